@@ -1,0 +1,122 @@
+# Needs make and Python 3.11 or newer, nothing else: .venv is made from requirements.txt on first use.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+PYTHON ?= python3
+UV ?= uv
+LANGS ?= vi en
+# Processes that make reports at the same time; empty: `kpi report` decides.
+WORKERS ?=
+# Processes that run tests at the same time; each takes whole files, so that what the tests of a
+# file share (a notebook that was run, scores) is made once.
+TEST_WORKERS ?= 2
+# More for pytest or JupyterLab: make test ARGS="tests/test_demo.py -v", make lab ARGS=--no-browser
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Named after what it was made from, so that a change of either file makes the environment again.
+READY := $(VENV)/ready-$(shell cat requirements.txt pyproject.toml | cksum | tr ' ' '-')
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --retries 10 --timeout 60
+
+# The kernels of .venv come before any that the user has installed elsewhere.
+export JUPYTER_PREFER_ENV_PATH := 1
+
+LIBRARY := $(shell find kpi_lib -name '*.py' -o -name '*.yaml' | sort)
+PREPARED := data/processed/u4ssc/observations.csv data/processed/dti/observations.csv \
+	data/processed/demo/observations-demo.csv
+# framework, a colon, its data
+REPORTS := \
+	u4ssc@2017:data/processed/u4ssc/observations.csv \
+	dti@2020:data/processed/dti/observations.csv \
+	vn-smart-city@1.0:data/processed/demo/observations-demo.csv
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: reports
+reports: data ## make one notebook and one HTML page per city, in Vietnamese and English, in reports/
+	@begun=$$(date +%s); failed=0; \
+	for pair in $(REPORTS); do \
+		for lang in $(LANGS); do \
+			$(BIN)/kpi report "$${pair#*:}" --framework "$${pair%%:*}" --lang $$lang -o reports \
+				$(if $(WORKERS),--workers $(WORKERS)) || failed=$$?; \
+		done; \
+	done; \
+	echo; echo "Reports made in $$(( $$(date +%s) - begun )) s. Open one of these in a browser:"; \
+	find reports -name index.html | sort | sed 's/^/  /'; \
+	exit $$failed
+
+.PHONY: test
+test: data ## run the tests
+	@begun=$$(date +%s); \
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(ARGS); result=$$?; \
+	echo "Tests took $$(( $$(date +%s) - begun )) s."; exit $$result
+
+.PHONY: lab
+lab: data ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(ARGS)
+
+.PHONY: data
+data: $(PREPARED) ## check data/raw/ and write data/processed/
+
+# $(1) is the data set, $(2) the file by which it is known to be prepared.
+define prepare
+$(2): $(READY) notebooks/prepare_$(1).ipynb $$(wildcard data/raw/$(1)/*) $$(LIBRARY)
+	@mkdir -p $$(@D)
+	@echo "Preparing $$(@D)"
+	@$$(BIN)/papermill --no-progress-bar -k python3 notebooks/prepare_$(1).ipynb \
+		$$(@D)/prepare.ipynb > $$(@D)/prepare.log 2>&1 \
+		|| { cat $$(@D)/prepare.log >&2; exit 1; }
+	@rm $$(@D)/prepare.log
+endef
+$(foreach file,$(PREPARED),$(eval $(call prepare,$(notdir $(patsubst %/,%,$(dir $(file)))),$(file))))
+
+.PHONY: lint
+lint: $(READY) ## check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict kpi_lib
+
+.PHONY: format
+format: $(READY) ## put code and notebooks into the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: clean
+clean: ## remove what was made: data/processed/, reports/, caches (.venv stays)
+	find data/processed reports -mindepth 1 ! -name .gitkeep ! -name README.md -delete
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+.PHONY: lock
+lock: ## write requirements.txt again from pyproject.toml (needs uv)
+	@command -v $(UV) > /dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--extra dev --extra dask pyproject.toml -o requirements.txt
+
+.PHONY: venv
+venv: $(READY) ## make .venv if it is missing or out of date (every other target does so too)
+
+# `installing` marks an environment under work: one that is found with it was interrupted, and is
+# made from nothing again, as is one whose Python has gone.
+$(READY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
+		echo "The workbook needs Python 3.11 or newer; '$(PYTHON)' is:" \
+			"$$($(PYTHON) --version 2>&1 || true)" >&2; \
+		echo "Name another, for example: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@if [ -e $(VENV)/installing ] || ! $(BIN)/python -c \
+			'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+		rm -rf $(VENV); \
+		$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; \
+	fi
+	@echo "Installing requirements.txt into $(VENV) (a minute or two, the first time)"
+	@rm -f $(VENV)/ready-*
+	@touch $(VENV)/installing
+	@$(PIP) install -qq --require-hashes -r requirements.txt
+	@$(PIP) install -qq --no-build-isolation --no-deps -e .
+	@rm $(VENV)/installing
+	@touch $@

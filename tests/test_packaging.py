@@ -1,0 +1,61 @@
+"""The files that say what is installed agree with each other."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def name_of(requirement: str) -> str:
+    return re.split(r"[\s\[<>=!~;]", requirement, maxsplit=1)[0].lower().replace("_", "-")
+
+
+def direct_requirements() -> set[str]:
+    extras = PROJECT["optional-dependencies"]
+    every = PROJECT["dependencies"] + [line for lines in extras.values() for line in lines]
+    return {line.lower() for line in every if name_of(line) != PROJECT["name"]}
+
+
+def test_conda_environment_names_the_same_packages_and_bounds_as_pyproject() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    packages = {line for line in environment["dependencies"] if isinstance(line, str)}
+    assert f"python{PROJECT['requires-python']}" in packages
+    assert packages - {"pip", f"python{PROJECT['requires-python']}"} == direct_requirements()
+
+
+def test_every_direct_requirement_is_pinned_with_hashes() -> None:
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    pins = re.findall(r"^(\S+)==\S+.*\\\n    --hash=sha256:", text, flags=re.MULTILINE)
+    assert {name_of(line) for line in direct_requirements()} <= set(pins)
+    lines = [line for line in text.splitlines() if line and line[0] not in " #"]
+    assert len(pins) == len(lines)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "environment.yml", "pyproject.toml"])
+def test_no_package_index_is_named(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
+
+
+def test_wheel_holds_the_frameworks_and_the_notebooks(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    tracked = [*ROOT.glob("kpi_lib/**/*"), *ROOT.glob("notebooks/*.ipynb")]
+    expected = {
+        f"kpi_lib/notebooks/{path.name}" if path.suffix == ".ipynb" else str(path.relative_to(ROOT))
+        for path in tracked
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert expected <= names
+    outside = {name for name in names if not name.startswith("kpi_lib") or ".ipynb_check" in name}
+    assert not outside
