@@ -1,0 +1,91 @@
+"""What went wrong with an input, said to the person who must mend it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of an input: where it is, what was found and expected, and what to do.
+
+    ``cell`` (as F12) is named in place of row and column where people know a sheet by its cells.
+    """
+
+    message: str
+    fix: str = ""
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    severity: Literal["error", "warning"] = "error"
+    cell: str = ""
+
+    @property
+    def where(self) -> str:
+        """The place as a person finds it: file, sheet, row or line, column."""
+        in_sheet = [
+            f"row {self.row}" if self.row is not None else "",
+            f"column '{self.column}'" if self.column else "",
+        ]
+        parts = [
+            self.file,
+            f"sheet '{self.sheet}'" if self.sheet else "",
+            *([f"cell {self.cell}"] if self.cell else in_sheet),
+        ]
+        return ", ".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        """Give one line: place, finding, remedy."""
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{text} {self.fix}" if self.fix else text
+
+
+class InputError(ValueError):
+    """Wrong input. ``problems`` holds every fault found; ``str()`` lists them all."""
+
+    def __init__(self, problems: Sequence[Problem] | Problem | str) -> None:
+        """Take one or more problems, or a plain message."""
+        if isinstance(problems, str):
+            problems = Problem(problems)
+        if isinstance(problems, Problem):
+            problems = [problems]
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        """Give all problems, one a line, under a count when there are several."""
+        lines = [str(problem) for problem in self.problems]
+        if len(lines) == 1:
+            return lines[0]
+        return "\n".join([f"{len(lines)} problems:", *(f"  {line}" for line in lines)])
+
+
+def plain(text: str) -> str:
+    """Fold case, diacritics and white space, so that names compare as people read them."""
+    folded = text.casefold().replace("đ", "d")
+    decomposed = unicodedata.normalize("NFKD", folded)
+    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(letters.split())
+
+
+def nearest(word: str, options: Iterable[str], n: int = 3) -> list[str]:
+    """Give up to ``n`` options that look most like ``word``, nearest first.
+
+    Case and diacritics do not count. The measure is difflib's ratio
+    (Ratcliff and Metzener, 1988) with its usual cut-off of 0.6.
+    """
+    by_plain: dict[str, str] = {}
+    for option in options:
+        by_plain.setdefault(plain(option), option)
+    return [by_plain[match] for match in get_close_matches(plain(word), by_plain, n=n)]
+
+
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """Give a remedy that names the nearest options, or nothing where none is near."""
+    close = nearest(word, options)
+    return f"Did you mean {' or '.join(repr(option) for option in close)}?" if close else ""

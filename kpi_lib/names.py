@@ -1,0 +1,68 @@
+"""Texts as cells hold them, and the codes that people mean by names."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from kpi_lib.errors import did_you_mean, plain
+
+
+def tidy(cell: Any) -> str:
+    """Give the text of a cell: one form of each letter, single spaces, 48 for 48.0.
+
+    An empty cell (None, NaN) gives an empty text. Vietnamese letters may come composed or
+    with loose marks, depending on the program they were typed in; the text is composed.
+    """
+    if isinstance(cell, str):
+        return " ".join(unicodedata.normalize("NFC", cell).split())
+    if cell is None or cell != cell:
+        return ""
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+class Names:
+    """Finds the code that a text means: the code itself, a name, or a name typed loosely.
+
+    The first of these that knows the text decides: codes as they are, names as they are,
+    either without regard to case, either without regard to diacritics.
+    """
+
+    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+        """Take pairs of a name and its code."""
+        pairs = [(tidy(name), code) for name, code in names if tidy(name)]
+        self._levels: list[tuple[Callable[[str], str], Mapping[str, frozenset[str]]]] = [
+            (str, {code: frozenset({code}) for _, code in pairs}),
+            (str, _index(pairs, str)),
+            (str.casefold, _index([*pairs, *((c, c) for _, c in pairs)], str.casefold)),
+            (plain, _index([*pairs, *((c, c) for _, c in pairs)], plain)),
+        ]
+        self.all = tuple(dict.fromkeys([name for name, _ in pairs]))
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """Give the code a tidy text means: none if unknown, several if it is ambiguous."""
+        for fold, index in self._levels:
+            if found := index.get(fold(text)):
+                return tuple(sorted(found))
+        return ()
+
+    def nearest(self, text: str) -> str:
+        """Give a remedy that names what looks most like a text."""
+        return did_you_mean(text, self.all)
+
+
+def _index(
+    pairs: Iterable[tuple[str, str]], fold: Callable[[str], str]
+) -> Mapping[str, frozenset[str]]:
+    index: dict[str, frozenset[str]] = {}
+    for name, code in pairs:
+        index[fold(name)] = index.get(fold(name), frozenset()) | {code}
+    return index

@@ -1,0 +1,27 @@
+"""Units of measurement as people spell them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_PERCENT = re.compile(r"percentage|per ?cent|phần trăm|pct")
+_PER = re.compile(r"\bper\b|\btrên\b|\s*/\s*")
+
+
+@lru_cache(maxsize=4096)
+def spell(unit: str) -> str:
+    """Give one spelling of a unit, so that spellings of the same unit are equal.
+
+    µg/m³, μg/m3 and ug/m3 are one; so are '%', percent and phần trăm; so are
+    'per 100 000 inhabitants' and '/ 100,000 inhabitants'.
+    """
+    text = unicodedata.normalize("NFKC", unit).casefold().replace("μ", "u").replace("^", "")
+    text = _PER.sub("/", _PERCENT.sub("%", text))
+    return re.sub(r"\s+|(?<=\d)[.,](?=\d{3})", "", text)
+
+
+def is_percent(unit: str) -> bool:
+    """Say whether values in this unit may carry a percent sign, as those in '% GDP' may."""
+    return spell(unit).startswith("%")

@@ -1,0 +1,175 @@
+"""YAML read with a safe loader, with the line of every key, so that a fault can be found."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kpi_lib.errors import InputError, Problem
+
+Place = tuple[str | int, ...]
+"""Keys and positions from the top of a file down to a value."""
+
+Lines = dict[Place, int]
+"""The line (from 1) of each key and item."""
+
+Fault = tuple[int, str]
+"""A line and what is wrong there."""
+
+# libyaml's parser where PyYAML was built with it: the same result, ten times as fast.
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# Aliases within aliases unfold without end; no file that a person keeps is as large as this.
+_MOST_VALUES = 1_000_000
+
+
+def read_yaml(path: Path) -> tuple[Any, Lines]:
+    """Read a file into plain data (keys as text, dates as ISO text) and the line of every key.
+
+    Raises :class:`InputError` by file and line for what is not UTF-8 or not YAML, for a key
+    that is there twice, and for a number that is not finite.
+    """
+    node = _compose(_text_of(path), path)
+    if node is None:
+        raise InputError(Problem("the file is empty.", file=str(path)))
+    reading = _Reading()
+    try:
+        data = reading.plain_data(node, ())
+    except RecursionError:
+        raise InputError(Problem("the file is nested too deeply.", file=str(path))) from None
+    refuse(reading.faults, path)
+    return data, reading.lines
+
+
+def refuse(faults: Sequence[Fault], path: Path) -> None:
+    """Raise :class:`InputError` with all faults of a file in order of their lines, if any."""
+    if faults:
+        ordered = sorted(dict.fromkeys(faults), key=lambda fault: fault[0])
+        raise InputError(
+            [Problem(f"line {line}: {message}", file=str(path)) for line, message in ordered]
+        )
+
+
+def line_of(place: Sequence[str | int], lines: Lines) -> int:
+    """Give the line of a place, or of the nearest place around it that is in the file."""
+    for end in range(len(place), -1, -1):
+        if tuple(place[:end]) in lines:
+            return lines[tuple(place[:end])]
+    return 1
+
+
+def _text_of(path: Path) -> str:
+    if path.is_dir():
+        inside = ", ".join(sorted(file.name for file in path.glob("*.y*ml"))[:5])
+        raise InputError(
+            Problem(
+                "this is a folder; expected a YAML file.",
+                f"Give the path of a file in it: {inside}." if inside else "",
+                file=str(path),
+            )
+        )
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(
+            Problem(
+                f"line {line}: byte {error.object[error.start]:#04x} is not UTF-8.",
+                "Save the file as UTF-8.",
+                file=str(path),
+            )
+        ) from None
+    except OSError as error:
+        raise InputError(
+            Problem(f"the file cannot be read: {error.strerror}.", file=str(path))
+        ) from None
+
+
+def _compose(text: str, path: Path) -> yaml.Node | None:
+    try:
+        node: yaml.Node | None = yaml.compose(text, Loader=Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}: " if mark else ""
+        found = ", ".join(part for part in (error.context, error.problem) if part)
+        raise InputError(
+            Problem(
+                f"{where}this is not YAML: {found}.",
+                "Mind the indentation, and put a text with ':' or '#' in quotes.",
+                file=str(path),
+            )
+        ) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        found = " ".join(str(error).split())
+        raise InputError(Problem(f"this is not YAML: {found}.", file=str(path))) from None
+    return node
+
+
+class _Reading:
+    """Plain data from YAML nodes, with the lines and the faults that were met on the way."""
+
+    def __init__(self) -> None:
+        self.lines: Lines = {}
+        self.faults: list[Fault] = []
+        self._open: set[int] = set()
+        self._values = 0
+
+    def plain_data(self, node: yaml.Node, place: Place) -> Any:
+        line = node.start_mark.line + 1
+        self.lines.setdefault(place, line)
+        self._values += 1
+        if id(node) in self._open:
+            self.faults.append((line, "the alias stands inside what it stands for."))
+            return None
+        if self._values > _MOST_VALUES:
+            if self._values == _MOST_VALUES + 1:
+                self.faults.append((line, f"the file unfolds to over {_MOST_VALUES:,} values."))
+            return None
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                return [self.plain_data(child, (*place, i)) for i, child in enumerate(node.value)]
+            if isinstance(node, yaml.MappingNode):
+                return self._mapping(node, place)
+            return self._scalar(node, line)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.faults.append((line, "a key must be a plain word."))
+                continue
+            key = str(key_node.value)
+            if key in data:
+                first = self.lines[(*place, key)]
+                self.faults.append(
+                    (line, f"the key '{key}' is there already, in line {first}. Keep one of them.")
+                )
+                continue
+            self.lines[(*place, key)] = line
+            data[key] = self.plain_data(value_node, (*place, key))
+        return data
+
+    def _scalar(self, node: yaml.Node, line: int) -> Any:
+        try:
+            value = yaml.constructor.SafeConstructor().construct_object(node)
+            finite = not isinstance(value, int | float) or math.isfinite(value)
+        except (yaml.YAMLError, ValueError):
+            self.faults.append(
+                (line, f"'{node.value}' cannot be read. Put it in quotes if it is a text.")
+            )
+            return None
+        except OverflowError:
+            finite = False
+        if not finite:
+            self.faults.append((line, f"{node.value} is not a number that can be scored."))
+            return None
+        return value.isoformat() if isinstance(value, datetime.date) else value
