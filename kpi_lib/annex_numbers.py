@@ -1,0 +1,105 @@
+"""The numbering of an annex: I, A, 1, 1.1, a), Mục tiêu 1, and the codes of a code column."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kpi_lib.errors import plain
+
+_WORD = (
+    r"phần|chương|mục tiêu tổng quát|mục tiêu|mục|nhóm chỉ số|nhóm|trụ cột|lĩnh vực|tiêu chí|"
+    r"chỉ số|hợp phần|chủ đề|general objective|objective|field|group|pillar|part|indicator|goal|"
+    r"domain|criterion|theme|section"
+)
+_ONE = r"[IVXLC]+|[ivxlc]+|[A-ZĐ]|[a-zđ]|\d{1,3}[a-zđ]?"
+_NUMBER = re.compile(
+    rf"\(?(?:(?P<word>{_WORD})\s+)?(?P<parts>(?:{_ONE})(?:\.(?:{_ONE}))*)\s*[.):/–-]*",
+    re.IGNORECASE,
+)
+_IN_TITLE = re.compile(
+    rf"(?P<number>\(?(?:(?:(?i:{_WORD}))\s+)?(?:{_ONE})(?:\.(?:{_ONE}))*"
+    r"(?:\s?[.):]|\s[–-]|(?<=\d\.\d)|(?<=\d\.\d\d)))\s+(?P<title>\S.*)",
+    re.DOTALL,
+)
+_BULLET = re.compile(r"[-–+•*]\s*(?P<title>.*)", re.DOTALL)
+_ROMAN = re.compile(r"(?=.)X{0,3}(?:IX|IV|V?I{0,3})", re.IGNORECASE)
+_VALUES = {"i": 1, "v": 5, "x": 10}
+
+
+@dataclass(frozen=True)
+class Number:
+    """One reading of a number: the kind of each part, its texts as codes, its place in order."""
+
+    key: tuple[str, ...]
+    parts: tuple[str, ...]
+    ordinal: int
+
+    @property
+    def shown(self) -> str:
+        """The number as it is written in a code."""
+        return ".".join(self.parts)
+
+
+def read_number(text: str) -> tuple[Number, ...]:
+    """Give the readings that a number may have, the likelier first: I is 1 or the letter I."""
+    if _BULLET.fullmatch(text) and not text.strip("-–+•* "):
+        return (Number(("bullet",), ("",), 0),)
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return ()
+    word = plain(found["word"] or "")
+    readings: list[tuple[tuple[str, str, int], ...]] = [()]
+    for part in found["parts"].split("."):
+        readings = [(*before, one) for before in readings for one in _kinds(part)]
+    return tuple(
+        Number(
+            (f"{word} {reading[0][0]}".strip(), *(kind for kind, _, _ in reading[1:])),
+            tuple(code for _, code, _ in reading),
+            reading[-1][2],
+        )
+        for reading in readings
+    )
+
+
+def read_code(code: str) -> Number:
+    """Read a code by its parts, so that PS.ONL.1 belongs to PS.ONL."""
+    parts = tuple(code.split("."))
+    last = parts[-1]
+    return Number(("code",) * len(parts), parts, int(last) if last.isdigit() else 0)
+
+
+def split_number(title: str) -> tuple[str, str]:
+    """Give the number that a title begins with, and the title without it."""
+    if found := _IN_TITLE.fullmatch(title):
+        return found["number"].strip(), found["title"].strip()
+    if (bullet := _BULLET.fullmatch(title)) and bullet["title"]:
+        return title[0], bullet["title"].strip()
+    return "", title
+
+
+def _kinds(part: str) -> list[tuple[str, str, int]]:
+    """Give kind, code and place in order of one part, for each way to read it."""
+    if part[0].isdigit():
+        digits = re.match(r"\d+", part)
+        assert digits is not None
+        return [("digits", str(int(digits[0])) + _ascii(part[digits.end() :]), int(digits[0]))]
+    case = "upper" if part.isupper() else "lower"
+    kinds = []
+    if _ROMAN.fullmatch(part):
+        kinds.append((f"{case} roman", part, _roman(part)))
+    if len(part) == 1:
+        kinds.append(
+            (f"{case} letter", _ascii(part), "abcdđeghiklmnopqrstuvxy".find(part.lower()) + 1)
+        )
+    return kinds
+
+
+def _roman(text: str) -> int:
+    values = [_VALUES[letter] for letter in text.lower()]
+    after = [*values[1:], 0]
+    return sum(-v if v < following else v for v, following in zip(values, after, strict=True))
+
+
+def _ascii(text: str) -> str:
+    return text.replace("đ", "dd").replace("Đ", "DD")

@@ -1,0 +1,129 @@
+"""Where the letters of a line of text stand, and how they look: outlines, each drawn once.
+
+Shaping a whole text takes a hundred times as long as looking up its pairs of letters, and a
+report has four hundred texts. The sum over the pairs is what the shaper gives, to the last
+digit, for scripts whose letters stand side by side; every other text is shaped whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.textpath import text_to_path
+
+EM = 100.0
+"""The size of a letter, in the unit of everything here."""
+
+# Latin with the Vietnamese letters, punctuation and the signs that figures use.
+_SIMPLE = re.compile("[ -~\N{NO-BREAK SPACE}-\u024f\u1e00-\u1eff–—‘-”…−≤≥→]*")
+_COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 1)}
+"""matplotlib's codes of a path, as SVG writes them, with the number of points of each."""
+
+Line = tuple[Sequence[tuple[str, float]], float]
+"""Names of outlines with their distance from the beginning, and the width."""
+
+
+def face(properties: FontProperties) -> Face:
+    """Give the font that matplotlib takes for these properties."""
+    return _face(str(findfont(properties)))
+
+
+@lru_cache(maxsize=16)
+def _face(path: str) -> Face:
+    return Face(path)
+
+
+class Face:
+    """The letters of one font file."""
+
+    def __init__(self, path: str) -> None:
+        """Open the font."""
+        self._font = get_font(path)
+        self._properties = FontProperties(fname=path, size=EM)
+        self._letters: dict[str, tuple[str, float, float, float]] = {}
+        self._steps: dict[str, float | None] = {}
+        self._outlines: dict[str, str] = {}
+        self._lines: dict[str, Line] = {}
+
+    def line(self, text: str) -> Line:
+        """Give the letters of a line of text and where they stand."""
+        simple = self._of_pairs(text) if _SIMPLE.fullmatch(text) else None
+        if simple:
+            return simple
+        if text not in self._lines:
+            self._lines[text] = self._shaped(text)
+        return self._lines[text]
+
+    def reach(self, text: str) -> tuple[float, float]:
+        """Give how far the letters of a line reach below and above the line."""
+        if not _SIMPLE.fullmatch(text):
+            _, height, below = self._measured(text)
+            return below, height - below
+        ends = [self._letter(letter) for letter in set(text)]
+        return max((end[2] for end in ends), default=0), max((end[3] for end in ends), default=0)
+
+    def outline(self, name: str) -> str:
+        """Give an outline as the ``d`` of an SVG path."""
+        return self._outlines[name]
+
+    def _of_pairs(self, text: str) -> Line | None:
+        x, placed = 0.0, []
+        for first, second in pairwise(text):
+            step = self._step(first + second)
+            if step is None:  # the two become one, as f and i do
+                return None
+            placed.append((self._letter(first)[0], x))
+            x += step
+        if text:
+            name, advance, _, _ = self._letter(text[-1])
+            placed.append((name, x))
+            x += advance
+        return placed, x
+
+    def _step(self, pair: str) -> float | None:
+        if pair not in self._steps:
+            placed, _ = self._shaped(pair)
+            self._steps[pair] = placed[1][1] if len(placed) == 2 else None
+        return self._steps[pair]
+
+    def _letter(self, letter: str) -> tuple[str, float, float, float]:
+        """Give name, advance, and how far it reaches below the line and above."""
+        if letter not in self._letters:
+            placed, width = self._shaped(letter)
+            _, height, below = self._measured(letter)
+            self._letters[letter] = (placed[0][0], width, below, height - below)
+        return self._letters[letter]
+
+    def _shaped(self, text: str) -> Line:
+        self._font.set_size(EM, 72)
+        glyphs, outlines, _ = text_to_path.get_glyphs_with_font(self._font, text)
+        for name, (points, codes) in outlines.items():
+            if name not in self._outlines:
+                self._outlines[name] = _drawn(points.tolist(), codes.tolist())
+        return [(name, float(x)) for name, x, *_ in glyphs], self._measured(text)[0]
+
+    def _measured(self, text: str) -> tuple[float, float, float]:
+        """Give width, height and how much of the height is below the line."""
+        found = text_to_path.get_text_width_height_descent(text, self._properties, False)
+        width, height, below = map(float, found)
+        return width, height, below
+
+
+def _drawn(points: Sequence[Sequence[float]], codes: Sequence[int]) -> str:
+    """Write an outline for SVG, whose y runs down, in hundredths of the unit."""
+    parts, at = [], 0
+    while at < len(codes):
+        command, count = _COMMANDS[codes[at]]
+        if command == "Z":
+            parts.append("Z")
+        else:
+            numbers = (
+                number for x, y in points[at : at + count] for number in (round(x, 2), round(-y, 2))
+            )
+            parts.append(command + " ".join(f"{number + 0.0:g}" for number in numbers))
+        at += count
+    return "".join(parts)
