@@ -1,0 +1,82 @@
+"""The figure of the ways to targets: how much of each is covered, and how much should be."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from kpi_lib.style import BELOW, CITY, FAINT, INK, PALE, SOFT, Rows, styled
+from kpi_lib.tracking_report import percent_of, status
+from kpi_lib.view import CityView
+from kpi_lib.words import count, say, word
+
+MOST = 12
+"""Rows of the figure."""
+
+_COLORS = {"behind": BELOW, "on track": CITY, "ahead": CITY}
+
+
+def open_ways(tracked: pd.DataFrame) -> pd.DataFrame:
+    """The targets on whose way a city is: those furthest short of their path first.
+
+    Adds ``asked``, what the path asks for in per cent of the way.
+    """
+    ways = tracked[tracked["status"].isin(list(_COLORS)) & tracked["way"].notna()].copy()
+    length = ways["target"].astype(float) - ways["baseline"].astype(float)
+    ways["asked"] = 100 * (ways["expected"].astype(float) - ways["baseline"].astype(float)) / length
+    order = (ways["asked"] - ways["way"].astype(float)).sort_values(ascending=False, kind="stable")
+    return ways.loc[order.index[:MOST]]
+
+
+@styled
+def paths(view: CityView, tracked: pd.DataFrame) -> Figure | None:
+    """Draw the way from baseline to target of each open target: covered, and asked for by now.
+
+    ``tracked`` is from :func:`kpi_lib.progress.track`; at most twelve rows. None where the city
+    is on no such way.
+    """
+    ways = open_ways(tracked)
+    if ways.empty:
+        return None
+    rows = Rows(0.0, 100.0)
+    for at, (key, row) in enumerate(ways.iterrows()):
+        code, covered = str(key), min(100.0, max(0.0, float(row["way"])))
+        color = _COLORS[str(row["status"])]
+        rows.label(view.title(code), [(status(str(row["status"]), view.lang), color)])
+        y = rows.band(16)
+        rows.axes.hlines(y, 0, 100, color=FAINT, linewidth=4, zorder=1)
+        rows.axes.hlines(y, 0, covered, color=PALE, linewidth=4, zorder=2)
+        rows.axes.vlines(
+            float(row["asked"]), y - 8, y + 8, color=INK, linewidth=1.6, zorder=3, clip_on=False
+        )
+        rows.dots([covered], [y])
+        goal = f"{view.with_unit(code, row['target'])} ({row['year']:.0f})"
+        start = f"{view.with_unit(code, row['baseline'])} ({row['baseline_period']})"
+        if at == 0:
+            goal = f"{word('target', view.lang).lower()} {goal}"
+        places = [(0.0, start, SOFT), (covered, view.with_unit(code, row["value"]), CITY)]
+        rows.place([*places, (100.0, goal, INK)])
+        rows.gap(7)
+    axis = say(
+        view.lang,
+        "Phần quãng đường từ điểm xuất phát tới mục tiêu (%); vạch đen: lộ trình tới nay",
+        "Part of the way from baseline to target (%); black mark: the path by now",
+    )
+    return rows.finish(view.lang, axis, view.board.observations.demo)
+
+
+def describe_paths(view: CityView, tracked: pd.DataFrame) -> str:
+    """Say how many ways are open, and which is furthest short of its path."""
+    ways = open_ways(tracked)
+    if ways.empty:
+        return ""
+    n = count(len(ways), view.lang, "mục tiêu chưa đạt", "open target")
+    code, row = str(ways.index[0]), ways.iloc[0]
+    done, asked = (percent_of(float(row[name]), view.lang) for name in ("way", "asked"))
+    return say(
+        view.lang,
+        f"{n}. Kém lộ trình nhiều nhất: {view.title(code)}, đã đi {done} quãng đường, lộ trình "
+        f"{asked}.",
+        f"{n}. Least beside its path: {view.title(code)}, {done} of the way covered, "
+        f"{asked} asked for.",
+    )

@@ -1,0 +1,101 @@
+"""A figure as SVG, its texts as outlines that are looked up rather than shaped."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import matplotlib
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from kpi_lib.letters import EM, Face, face
+
+# The salt and the missing date make the same figure the same bytes.
+_SETTINGS: dict[Any, Any] = {"svg.fonttype": "path", "svg.hashsalt": "kpi"}
+_Mixed: Any = MixedModeRenderer
+_NOTHING = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+
+
+def svg_of(figure: Figure) -> str:
+    """Give a figure as an SVG document without a prologue."""
+    buffer, dpi = io.StringIO(), figure.dpi
+    width, height = figure.get_size_inches()
+    with matplotlib.rc_context(_SETTINGS):
+        figure.dpi = 72  # the unit of SVG here: a point
+        try:
+            drawn = _Renderer(width * 72, height * 72, buffer, image_dpi=dpi, metadata=_NOTHING)
+            # Parts that ask to be drawn as pixels are.
+            renderer = _Mixed(figure, width, height, dpi, drawn)
+            figure.draw(renderer)
+            renderer.finalize()
+        finally:
+            figure.dpi = dpi
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+_Untyped: Any = RendererSVG
+
+
+class _Renderer(_Untyped):  # type: ignore[misc]
+    """Draws texts letter by letter; everything else as matplotlib does."""
+
+    def __init__(self, width: float, height: float, target: io.StringIO, **options: Any) -> None:
+        self._target = target
+        self._names: dict[str, str] = {}
+        super().__init__(width, height, target, **options)
+
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: Any
+    ) -> tuple[float, float, float]:
+        if ismath:
+            width, height, below = super().get_text_width_height_descent(s, prop, ismath)
+            return width, height, below
+        scale, letters = prop.get_size_in_points() / EM, face(prop)
+        below, above = letters.reach(s)
+        return letters.line(s)[1] * scale, (below + above) * scale, below * scale
+
+    def draw_text(
+        self,
+        gc: Any,
+        x: float,
+        y: float,
+        s: str,
+        prop: FontProperties,
+        angle: float,
+        ismath: Any = False,
+        mtext: Any = None,
+    ) -> None:
+        if ismath:
+            super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
+            return
+        letters = face(prop)
+        placed, _ = letters.line(s)
+        scale = prop.get_size_in_points() / EM
+        turned = f" rotate({-angle:g})" if angle else ""
+        opacity = gc.get_alpha() if gc.get_forced_alpha() else gc.get_rgb()[3]
+        see_through = f' opacity="{opacity:g}"' if opacity != 1 else ""
+        # A comment closes the element that is open, so that what is written is within it.
+        self.writer.comment("")
+        self._target.write(self._definitions(letters, [name for name, _ in placed]))
+        self._target.write(
+            f'<g transform="translate({x:.2f} {y:.2f}){turned} scale({scale:g})" '
+            f'fill="{to_hex(gc.get_rgb())}"{see_through}>'
+        )
+        for name, at in placed:
+            self._target.write(f'<use x="{at:.4g}" xlink:href="#{self._names[name]}"/>')
+        self._target.write("</g>\n")
+
+    def _definitions(self, letters: Face, names: Iterable[str]) -> str:
+        """Define the letters that this drawing has not had before, under short names."""
+        paths = []
+        for name in names:
+            if name not in self._names:
+                short = self._names[name] = f"l{len(self._names):x}"
+                paths.append(f'<path id="{short}" d="{letters.outline(name)}"/>')
+        return f"<defs>{''.join(paths)}</defs>\n" if paths else ""

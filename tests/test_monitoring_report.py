@@ -1,0 +1,201 @@
+"""What a report says of targets, levels, priorities and readiness, in both languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+import kpi_lib as kpi
+from kpi_lib import level_report, readiness_report, tracking_report
+from kpi_lib.levels import assess
+from kpi_lib.page import Fragment
+from kpi_lib.paths_figure import describe_paths, open_ways, paths
+from kpi_lib.progress import track
+from kpi_lib.readiness import readiness
+from kpi_lib.scheme import load_scheme
+from kpi_lib.score import Scoreboard
+from kpi_lib.view import CityView
+from kpi_lib.what_if import leverage, priorities
+from kpi_lib.words import LANGUAGES, Lang
+
+
+@pytest.fixture(scope="module")
+def board() -> Scoreboard:
+    framework = kpi.load_framework("vn-smart-city@1.0")
+    path = ROOT / "data/raw/demo/observations-demo.csv"
+    return kpi.score(kpi.read_observations(path, framework), framework)
+
+
+def everything(view: CityView) -> tuple[list[str], list[Fragment]]:
+    """All sentences and tables of a city that this part of the report has."""
+    board, unit = view.board, (view.city, view.period)
+    tracked, gaps = track(board, *unit), priorities(board, *unit)
+    scheme = level_report.scheme_for(board)
+    assert scheme is not None
+    found = assess(scheme, board, *unit)
+    ready = readiness(board.framework, board.observations, *unit)
+    missing = leverage(board, *unit)
+    sentences = [
+        *tracking_report.tracking(view, tracked),
+        *tracking_report.priorities(view, gaps),
+        *level_report.level(view, found),
+        *readiness_report.readiness(view, ready),
+        *readiness_report.leverage(view, missing),
+        describe_paths(view, tracked),
+    ]
+    tables = [
+        tracking_report.track_table(view, tracked),
+        tracking_report.priority_table(view, gaps),
+        level_report.level_table(view, found),
+        level_report.criteria_table(view, found),
+        readiness_report.checklist(view, ready),
+        readiness_report.leverage_table(view, missing),
+    ]
+    return sentences, [table for table in tables if table is not None]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_demo_cities_over_the_years_have_whole_sentences(board: Scoreboard, lang: Lang) -> None:
+    for city, period in board.points.index[::4]:
+        sentences, tables = everything(CityView(board, city, period, lang))
+        for text in (*sentences, *(table.text for table in tables)):
+            assert not re.search(r"\bnan\b|\bNone\b|\binf\b|\{|\}", text), (city, period, text)
+        for sentence in sentences:
+            assert not sentence or sentence.endswith("."), sentence
+            assert "  " not in sentence, sentence
+
+
+def test_pages_say_status_and_year_of_each_target(board: Scoreboard) -> None:
+    view = CityView(board, "hue", "2023", "en")
+    tracked = track(board, "hue", "2023")
+    table = tracking_report.track_table(view, tracked)
+    assert table is not None
+    rows = [line.split(" | ") for line in table.text.splitlines()[2:]]
+    assert len(rows) == len(tracked)
+    words = {tracking_report.status(key, "en") for key in tracked["status"]}
+    assert {row[6].split(",")[0] for row in rows} == words
+    for row in rows:
+        assert re.fullmatch(r"–|never|\d{4}( \(.+–.+\))?", row[7]), row
+
+
+def test_what_is_due_and_not_met_says_so(board: Scoreboard) -> None:
+    tracked = track(board, "hue", "2025")
+    table = tracking_report.track_table(CityView(board, "hue", "2025", "en"), tracked)
+    assert table is not None
+    due = tracked[(tracked["status"] == "behind") & (tracked["year"] == 2025)]
+    assert table.text.count("behind, due") == len(due) > 0
+
+
+def test_the_year_is_the_first_at_whose_end_the_target_is_met() -> None:
+    row = pd.Series({"met_by": 2026.2, "met_earliest": 2025.9, "met_latest": float("inf")})
+    assert tracking_report.when_met(row, 2024, "en") == "2027 (2026–never)"
+    assert tracking_report.when_met(row, 2024, "vi") == "2027 (2026–không đạt)"
+    sure = pd.Series({"met_by": 2027.0, "met_earliest": 2027.0, "met_latest": 2027.0})
+    assert tracking_report.when_met(sure, 2024, "en") == "2027"
+    alone = pd.Series({"met_by": 2027.0, "met_earliest": float("nan"), "met_latest": float("nan")})
+    assert tracking_report.when_met(alone, 2024, "en") == "2027"
+    far = pd.Series({"met_by": 2101.0, "met_earliest": float("nan"), "met_latest": float("nan")})
+    assert tracking_report.when_met(far, 2024, "en") == "never"
+
+
+def test_a_city_without_evidence_is_not_met_no_evidence_and_never_met(board: Scoreboard) -> None:
+    scheme = level_report.scheme_for(board)
+    assert scheme is not None
+    bare = replace(board, observations=replace(board.observations, evidence=_none(board)))
+    for lang, said, met in (
+        ("en", "not met, no evidence", "met"),
+        ("vi", "không đạt, không có minh chứng", "đạt"),
+    ):
+        view = CityView(bare, "da-nang", "2025", lang)  # type: ignore[arg-type]
+        found = assess(scheme, bare, "da-nang", "2025")
+        table = level_report.criteria_table(view, found)
+        assert table is not None
+        proofs = [c for c in scheme.levels[0].criteria if c.evidence is not None]
+        lines = {line.split(" | ")[0]: line.split(" | ")[2] for line in table.text.splitlines()[2:]}
+        assert {lines[c.title[view.lang]] for c in proofs} == {said}
+        assert met in lines.values()
+
+
+def _none(board: Scoreboard) -> pd.DataFrame:
+    return board.observations.evidence.iloc[:0]
+
+
+def test_a_structure_without_criteria_gives_no_level(board: Scoreboard) -> None:
+    view = CityView(board, "da-nang", "2025", "en")
+    found = assess(load_scheme("bxd-6862@2024"), board, "da-nang")
+    (text,) = level_report.level(view, found)
+    assert text.startswith("No level can be given to Da Nang")
+    assert "0/60" in text
+    assert level_report.level_table(view, found) is None
+    assert level_report.criteria_table(view, found) is None
+    assert "none is invented" in level_report.about_scheme(view, found.scheme)
+
+
+def test_no_real_city_gets_a_level_of_the_demonstration(board: Scoreboard) -> None:
+    assert level_report.scheme_for(board) is not None
+    real = replace(board, observations=replace(board.observations, demo=False))
+    assert level_report.scheme_for(real) is None
+    chosen = level_report.scheme_for(real, "demo-levels@1.0")
+    assert chosen is not None
+
+
+def test_the_checklist_has_every_missing_indicator_once_under_its_agency(
+    board: Scoreboard,
+) -> None:
+    view = CityView(board, "nha-trang", "2025", "vi")
+    ready = readiness(board.framework, board.observations, "nha-trang", "2025")
+    table = readiness_report.checklist(view, ready)
+    assert table is not None
+    lacking = [view.indicator(str(code)) for code in ready.index[ready["state"] != "ready"]]
+    for leaf in lacking:
+        assert table.text.count(f"\n{leaf.title['vi']} | ") == 1
+        assert leaf.agency is not None
+        assert leaf.agency["vi"] in table.text
+        if leaf.formula is not None and leaf.formula.denominator is not None:
+            assert leaf.formula.numerator["vi"] in table.text
+
+
+def test_the_figure_has_a_row_for_each_open_way_and_none_for_none(board: Scoreboard) -> None:
+    tracked = track(board, "hue", "2023")
+    view = CityView(board, "hue", "2023", "vi")
+    ways = open_ways(tracked)
+    figure = paths(view, tracked)
+    assert figure is not None
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    for code, row in ways.iterrows():
+        assert view.with_unit(str(code), row["value"]) in texts
+    assert paths(view, tracked[tracked["status"] == "met"]) is None
+    assert describe_paths(view, tracked[tracked["status"] == "met"]) == ""
+
+
+def test_merged_values_are_told_with_their_method() -> None:
+    framework = kpi.load_framework("dti@2020")
+    code = framework.indicators[0].code
+    rows = pd.DataFrame(
+        {
+            "city": "x",
+            "period": ["2023", "2024", "2025"],
+            "indicator": code,
+            "value": [0.5, 0.6, 0.7],
+            "numerator": float("nan"),
+            "denominator": float("nan"),
+            "unit": "",
+            "source": "",
+            "quality": ["merged: mean", "merged: mean", ""],
+            "note": ["A, B", "A, B", ""],
+        }
+    )
+    cities = pd.DataFrame({"city": ["x"], "name_vi": ["X"], "name_en": ["X"], "slug": ["x"]})
+    empty = pd.DataFrame(columns=["city", "period", "quantity", "value"])
+    board = kpi.score(kpi.Observations(rows, cities, empty), framework)
+    (text,) = tracking_report.merged(CityView(board, "x", "2025", "en"))
+    assert "Before the merger (2023–2024), the values of X are the plain mean of A, B" in text
+    (text,) = tracking_report.merged(CityView(board, "x", "2025", "vi"))
+    assert "trung bình cộng của A, B" in text
+    assert tracking_report.merged(CityView(board, "x", "2023", "vi")) != []
+    plain = replace(board.observations, table=rows.assign(quality=""))
+    assert tracking_report.merged(CityView(kpi.score(plain, framework), "x", "2025", "vi")) == []
