@@ -1,0 +1,166 @@
+"""The reports of many cities: what is to be made, and making it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kpi_lib.errors import InputError
+from kpi_lib.files import only_one, remove_drafts
+from kpi_lib.index import write_index, write_sets
+from kpi_lib.inputs import changed, common, hashed, of_cities, text_of
+from kpi_lib.job import Job, Outcome, default_notebook, notebook_source
+from kpi_lib.kernels import GIGABYTE, Kind, run_jobs
+from kpi_lib.score import Scoreboard
+from kpi_lib.view import city_code, city_name
+from kpi_lib.words import Lang, period_name, word
+
+LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The reports to be made of one framework, period (or ``latest``) and language.
+
+    ``output`` is the folder of all reports, ``folder`` that of this set.
+    """
+
+    board: Scoreboard
+    period: str
+    lang: Lang
+    output: Path
+    notebook: Path
+    jobs: tuple[Job, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of this set go."""
+        return self.output / self.board.framework.name / self.period / self.lang
+
+    @cached_property
+    def periods(self) -> Mapping[str, str]:
+        """The period of each city that has data in this set."""
+        latest = self.board.latest
+        if self.period == LATEST:
+            return latest
+        units = self.board.points.index
+        return {city: self.period for city in latest if (city, self.period) in units}
+
+
+def plan(
+    board: Scoreboard,
+    parameters: Mapping[str, Any],
+    output: Path,
+    *,
+    cities: Sequence[str] = (),
+    period: str = LATEST,
+    lang: Lang = "vi",
+    notebook: Path | None = None,
+) -> Batch:
+    """Plan the reports of some cities (codes or names), or of all.
+
+    ``parameters`` are what every notebook is told beside city, period and language: the
+    framework and the data. Raises :class:`InputError` for an unknown city or period, or a
+    notebook that takes no parameters.
+    """
+    batch = Batch(board, period, lang, output, notebook or default_notebook())
+    notebook_source(batch.notebook)
+    if not batch.periods:
+        there = ", ".join(board.periods)
+        raise InputError(f"there are no data for the period '{period}'; there are: {there}.")
+    wanted = [city_code(board, city) for city in cities] or list(batch.periods)
+    jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters)
+    return Batch(board, period, lang, output, batch.notebook, jobs)
+
+
+def _jobs(batch: Batch, cities: Sequence[str], parameters: Mapping[str, Any]) -> tuple[Job, ...]:
+    board, lang = batch.board, batch.lang
+    places = board.observations.cities
+    slugs = dict(zip(places["city"], places["slug"], strict=True))
+    periods = {city: board.unit(city, batch.period)[1] for city in cities}
+    shared = common(board, batch.notebook)
+    own = of_cities(board, periods, batch.notebook)
+    jobs = []
+    for city, period in periods.items():
+        name = city_name(board, city, lang)
+        job = Job(
+            city=city,
+            name=name,
+            title=f"{word('report', lang)}: {name} – {period_name(period, lang)}",
+            stem=batch.folder / slugs[city],
+            parameters={"city": city, "period": period, **parameters, "lang": lang},
+            lang=lang,
+            series=board.framework.name,
+            demo=board.observations.demo,
+            index="index.html",
+        )
+        page = hashed(job.title, job.series, str(job.demo), job.index, repr(job.parameters))
+        jobs.append(replace(job, inputs=text_of({**shared, **own[city], "page": page})))
+    return tuple(jobs)
+
+
+def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
+    """Say which cities' reports are to be made, and why; the others are there already.
+
+    The reasons are ``new``, ``forced``, or the names of what changed: ``data``, ``others``
+    (what the report shows of other cities), ``framework``, ``library``, ``notebook``, ``page``.
+    """
+    reasons = {}
+    for job in batch.jobs:
+        before = job.made_from()
+        if force:
+            reasons[job.city] = ["forced"]
+        elif before is None:
+            reasons[job.city] = ["new"]
+        elif before != job.inputs:
+            reasons[job.city] = changed(before, job.inputs)
+    return reasons
+
+
+def run(
+    batch: Batch,
+    wanted: Collection[str] | None = None,
+    *,
+    workers: int | None = None,
+    kind: Kind = "auto",
+    limit: float = 600.0,
+    memory: int = 2 * GIGABYTE,
+) -> Iterator[Outcome]:
+    """Make the reports of the ``wanted`` cities of a plan (of all), and at the end the lists.
+
+    ``workers`` are made at a time, each in at most ``limit`` seconds and ``memory`` bytes. Gives
+    outcomes as they come; a city that fails does not stop the others. Who stops early loses
+    only what is under way.
+    """
+    jobs = [job for job in batch.jobs if wanted is None or job.city in wanted]
+    failures: dict[str, str] = {}
+    with only_one(batch.folder) as holder:
+        remove_drafts(batch.folder)
+        try:
+            for outcome in run_jobs(
+                batch.notebook,
+                jobs,
+                workers or cores(),
+                kind=kind,
+                seconds=limit,
+                memory=memory,
+                hold=holder,
+            ):
+                if outcome.failure:
+                    failures[outcome.job.city] = str(outcome.failure)
+                yield outcome
+        finally:
+            remove_drafts(batch.folder)
+            write_index(batch.board, batch.folder, batch.lang, batch.periods, failures)
+            write_sets(batch.output)
+
+
+def cores() -> int:
+    """The number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,137 @@
+"""One report to be made, and what came of it: plain data, passed between processes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kpi_lib.errors import InputError
+from kpi_lib.words import Lang
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+_MARK = re.compile(r'<meta name="inputs" content="([^"]*)">')
+
+TRIES = 2
+PASSING = frozenset({"DeadKernel", "NoKernel", "TimeLimit"})
+"""Failures of the kernel rather than of the notebook's code: another try may do."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """The report of a city: where it goes, what the notebook and what the page is told.
+
+    ``stem`` is the path of both files without their endings. ``series`` stands above the
+    title on every page of a set, ``index`` is the address of the list of the set, ``demo``
+    says that the figures are made up. ``inputs`` stands for all that the report depends on:
+    another text, another report.
+    """
+
+    city: str
+    name: str
+    title: str
+    stem: Path
+    parameters: Mapping[str, Any]
+    lang: Lang
+    series: str = ""
+    demo: bool = False
+    index: str = ""
+    inputs: str = ""
+
+    @property
+    def notebook(self) -> Path:
+        """Where the executed notebook goes."""
+        return self.stem.with_name(self.stem.name + ".ipynb")
+
+    @property
+    def page(self) -> Path:
+        """Where the page goes."""
+        return self.stem.with_name(self.stem.name + ".html")
+
+    def made_from(self) -> str | None:
+        """The inputs of the report that is there, or None where there is none.
+
+        The page is written last and names its inputs near its beginning, so that nothing
+        but the files themselves has to be kept to know what a run that was cut off has done.
+        """
+        try:
+            with self.page.open(encoding="utf-8", errors="replace") as page:
+                found = _MARK.search(page.read(1024))
+            return found[1] if found and self.notebook.is_file() else None
+        except OSError:
+            return None
+
+
+def default_notebook() -> Path:
+    """The notebook of a city's report that comes with the library."""
+    package = Path(__file__).parent
+    in_package = package / "notebooks" / "city_report.ipynb"
+    in_checkout = package.parent / "notebooks" / "city_report.ipynb"
+    return in_package if in_package.is_file() else in_checkout
+
+
+def notebook_source(path: Path) -> str:
+    """Give the text of a notebook that takes parameters; say what is wrong with one that cannot."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: the notebook cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: this is not a Jupyter notebook (it is not UTF-8).") from None
+    try:
+        tags = [cell["metadata"].get("tags", ()) for cell in json.loads(text)["cells"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: this is not a Jupyter notebook ({error}).") from None
+    if not any("parameters" in each for each in tags):
+        raise InputError(
+            f"{path}: no cell has the tag 'parameters'. Give the cell that sets city, period, "
+            "framework, data and lang this tag (in JupyterLab: Property Inspector, Cell Tags)."
+        )
+    return text
+
+
+def inputs_mark(inputs: str) -> str:
+    """Give the element by which a page names the inputs it was made from."""
+    return f'<meta name="inputs" content="{inputs}">'
+
+
+class CityFailure(Exception):
+    """The notebook of a city did not run to its end.
+
+    ``cell`` is the number that Jupyter shows at the cell, 0 where no cell is to blame;
+    ``source`` is the start of its code; ``error`` and ``message`` are the error's name and text.
+    """
+
+    def __init__(
+        self, city: str, error: str, message: str, cell: int = 0, source: str = ""
+    ) -> None:
+        """Keep what a person needs to find the fault."""
+        super().__init__(city, error, message, cell, source)
+        self.city, self.error, self.message = city, error, message
+        self.cell, self.source = cell, source
+
+    def __str__(self) -> str:
+        """Give one line: cell, error, message, code."""
+        where = f"cell [{self.cell}]: " if self.cell else ""
+        code = f" (in: {self.source})" if self.source else ""
+        return f"{where}{self.error}: {self.message}{code}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job: its failure if there was one, and what it took.
+
+    ``seconds`` is wall time, ``cpu`` processor time, ``memory`` the most bytes the process
+    held of its own; ``cells`` are seconds by the number of the cell.
+    """
+
+    job: Job
+    seconds: float
+    failure: CityFailure | None = None
+    cpu: float = 0.0
+    memory: int = 0
+    cells: Mapping[int, float] = field(default_factory=dict)

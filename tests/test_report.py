@@ -1,0 +1,200 @@
+"""The report of one city: a notebook that ran, and its page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from small_report import FIGURE, TABLE, TITLE, WIDE, notebook
+
+from kpi_lib.errors import InputError
+from kpi_lib.job import CityFailure, Job, default_notebook
+from kpi_lib.plain import run_notebook
+from kpi_lib.report import publish, read_notebook, to_html
+
+ASKED = {"city": "Đà Nẵng", "period": "2025", "framework": "f", "data": "d", "lang": "vi"}
+
+
+JOB = Job(
+    city="da-nang",
+    name="Đà Nẵng",
+    title="Báo cáo <1>",
+    stem=Path("da-nang"),
+    parameters=ASKED,
+    lang="vi",
+    series="small@1",
+    demo=True,
+    index="index.html",
+    inputs="abc",
+)
+CELLS = [TITLE, 'print("xin chào")', FIGURE, TABLE, WIDE, 'heading("Cuối & hết", "end")']
+
+
+@pytest.fixture(scope="module")
+def executed() -> nbformat.NotebookNode:
+    return run_notebook(notebook(*CELLS), ASKED)
+
+
+@pytest.fixture(scope="module")
+def page(executed: nbformat.NotebookNode) -> str:
+    return to_html(executed, JOB)
+
+
+def test_the_notebook_is_told_its_parameters(executed: nbformat.NotebookNode) -> None:
+    assert executed.cells[2].metadata.tags == ["injected-parameters"]
+    assert "Đà Nẵng – 2025" in executed.cells[3].outputs[0].data["text/html"]
+
+
+def test_the_executed_notebook_is_valid(executed: nbformat.NotebookNode) -> None:
+    nbformat.validate(executed)
+
+
+def test_the_same_input_gives_the_same_bytes(executed: nbformat.NotebookNode, page: str) -> None:
+    again = run_notebook(notebook(*CELLS), ASKED)
+    assert nbformat.v4.writes(again) == nbformat.v4.writes(executed)
+    assert to_html(again, JOB) == page
+
+
+def test_a_page_names_the_inputs_it_was_made_from(
+    executed: nbformat.NotebookNode, tmp_path: Path
+) -> None:
+    job = replace(JOB, stem=tmp_path / "da-nang")
+    assert job.made_from() is None
+    publish(job, executed)
+    assert job.made_from() == job.inputs != ""
+    assert replace(job, inputs="abd").made_from() == job.inputs
+    job.notebook.unlink()
+    assert job.made_from() is None
+
+
+def test_running_a_notebook_leaves_the_original_as_it_is() -> None:
+    source = notebook(TITLE)
+    before = nbformat.v4.writes(source)
+    run_notebook(source, ASKED)
+    assert nbformat.v4.writes(source) == before
+
+
+def test_the_kernel_is_this_python() -> None:
+    import sys
+
+    made = run_notebook(notebook("import sys\nprint(sys.executable)"), ASKED)
+    assert made.cells[3].outputs[0].text.strip() == sys.executable
+
+
+def test_the_page_says_its_language_title_and_that_it_may_ask_for_nothing(page: str) -> None:
+    assert '<html lang="vi">' in page
+    assert "<title>Báo cáo &lt;1&gt;</title>" in page
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy
+    assert policy[1].startswith("default-src 'none';")
+    assert "script-src 'none'" in policy[1]
+    assert "<script" not in page
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_a_figure_is_an_image_with_text_and_caption(page: str) -> None:
+    assert 'alt="Đường &lt;gãy&gt; &amp; điểm"' in page
+    assert "<figcaption>Một chú thích</figcaption>" in page
+    source = re.search(r'<img src="(data:image/svg\+xml,[^"]*)"', page)
+    assert source
+    assert "#" not in source[1]
+
+
+def test_the_contents_lead_to_every_section(page: str) -> None:
+    contents = re.search(r'<nav class="contents".*?</nav>', page, re.DOTALL)
+    assert contents
+    assert re.findall(r'href="#([^"]+)">([^<]+)<', contents[0]) == [
+        ("table", "Bảng"),
+        ("end", "Cuối &amp; hết"),
+    ]
+    assert page.index("<h1") < page.index('<nav class="contents"') < page.index("<h2")
+
+
+def test_code_is_folded_not_lost(page: str, executed: nbformat.NotebookNode) -> None:
+    from html import escape, unescape
+
+    text = unescape(page)
+    for cell in executed.cells:
+        if cell.cell_type == "code":
+            assert cell.source in text
+    body = re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+    assert escape("figure.subplots()") not in body
+    assert "xin chào" not in body
+
+
+def test_notes_for_who_works_on_the_notebook_stay_out_of_the_page(page: str) -> None:
+    assert "Ghi chú của sổ tay" not in page
+
+
+def test_a_wide_table_scrolls_in_a_region_that_the_keyboard_reaches(page: str) -> None:
+    region = '<div class="scroll" role="region" tabindex="0" aria-label="Bảng"><table'
+    assert page.count(region) == 1
+    assert '<table class="stack">' in page
+
+
+def test_data_cannot_become_markup(page: str) -> None:
+    assert "Cây xanh &lt;b&gt;" in page
+    assert "Cây xanh <b>" not in page
+
+
+def test_made_up_figures_say_so_on_the_page_and_on_paper(
+    executed: nbformat.NotebookNode, page: str
+) -> None:
+    assert '<aside class="banner"' in page
+    assert "@bottom-center" in page
+    real = to_html(executed, replace(JOB, demo=False))
+    assert "DEMO" not in real
+
+
+def test_a_notebook_without_a_title_gets_one() -> None:
+    made = run_notebook(notebook("1 + 1"), ASKED)
+    page = to_html(made, replace(JOB, lang="en", title="Report & more"))
+    assert "<h1>Report &amp; more</h1>" in page
+    assert "<pre>2</pre>" in page
+    assert "<details><summary>The code that made this page</summary>" in page
+
+
+def test_a_failure_names_city_cell_code_and_error() -> None:
+    with pytest.raises(CityFailure) as failed:
+        run_notebook(notebook("a = 1", "\nb = a / 0\n"), ASKED)
+    failure = failed.value
+    assert failure.city == "Đà Nẵng"
+    assert failure.cell == 4
+    assert failure.source == "b = a / 0"
+    assert (failure.error, failure.message) == ("ZeroDivisionError", "division by zero")
+    assert str(failure) == "cell [4]: ZeroDivisionError: division by zero (in: b = a / 0)"
+
+
+def test_a_kernel_that_dies_is_a_failure() -> None:
+    with pytest.raises(CityFailure, match="the kernel died"):
+        run_notebook(notebook("import os\nos._exit(1)"), ASKED)
+
+
+def test_a_notebook_that_does_not_end_is_stopped() -> None:
+    with pytest.raises(CityFailure, match="not done in 8 s"):
+        run_notebook(notebook("while True: pass"), ASKED, limit=8)
+
+
+def test_the_notebook_of_the_library_is_found() -> None:
+    assert read_notebook(default_notebook()).cells
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("not json", "this is not a Jupyter notebook"),
+        ('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "'parameters'"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_report_notebook_is_refused(
+    tmp_path: Path, content: str | None, said: str
+) -> None:
+    path = tmp_path / "n.ipynb"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(InputError, match=said):
+        read_notebook(path)
