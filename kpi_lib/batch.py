@@ -13,7 +13,7 @@ from kpi_lib.errors import InputError
 from kpi_lib.files import only_one, remove_drafts
 from kpi_lib.index import write_index, write_sets
 from kpi_lib.inputs import changed, common, hashed, of_cities, text_of
-from kpi_lib.job import Job, Outcome, default_notebook, notebook_source
+from kpi_lib.job import Job, Outcome, default_notebook, made_from, notebook_source
 from kpi_lib.kernels import GIGABYTE, Kind, run_jobs
 from kpi_lib.score import Scoreboard
 from kpi_lib.view import city_code, city_name
@@ -110,8 +110,9 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
     (what the report shows of other cities), ``framework``, ``library``, ``notebook``, ``page``.
     """
     reasons = {}
+    there = made_from(batch.jobs)
     for job in batch.jobs:
-        before = job.made_from()
+        before = there.get(job.city)
         if force:
             reasons[job.city] = ["forced"]
         elif before is None:

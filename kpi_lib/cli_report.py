@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_lib.cli_base import SOME_FAILED, Command, examples, number_of, reads_data, say_periods
+from kpi_lib.files import is_remote, place
 
 if TYPE_CHECKING:
     from kpi_lib.batch import Batch
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from kpi_lib.record import Record
 
 MEGABYTE = 2**20
+
+
+class _Place(click.Path):
+    """A folder, or the URL of a place that fsspec knows."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return place(value) if "://" in value else super().convert(value, param, ctx)
 
 
 @click.command(cls=Command)
@@ -36,7 +44,8 @@ MEGABYTE = 2**20
     default="reports",
     show_default=True,
     metavar="FOLDER",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=_Place(file_okay=False, path_type=Path),
+    help="A folder, or a URL such as s3://bucket/reports (needs the extra 'dask').",
 )
 @click.option(
     "--notebook",
@@ -132,6 +141,8 @@ def report(
     }
     kept = [job.city for job in batch.jobs if job.city not in why]
     record = Record(asked, why, kept)
+    if is_remote(batch.folder):
+        record.write(batch.folder)  # a place that cannot be written is known before any work
     outcomes = run(batch, why, workers=workers, kind=kernel, limit=limit, memory=memory * MEGABYTE)
     try:
         for outcome in log.watched(outcomes, len(why), record):

@@ -1,13 +1,20 @@
-"""Writing files so that they appear whole or not at all, and by one run at a time."""
+"""Writing files so that they appear whole or not at all, and by one run at a time.
+
+A place is a folder of this machine, or one that fsspec reaches (``s3://bucket/reports``), then a
+``UPath``: what this module and pathlib's path arithmetic offer works with either.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from kpi_lib.errors import InputError
 
@@ -18,6 +25,58 @@ except ImportError:  # Windows
     fcntl = None
 
 _DRAFT = ".draft"
+T = TypeVar("T")
+
+
+def place(text: str) -> Path:
+    """Give the place that a text names: a folder of this machine, or a URL that fsspec knows.
+
+    Raises :class:`InputError` for a URL of a kind that is unknown or needs a package that is
+    not installed.
+    """
+    if "://" not in text:
+        return Path(text)
+    url = urlsplit(text)
+    if url.scheme in ("file", "local"):
+        if url.netloc not in ("", "localhost"):
+            raise InputError(
+                f"{text}: expected a folder of this machine, as in file:///srv/reports."
+            )
+        return Path(url2pathname(url.path))
+    try:
+        from fsspec import get_filesystem_class
+        from upath import UPath
+
+        get_filesystem_class(text.split("://")[0])
+    except ModuleNotFoundError:
+        raise InputError(f"{text}: a URL needs the extra: pip install 'kpi-lib[dask]'.") from None
+    except (ImportError, ValueError) as error:  # fsspec names the package that is missing
+        hint = "Name a folder, or a URL that fsspec can write to, as s3://bucket/reports."
+        raise InputError(f"{text}: {error}. {hint}") from None
+    return cast(Path, UPath(text))
+
+
+def is_remote(path: Path) -> bool:
+    """Say whether a place is reached through fsspec."""
+    return not isinstance(path, Path)
+
+
+def _through_fsspec(path: Path, what: str, act: Callable[[Any], T]) -> T:
+    """Do something with the file system of a remote path; every failure is an ``OSError``.
+
+    The file system is asked for each time: fsspec keeps one for each thread and process, where
+    a path would take its own along into a fork.
+    """
+    import fsspec
+
+    remote = cast(Any, path)
+    try:
+        return act(fsspec.filesystem(remote.protocol, **remote.storage_options))
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # each file system has errors of its own
+        said = f"cannot be {what} ({str(error) or type(error).__name__})"
+        raise OSError(errno.EIO, said, str(path)) from error
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -26,6 +85,9 @@ def write_whole(path: Path, content: str | bytes) -> None:
     A reader, or a run after a power cut, finds the old file or the new one. Makes the folder.
     """
     data = content.encode() if isinstance(content, str) else content
+    if is_remote(path):
+        _through_fsspec(path, "written", lambda store: _put(store, path, data))
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}{_DRAFT}")
     try:
@@ -39,8 +101,64 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise
 
 
+def _put(store: Any, path: Path, data: bytes) -> None:
+    name = cast(Any, path).path
+    if store.async_impl:  # an object store, where an object is there whole or not at all
+        store.pipe_file(name, data)
+        return
+    store.makedirs(cast(Any, path.parent).path, exist_ok=True)
+    with store.transaction, store.open(name, "wb") as file:
+        file.write(data)
+
+
+def names(folder: Path) -> set[str]:
+    """Give the names of what is in a folder; none where there is no such folder."""
+    try:
+        if is_remote(folder):
+            return _through_fsspec(folder, "listed", lambda store: _listed(store, folder))
+        return set(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+
+
+def _listed(store: Any, folder: Path) -> set[str]:
+    store.invalidate_cache()  # others write there too
+    found = store.ls(cast(Any, folder).path, detail=False)
+    return {name.rstrip("/").rsplit("/", 1)[-1] for name in found}
+
+
+def beginnings(files: Sequence[Path], size: int) -> list[str]:
+    """Read the first ``size`` bytes of files, of all at once where they are remote, as text.
+
+    A file that cannot be read begins with nothing.
+    """
+    if files and is_remote(files[0]):
+        paths = [cast(Any, file).path for file in files]
+        found = _through_fsspec(
+            files[0],
+            "read",
+            lambda store: store.cat_ranges(paths, 0, size, on_error="return"),
+        )
+    else:
+        found = [_beginning(file, size) for file in files]
+    return [text.decode(errors="replace") if isinstance(text, bytes) else "" for text in found]
+
+
+def _beginning(file: Path, size: int) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(size)
+    except OSError:
+        return b""
+
+
 def remove_drafts(folder: Path) -> None:
-    """Remove what a run that was killed left half-written in a folder."""
+    """Remove what a run that was killed left half-written in a folder.
+
+    Remote places have no drafts.
+    """
+    if is_remote(folder):
+        return
     for draft in folder.glob(f".*{_DRAFT}"):
         draft.unlink(missing_ok=True)
 
@@ -51,8 +169,11 @@ def only_one(folder: Path, patience: float = 10.0) -> Iterator[int | None]:
 
     Gives what holds the folder: whoever has it open holds it too, so that processes of a run
     that was killed keep the next one waiting until they are gone. Raises ``InputError`` where
-    another run goes on for longer than ``patience`` seconds.
+    another run goes on for longer than ``patience`` seconds. Remote places cannot be held.
     """
+    if is_remote(folder):
+        yield None
+        return
     folder.mkdir(parents=True, exist_ok=True)
     if fcntl is None:
         yield None

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kpi_lib.files import write_whole
+from kpi_lib.files import beginnings, names, write_whole
 from kpi_lib.framework import TOTAL
 from kpi_lib.job import TEMPLATES
 from kpi_lib.score import Scoreboard
@@ -38,8 +38,9 @@ def write_index(
     ``periods`` holds the period of each city in this set, ``failures`` what went wrong with a
     city's report. A city without a page is listed without a link.
     """
+    there = names(folder)
     rows = [
-        _row(board, folder, lang, city, periods.get(city, ""), failures.get(city, ""))
+        _row(board, there, lang, city, periods.get(city, ""), failures.get(city, ""))
         for city in _all_cities(board)
     ]
     rows.sort(key=lambda row: (row["rank_value"] == "", row["rank_value"] or 0, row["name"]))
@@ -70,21 +71,23 @@ def write_index(
 
 def write_sets(output: Path) -> None:
     """Write the list of all sets found in a folder of reports, by framework, period, language."""
+    pages = Counter(page.parent.relative_to(output).parts for page in output.glob("*/*/*/*.html"))
+    lists = {parts: output.joinpath(*parts, INDEX) for parts in sorted(pages)}
     sets = []
-    for page in sorted(output.glob(f"*/*/*/{INDEX}")):
-        framework, _, lang = page.parent.relative_to(output).parts
-        title = _TITLE.search(page.read_text(encoding="utf-8"))
+    for parts, start in zip(lists, beginnings(list(lists.values()), 4096), strict=True):
+        framework, _, lang = parts
+        title = _TITLE.search(start)
         if title is None or lang not in _LANGUAGE_NAMES:
             continue
-        reports = len(list(page.parent.glob("*.html"))) - 1
+        own: Lang = "vi" if lang == "vi" else "en"
         sets.append(
             {
-                "address": page.relative_to(output).as_posix(),
+                "address": "/".join((*parts, INDEX)),
                 "title": unescape(title[1]),
                 "framework": framework,
                 "lang": lang,
                 "lang_name": _LANGUAGE_NAMES[lang],
-                "count": count(reports, "vi" if lang == "vi" else "en", "báo cáo", "report"),
+                "count": count(pages[parts] - 1, own, "báo cáo", "report"),
             }
         )
     facts = {"lang": "vi", "title": "Các bộ báo cáo · Sets of reports", "demo": False, "mark": ""}
@@ -105,7 +108,7 @@ def _all_cities(board: Scoreboard) -> list[str]:
 
 
 def _row(
-    board: Scoreboard, folder: Path, lang: Lang, city: str, period: str, failure: str
+    board: Scoreboard, there: set[str], lang: Lang, city: str, period: str, failure: str
 ) -> dict[str, Any]:
     slugs = board.observations.cities.set_index("city")["slug"]
     stem = str(slugs[city]) if city in slugs.index else city
@@ -124,7 +127,7 @@ def _row(
         return row
     if not failure:
         for key, ending in (("page", "html"), ("notebook", "ipynb")):
-            if (folder / f"{stem}.{ending}").is_file():
+            if f"{stem}.{ending}" in there:
                 row[key] = f"{stem}.{ending}"
     view = CityView(board, city, period, lang)
     score, share = view.points[TOTAL], view.coverage[TOTAL]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kpi_lib.errors import InputError
+from kpi_lib.files import beginnings, names
 from kpi_lib.words import Lang
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,18 +53,17 @@ class Job:
         """Where the page goes."""
         return self.stem.with_name(self.stem.name + ".html")
 
-    def made_from(self) -> str | None:
-        """The inputs of the report that is there, or None where there is none.
 
-        The page is written last and names its inputs near its beginning, so that nothing
-        but the files themselves has to be kept to know what a run that was cut off has done.
-        """
-        try:
-            with self.page.open(encoding="utf-8", errors="replace") as page:
-                found = _MARK.search(page.read(1024))
-            return found[1] if found and self.notebook.is_file() else None
-        except OSError:
-            return None
+def made_from(jobs: Sequence[Job]) -> dict[str, str]:
+    """Give the inputs of the reports that are there, by city; the jobs share one folder.
+
+    The page is written last and names its inputs near its beginning, so that nothing but the
+    files themselves has to be kept to know what a run that was cut off has done.
+    """
+    there = names(jobs[0].stem.parent) if jobs else set()
+    both = [job for job in jobs if {job.page.name, job.notebook.name} <= there]
+    found = map(_MARK.search, beginnings([job.page for job in both], 1024))
+    return {job.city: mark[1] for job, mark in zip(both, found, strict=True) if mark}
 
 
 def default_notebook() -> Path:

@@ -11,7 +11,7 @@ import pytest
 from small_report import FIGURE, TABLE, TITLE, WIDE, notebook
 
 from kpi_lib.errors import InputError
-from kpi_lib.job import CityFailure, Job, default_notebook
+from kpi_lib.job import CityFailure, Job, default_notebook, made_from
 from kpi_lib.plain import run_notebook
 from kpi_lib.report import publish, read_notebook, to_html
 
@@ -62,12 +62,12 @@ def test_a_page_names_the_inputs_it_was_made_from(
     executed: nbformat.NotebookNode, tmp_path: Path
 ) -> None:
     job = replace(JOB, stem=tmp_path / "da-nang")
-    assert job.made_from() is None
+    assert made_from([job]) == {}
     publish(job, executed)
-    assert job.made_from() == job.inputs != ""
-    assert replace(job, inputs="abd").made_from() == job.inputs
+    assert made_from([job]) == {job.city: job.inputs} != {job.city: ""}
+    assert made_from([replace(job, inputs="abd")]) == {job.city: job.inputs}
     job.notebook.unlink()
-    assert job.made_from() is None
+    assert made_from([job]) == {}
 
 
 def test_running_a_notebook_leaves_the_original_as_it_is() -> None:
