@@ -5,18 +5,14 @@ Both display the same in JupyterLab, in an executed notebook and on the exported
 
 from __future__ import annotations
 
-import io
 from html import escape
 from typing import Any
 
-import matplotlib
 from matplotlib.figure import Figure
 
-Bundle = tuple[dict[str, str], dict[str, Any]]
+from kpi_lib.svg import svg_of
 
-# Text as outlines: letters with stacked diacritics look the same on every machine. The salt
-# and the missing date make the same figure the same bytes.
-_SVG: Any = {"svg.fonttype": "path", "svg.hashsalt": "kpi"}
+Bundle = tuple[dict[str, str], dict[str, Any]]
 
 
 class Fragment:
@@ -42,11 +38,7 @@ class Drawing:
 
     def __init__(self, figure: Figure, alt: str, caption: str = "") -> None:
         """Draw the figure now, so that later changes to it do not show."""
-        with matplotlib.rc_context(_SVG):
-            buffer = io.StringIO()
-            figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-        text = buffer.getvalue()
-        self.svg = text[text.index("<svg") :]
+        self.svg = svg_of(figure)
         self.alt, self.caption = alt, caption
 
     def __repr__(self) -> str:

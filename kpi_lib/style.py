@@ -18,9 +18,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
-from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
+from kpi_lib.letters import EM, face
 from kpi_lib.view import CityView
 from kpi_lib.words import Lang, amount, word
 
@@ -91,8 +91,8 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 @lru_cache(maxsize=50_000)
 def text_width(text: str, size: float = LABEL, bold: bool = False) -> float:
     """Give the width of one line of text."""
-    font = FontProperties(family=_FAMILY, size=size, weight="bold" if bold else "normal")
-    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+    font = FontProperties(family=_FAMILY, weight="bold" if bold else "normal")
+    return face(font).line(text)[1] * size / EM
 
 
 def wrap(text: str, width: float, size: float = LABEL, bold: bool = False) -> list[str]:

@@ -15,7 +15,8 @@ from matplotlib.font_manager import FontProperties
 
 from kpi_lib.letters import EM, Face, face
 
-# The salt and the missing date make the same figure the same bytes.
+# Text as outlines: letters with stacked diacritics look the same on every machine. The salt
+# and the missing date make the same figure the same bytes.
 _SETTINGS: dict[Any, Any] = {"svg.fonttype": "path", "svg.hashsalt": "kpi"}
 _Mixed: Any = MixedModeRenderer
 _NOTHING = dict.fromkeys(("Date", "Creator", "Format", "Type"))
