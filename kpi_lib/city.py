@@ -26,7 +26,7 @@ from kpi_lib.progress import track
 from kpi_lib.readiness import readiness
 from kpi_lib.scheme import Scheme
 from kpi_lib.score import Scoreboard
-from kpi_lib.view import CityView, city_code
+from kpi_lib.view import CityView, city_code, view_of
 from kpi_lib.what_if import leverage, priorities
 from kpi_lib.words import Lang, capital, check_language, period_name, say, word
 
@@ -49,7 +49,7 @@ def city_report(
     language = check_language(lang)
     board = scoreboard(data, framework, cities)
     code, own_period = board.unit(city_code(board, city), period)
-    return CityReport(CityView(board, code, own_period, language))
+    return CityReport(view_of(board, code, own_period, language))
 
 
 @dataclass(frozen=True)

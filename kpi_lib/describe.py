@@ -13,7 +13,7 @@ import pandas as pd
 from kpi_lib import shown
 from kpi_lib.framework import TOTAL
 from kpi_lib.score import Scoreboard
-from kpi_lib.view import CityView, city_name
+from kpi_lib.view import CityView, city_name, view_of
 from kpi_lib.words import Lang, capital, count, listed, period_name, say, word
 
 MOST = 300
@@ -21,7 +21,7 @@ MOST = 300
 
 def describe_profile(board: Scoreboard, city: str, period: str, lang: Lang) -> str:
     """Give the composite, the medians beside it, and the best and the weakest objective."""
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     codes = shown.profile_codes(view)
     if not codes:
         return ""
@@ -39,7 +39,7 @@ def describe_profile(board: Scoreboard, city: str, period: str, lang: Lang) -> s
 
 def describe_contributions(board: Scoreboard, city: str, period: str, lang: Lang) -> str:
     """Give the objectives that give the most and could still give the most."""
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     table = shown.shares(view)
     if table.empty:
         return ""
@@ -69,7 +69,7 @@ def describe_contributions(board: Scoreboard, city: str, period: str, lang: Lang
 
 def describe_strengths(board: Scoreboard, city: str, period: str, lang: Lang) -> str:
     """Give the indicators furthest above and below the median, and by how much."""
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     ahead = shown.furthest(view)["ahead"]
     above, below = ahead[ahead > 0], ahead[ahead < 0][::-1]
     texts = []
@@ -86,7 +86,7 @@ def describe_strengths(board: Scoreboard, city: str, period: str, lang: Lang) ->
 
 def describe_gaps(board: Scoreboard, city: str, period: str, lang: Lang) -> str:
     """Give the number of open targets and the gap that it pays most to close."""
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     table = shown.open_gaps(view)
     if table.empty:
         return ""
@@ -108,7 +108,7 @@ def describe_gaps(board: Scoreboard, city: str, period: str, lang: Lang) -> str:
 
 def describe_progress(board: Scoreboard, city: str, period: str, lang: Lang) -> str:
     """Give the first and the last composite, and the objectives that changed most and least."""
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     codes = shown.followed(view)
     if not codes:
         return ""
@@ -132,7 +132,7 @@ def describe_progress(board: Scoreboard, city: str, period: str, lang: Lang) -> 
 
 def describe_availability(board: Scoreboard, city: str, period: str, lang: Lang) -> str:
     """Give how many indicators have a value, and how many fields have none."""
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     n, all_ = len(view.observed), len(board.framework.indicators)
     empty = int((shown.observed(view, 1).iloc[:, -1] == 0).sum())
     texts = [
@@ -155,7 +155,7 @@ def describe_availability(board: Scoreboard, city: str, period: str, lang: Lang)
 
 def describe_compare_values(board: Scoreboard, city: str, period: str, lang: Lang) -> str:
     """Give how many values are compared, and where the city has the highest or lowest."""
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     table = shown.compared(view)
     if table.empty:
         return ""
@@ -182,7 +182,7 @@ def describe_ranking(board: Scoreboard, period: str, lang: Lang) -> str:
     table = shown.ranked(board, period)
     if table.empty:
         return ""
-    view = CityView(board, str(table.index[0]), period, lang)
+    view = view_of(board, str(table.index[0]), period, lang)
     score = [view.score(x) for x in table["score"]]
     first, last = (city_name(board, str(table.index[i]), lang) for i in (0, -1))
     n = count(len(table), lang, "đô thị", "city", "cities")

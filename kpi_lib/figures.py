@@ -44,7 +44,7 @@ from kpi_lib.style import (
     wrap,
 )
 from kpi_lib.timelines import availability, progress
-from kpi_lib.view import CityView, city_name
+from kpi_lib.view import CityView, city_name, view_of
 from kpi_lib.words import Lang, amount, count, number, quantity, say, word
 
 __all__ = [
@@ -79,7 +79,7 @@ def profile(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | N
 
     None where the city has no score at any of these.
     """
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     codes = shown.profile_codes(view)
     if not codes:
         return None
@@ -158,7 +158,7 @@ def contributions(board: Scoreboard, city: str, period: str, lang: Lang) -> Figu
     What it could still give is drawn where shares add up, under weighted arithmetic means.
     None where the city has no composite score, or one that does not split.
     """
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     table = shown.shares(view)
     if table.empty:
         return None
@@ -192,7 +192,7 @@ def strengths(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure |
     In score points, at most five on each side. None where no indicator has a score in at
     least three cities, or all of them are at the median.
     """
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     table = shown.furthest(view)
     if table.empty:
         return None
@@ -230,7 +230,7 @@ def gaps(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None
     bring. The scale runs between the goalposts; where an indicator has none, it is the
     share of the target reached, for all. None where no target in force is open.
     """
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     table = shown.open_gaps(view)
     if table.empty:
         return None
@@ -263,7 +263,7 @@ def compare_values(board: Scoreboard, city: str, period: str, lang: Lang) -> Fig
     Where no other city has values in the period, the others are in their latest one, and
     the figure says so. None where no value of the city has another city's beside it.
     """
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     table = shown.compared(view)
     others, same_period = shown.beside(view)
     if table.empty:
@@ -310,7 +310,7 @@ def ranking(board: Scoreboard, period: str, lang: Lang) -> Figure | None:
     table = shown.ranked(board, period)
     if table.empty:
         return None
-    view = CityView(board, str(table.index[0]), period, lang)
+    view = view_of(board, str(table.index[0]), period, lang)
     half = shown.MOST_RANKED // 2
     few = len(table) <= shown.MOST_RANKED
     parts = [table] if few else [table.head(half), table.tail(half)]

@@ -148,9 +148,9 @@ def _shortest(
 
 def _criteria(scheme: Scheme, board: Scoreboard, city: str, period: str) -> pd.DataFrame:
     entries = board.observations.evidence
-    before = [years(str(given)) <= years(period) for given in entries["period"]]
-    own = entries[(entries["city"] == city) & pd.Series(before, index=entries.index, dtype=bool)]
+    own = entries[entries["city"] == city]
     own = own.assign(at=[years(str(p)) for p in own["period"]])
+    own = own[own["at"] <= years(period)]
     last = own.sort_values("at", kind="stable").groupby("criterion").tail(1).set_index("criterion")
     values = cast("pd.Series[float]", board.values.loc[(city, period), :])
     rows = []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from kpi_lib.framework import Framework
 from kpi_lib.rollup import fill, roll_up
 from kpi_lib.score import Scoreboard, score
 
 
+@lru_cache(maxsize=2)
 def national_board(board: Scoreboard) -> Scoreboard:
     """Give the scores by the framework that is extended, from the same observations.
 

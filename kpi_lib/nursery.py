@@ -28,6 +28,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Any, cast
 
+from kpi_lib.errors import refusal
 from kpi_lib.job import CityFailure, Job, Outcome, default_notebook
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -60,9 +61,7 @@ class _Child:
 def main() -> None:
     """Serve the process whose connection and number are the arguments, until it goes."""
     parent, connection = int(sys.argv[1]), Connection(int(sys.argv[2]))
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        return
+    _end_with(parent, signal.SIGTERM)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     sys.argv = sys.argv[:1]
     # A debugger would listen on a port. Without this one ipykernel does without it.
@@ -95,18 +94,25 @@ class _Nursery:
 
     def _warm_up(self, kernel: Any) -> None:
         """Make one report of the library's own notebook, which is known to leave no trace."""
+        from kpi_lib import processed
+
         report = self._report
         notebook = report.read_notebook(default_notebook())
         # Whatever goes wrong here goes wrong where it is reported: in the report of a city.
         with contextlib.suppress(Exception):
             job = self._setup.first
+            data, framework, cities = map(job.parameters.get, ("data", "framework", "cities"))
+            board = processed.scoreboard(str(data), str(framework), cities)
+            processed.give(board, str(data), str(framework), cities)
             executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)
             report.to_html(executed, job)
 
     def serve(self) -> None:
         """Fork a child for each job that comes, and tell what came of it."""
-        self._connection.send("ready")
+        # The end of the run, or of this process, is that of all that its notebooks have started.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         try:
+            self._connection.send("ready")
             while True:
                 waited = wait([self._connection, *(c.results for c in self._children)], _TICK)
                 if self._connection in waited:
@@ -115,14 +121,19 @@ class _Nursery:
                     self._look_after(child, child.results in waited)
                 self._end_strays()
         finally:
-            for child in self._children:
-                _kill(child.pid)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            self._children.clear()
+            while self._end_strays():
+                pass
 
     def _fork(self, job: Job) -> None:
         results, own_end = Pipe(duplex=False)
+        nursery = os.getpid()
         pid = os.fork()
         if pid == 0:
             try:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                _end_with(nursery, signal.SIGKILL)
                 self._connection.close()
                 results.close()
                 for child in self._children:
@@ -165,16 +176,21 @@ class _Nursery:
             )
         )
 
-    def _end_strays(self) -> None:
-        """Kill what a notebook left running that had made itself independent of its kernel."""
+    def _end_strays(self) -> bool:
+        """Kill what a notebook left running that had made itself independent of its kernel.
+
+        What a stray has started itself is found, as a stray, the next time.
+        """
         try:
             listed = Path("/proc/thread-self/children").read_text()
         except OSError:
-            return
-        for pid in set(map(int, listed.split())) - {child.pid for child in self._children}:
+            return False
+        strays = set(map(int, listed.split())) - {child.pid for child in self._children}
+        for pid in strays:
             _kill(pid)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+        return bool(strays)
 
 
 class _Run:
@@ -186,7 +202,6 @@ class _Run:
     def run(self, report: Any, notebook: Any) -> None:
         """Make the report, tell what came of it, and end the process."""
         os.setsid()
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         _limit_memory(self._setup.memory)
         _seed()
         with open(os.devnull) as nothing:
@@ -201,7 +216,7 @@ class _Run:
         except CityFailure as failure:
             self._end(failure)
         except OSError as error:
-            self._end(CityFailure(city, "OSError", f"{error.strerror}: {error.filename}"))
+            self._end(CityFailure(city, "OSError", refusal(error)))
         except MemoryError:
             self._end(CityFailure(city, "MemoryError", "the memory limit is too low"))
         except BaseException as error:  # the process ends here, whatever it is
@@ -271,6 +286,13 @@ def _kill(pid: int) -> None:
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
+
+
+def _end_with(parent: int, by: signal.Signals) -> None:
+    """Have this process ended with its parent by a signal; now, if that has gone already."""
+    _prctl(_PR_SET_PDEATHSIG, by)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _prctl(option: int, value: int) -> None:

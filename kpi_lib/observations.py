@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import InputError, Problem
@@ -48,6 +51,20 @@ class Observations:
     demo: bool = False
     fingerprint: str = ""
     evidence: pd.DataFrame = field(default_factory=no_evidence)
+
+    def of_city(self, city: str) -> pd.DataFrame:
+        """Give the rows of ``table`` of one city; none where it has no data."""
+        return self.table.iloc[self._rows.get(city, [])]
+
+    @cached_property
+    def _rows(self) -> Mapping[str, npt.NDArray[np.intp]]:
+        groups = self.table.groupby("city", sort=False).indices
+        return {str(city): np.asarray(rows) for city, rows in groups.items()}
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """``cities`` by code."""
+        return self.cities.set_index("city")
 
 
 def read_observations(

@@ -32,6 +32,7 @@ _OBSERVED = ("table", "cities", "quantities", "evidence")
 # The last board of this process: one run makes many notebooks from the same one.
 _recent: dict[str, Scoreboard] = {}
 _recent_intervals: dict[tuple[str, str], pd.DataFrame] = {}
+_given: dict[tuple[str, str, str], Scoreboard] = {}
 
 
 def scoreboard(
@@ -43,6 +44,8 @@ def scoreboard(
     its file, ``cities`` the cities file where it is not beside the data. Computes and keeps
     them where data, framework or library are new. Raises :class:`InputError` for wrong input.
     """
+    if (given := _given.get(_names(data, framework, cities))) is not None:
+        return given
     if not isinstance(framework, Framework):
         framework = load_framework(_framework_path(framework))
     path, places = find(data), None if cities is None else find(cities)
@@ -57,6 +60,22 @@ def scoreboard(
         _recent.clear()
         _recent[key] = board
     return _recent[key]
+
+
+def give(
+    board: Scoreboard, data: str | Path, framework: str | Path, cities: str | Path | None = None
+) -> None:
+    """Let :func:`scoreboard` answer these names with this board, for as long as the process lives.
+
+    All reports of a run show the same scores then, and none of them reads the data again.
+    """
+    _given[_names(data, framework, cities)] = board
+
+
+def _names(
+    data: str | Path, framework: str | Path | Framework, cities: str | Path | None
+) -> tuple[str, str, str]:
+    return str(data), "" if isinstance(framework, Framework) else str(framework), str(cities or "")
 
 
 def intervals(board: Scoreboard, period: str) -> pd.DataFrame:

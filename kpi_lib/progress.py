@@ -153,7 +153,7 @@ def pace(series: pd.Series[float]) -> Pace:
 def _series(board: Scoreboard, unit: tuple[str, str], baseline: str | int | None) -> pd.DataFrame:
     """The city's values from the baseline to the period, over periods of its kind, in order."""
     city, period = unit
-    own = board.values[board.values.index.get_level_values("city") == city]
+    own = board.values.iloc[board.by_city[city]]
     own = own.droplevel("city").sort_index()
     start = -math.inf if baseline is None else years(str(baseline))
     kept = [p for p in own.index if kind(p) == kind(period) and start <= years(p) <= years(period)]

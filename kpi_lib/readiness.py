@@ -32,12 +32,11 @@ def readiness(
     then everything is needed, and ``latest`` is the last period of all. Raises
     :class:`InputError` for an unknown city.
     """
-    table = observations.table
-    known = {*observations.cities["city"], *table["city"]}
-    if city not in known:
+    own = observations.of_city(city)
+    if own.empty and city not in observations.places.index:
+        known = {*observations.cities["city"], *observations.table["city"]}
         raise InputError(f"there is no city '{city}'. {did_you_mean(city, known)}".strip())
-    own = table[table["city"] == city]
-    latest = (own if len(own) else table)["period"].max()
+    latest = (own if len(own) else observations.table)["period"].max()
     now = str(latest if period == "latest" else period)
     earlier = own[own["value"].notna() & (own["period"].map(years) <= years(now))]
     earlier = earlier.assign(at=earlier["period"].map(years)).sort_values("at", kind="stable")

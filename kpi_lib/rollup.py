@@ -75,17 +75,21 @@ def score_values(
     blocks = periods_of(values.index)
     scores = np.full(values.shape, np.nan)
     for indicator in indicators:
-        if not scorable(indicator, framework):
-            continue
         at = values.columns.get_loc(indicator.code)
-        method = framework.normalisation_of(indicator)
         column = values[indicator.code].to_numpy(dtype=float)
         if across_panel(indicator, framework):
-            scores[:, at] = _apply(method, column, indicator, "")
-        else:
-            for period, rows in blocks:
-                scores[rows, at] = _apply(method, column[rows], indicator, period)
+            scores[:, at] = score_column(column, framework, indicator, "")
+            continue
+        for period, rows in blocks:
+            scores[rows, at] = score_column(column[rows], framework, indicator, period)
     return pd.DataFrame(scores, index=values.index, columns=values.columns)
+
+
+def score_column(values: Array, framework: Framework, indicator: Indicator, period: str) -> Array:
+    """Normalise the values that are compared with each other: of a period, or of all (``""``)."""
+    if not scorable(indicator, framework):
+        return np.full(len(values), np.nan)
+    return _apply(framework.normalisation_of(indicator), values, indicator, period)
 
 
 def fill(scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -139,13 +143,11 @@ def _climb(
     scored = scored_weights(framework, weights)
     blocks = periods_of(scores.index)
     policy = framework.missing.policy
-    points: dict[str, Array] = {}
-    coverage: dict[str, Array] = {}
+    points = _columns(scores)
+    coverage = _columns(observed)
     for indicator in framework.indicators:
-        code = indicator.code
-        points[code] = scores[code].to_numpy(dtype=float)
-        seen = observed[code].to_numpy(dtype=float)
-        coverage[code] = seen if scorable(indicator, framework) else np.full(len(seen), np.nan)
+        if not scorable(indicator, framework):
+            coverage[indicator.code] = np.full(len(scores), np.nan)
     for group in reversed(framework.all_groups):
         codes = [child.code for child in group.children]
         parts = np.column_stack([points[code] for code in codes])
@@ -162,6 +164,11 @@ def _climb(
         points[group.code] = _merge(parts, share, group, framework.method_of(group), scores, blocks)
         coverage[group.code] = cover
     return points, coverage
+
+
+def _columns(wide: pd.DataFrame) -> dict[str, Array]:
+    """The columns as arrays: quicker than asking the table for each."""
+    return dict(zip(wide.columns, wide.to_numpy(dtype=float).T, strict=True))
 
 
 def _enough(cover: Array, framework: Framework) -> npt.NDArray[np.bool_]:

@@ -25,6 +25,7 @@ from kpi_lib.rollup import (
     fill,
     roll_up,
     scorable,
+    score_column,
     score_values,
 )
 from kpi_lib.treatment import Step, Treated, as_steps, check_units, treat, values_of
@@ -35,7 +36,7 @@ __all__ = ["Scoreboard", "best_score", "roll_up", "scorable", "score"]
 Array = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scoreboard:
     """Scores of every city, period, group and indicator.
 
@@ -54,11 +55,22 @@ class Scoreboard:
     coverage: pd.DataFrame
 
     @cached_property
+    def by_city(self) -> Mapping[str, npt.NDArray[np.intp]]:
+        """Positions of the rows of each city in the wide tables."""
+        groups = self.points.groupby(level="city", sort=False).indices
+        return {str(city): np.asarray(rows) for city, rows in groups.items()}
+
+    @cached_property
+    def by_period(self) -> Mapping[str, npt.NDArray[np.intp]]:
+        """Positions of the rows of each period in the wide tables."""
+        return dict(periods_of(self.points.index))
+
+    @cached_property
     def ranks(self) -> pd.DataFrame:
         """Rank of each city within its period, by code; ties share the better rank."""
         points = self.points.to_numpy(dtype=float)
         ranks = np.full(points.shape, np.nan)
-        for _, rows in periods_of(self.points.index):
+        for rows in self.by_period.values():
             ranks[rows] = ranks_of(points[rows])
         return pd.DataFrame(ranks, index=self.points.index, columns=self.points.columns)
 
@@ -126,7 +138,7 @@ class Scoreboard:
     @property
     def periods(self) -> list[str]:
         """Every period, in order."""
-        return sorted(set(self.points.index.get_level_values("period")))
+        return list(self.by_period)
 
     @cached_property
     def latest(self) -> Mapping[str, str]:
@@ -180,13 +192,27 @@ class Scoreboard:
             indicator = self.framework.node(code)
             if not isinstance(indicator, Indicator):
                 raise InputError(f"'{code}' is a group; only an indicator has a value to change.")
-            across = across_panel(indicator, self.framework)
-            changed = self._treated.values if across else self.inputs.loc[self._in(unit[1])]
-            changed = changed[[code]].copy()
-            changed.loc[unit, code] = self._treated.transformed(code, unit[1], value)
-            scored = score_values(changed, self.framework, [indicator])[code]
-            scores[code] = scored.xs(unit[1], level="period")
+            changed = self._treated.transformed(code, unit[1], value)
+            scores[code] = self._scored_again(indicator, unit, changed)
         return self._gains(unit, scores)
+
+    def _scored_again(self, indicator: Indicator, unit: tuple[str, str], value: float) -> Array:
+        """Scores of an indicator in the rows of a period, with another value in one city."""
+        code, rows = indicator.code, self.by_period[unit[1]]
+        if not across_panel(indicator, self.framework):
+            column = self.inputs[code].to_numpy(dtype=float)[rows]
+            column[self._place(unit)] = value
+            return score_column(column, self.framework, indicator, unit[1])
+        table = self._treated.values
+        column = table[code].to_numpy(dtype=float, copy=True)
+        column[table.index.get_loc(unit)] = value
+        scores = score_column(column, self.framework, indicator, "")
+        return scores[table.index.get_indexer(self.points.index[rows])]
+
+    def _place(self, unit: tuple[str, str]) -> int:
+        """Where a city stands among the rows of its period."""
+        at = self.points.index.get_loc(unit)
+        return int(np.flatnonzero(self.by_period[unit[1]] == at)[0])
 
     def potential(self, city: str, period: str) -> pd.Series[float]:
         """Points of ``TOTAL`` that each scored indicator could still give, by code.
@@ -196,37 +222,41 @@ class Scoreboard:
         unit = self.unit(city, period)
         scores = {}
         for indicator in self.framework.indicators:
-            now = self.points[indicator.code].xs(unit[1], level="period").copy()
+            now = self.points[indicator.code].iloc[self.by_period[unit[1]]]
             best = best_score(indicator, self.framework)
             if best is None:
                 best = float(now.max())
             if scorable(indicator, self.framework) and not np.isnan(best):
-                now[city] = best
-                scores[indicator.code] = now
+                column = now.to_numpy(dtype=float, copy=True)
+                column[self._place(unit)] = best
+                scores[indicator.code] = column
         return self._gains(unit, scores)
 
-    def _gains(self, unit: tuple[str, str], scores: Mapping[str, pd.Series]) -> pd.Series[float]:
-        """Total of a city with each column of scores in place of what it is, less the total."""
-        city, period = unit
+    def _gains(self, unit: tuple[str, str], scores: Mapping[str, Array]) -> pd.Series[float]:
+        """Total of a city with each column of scores in place of what it is, less the total.
+
+        The columns have a score for each row of the period.
+        """
         leaves = [indicator.code for indicator in self.framework.indicators]
-        there = self._in(period)
+        rows, own = self.by_period[unit[1]], self._place(unit)
         compared = any(
             self.framework.method_of(group).name in RELATIVE for group in self.framework.all_groups
         )
+        taken = slice(None)
         if not compared:
-            there &= self.points.index.get_level_values("city") == city
+            taken, own = slice(own, own + 1), 0
+        rows = rows[taken]
         # Where cities are compared, a change may also change by what others are filled.
-        start = self.points if compared else self._counted
-        now = start.loc[there, leaves].to_numpy(dtype=float)
-        seen = self._observed.loc[there, leaves].to_numpy()
-        cities = self.points.index[there].get_level_values("city")
-        own = int(np.flatnonzero(cities == city)[0])
+        start = self.points[leaves] if compared else self._counted
+        now = start.iloc[rows].to_numpy(dtype=float)
+        seen = self._observed.iloc[rows].to_numpy()
+        cities = self.points.index[rows].get_level_values("city")
         # One block of cities for each change, as if it were a period of its own; the first is now.
         blocks = np.repeat(now[np.newaxis], len(scores) + 1, axis=0)
         observed = np.repeat(seen[np.newaxis], len(scores) + 1, axis=0)
         for i, (code, column) in enumerate(scores.items(), start=1):
             at = leaves.index(code)
-            blocks[i, :, at] = column.reindex(cities)
+            blocks[i, :, at] = column[taken]
             observed[i, own, at] = True
         names = [f"{change:06}" for change in range(len(blocks))]
         index = pd.MultiIndex.from_product([names, cities], names=["period", "city"])
@@ -242,7 +272,7 @@ class Scoreboard:
 
     @cached_property
     def _observed(self) -> pd.DataFrame:
-        return self.values.notna()
+        return self.values[[indicator.code for indicator in self.framework.indicators]].notna()
 
     @property
     def treated(self) -> pd.DataFrame:
@@ -264,9 +294,6 @@ class Scoreboard:
         return _treated(
             values_of(self.observations, self.framework), self.observations, self.framework
         )
-
-    def _in(self, period: str) -> npt.NDArray[np.bool_]:
-        return np.asarray(self.points.index.get_level_values("period") == period)
 
 
 def score(

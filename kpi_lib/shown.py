@@ -105,8 +105,7 @@ def series(view: CityView) -> pd.DataFrame:
     Only periods of the same kind (years, quarters or months) as the view's.
     """
     periods = same_kind(view)
-    own = cast(pd.DataFrame, view.board.points.xs(view.city, level="city"))
-    return own.loc[periods]
+    return view.history.loc[periods]
 
 
 def same_kind(view: CityView) -> list[str]:
@@ -171,7 +170,7 @@ def observed(view: CityView, last: int) -> pd.DataFrame:
     A row for each of :func:`fields`, a column for each period.
     """
     periods = same_kind(view)[-last:]
-    own = cast(pd.DataFrame, view.board.values.xs(view.city, level="city"))
+    own = view.board.values.iloc[view.board.by_city[view.city]].droplevel("city")
     there = own.loc[periods].notna()
     rows = [there[codes].mean(axis=1) for _, _, codes in fields(view)]
     return pd.DataFrame(rows).reset_index(drop=True)

@@ -41,7 +41,7 @@ from kpi_lib.style import (
     ticks,
     wrap,
 )
-from kpi_lib.view import CityView
+from kpi_lib.view import CityView, view_of
 from kpi_lib.words import Lang, percent, say
 
 _LARGE, _SMALL = 150.0, 70.0  # heights of the panels of progress
@@ -59,7 +59,7 @@ def progress(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | 
     of the same kind (years, quarters or months) up to ``period``. None where no score can
     be followed over two periods.
     """
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     codes = shown.followed(view)
     if not codes:
         return None
@@ -223,7 +223,7 @@ def availability(board: Scoreboard, city: str, period: str, lang: Lang) -> Figur
     A row for each field under its objective, a column for each of the city's last periods,
     as many as there is room for. None where the city has no value in any of them.
     """
-    view = CityView(board, city, period, lang)
+    view = view_of(board, city, period, lang)
     column = text_width(period, SMALL) + 6
     most = int(0.62 * INNER // column)
     table = shown.observed(view, most)

@@ -263,8 +263,8 @@ def priority_table(view: CityView, gaps: pd.DataFrame) -> Fragment | None:
 
 def merged(view: CityView) -> list[str]:
     """Say which values were made of those of places that have merged, and by which method."""
-    rows = view.board.observations.table
-    own = rows[(rows["city"] == view.city) & rows["quality"].str.startswith(MERGED)]
+    own = view.board.observations.of_city(view.city)
+    own = own[own["quality"].str.startswith(MERGED)]
     own = own[own["period"].map(years) <= years(view.period)]
     sentences = []
     for quality, some in own.groupby("quality", sort=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
 import pandas as pd
@@ -60,19 +60,22 @@ class CityView:
     @cached_property
     def others(self) -> pd.DataFrame:
         """Scores of the other cities of the period: a row for each city."""
-        return _others(self.board.points, self.city, self.period)
+        return self._others(self.board.points)
 
     @cached_property
     def other_values(self) -> pd.DataFrame:
         """Values of the other cities of the period."""
-        return _others(self.board.values, self.city, self.period)
+        return self._others(self.board.values)
+
+    def _others(self, wide: pd.DataFrame) -> pd.DataFrame:
+        there = wide.iloc[self.board.by_period[self.period]]
+        return there.droplevel("period").drop(index=self.city)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
         """The city's observations of the period by indicator: value, note, source."""
-        table = self.board.observations.table
-        own = table[(table["city"] == self.city) & (table["period"] == self.period)]
-        return own.set_index("indicator")
+        own = self.board.observations.of_city(self.city)
+        return own[own["period"] == self.period].set_index("indicator")
 
     @property
     def periods(self) -> list[str]:
@@ -82,15 +85,15 @@ class CityView:
     @cached_property
     def history(self) -> pd.DataFrame:
         """The city's scores up to this period: a row for each period, in order."""
-        own = self.board.points.index.get_level_values("city") == self.city
-        table = self.board.points[own].droplevel("city").sort_index()
+        own = self.board.points.iloc[self.board.by_city[self.city]]
+        table = own.droplevel("city").sort_index()
         return table[table.index <= self.period]
 
     @property
     def before(self) -> CityView | None:
         """The same city one period earlier, where there is one."""
         earlier = self.periods[:-1]
-        return CityView(self.board, self.city, earlier[-1], self.lang) if earlier else None
+        return view_of(self.board, self.city, earlier[-1], self.lang) if earlier else None
 
     @property
     def observed(self) -> list[Indicator]:
@@ -131,7 +134,7 @@ class CityView:
         """The city under the national framework alone; None where nothing local is added."""
         if self.board.framework.base is None:
             return None
-        return CityView(national_board(self.board), self.city, self.period, self.lang)
+        return view_of(national_board(self.board), self.city, self.period, self.lang)
 
     def ranked(self, code: str = TOTAL) -> int:
         """How many cities of the period have a score."""
@@ -228,17 +231,20 @@ class CityView:
         return amount(self.board.weights[code], self.lang)
 
 
+@lru_cache(maxsize=8)
+def view_of(board: Scoreboard, city: str, period: str, lang: Lang) -> CityView:
+    """Give the view of a city; those that show it one after the other share it."""
+    return CityView(board, city, period, lang)
+
+
 def _row(wide: pd.DataFrame, city: str, period: str) -> pd.Series[float]:
     return cast("pd.Series[float]", wide.loc[(city, period), :])
 
 
-def _others(wide: pd.DataFrame, city: str, period: str) -> pd.DataFrame:
-    same = wide.index.get_level_values("period") == period
-    return wide[same].droplevel("period").drop(index=city)
-
-
 def city_code(board: Scoreboard, city: str) -> str:
     """Give the code of a city called by its code or its name, or say which names are near."""
+    if city in board.latest:
+        return city
     names = names_of(board.observations.cities)
     found = names.find(city)
     if len(found) != 1 or found[0] not in board.latest:
@@ -253,7 +259,7 @@ def city_code(board: Scoreboard, city: str) -> str:
 
 def city_name(board: Scoreboard, city: str, lang: Lang) -> str:
     """Give a city's name in the language, else as it stands in the data."""
-    cities = board.observations.cities.set_index("city")
+    cities = board.observations.places
     column = f"name_{lang}"
     name = cities.at[city, column] if city in cities.index and column in cities.columns else ""
     return str(name) if isinstance(name, str) and name else city
