@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-INPUT_IS_WRONG, SOME_FAILED, INTERRUPTED = 1, 3, 130
+INPUT_IS_WRONG, SOME_FAILED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
+
+
+class Terminated(KeyboardInterrupt):
+    """Someone asked this process to end, as Ctrl-C does: by SIGTERM."""
 
 
 class Command(click.Command):
@@ -29,25 +36,42 @@ class Command(click.Command):
 
 
 class Commands(click.Group):
-    """Answers wrong input with its message alone, and Ctrl-C with one line."""
+    """Answers wrong input with its message alone, and Ctrl-C and SIGTERM with one line."""
 
     command_class = Command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; the exit code is 1 for wrong input."""
         try:
-            return super().invoke(ctx)
+            with _ended_in_order():
+                return super().invoke(ctx)
         except InputError as error:
             click.echo(f"Error: {error}", err=True)
         except BrokenPipeError:
             sys.stderr.close()  # whoever read the output has gone
         except OSError as error:
-            place = f"{error.filename}: " if error.filename else ""
-            click.echo(f"Error: {place}{error.strerror or error}", err=True)
-        except KeyboardInterrupt:
+            click.echo(f"Error: {refusal(error)}", err=True)
+        except KeyboardInterrupt as stop:
             click.echo("Stopped.", err=True)
-            ctx.exit(INTERRUPTED)
+            ctx.exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
         ctx.exit(INPUT_IS_WRONG)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM end what runs as Ctrl-C does: all that was started is ended and tidied up."""
+
+    def stop(*_: object) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():  # which alone gets signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def examples(*lines: str) -> Callable[[F], F]:

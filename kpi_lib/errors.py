@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,24 @@ class InputError(ValueError):
         if len(lines) == 1:
             return lines[0]
         return "\n".join([f"{len(lines)} problems:", *(f"  {line}" for line in lines)])
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def refusal(error: OSError) -> str:
+    """Say what the system refused, of which file, and what to do where that is known."""
+    said = error.strerror or str(error)
+    if error.filename:
+        said = f"{error.filename}: {said}"
+    if error.errno in _FULL:
+        return f"{said}. Make room there and run this again: what is done stays."
+    if error.errno == errno.EFBIG:
+        return f"{said}. Raise the limit (ulimit -f) and run this again: what is done stays."
+    if error.errno in _CLOSED:
+        return f"{said}. Ask for the right to use it, or name another place."
+    return said
 
 
 def plain(text: str) -> str:

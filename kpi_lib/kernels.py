@@ -63,7 +63,7 @@ def _run_warm(
     waiting = deque(jobs)
     suspects: deque[Job] = deque()
     tries: Counter[str] = Counter()
-    nursery = _Nursery(setup, hold)
+    nursery = _start(setup, hold)
     try:
         while waiting or suspects or nursery.under_way:
             if suspects and not nursery.under_way:
@@ -74,7 +74,7 @@ def _run_warm(
             if not outcomes:
                 lost = nursery.lost()
                 nursery.close()
-                nursery = _Nursery(setup, hold)
+                nursery = _start(setup, hold)
                 if len(lost) > 1:  # each is tried alone, to find the one that ends the process
                     suspects.extend(outcome.job for outcome in lost)
                     continue
@@ -88,6 +88,14 @@ def _run_warm(
                     yield outcome
     finally:
         nursery.close()
+
+
+def _start(setup: Setup, hold: list[int]) -> _Nursery:
+    """Start a warm process; one that dies before it is ready is started once more."""
+    for _ in range(1, TRIES):
+        with contextlib.suppress(ChildProcessError):
+            return _Nursery(setup, hold)
+    return _Nursery(setup, hold)
 
 
 class _Nursery:
@@ -128,7 +136,7 @@ class _Nursery:
         """Wait for an outcome; none if the process has died."""
         try:
             outcome: Outcome = self._connection.recv()
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # the latter where it died in the middle of a message
             return []
         del self.under_way[outcome.job.city]
         return [outcome]
@@ -143,6 +151,7 @@ class _Nursery:
     def close(self) -> None:
         """End it and all that it has forked."""
         self._connection.close()
+        self._process.terminate()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:

@@ -17,6 +17,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 
+from kpi_lib.errors import refusal
 from kpi_lib.job import PASSING, TRIES, CityFailure, Job, Outcome
 from kpi_lib.report import execute, publish, read_notebook
 
@@ -129,7 +130,7 @@ def _make(notebook: NotebookNode, job: Job, limit: float | None) -> Outcome:
         except CityFailure as error:
             failure = error
         except OSError as error:
-            failure = CityFailure(job.city, "OSError", f"{error.strerror}: {error.filename}")
+            failure = CityFailure(job.city, "OSError", refusal(error))
         if failure is None or failure.error not in PASSING:
             break
     return Outcome(job, time.monotonic() - begun, failure)
