@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from kpi_lib.index import write_index, write_sets
 from kpi_lib.inputs import changed, common, hashed, of_cities, text_of
 from kpi_lib.job import Job, Outcome, default_notebook, made_from, notebook_source
 from kpi_lib.kernels import GIGABYTE, Kind, run_jobs
+from kpi_lib.record import Record
 from kpi_lib.score import Scoreboard
 from kpi_lib.view import city_code, city_name
 from kpi_lib.words import Lang, period_name, word
@@ -125,17 +126,18 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
 def run(
     batch: Batch,
     wanted: Collection[str] | None = None,
+    record: Record | None = None,
     *,
     workers: int | None = None,
     kind: Kind = "auto",
     limit: float = 600.0,
     memory: int = 2 * GIGABYTE,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Make the reports of the ``wanted`` cities of a plan (of all), and at the end the lists.
 
     ``workers`` are made at a time, each in at most ``limit`` seconds and ``memory`` bytes. Gives
     outcomes as they come; a city that fails does not stop the others. Who stops early loses
-    only what is under way.
+    only what is under way. ``record`` takes the outcomes and is written beside the reports.
     """
     jobs = [job for job in batch.jobs if wanted is None or job.city in wanted]
     failures: dict[str, str] = {}
@@ -153,11 +155,17 @@ def run(
             ):
                 if outcome.failure:
                     failures[outcome.job.city] = str(outcome.failure)
+                if record:
+                    record.outcomes.append(outcome)
                 yield outcome
         finally:
             remove_drafts(batch.folder)
             write_index(batch.board, batch.folder, batch.lang, batch.periods, failures)
-            write_sets(batch.output)
+            with only_one(batch.output):  # where the runs of other sets write the same list
+                remove_drafts(batch.output)
+                write_sets(batch.output)
+            if record:
+                record.write(batch.folder)
 
 
 def cores() -> int:

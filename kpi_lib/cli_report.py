@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,12 +144,17 @@ def report(
     record = Record(asked, why, kept)
     if is_remote(batch.folder):
         record.write(batch.folder)  # a place that cannot be written is known before any work
-    outcomes = run(batch, why, workers=workers, kind=kernel, limit=limit, memory=memory * MEGABYTE)
-    try:
-        for outcome in log.watched(outcomes, len(why), record):
-            record.outcomes.append(outcome)
-    finally:
-        record.write(batch.folder)
+    outcomes = run(
+        batch,
+        why,
+        record,
+        workers=workers,
+        kind=kernel,
+        limit=limit,
+        memory=memory * MEGABYTE,
+    )
+    with closing(outcomes):
+        log.watch(outcomes, len(why), record)
     log.done(batch, record)
     if record.failed:
         raise click.exceptions.Exit(SOME_FAILED)
@@ -167,14 +173,13 @@ class _Text:
         kept = len(batch.jobs) - len(why)
         click.echo(f"{number_of(len(why), 'report')} to be made, {kept:,} up to date.")
 
-    def watched(self, outcomes: Iterable[Outcome], total: int, record: Record) -> Iterable[Outcome]:
+    def watch(self, outcomes: Iterable[Outcome], total: int, record: Record) -> None:
         from tqdm import tqdm
 
         with tqdm(total=total, unit="city", disable=None if total else True) as bar:
             for outcome in outcomes:
                 bar.set_postfix_str(outcome.job.name, refresh=False)
                 bar.update()
-                yield outcome
 
     def done(self, batch: Batch, record: Record) -> None:
         made, failed = record.made, record.failed
@@ -203,13 +208,12 @@ class _Lines:
         for job in batch.jobs:
             self._say("planned", city=job.city, why=why.get(job.city, []))
 
-    def watched(self, outcomes: Iterable[Outcome], total: int, record: Record) -> Iterable[Outcome]:
+    def watch(self, outcomes: Iterable[Outcome], total: int, record: Record) -> None:
         from kpi_lib.record import of_city
 
         self._say("begin", total=total, kept=len(record.kept), **record.asked)
         for outcome in outcomes:
             click.echo(of_city(outcome))
-            yield outcome
 
     def done(self, batch: Batch, record: Record) -> None:
         counts = Counter("failed" if o.failure else "made" for o in record.outcomes)

@@ -10,7 +10,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -82,7 +82,8 @@ def _through_fsspec(path: Path, what: str, act: Callable[[Any], T]) -> T:
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file beside its place and move it there once all of it is on the disk.
 
-    A reader, or a run after a power cut, finds the old file or the new one. Makes the folder.
+    A reader, or a run after a power cut, finds the old file or the new one; once this is done,
+    the new one. Makes the folder. Raises ``OSError`` with the name of the file.
     """
     data = content.encode() if isinstance(content, str) else content
     if is_remote(path):
@@ -96,9 +97,23 @@ def write_whole(path: Path, content: str | bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
+        settle(path.parent)
+    except BaseException as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # which may name the draft, or nothing
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
+
+
+def settle(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk before anything else is done."""
+    with suppress(OSError):  # Windows opens no folders, and some network folders cannot
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def _put(store: Any, path: Path, data: bytes) -> None:
