@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from multiprocessing.connection import Pipe
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from kpi_lib.job import PASSING, TRIES, CityFailure, Job, Outcome
@@ -46,7 +48,7 @@ def run_jobs(
     limit of memory. ``hold`` is a file descriptor that warm kernels keep open while they
     live. Whoever stops early ends everything that runs.
     """
-    if kind == "plain" or (kind == "auto" and not can_fork()):
+    if is_plain(kind):
         from kpi_lib.plain import run_plain
 
         yield from run_plain(notebook, jobs, workers, seconds)
@@ -54,27 +56,59 @@ def run_jobs(
         from kpi_lib.nursery import Setup
 
         setup = Setup(notebook, jobs[0], seconds, memory, OUTPUT)
-        yield from _run_warm(setup, jobs, workers, [] if hold is None else [hold])
+        kernels = WarmKernels(setup, [] if hold is None else [hold])
+        try:
+            yield from kernels.run(jobs, workers)
+        finally:
+            kernels.close()
 
 
-def _run_warm(
-    setup: Setup, jobs: Sequence[Job], workers: int, hold: list[int]
-) -> Iterator[Outcome]:
-    waiting = deque(jobs)
-    suspects: deque[Job] = deque()
-    tries: Counter[str] = Counter()
-    nursery = _start(setup, hold)
-    try:
-        while waiting or suspects or nursery.under_way:
-            if suspects and not nursery.under_way:
-                nursery.send(suspects.popleft())
-            while waiting and not suspects and len(nursery.under_way) < workers:
-                nursery.send(waiting.popleft())
-            outcomes = nursery.receive()
+def is_plain(kind: Kind) -> bool:
+    """Say whether kernels of a kind are plain ones here."""
+    return kind == "plain" or (kind == "auto" and not can_fork())
+
+
+class WarmKernels:
+    """A warm process that runs notebooks; it is started again when it dies.
+
+    ``hold`` are file descriptors that it keeps open while it lives, ``environment`` what
+    notebooks find in theirs beside what this process has.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        hold: Sequence[int] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Start the process; one that dies before it is ready is started once more."""
+        self._start_one = partial(_Nursery, setup, hold, environment)
+        self._stopped = False
+        self._nursery = self._start()
+
+    def _start(self) -> _Nursery:
+        for _ in range(1, TRIES):
+            with contextlib.suppress(ChildProcessError):
+                return self._start_one()
+        return self._start_one()
+
+    def run(self, jobs: Sequence[Job], workers: int = 1) -> Iterator[Outcome]:
+        """Run the notebook for each job, ``workers`` at a time; outcomes as they come."""
+        waiting = deque(jobs)
+        suspects: deque[Job] = deque()
+        tries: Counter[str] = Counter()
+        while not self._stopped and (waiting or suspects or self._nursery.under_way):
+            if suspects and not self._nursery.under_way:
+                self._nursery.send(suspects.popleft())
+            while waiting and not suspects and len(self._nursery.under_way) < workers:
+                self._nursery.send(waiting.popleft())
+            outcomes = self._nursery.receive()
+            if not outcomes and self._stopped:
+                return
             if not outcomes:
-                lost = nursery.lost()
-                nursery.close()
-                nursery = _start(setup, hold)
+                lost = self._nursery.lost()
+                self._nursery.close()
+                self._nursery = self._start()
                 if len(lost) > 1:  # each is tried alone, to find the one that ends the process
                     suspects.extend(outcome.job for outcome in lost)
                     continue
@@ -86,22 +120,21 @@ def _run_warm(
                     suspects.append(outcome.job)
                 else:
                     yield outcome
-    finally:
-        nursery.close()
 
+    def stop(self) -> None:
+        """End what runs, from any thread: :meth:`run` gives no more outcomes."""
+        self._stopped = True
+        self._nursery.end()
 
-def _start(setup: Setup, hold: list[int]) -> _Nursery:
-    """Start a warm process; one that dies before it is ready is started once more."""
-    for _ in range(1, TRIES):
-        with contextlib.suppress(ChildProcessError):
-            return _Nursery(setup, hold)
-    return _Nursery(setup, hold)
+    def close(self) -> None:
+        """End the process and all that it has forked."""
+        self._nursery.close()
 
 
 class _Nursery:
     """The warm process, from outside: takes jobs, gives outcomes."""
 
-    def __init__(self, setup: Setup, hold: list[int]) -> None:
+    def __init__(self, setup: Setup, hold: Sequence[int], environment: Mapping[str, str]) -> None:
         self.under_way: dict[str, Job] = {}
         self._connection, theirs = Pipe()
         code = "from kpi_lib.nursery import main; main()"
@@ -109,7 +142,11 @@ class _Nursery:
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", code, str(os.getpid()), str(number)],
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "MPLBACKEND": os.environ.get("MPLBACKEND") or INLINE},
+            env={
+                **os.environ,
+                "MPLBACKEND": os.environ.get("MPLBACKEND") or INLINE,
+                **environment,
+            },
             pass_fds=[number, *hold],
             start_new_session=True,  # Ctrl-C is for this process, which then ends that one
         )
@@ -148,10 +185,14 @@ class _Nursery:
             for job in self.under_way.values()
         ]
 
+    def end(self) -> None:
+        """Ask it to end, with all that it has forked."""
+        self._process.terminate()
+
     def close(self) -> None:
         """End it and all that it has forked."""
         self._connection.close()
-        self._process.terminate()
+        self.end()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:

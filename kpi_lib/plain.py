@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from pathlib import Path
 from threading import Event, Timer
+from types import MappingProxyType
 from typing import Any, ClassVar
 from weakref import WeakSet
 
@@ -59,11 +61,15 @@ def stop_kernels() -> None:
 
 
 def run_notebook(
-    notebook: NotebookNode, parameters: Mapping[str, Any], limit: float | None = None
+    notebook: NotebookNode,
+    parameters: Mapping[str, Any],
+    limit: float | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> NotebookNode:
     """Run a notebook in a new kernel; see :func:`kpi_lib.report.execute`.
 
-    ``limit`` is the most seconds that it may take.
+    ``limit`` is the most seconds that it may take, ``environment`` what its environment has
+    beside what this process has.
     """
     city, late = str(parameters.get("city", "")), Event()
     kernels: list[OwnKernel] = []
@@ -72,6 +78,9 @@ def run_notebook(
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             kernels.append(self)
+
+        async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]
+            await super().start_kernel(env={**os.environ, **environment}, **kw)
 
     def stop() -> None:
         late.set()
@@ -97,7 +106,11 @@ def run_notebook(
 
 
 def run_plain(
-    notebook: Path, jobs: Sequence[Job], workers: int, limit: float | None
+    notebook: Path,
+    jobs: Sequence[Job],
+    workers: int,
+    limit: float | None,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Outcome]:
     """Run the notebook for each job in a new kernel, ``workers`` at a time.
 
@@ -107,7 +120,7 @@ def run_plain(
     pool = ThreadPoolExecutor(workers, thread_name_prefix="report")
     futures: list[Future[Outcome]] = []
     try:
-        futures = [pool.submit(_make, source, job, limit) for job in jobs]
+        futures = [pool.submit(_make, source, job, limit, environment) for job in jobs]
         for future in as_completed(futures):
             yield future.result()
     finally:
@@ -120,12 +133,14 @@ def run_plain(
         pool.shutdown()
 
 
-def _make(notebook: NotebookNode, job: Job, limit: float | None) -> Outcome:
+def _make(
+    notebook: NotebookNode, job: Job, limit: float | None, environment: Mapping[str, str]
+) -> Outcome:
     begun = time.monotonic()
     failure = None
     for _ in range(TRIES):
         try:
-            publish(job, run_notebook(notebook, job.parameters, limit))
+            publish(job, run_notebook(notebook, job.parameters, limit, environment))
             failure = None
         except CityFailure as error:
             failure = error
