@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -176,6 +178,51 @@ def remove_drafts(folder: Path) -> None:
         return
     for draft in folder.glob(f".*{_DRAFT}"):
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to write into, which takes its place once all of it is on the disk.
+
+    Whatever was in its place goes. What processes that were killed left of such folders is
+    removed, but not what others are writing.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f".*{_DRAFT}"):
+        with suppress(OSError), _held(left) as free:
+            if free:
+                shutil.rmtree(left, ignore_errors=True)
+    with _draft_folder(folder) as draft, _draft_folder(folder) as old:
+        yield draft
+        for path in (*draft.rglob("*"), draft):
+            settle(path)
+        with suppress(FileNotFoundError):
+            os.replace(folder, old)
+        os.replace(draft, folder)
+        settle(folder.parent)
+
+
+@contextmanager
+def _draft_folder(folder: Path) -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(_DRAFT, f".{folder.name}.", folder.parent))
+    try:
+        with _held(made):
+            yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder where the system can; false where another process does."""
+    if fcntl is None:
+        yield True
+        return
+    holder = os.open(folder, os.O_RDONLY)
+    try:
+        yield _lock(holder)
+    finally:
+        os.close(holder)
 
 
 @contextmanager

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
@@ -17,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from kpi_lib.errors import InputError, Problem
-from kpi_lib.files import write_whole
+from kpi_lib.files import remove_drafts, whole_folder, write_whole
 from kpi_lib.framework import Framework
 from kpi_lib.framework_file import load_framework
 from kpi_lib.observations import Observations, read_observations
@@ -130,36 +127,29 @@ def _library() -> str:
 
 
 def _keep(board: Scoreboard, folder: Path) -> None:
-    """Write a board so that its folder appears whole or not at all."""
+    """Write a board, whole or not at all: then it is computed again where it is needed."""
     observations = board.observations
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
-    except OSError:
-        return  # A folder that cannot be written: the board is computed again where needed.
-    try:
+    about = {
+        "files": [str(path) for path in observations.files],
+        "warnings": [asdict(problem) for problem in observations.warnings],
+        "demo": observations.demo,
+        "fingerprint": observations.fingerprint,
+        "weights": dict(board.weights),
+    }
+    # The folder cannot be written, or another process was first: its board is the same.
+    with suppress(OSError), whole_folder(folder) as draft:
         for name in _TABLES:
             # copy(): one block of memory, of which pandas adds columns without a warning.
             getattr(board, name).copy().reset_index().to_parquet(draft / f"{name}.parquet")
         for name in _OBSERVED:
             getattr(observations, name).to_parquet(draft / f"{name}.parquet")
-        about = {
-            "files": [str(path) for path in observations.files],
-            "warnings": [asdict(problem) for problem in observations.warnings],
-            "demo": observations.demo,
-            "fingerprint": observations.fingerprint,
-            "weights": dict(board.weights),
-        }
         (draft / "about.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
-        os.replace(draft, folder)
-    except OSError:
-        pass  # The disk is full, or another process was first: theirs is the same.
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _read(folder: Path, framework: Framework) -> Scoreboard:
     about: Any = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    with suppress(OSError):  # of intervals; who still writes one goes without keeping them
+        remove_drafts(folder)
     wide = {
         name: pd.read_parquet(folder / f"{name}.parquet").set_index(["city", "period"])
         for name in _TABLES
