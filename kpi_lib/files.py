@@ -192,12 +192,13 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         with suppress(OSError), _held(left) as free:
             if free:
                 shutil.rmtree(left, ignore_errors=True)
-    with _draft_folder(folder) as draft, _draft_folder(folder) as old:
+    with _draft_folder(folder) as draft:
         yield draft
         for path in (*draft.rglob("*"), draft):
             settle(path)
-        with suppress(FileNotFoundError):
-            os.replace(folder, old)
+        if folder.exists():
+            with _draft_folder(folder) as old:
+                os.replace(folder, old)
         os.replace(draft, folder)
         settle(folder.parent)
 
