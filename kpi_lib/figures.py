@@ -7,8 +7,8 @@ the figure of that name where it is not seen.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from kpi_lib import shown
@@ -123,20 +123,12 @@ def _draw_others(rows: Rows, others: pd.DataFrame) -> None:
         low, high = others.quantile(0.1), others.quantile(0.9)
         rows.axes.barh(others.columns, high - low, 10, left=low, color=FAINT, zorder=1)
         return
-    dots = others.melt(var_name="y", value_name="x").dropna().astype(float)
-    if len(dots):
-        # Not a strip plot: that draws from the random numbers of the whole process.
-        sns.scatterplot(
-            dots,
-            x="x",
-            y="y",
-            s=45,
-            color=OTHERS,
-            alpha=0.45,
-            linewidth=0,
-            clip_on=False,
-            ax=rows.axes,
-        )
+    heights = np.tile(others.columns.to_numpy(dtype=float), len(others))
+    numbers = others.to_numpy(dtype=float).ravel()
+    there = ~np.isnan(numbers)
+    rows.axes.scatter(
+        numbers[there], heights[there], s=45, color=OTHERS, alpha=0.45, linewidth=0, clip_on=False
+    )
 
 
 def _grey(others: int, lang: Lang) -> str:

@@ -1,5 +1,7 @@
 """Where the letters of a line of text stand, and how they look: outlines, each drawn once.
 
+:class:`OneLine` is such a line as an artist of matplotlib.
+
 Shaping a whole text takes a hundred times as long as looking up its pairs of letters, and a
 report has four hundred texts. The sum over the pairs is what the shaper gives, to the last
 digit, for scripts whose letters stand side by side; every other text is shaped whole.
@@ -11,8 +13,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any, Literal
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 EM = 100.0
@@ -23,6 +27,7 @@ _SIMPLE = re.compile("[ -~\N{NO-BREAK SPACE}-\u024f\u1e00-\u1eff–—‘-”…
 _COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 1)}
 """matplotlib's codes of a path, as SVG writes them, with the number of points of each."""
 
+Align = Literal["left", "center", "right"]
 Line = tuple[Sequence[tuple[str, float]], float]
 """Names of outlines with their distance from the beginning, and the width."""
 
@@ -111,6 +116,38 @@ class Face:
         found = text_to_path.get_text_width_height_descent(text, self._properties, False)
         width, height, below = map(float, found)
         return width, height, below
+
+
+class OneLine(Text):
+    """A line of text by its baseline, placed by what its letters measure.
+
+    Laying a text out as matplotlib does costs more than drawing it, and a report has five hundred.
+    """
+
+    def __init__(
+        self, text: str, x: float, y: float, align: Align, color: str, font: FontProperties
+    ) -> None:
+        """Write ``text`` at ``x`` and ``y``, in the coordinates of the transform that is set."""
+        super().__init__(
+            x, y, text, color=color, fontproperties=font, ha=align, va="baseline", parse_math=False
+        )
+        self.face, self._align = face(font), align
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the letters."""
+        text, font = self.get_text(), self.get_fontproperties()
+        if not self.get_visible() or not text:
+            return
+        x, y = self.get_transform().transform(self.get_position())
+        width = renderer.points_to_pixels(self.face.line(text)[1] * font.get_size() / EM)
+        x -= {"left": 0.0, "center": 0.5, "right": 1.0}[self._align] * width
+        if renderer.flipy():
+            y = renderer.get_canvas_width_height()[1] - y
+        context = renderer.new_gc()
+        context.set_foreground(self.get_color())
+        renderer.draw_text(context, x, y, text, font, 0, ismath=False, mtext=self)
+        context.restore()
+        self.stale = False
 
 
 def _drawn(points: Sequence[Sequence[float]], codes: Sequence[int]) -> str:

@@ -170,10 +170,10 @@ def observed(view: CityView, last: int) -> pd.DataFrame:
     A row for each of :func:`fields`, a column for each period.
     """
     periods = same_kind(view)[-last:]
-    own = view.board.values.iloc[view.board.by_city[view.city]].droplevel("city")
-    there = own.loc[periods].notna()
-    rows = [there[codes].mean(axis=1) for _, _, codes in fields(view)]
-    return pd.DataFrame(rows).reset_index(drop=True)
+    own = view.board.values.iloc[view.board.by_city[view.city]].droplevel("city").loc[periods]
+    there = dict(zip(own.columns, own.notna().to_numpy().T, strict=True))
+    rows = [np.mean([there[code] for code in codes], axis=0) for _, _, codes in fields(view)]
+    return pd.DataFrame(np.array(rows), columns=periods)
 
 
 def beside(view: CityView) -> tuple[pd.DataFrame, bool]:

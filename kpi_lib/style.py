@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, wraps
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
 import numpy as np
@@ -17,16 +17,14 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from kpi_lib.letters import EM, face
+from kpi_lib.letters import EM, Align, OneLine, face
 from kpi_lib.view import CityView
 from kpi_lib.words import Lang, amount, word
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Align = Literal["left", "center", "right"]
 
 WIDTH = 5.6 * 72
 LEFT, RIGHT = 12.0, 18.0
@@ -54,25 +52,8 @@ _STYLE: dict[Any, Any] = {
     "figure.constrained_layout.use": False,
     "figure.autolayout": False,
     "axes.facecolor": "none",
-    "axes.edgecolor": OTHERS,
-    "axes.labelcolor": SOFT,
-    "axes.labelsize": SMALL,
-    "axes.labelpad": 4.0,
-    "axes.linewidth": 0.8,
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.spines.bottom": False,
     "axes.grid": False,
     "axes.axisbelow": True,
-    "xtick.color": SOFT,
-    "ytick.color": SOFT,
-    "xtick.labelsize": SMALL,
-    "ytick.labelsize": SMALL,
-    "xtick.major.size": 0.0,
-    "ytick.major.size": 0.0,
-    "xtick.major.pad": 3.0,
-    "ytick.major.pad": 3.0,
     "lines.solid_capstyle": "round",
 }
 
@@ -91,8 +72,13 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 @lru_cache(maxsize=50_000)
 def text_width(text: str, size: float = LABEL, bold: bool = False) -> float:
     """Give the width of one line of text."""
-    font = FontProperties(family=_FAMILY, weight="bold" if bold else "normal")
-    return face(font).line(text)[1] * size / EM
+    return face(font(size, bold)).line(text)[1] * size / EM
+
+
+@lru_cache(maxsize=64)
+def font(size: float, bold: bool = False) -> FontProperties:
+    """Give the letters of the figures."""
+    return FontProperties(family=_FAMILY, size=size, weight="bold" if bold else "normal")
 
 
 def wrap(text: str, width: float, size: float = LABEL, bold: bool = False) -> list[str]:
@@ -184,6 +170,7 @@ class Rows:
         """Begin a figure whose scale runs from ``low`` to ``high``."""
         self.figure = Figure(figsize=(WIDTH / 72, 1.0))
         self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set_axis_off()  # its ticks are slow to make; the scale is drawn at the end
         self.low, self.high = low, high
         self.aside, self.width = aside, INNER - aside
         self.y = 0.0
@@ -203,18 +190,12 @@ class Rows:
         color: str = INK,
         size: float = SMALL,
         bold: bool = False,
-    ) -> Text:
+    ) -> None:
         """Write one line with its baseline at ``y``, ``x`` points right of the scale's left end."""
-        return self.axes.text(
-            self.low + x * (self.high - self.low) / self.width,
-            y,
-            text,
-            ha=align,
-            va="baseline",
-            color=color,
-            fontsize=size,
-            fontweight="bold" if bold else "normal",
-        )
+        at = self.low + x * (self.high - self.low) / self.width
+        line = OneLine(text, at, y, align, color, font(size, bold))
+        line.set_transform(self.axes.transData)
+        self.figure.add_artist(line)
 
     def label(
         self,
@@ -284,11 +265,12 @@ class Rows:
         lines = [(x, *band) for x in marks for band in self._bands]
         if lines:
             self.axes.vlines(*np.transpose(lines), color=FAINT, linewidth=0.8, zorder=0)
-        self.axes.set_xticks(marks, [tick_name(x, lang) for x in marks])
-        self.axes.set_yticks([])
-        self.axes.set_ylabel("")
+        for x in marks:
+            self.write(tick_name(x, lang), self.points(x), self.y + 14, "center", SOFT)
         name = wrap(axis, INNER, SMALL) if axis else []
-        self.axes.set_xlabel("\n".join(name), linespacing=1.3)
+        for i, line in enumerate(name, start=1):
+            middle = INNER / 2 - self.aside
+            self.write(line, middle, self.y + 16 + LINE * i, "center", SOFT)
         below = (22 + LINE * len(name) if axis else 4) + (LINE if demo else 0)
         height = 4 + self.y + below
         self.figure.set_figheight(height / 72)

@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from kpi_lib.letters import EM, Face, face
+from kpi_lib.letters import EM, Face, OneLine, face
 
 # Text as outlines: letters with stacked diacritics look the same on every machine. The salt
 # and the missing date make the same figure the same bytes.
@@ -75,7 +75,7 @@ class _Renderer(_Untyped):  # type: ignore[misc]
         if ismath:
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
-        letters = face(prop)
+        letters = mtext.face if isinstance(mtext, OneLine) else face(prop)
         placed, _ = letters.line(s)
         scale = prop.get_size_in_points() / EM
         turned = f" rotate({-angle:g})" if angle else ""

@@ -6,11 +6,11 @@ See :mod:`kpi_lib.figures`, which gives these with the others.
 from __future__ import annotations
 
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -24,14 +24,11 @@ from kpi_lib.style import (
     INK,
     INNER,
     LABEL,
-    LEFT,
     LINE,
     OTHERS,
     SMALL,
     SOFT,
-    WIDTH,
     Rows,
-    mark_demo,
     score_axis,
     score_limits,
     spread,
@@ -44,8 +41,11 @@ from kpi_lib.style import (
 from kpi_lib.view import CityView, view_of
 from kpi_lib.words import Lang, percent, say
 
+Array = npt.NDArray[np.float64]
+
 _LARGE, _SMALL = 150.0, 70.0  # heights of the panels of progress
 _BELOW, _BETWEEN = 22.0, 22.0  # under a panel for its periods; between two panels
+_HALF_LETTER = 4.0  # from the middle of a small letter to its baseline
 
 # Light enough throughout for a dark number in each cell.
 _SHARES = LinearSegmentedColormap.from_list("shares", ["#F5F5F5", "#C6DCEC", "#86B9DC"])
@@ -78,106 +78,116 @@ def progress(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | 
     }
     pairs = [small[i : i + 2] for i in range(0, len(small), 2)]
     heads = [LINE * max(len(titles[code]) for code in pair) + 6 for pair in pairs]
-    first = LINE + 10 + _LARGE + _BELOW if TOTAL in codes else 4.0
-    strip = LINE if board.observations.demo else 0.0
-    sheet = _Sheet(first + sum(heads) + len(pairs) * (_SMALL + 12) + _BELOW + strip)
-
+    rows = Rows(0.0, INNER)
+    panels = _Panels(rows, view, scale)
     if TOTAL in codes:
-        sheet.write(f"{view.title(TOTAL)}, {score_axis(view).lower()}", 0, LINE, bold=True)
+        rows.write(
+            f"{view.title(TOTAL)}, {score_axis(view).lower()}", 0, LINE, size=LABEL, bold=True
+        )
         wide = INNER - axis - side
-        axes = sheet.panel(axis, LINE + 10, wide, _LARGE)
-        _draw(axes, own[TOTAL], [band[TOTAL] for band in bands], scale)
-        _mark(axes, view, scale, wide)
-        _name_ends(axes, view, own[TOTAL], bands[1][TOTAL], scale)
-    top = first
+        place = _Place(axis, LINE + 10, wide, _LARGE)
+        panels.draw(place, own[TOTAL], [band[TOTAL] for band in bands])
+        panels.mark(place)
+        panels.name_ends(place, own[TOTAL], bands[1][TOTAL])
+    rows.y = LINE + 10 + _LARGE + _BELOW if TOTAL in codes else 4.0
     for pair, head in zip(pairs, heads, strict=True):
         for i, code in enumerate(pair):
-            left = axis + i * (half + _BETWEEN)
+            place = _Place(axis + i * (half + _BETWEEN), rows.y + head, half, _SMALL)
+            baseline = place.top - 8
             for j, line in enumerate(titles[code]):
-                sheet.write(line, left, top + head - 8 - LINE * (len(titles[code]) - 1 - j))
-            sheet.write(scores[code], left + half, top + head - 8, bold=True, color=CITY, end=True)
-            axes = sheet.panel(left, top + head, half, _SMALL)
-            _draw(axes, own[code], [band[code] for band in bands], scale)
-            _mark(axes, view, scale, half, scores=i == 0, periods=code in small[-2:])
-        top += head + _SMALL + 12
-    if board.observations.demo:
-        mark_demo(sheet.figure, LINE)
-    return sheet.figure
+                up = LINE * (len(titles[code]) - 1 - j)
+                rows.write(line, place.left, baseline - up)
+            rows.write(scores[code], place.left + half, baseline, "right", CITY, bold=True)
+            panels.draw(place, own[code], [band[code] for band in bands])
+            panels.mark(place, scores=i == 0, periods=code in small[-2:])
+        rows.gap(head + _SMALL + 12)
+    rows.gap(_BELOW - 4)
+    panels.finish()
+    return rows.finish(lang, "", board.observations.demo)
 
 
-class _Sheet:
-    """A figure of several panels, placed in points from its upper left corner."""
+class _Place(NamedTuple):
+    """Where a panel is, in points from the upper left corner."""
 
-    def __init__(self, height: float) -> None:
-        self.height = height
-        self.figure = Figure(figsize=(WIDTH / 72, height / 72))
+    left: float
+    top: float
+    width: float
+    height: float
 
-    def panel(self, left: float, top: float, width: float, height: float) -> Axes:
-        bottom = 1 - (top + height) / self.height
-        return self.figure.add_axes(
-            ((LEFT + left) / WIDTH, bottom, width / WIDTH, height / self.height)
+
+class _Panels:
+    """Several small diagrams of scores over the periods, on one pair of axes.
+
+    Axes of their own would cost more than all that is drawn in them.
+    """
+
+    def __init__(self, rows: Rows, view: CityView, scale: tuple[float, float]) -> None:
+        self._rows, self._view, self._scale = rows, view, scale
+        self._names = shown.same_kind(view)
+        self._times: Array = np.array([shown.when(name) for name in self._names])
+        self._room = max(text_width(name, SMALL) for name in self._names) + 8
+        self._lines: list[tuple[float, float, float]] = []
+        # Of all panels, one after the other, with a gap between: x, city, low, median, high.
+        self._drawn: list[Array] = []
+
+    def draw(self, place: _Place, own: pd.Series[float], bands: list[pd.Series[float]]) -> None:
+        """Draw a city's scores over the band and the median of the others; a gap is a gap."""
+        columns = [self._y(place, series.to_numpy(dtype=float)) for series in (own, *bands)]
+        panel = np.vstack([self._x(place), *columns])
+        self._drawn.append(np.append(panel, np.full((len(panel), 1), np.nan), axis=1))
+
+    def mark(self, place: _Place, scores: bool = True, periods: bool = True) -> None:
+        """Mark scores and name scores and periods if asked, as many as there is room for."""
+        for score in ticks(*self._scale, 4):
+            y = float(self._y(place, score))
+            self._lines.append((y, place.left, place.left + place.width))
+            if scores:
+                name = tick_name(score, self._view.lang)
+                self._rows.write(name, place.left - 3, y + _HALF_LETTER, "right", SOFT)
+        x = self._x(place)
+        for i in _clear(x, self._room) if periods else []:
+            below = place.top + place.height + 14
+            self._rows.write(self._names[i], float(x[i]), below, "center", SOFT)
+
+    def name_ends(self, place: _Place, own: pd.Series[float], median: pd.Series[float]) -> None:
+        """Name the lines at their right ends."""
+        view = self._view
+        ends = [(own.iloc[-1], view.score(own.iloc[-1]), CITY)]
+        ends.append((median.iloc[-1], say(view.lang, "trung vị", "median"), SOFT))
+        ends = [end for end in ends if pd.notna(end[0])]
+        low, high = place.top, place.top + place.height
+        centres = [float(self._y(place, end[0])) for end in ends]
+        centres = spread(centres, [LINE] * len(ends), low, high, gap=0)
+        for y, (_, text, color) in zip(centres, ends, strict=True):
+            right = place.left + place.width + 7
+            self._rows.write(text, right, y + _HALF_LETTER, "left", color, bold=color == CITY)
+
+    def finish(self) -> None:
+        """Put all panels into the figure."""
+        axes = self._rows.axes
+        heights, left, right = np.transpose(self._lines)
+        axes.hlines(heights, left, right, FAINT, linewidth=0.8)
+        x, own, low, median, high = np.hstack(self._drawn)
+        axes.fill_between(x, low, high, color=FAINT, linewidth=0, zorder=1)
+        axes.plot(x, median, color=OTHERS, linewidth=1.4, zorder=2)
+        axes.plot(
+            x, own, color=CITY, linewidth=2.2, marker="o", markersize=4.5, zorder=3, clip_on=False
         )
 
-    def write(
-        self,
-        text: str,
-        left: float,
-        top: float,
-        bold: bool = False,
-        color: str = INK,
-        end: bool = False,
-    ) -> None:
-        self.figure.text(
-            (LEFT + left) / WIDTH,
-            1 - top / self.height,
-            text,
-            fontsize=LABEL if bold and not end else SMALL,
-            fontweight="bold" if bold else "normal",
-            color=color,
-            ha="right" if end else "left",
-        )
+    def _x(self, place: _Place) -> Array:
+        """Give the periods' places; half a name fits in at either end."""
+        first, last = self._times[0], self._times[-1]
+        share: Array = (self._times - first) / (last - first)
+        x: Array = place.left + self._room / 2 + share * (place.width - self._room)
+        return x
+
+    def _y(self, place: _Place, scores: npt.ArrayLike) -> Array:
+        low, high = self._scale
+        share: Array = (high - np.asarray(scores, dtype=float)) / (high - low)
+        return place.top + place.height * share
 
 
-def _draw(
-    axes: Axes, own: pd.Series[float], bands: list[pd.Series[float]], scale: tuple[float, float]
-) -> None:
-    """Draw a city's scores over the band and the median of the others; a gap is a gap."""
-    x = [shown.when(str(period)) for period in own.index]
-    low, median, high = bands
-    axes.fill_between(x, low, high, color=FAINT, linewidth=0, zorder=1)
-    axes.plot(x, median, color=OTHERS, linewidth=1.4, zorder=2)
-    axes.plot(
-        x, own, color=CITY, linewidth=2.2, marker="o", markersize=4.5, zorder=3, clip_on=False
-    )
-    axes.set_ylim(*scale)
-
-
-def _mark(
-    axes: Axes,
-    view: CityView,
-    scale: tuple[float, float],
-    width: float,
-    scores: bool = True,
-    periods: bool = True,
-) -> None:
-    """Mark scores and periods, as many periods as there is room for, and name them if asked."""
-    marks = ticks(*scale, 4)
-    axes.hlines(
-        marks, 0, 1, FAINT, linewidth=0.8, transform=axes.get_yaxis_transform(), clip_on=False
-    )
-    named = marks if scores else []  # a tick is slow to make: only where it is named
-    axes.set_yticks(named, [tick_name(x, view.lang) for x in named])
-    names = shown.same_kind(view)
-    x = np.array([shown.when(name) for name in names])
-    needed = max(text_width(name, SMALL) for name in names) + 8
-    # Half a name fits in at either end.
-    unit = (x[-1] - x[0]) / (width - needed)
-    axes.set_xlim(x[0] - unit * needed / 2, x[-1] + unit * needed / 2)
-    chosen = _clear(x, needed * unit) if periods else []
-    axes.set_xticks(x[chosen], [names[i] for i in chosen])
-
-
-def _clear(x: npt.NDArray[np.float64], distance: float) -> list[int]:
+def _clear(x: Array, distance: float) -> list[int]:
     """Choose the first, the last, and those between that keep a distance to all chosen."""
     last = len(x) - 1
     chosen = [0]
@@ -185,35 +195,6 @@ def _clear(x: npt.NDArray[np.float64], distance: float) -> list[int]:
         if x[i] - x[chosen[-1]] >= distance and x[last] - x[i] >= distance:
             chosen.append(i)
     return [*chosen, last]
-
-
-def _name_ends(
-    axes: Axes,
-    view: CityView,
-    own: pd.Series[float],
-    median: pd.Series[float],
-    scale: tuple[float, float],
-) -> None:
-    """Name the lines at their right ends."""
-    ends = [(own.iloc[-1], view.score(own.iloc[-1]), CITY)]
-    ends.append((median.iloc[-1], say(view.lang, "trung vị", "median"), SOFT))
-    ends = [end for end in ends if pd.notna(end[0])]
-    unit = _LARGE / (scale[1] - scale[0])
-    centres = [(end[0] - scale[0]) * unit for end in ends]
-    for centre, (_, text, color) in zip(
-        spread(centres, [LINE] * len(ends), 0, _LARGE, gap=0), ends, strict=True
-    ):
-        axes.annotate(
-            text,
-            (1, centre / _LARGE),
-            xytext=(7, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="center",
-            color=color,
-            fontsize=SMALL,
-            fontweight="bold" if color == CITY else "normal",
-        )
 
 
 @styled

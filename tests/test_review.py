@@ -144,7 +144,7 @@ def test_many_cities_are_drawn_from_both_ends(review: FrameworkReview) -> None:
     names = pd.Series({city: f"<{city}>" for city in many.index})
     figure = changes(many, names, review.lang, demo=False)
     assert figure is not None
-    written = [text.get_text() for text in figure.axes[0].texts]
+    written = [text.get_text() for text in figure.texts + figure.artists]
     assert sum(text.startswith("<") for text in written) == MOST_CITIES
     assert describe_changes(many, names, review.lang).count("<") == 6
     assert changes(many.assign(data=float("nan")), names, review.lang, demo=False) is None
