@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -129,35 +130,39 @@ def run(
     record: Record | None = None,
     *,
     workers: int | None = None,
+    scheduler: str | None = None,
     kind: Kind = "auto",
     limit: float = 600.0,
     memory: int = 2 * GIGABYTE,
 ) -> Generator[Outcome]:
     """Make the reports of the ``wanted`` cities of a plan (of all), and at the end the lists.
 
-    ``workers`` are made at a time, each in at most ``limit`` seconds and ``memory`` bytes. Gives
-    outcomes as they come; a city that fails does not stop the others. Who stops early loses
-    only what is under way. ``record`` takes the outcomes and is written beside the reports.
+    ``workers`` are made at a time, each in at most ``limit`` seconds and ``memory`` bytes; with
+    the address of a Dask ``scheduler``, as many as its workers have threads. Gives outcomes as
+    they come; a city that fails does not stop the others. Who stops early loses only what is
+    under way. ``record`` takes the outcomes and is written beside the reports.
     """
     jobs = [job for job in batch.jobs if wanted is None or job.city in wanted]
     failures: dict[str, str] = {}
+    limits: Any = {"kind": kind, "seconds": limit, "memory": memory}
+
+    def start(holder: int | None) -> Generator[Outcome]:
+        if not scheduler:
+            return run_jobs(batch.notebook, jobs, workers or cores(), hold=holder, **limits)
+        from kpi_lib.cluster import run_on_cluster
+
+        return run_on_cluster(scheduler, batch.board, batch.notebook, jobs, **limits)
+
     with only_one(batch.folder) as holder:
         remove_drafts(batch.folder)
         try:
-            for outcome in run_jobs(
-                batch.notebook,
-                jobs,
-                workers or cores(),
-                kind=kind,
-                seconds=limit,
-                memory=memory,
-                hold=holder,
-            ):
-                if outcome.failure:
-                    failures[outcome.job.city] = str(outcome.failure)
-                if record:
-                    record.outcomes.append(outcome)
-                yield outcome
+            with closing(start(holder)) as outcomes:
+                for outcome in outcomes:
+                    if outcome.failure:
+                        failures[outcome.job.city] = str(outcome.failure)
+                    if record:
+                        record.outcomes.append(outcome)
+                    yield outcome
         finally:
             remove_drafts(batch.folder)
             write_index(batch.board, batch.folder, batch.lang, batch.periods, failures)

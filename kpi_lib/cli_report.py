@@ -58,6 +58,12 @@ class _Place(click.Path):
 @click.option("--dry-run", is_flag=True, help="Only say which reports would be made, and why.")
 @click.option("--workers", type=click.IntRange(min=1), help="Default: the number of processors.")
 @click.option(
+    "--scheduler",
+    metavar="URL",
+    help="Make them on the workers of a Dask cluster: tcp://host:8786 (needs the extra 'dask'). "
+    "A local FOLDER is then one that all machines share under the same name.",
+)
+@click.option(
     "--kernel",
     type=click.Choice(["auto", "warm", "plain"]),
     default="auto",
@@ -95,6 +101,7 @@ def report(
     force: bool,
     dry_run: bool,
     workers: int | None,
+    scheduler: str | None,
     kernel: Any,
     limit: float,
     memory: int,
@@ -106,6 +113,8 @@ def report(
     something that it depends on has changed. A city whose notebook fails is named with the
     error, the others are made all the same, and the exit code is 3.
     """
+    if scheduler and workers:
+        raise click.UsageError("--workers is for this machine; the cluster has its own number.")
     from kpi_lib.batch import LATEST, due, plan, run
     from kpi_lib.kernels import can_fork
     from kpi_lib.processed import scoreboard
@@ -129,7 +138,7 @@ def report(
     if dry_run:
         log.planned(batch, why)
         return
-    if kernel == "auto" and not can_fork():
+    if kernel == "auto" and not scheduler and not can_fork():
         log.note("Warm kernels need Linux; each notebook runs in a new process.")
     if period == LATEST and log_format == "text":
         say_periods({job.city: job.parameters["period"] for job in batch.jobs})
@@ -149,6 +158,7 @@ def report(
         why,
         record,
         workers=workers,
+        scheduler=scheduler,
         kind=kernel,
         limit=limit,
         memory=memory * MEGABYTE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -167,6 +168,20 @@ def _beginning(file: Path, size: int) -> bytes:
             return opened.read(size)
     except OSError:
         return b""
+
+
+@contextmanager
+def mark(folder: Path) -> Iterator[str]:
+    """Put a file of no content into a local folder for a while, and give its name.
+
+    Who sees it there sees this folder, not another of its name.
+    """
+    sign = folder / f".{secrets.token_hex(8)}{_DRAFT}"
+    sign.touch()
+    try:
+        yield sign.name
+    finally:
+        sign.unlink(missing_ok=True)
 
 
 def remove_drafts(folder: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import partial
 from multiprocessing.connection import Pipe
 from pathlib import Path
@@ -41,7 +41,7 @@ def run_jobs(
     seconds: float = 600.0,
     memory: int = 2 * GIGABYTE,
     hold: int | None = None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Run the notebook for each job, ``workers`` at a time; outcomes as they come.
 
     ``seconds`` and ``memory`` (bytes) are the most for one notebook; plain kernels have no

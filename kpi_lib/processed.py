@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pickle
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -26,6 +28,9 @@ from kpi_lib.sources import gather
 _TABLES = ("values", "points", "coverage")
 _OBSERVED = ("table", "cities", "quantities", "evidence")
 
+GIVEN = "KPI_GIVEN"
+_BOARD = "board.pickle"
+
 # The last board of this process: one run makes many notebooks from the same one.
 _recent: dict[str, Scoreboard] = {}
 _recent_intervals: dict[tuple[str, str], pd.DataFrame] = {}
@@ -41,6 +46,7 @@ def scoreboard(
     its file, ``cities`` the cities file where it is not beside the data. Computes and keeps
     them where data, framework or library are new. Raises :class:`InputError` for wrong input.
     """
+    _take()
     if (given := _given.get(_names(data, framework, cities))) is not None:
         return given
     if not isinstance(framework, Framework):
@@ -67,6 +73,26 @@ def give(
     All reports of a run show the same scores then, and none of them reads the data again.
     """
     _given[_names(data, framework, cities)] = board
+
+
+def parcel(
+    board: Scoreboard, data: str, framework: str, cities: str | None = None
+) -> dict[str, bytes]:
+    """Pack a board, and what is kept with it, as files by name, for processes without its inputs.
+
+    Such a process has the files in the folder that its environment names as :data:`GIVEN`.
+    """
+    key = _key(board.framework, board.observations.fingerprint)
+    kept = (scores_folder() / key).glob("intervals-*.parquet")
+    whole = pickle.dumps((replace(board), data, framework, cities))  # a copy has no caches
+    return {_BOARD: whole, **{f"{key}/{path.name}": path.read_bytes() for path in kept}}
+
+
+@cache
+def _take() -> None:
+    """Take the board that was laid down for this process, if one was."""
+    if folder := os.environ.get(GIVEN):
+        give(*pickle.loads((Path(folder) / _BOARD).read_bytes()))
 
 
 def _names(
@@ -96,7 +122,12 @@ def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
 
 
 def scores_folder() -> Path:
-    """The folder of kept scores: in the nearest data/processed/ from here up, else made here."""
+    """The folder of kept scores: in the nearest data/processed/ from here up, else made here.
+
+    A process that was given a board keeps what belongs to it beside it.
+    """
+    if given := os.environ.get(GIVEN):
+        return Path(given)
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "data" / "processed").is_dir():
