@@ -57,7 +57,7 @@ KINDS = {
 
 def target(kind: Kind, run: Process, rng: Random) -> int | None:
     """Give the process that is to be struck, if it is there."""
-    if kind.who == "run":
+    if kind.who not in ("kernel", "warm"):
         return run.pid
     warm = children(run.pid)
     if kind.who == "warm" or not warm:

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from disturbances import KINDS, Kind, mend, own_disk, strike
+from disturbances import KINDS, Kind, mend, own_disk, strike, target
 from quick_start import (
     Process,
     adopt_orphans,
@@ -48,7 +48,7 @@ REPORTS = "reports"
 COMMAND = ["report", "observations.csv", "-f", "small.yaml", "--notebook", "report.ipynb"]
 START = {"forked": start_forked, "command": start_command}
 
-NAMES = ["an-binh", "dong-ha", "hoa-lac", "my-tho", "x-y"]
+NAMES = ["an-binh", "dong-ha", "hoa-lac", "x-y"]
 SCORES = """\
 import kpi_lib
 from kpi_lib.processed import intervals
@@ -81,13 +81,10 @@ class Life:
     idle: float
     end: float
 
-    def moment(self, kind: Kind, rng: Random) -> float:
-        """Draw a moment of the life of what is to be disturbed."""
-        if kind.who == "kernel":
-            return rng.uniform(self.cells, self.idle)
-        if kind.who == "warm":
-            return rng.uniform(self.warm, self.idle)
-        return rng.uniform(0, self.end)
+    def span(self, kind: Kind) -> float:
+        """Give the seconds for which what is to be disturbed is there."""
+        begun = {"kernel": self.cells, "warm": self.warm}
+        return self.idle - begun[kind.who] if kind.who in begun else self.end
 
 
 def set_up(place: Path) -> Path:
@@ -146,7 +143,7 @@ def attempt(trial: Trial, kind: Kind, life: Life, base: Path, rng: Random) -> Tr
         run = start(trial, place, "told")
         try:
             wait_for_moment(trial, kind, life, rng, run, place)
-            trial.hit = strike(kind, run, rng, place, patience=0.05)
+            trial.hit = strike(kind, run, rng, place, patience=PATIENCE)
             trial.code = run.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             trial.faults.append("the run did not end")
@@ -174,7 +171,9 @@ def wait_for_moment(
 ) -> None:
     """Wait until a random moment, or until one of the files, drawn at random, is written."""
     if trial.moment == "any":
-        time.sleep(life.moment(kind, rng))
+        while target(kind, run, rng) is None and run.poll() is None:
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0, life.span(kind)))
         return
     nth = rng.randint(1, 2 * len(NAMES) + 4)
     files: set[str] = set()
@@ -282,6 +281,9 @@ def run_trials(
     prepare(set_up(base / "warm-up") / "report.ipynb")
     needed = ["forked"] * (commands < 1) + ["command"] * (commands > 0)
     lives = {start: live(start, base / start) for start in needed}
+    for start, life in lives.items():
+        parts = f"warm process {life.warm:.2f} s, cells {life.cells:.2f} to {life.idle:.2f} s"
+        print(f"an undisturbed run, {start}: {parts}, end {life.end:.2f} s", flush=True)
     made = []
     for number in numbers:
         rng = Random(f"{seed} {number}")

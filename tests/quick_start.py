@@ -98,6 +98,8 @@ def environment(folder: Path) -> dict[str, str]:
 
 def prepare(notebook: Path) -> None:
     """Import what runs import, and let the warm process be a fork that warms up by ``notebook``."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"  # a fork has no threads but its own
     import nbconvert  # noqa: F401
     import pyarrow.parquet  # noqa: F401
 
