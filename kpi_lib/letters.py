@@ -46,8 +46,8 @@ class Face:
     """The letters of one font file."""
 
     def __init__(self, path: str) -> None:
-        """Open the font."""
-        self._font = get_font(path)
+        """Take the font; it is opened where a letter is new."""
+        self._path = path
         self._properties = FontProperties(fname=path, size=EM)
         self._letters: dict[str, tuple[str, float, float, float]] = {}
         self._steps: dict[str, float | None] = {}
@@ -104,8 +104,10 @@ class Face:
         return self._letters[letter]
 
     def _shaped(self, text: str) -> Line:
-        self._font.set_size(EM, 72)
-        glyphs, outlines, _ = text_to_path.get_glyphs_with_font(self._font, text)
+        # Not kept: a font reads its file as it goes on, and a forked process shares the place.
+        font = get_font(self._path)
+        font.set_size(EM, 72)
+        glyphs, outlines, _ = text_to_path.get_glyphs_with_font(font, text)
         for name, (points, codes) in outlines.items():
             if name not in self._outlines:
                 self._outlines[name] = _drawn(points.tolist(), codes.tolist())
