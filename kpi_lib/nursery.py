@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
+from threading import Event
 from typing import Any, cast
 
 from kpi_lib.errors import refusal
@@ -83,6 +84,7 @@ class _Nursery:
 
         self._connection, self._setup, self._report = connection, setup, report
         self._children: list[_Child] = []
+        self._ended = Event()
         self._notebook = report.read_notebook(setup.notebook)
         kernel = KernelHere(setup.output)
         with _state_kept():
@@ -110,10 +112,11 @@ class _Nursery:
     def serve(self) -> None:
         """Fork a child for each job that comes, and tell what came of it."""
         # The end of the run, or of this process, is that of all that its notebooks have started.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        # Nothing is raised: where Python forks or frees, it would be dropped.
+        signal.signal(signal.SIGTERM, lambda *_: self._ended.set())
         try:
             self._connection.send("ready")
-            while True:
+            while not self._ended.is_set():
                 waited = wait([self._connection, *(c.results for c in self._children)], _TICK)
                 if self._connection in waited:
                     self._fork(self._connection.recv())
