@@ -16,6 +16,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -179,7 +180,7 @@ def wait_for_moment(
     files: set[str] = set()
     while len(files) < nth and run.poll() is None:
         files |= set(_written(place))
-        time.sleep(0.0003)
+        time.sleep(0.001)
 
 
 def _written(place: Path) -> Iterator[str]:
@@ -338,6 +339,7 @@ def main() -> None:
             with given.output.open("a") as file:
                 file.write(json.dumps(vars(trial)) + "\n")
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # disks are unmounted on the way out
     base = Path(tempfile.mkdtemp(prefix="kill-runs-"))
     print(f"seed {given.seed}, in {base}", flush=True)
     numbers = range(given.first, given.first + given.times)

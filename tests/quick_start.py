@@ -136,8 +136,6 @@ def _popen(
         from kpi_lib import nursery, processed
 
         os.setsid()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with open(os.devnull) as nothing:
             os.dup2(nothing.fileno(), 0)
@@ -166,6 +164,7 @@ def _fork(run: Callable[[], None]) -> Process:
 def _end(run: Callable[[], None]) -> NoReturn:
     code: Any = 1
     try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         run()
         code = 0
     except SystemExit as end:
