@@ -25,7 +25,7 @@ def describe_profile(board: Scoreboard, city: str, period: str, lang: Lang) -> s
     codes = shown.profile_codes(view)
     if not codes:
         return ""
-    total, median = view.points[TOTAL], view.others[TOTAL].median()
+    total, median = view.points[TOTAL], view.medians[TOTAL]
     first = f"{view.name}, {period_name(period, lang)}: "
     first += f"{view.title(TOTAL).lower()} {_score(view, total)}"
     if pd.notna(median):

@@ -84,7 +84,7 @@ def profile(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | N
     if not codes:
         return None
     others = view.others[codes]
-    medians = others.median()
+    medians = view.medians[codes]
     there = pd.concat([others, view.points[codes].to_frame().T])
     rows = Rows(*score_limits(view, there.to_numpy()))
     middles = {}

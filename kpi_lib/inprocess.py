@@ -88,6 +88,8 @@ def _import_from_folder() -> None:
 class _Kernel(IPythonKernel):
     """A kernel that nothing waits for."""
 
+    _execute_sleep = 0.0
+
     def _abort_queues(self, *_: object) -> None:
         """After an error there is no queue of cells to drop."""
 

@@ -73,7 +73,7 @@ def key_figures(view: CityView) -> Fragment | None:
 def parts(view: CityView) -> Fragment:
     """Give the scores of the composite and its parts: score, median of the others, rank."""
     codes = [TOTAL, *(node.code for node in view.objectives)]
-    medians = view.others[codes].median()
+    medians = view.medians[codes]
     return table(
         say(view.lang, "Điểm tổng hợp và các hợp phần", "The composite score and its parts"),
         [word(key, view.lang) for key in ("group", "score", "median", "rank", "coverage")],
@@ -247,7 +247,7 @@ def _group_cells(view: CityView, group: Group) -> list[str]:
         _coverage(view, group.code),
         _score(view, group.code),
         _rank(view, group.code),
-        view.score(view.others[group.code].median()),
+        view.score(view.medians[group.code]),
         view.weight(group.code),
         "",
     ]
@@ -256,7 +256,7 @@ def _group_cells(view: CityView, group: Group) -> list[str]:
 def _indicator_cells(view: CityView, indicator: Indicator) -> list[str]:
     code = indicator.code
     value = view.values[code]
-    median = view.other_values[code].median()
+    median = view.value_medians[code]
     scored = scorable(indicator, view.board.framework)
     return [
         indicator.title[view.lang],

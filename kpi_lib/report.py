@@ -23,10 +23,8 @@ from kpi_lib.files import write_whole
 from kpi_lib.job import TEMPLATES, CityFailure, Job, inputs_mark, notebook_source
 from kpi_lib.words import Lang, say
 
-# In a data: address these would end it, or be read as something else.
-_IN_ADDRESS = str.maketrans(
-    {"%": "%25", "#": "%23", '"': "%22", "<": "%3C", ">": "%3E", "&": "%26", "\n": " "}
-)
+# In a data: address these would end it, or be read as something else; "%" comes first.
+_IN_ADDRESS = {"%": "%25", "#": "%23", '"': "%22", "<": "%3C", ">": "%3E", "&": "%26", "\n": " "}
 # The file that a cell is compiled as is named after the process.
 _CELL_FILE = re.compile(r"[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.py")
 _HEADING = re.compile(r'<h2[^>]*\bid="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
@@ -152,7 +150,9 @@ def _markdown(source: str) -> str:
 
 def _svg_url(svg: str) -> str:
     """Give a drawing as an address: inside an image its ids cannot clash with another's."""
-    return "data:image/svg+xml," + svg.translate(_IN_ADDRESS)
+    for sign, written in _IN_ADDRESS.items():
+        svg = svg.replace(sign, written)
+    return f"data:image/svg+xml,{svg}"
 
 
 def _scrollable(html: str, lang: Lang) -> str:

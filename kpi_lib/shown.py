@@ -63,7 +63,7 @@ def furthest(view: CityView) -> pd.DataFrame:
     ahead = pd.concat([above.head(MOST_SIDE), below.tail(MOST_SIDE)])
     codes = list(ahead.index)
     return pd.DataFrame(
-        {"ahead": ahead, "value": view.values[codes], "median": view.other_values[codes].median()},
+        {"ahead": ahead, "value": view.values[codes], "median": view.value_medians[codes]},
         index=codes,
     )
 

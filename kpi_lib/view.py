@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import cast
 
+import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import InputError, Problem
@@ -66,6 +67,21 @@ class CityView:
     def other_values(self) -> pd.DataFrame:
         """Values of the other cities of the period."""
         return self._others(self.board.values)
+
+    @cached_property
+    def medians(self) -> pd.Series[float]:
+        """The median score of the other cities by code."""
+        return self.others.median()
+
+    @cached_property
+    def value_medians(self) -> pd.Series[float]:
+        """The median value of the other cities by indicator."""
+        return self.other_values.median()
+
+    @cached_property
+    def _scored_others(self) -> Mapping[str, int]:
+        counts = self.others.notna().to_numpy().sum(axis=0)
+        return dict(zip(self.others.columns, counts.tolist(), strict=True))
 
     def _others(self, wide: pd.DataFrame) -> pd.DataFrame:
         there = wide.iloc[self.board.by_period[self.period]]
@@ -138,7 +154,7 @@ class CityView:
 
     def ranked(self, code: str = TOTAL) -> int:
         """How many cities of the period have a score."""
-        return int(self.others[code].notna().sum() + pd.notna(self.points[code]))
+        return self._scored_others[code] + bool(pd.notna(self.points[code]))
 
     @cached_property
     def open_targets(self) -> Mapping[str, tuple[int, float]]:
@@ -171,8 +187,8 @@ class CityView:
         Only where at least two other cities have a score: a median of one is that one city.
         """
         codes = [i.code for i in self.scored]
-        enough = self.others[codes].notna().sum() >= 2
-        difference = (self.points[codes] - self.others[codes].median()).where(enough).dropna()
+        enough = np.array([self._scored_others[code] >= 2 for code in codes], dtype=bool)
+        difference = (self.points[codes] - self.medians[codes]).where(enough).dropna()
         return difference.sort_values(ascending=False, kind="stable")
 
     def indicator(self, code: str) -> Indicator:

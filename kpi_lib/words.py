@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Literal
 
 from babel.lists import format_list
@@ -155,6 +156,7 @@ def amount(x: float, lang: Lang) -> str:
     return _formatted(x, digits, "#,##0." + "#" * digits, lang)
 
 
+@lru_cache(maxsize=10_000)
 def _formatted(x: float, digits: int, pattern: str, lang: Lang) -> str:
     text = str(format_decimal(_rounded(x, digits), format=pattern, locale=lang))
     return text.replace("-", "\N{MINUS SIGN}")
