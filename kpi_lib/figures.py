@@ -121,7 +121,7 @@ def _draw_others(rows: Rows, others: pd.DataFrame) -> None:
     """Draw the numbers of a wide table at the heights that are its columns: dots, or bands."""
     if len(others) > MOST_DOTS:
         low, high = others.quantile(0.1), others.quantile(0.9)
-        rows.axes.barh(others.columns, high - low, 10, left=low, color=FAINT, zorder=1)
+        rows.bars(map(float, others.columns), high - low, 10, FAINT, left=low)
         return
     heights = np.tile(others.columns.to_numpy(dtype=float), len(others))
     numbers = others.to_numpy(dtype=float).ravel()
@@ -162,17 +162,16 @@ def contributions(board: Scoreboard, city: str, period: str, lang: Lang) -> Figu
     column = max(text_width(name, LABEL, bold=True) for name in names) + 10
     total = f"{word('total', lang)}: {view.score(view.points[TOTAL])}"
     rows.label(total, zip(names, colors, strict=False), column, bold=True)
+    heights = []
     for code, given, left in table.itertuples():
         rows.gap(6)
-        cells = [view.score(given), view.score(left)][: 1 + full]
-        if pd.isna(view.points[code]):
-            cells = [word("no_score", lang)]
-            colors = [SOFT, SOFT]
-        rows.label(view.title(code), zip(cells, colors, strict=False), column)
-        y = rows.band(14)
-        rows.axes.barh(y, given, 11, color=CITY)
-        if full:
-            rows.axes.barh(y, left, 11, left=given, color=PALE)
+        cells = zip([view.score(given), view.score(left)][: 1 + full], colors, strict=False)
+        absent = pd.isna(view.points[code])
+        rows.label(view.title(code), [(word("no_score", lang), SOFT)] if absent else cells, column)
+        heights.append(rows.band(14))
+    rows.bars(heights, table["given"], 11, CITY)
+    if full:
+        rows.bars(heights, table["left"], 11, PALE, left=table["given"])
     axis = say(lang, "Điểm đóng góp vào điểm tổng hợp", "Points of the composite score")
     return rows.finish(lang, axis, board.observations.demo)
 
@@ -196,8 +195,9 @@ def strengths(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure |
         middle = f"{say(lang, 'trung vị', 'median')} {_value(view, code, median)}"
         rows.note(f"{_value(view, code, value)}; {middle}")
         heights.append(rows.band(14))
-        rows.axes.barh(heights[-1], ahead, 9, color=color)
         rows.gap()
+    rows.bars(heights, table["ahead"].clip(lower=0.0), 9, CITY)
+    rows.bars(heights, table["ahead"].clip(upper=0.0), 9, BELOW)
     rows.axes.vlines(
         [0] * len(heights),
         [y - 7 for y in heights],

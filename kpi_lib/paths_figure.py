@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -39,24 +40,26 @@ def paths(view: CityView, tracked: pd.DataFrame) -> Figure | None:
     if ways.empty:
         return None
     rows = Rows(0.0, 100.0)
-    for at, (key, row) in enumerate(ways.iterrows()):
-        code, covered = str(key), min(100.0, max(0.0, float(row["way"])))
+    covered = ways["way"].astype(float).clip(0.0, 100.0)
+    heights: list[float] = []
+    for key, row in ways.iterrows():
+        code = str(key)
         color = _COLORS[str(row["status"])]
         rows.label(view.title(code), [(status(str(row["status"]), view.lang), color)])
-        y = rows.band(16)
-        rows.axes.hlines(y, 0, 100, color=FAINT, linewidth=4, zorder=1)
-        rows.axes.hlines(y, 0, covered, color=PALE, linewidth=4, zorder=2)
-        rows.axes.vlines(
-            float(row["asked"]), y - 8, y + 8, color=INK, linewidth=1.6, zorder=3, clip_on=False
-        )
-        rows.dots([covered], [y])
+        heights.append(rows.band(16))
         goal = f"{view.with_unit(code, row['target'])} ({row['year']:.0f})"
         start = f"{view.with_unit(code, row['baseline'])} ({row['baseline_period']})"
-        if at == 0:
+        if len(heights) == 1:
             goal = f"{word('target', view.lang).lower()} {goal}"
-        places = [(0.0, start, SOFT), (covered, view.with_unit(code, row["value"]), CITY)]
+        places = [(0.0, start, SOFT), (covered[code], view.with_unit(code, row["value"]), CITY)]
         rows.place([*places, (100.0, goal, INK)])
         rows.gap(7)
+    rows.axes.hlines(heights, 0, 100, color=FAINT, linewidth=4, zorder=1)
+    rows.axes.hlines(heights, 0, covered, color=PALE, linewidth=4, zorder=2)
+    low, high = np.array(heights) - 8, np.array(heights) + 8
+    asked = ways["asked"].astype(float)
+    rows.axes.vlines(asked, low, high, color=INK, linewidth=1.6, zorder=3, clip_on=False)
+    rows.dots(covered, heights)
     axis = say(
         view.lang,
         "Phần quãng đường từ điểm xuất phát tới mục tiêu (%); vạch đen: lộ trình tới nay",

@@ -15,6 +15,7 @@ import matplotlib
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
@@ -232,6 +233,25 @@ class Rows:
         for centre, (_, text, color) in zip(centres, kept, strict=True):
             self.write(text, centre, self.y + LINE - 4, "center", color)
         self.y += LINE
+
+    def bars(
+        self,
+        y: Iterable[float],
+        lengths: Iterable[float],
+        height: float,
+        color: str,
+        left: Iterable[float] | None = None,
+    ) -> None:
+        """Draw bars of a height at places on the axis, from ``left`` (0) on; NaN draws none."""
+        to = np.array(list(lengths), dtype=float)
+        start = np.zeros(len(to)) if left is None else np.array(list(left), dtype=float)
+        middle = np.array(list(y), dtype=float)
+        low, high, end = middle - height / 2, middle + height / 2, start + to
+        corners = [(start, low), (end, low), (end, high), (start, high)]
+        boxes = np.stack([np.column_stack(corner) for corner in corners], axis=1)
+        there = ~np.isnan(boxes).any(axis=(1, 2)) & (to != 0)
+        drawn = PolyCollection(boxes[there], facecolors=color, linewidths=0, zorder=1)
+        self.axes.add_collection(drawn, autolim=False)
 
     def dots(
         self, x: Iterable[float], y: Iterable[float], hollow: bool = False, size: float = 85

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from conftest import ROOT
+from matplotlib.text import Text
 
 import kpi_lib as kpi
 from kpi_lib import level_report, readiness_report, tracking_report
@@ -165,7 +166,7 @@ def test_the_figure_has_a_row_for_each_open_way_and_none_for_none(board: Scorebo
     ways = open_ways(tracked)
     figure = paths(view, tracked)
     assert figure is not None
-    texts = [text.get_text() for text in figure.axes[0].texts]
+    texts = [text.get_text() for text in figure.findobj(Text)]
     for code, row in ways.iterrows():
         assert view.with_unit(str(code), row["value"]) in texts
     assert paths(view, tracked[tracked["status"] == "met"]) is None
