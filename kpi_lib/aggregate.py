@@ -17,7 +17,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, spatial
 
 Array = npt.NDArray[np.float64]
 Domain = Literal["any", "not negative", "positive"]
@@ -192,6 +191,8 @@ def _bounds(frontier: Array, nominal: Array, low: float, high: float) -> tuple[A
 
 def _most_favourable(own: Array, rows: Array, limits: Array) -> Array:
     """Weights that give each city (row of ``own``) the highest score within the bounds."""
+    from scipy import optimize
+
     corners = _corners(rows, limits)
     if corners is not None:
         chosen: Array = corners[np.argmax(own @ corners.T, axis=1)]
@@ -204,6 +205,8 @@ def _corners(rows: Array, limits: Array) -> Array | None:
 
     None where there are too many, or the bounds leave no room inside, or go on for ever.
     """
+    from scipy import optimize, spatial
+
     count = rows.shape[1]
     if not 2 <= count <= _MOST_CORNERED:
         return None

@@ -10,11 +10,10 @@ from importlib import resources
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from kpi_lib.errors import did_you_mean, plain
 from kpi_lib.framework import TOTAL
+from kpi_lib.json_schema import Draft202012Validator, ValidationError
 from kpi_lib.level_rules import level_faults
 from kpi_lib.yaml_file import Fault, Lines, Loader, Place, line_of
 

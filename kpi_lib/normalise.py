@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from kpi_lib.framework import Direction
 
@@ -104,6 +103,8 @@ def rank(values: Array, direction: Direction) -> Array:
 
     Source: OECD and JRC (2008), section 1.5, method 1.
     """
+    from scipy import stats
+
     upward = values if direction == "higher" else -values
     return np.asarray(stats.rankdata(upward, method="min", nan_policy="omit"), dtype=np.float64)
 

@@ -72,6 +72,8 @@ def main() -> None:
     del sys.modules["debugpy"]
     import kpi_lib.report
 
+    for name in kpi_lib.__all__:  # of which many are imported when they are first used
+        getattr(kpi_lib, name)
     try:
         _Nursery(connection, connection.recv(), kpi_lib.report).serve()
     except (EOFError, ConnectionError):

@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 Array = npt.NDArray[np.float64]
 Curve = Callable[[Array], Array]
@@ -101,6 +100,8 @@ def boxcox_curve(values: Array, exponent: float | None = None) -> Curve:
     which these values are most likely to be normal. It rises with ``x``; a value under the
     range counts as its end. Source: Box and Cox, An analysis of transformations (1964).
     """
+    from scipy import stats
+
     low = np.nanmin(values)
     if low == np.nanmax(values):
         raise ValueError("all values are equal, and no transformation makes them normal")
