@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from kpi_lib.batch import Batch, due, plan, run
 from kpi_lib.errors import InputError
 from kpi_lib.files import only_one, write_whole
 from kpi_lib.processed import scoreboard
+from kpi_lib.record import Record
 from kpi_lib.score import Scoreboard
 
 SOMETIMES = 'if city == "dong-ha":\n    raise ValueError("hỏng <i>")'
@@ -271,12 +273,29 @@ def test_what_a_killed_run_left_half_written_is_removed(fresh: Path) -> None:
     assert not any(name.endswith(".draft") for name in make_all())
 
 
-def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
-    with (
-        only_one(tmp_path / "a"),
-        pytest.raises(InputError, match="another run"),
-        only_one(tmp_path / "a", patience=0.3),
-    ):
-        pass
-    with only_one(tmp_path / "a", patience=0.3), only_one(tmp_path / "b", patience=0.3):
-        pass
+def test_a_run_that_finds_its_folder_taken_says_so_and_changes_nothing(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = make_all()
+    batch = plan_here()
+    (batch.folder / "run.json").write_text("that of the other run")
+    (batch.folder / ".x-y.html.123.draft").write_text("what the other run writes")
+    before = {path.name: path.read_bytes() for path in batch.folder.iterdir()}
+    monkeypatch.setattr("kpi_lib.batch.only_one", partial(only_one, patience=0.2))
+    with only_one(batch.folder), pytest.raises(InputError, match="another run is writing here"):
+        list(run(batch, due(batch, force=True), Record({}, {}, []), workers=1, limit=60))
+    assert {path.name: path.read_bytes() for path in batch.folder.iterdir()} == before
+    assert files.keys() < before.keys()
+
+
+def test_kept_scores_of_which_a_part_is_missing_are_kept_again(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kpi_lib.processed._recent", {})
+    first = scoreboard("observations.csv", "small.yaml")
+    (about,) = (fresh / "data" / "processed" / "scores").glob("*/about.json")
+    about.unlink()
+    monkeypatch.setattr("kpi_lib.processed._recent", {})
+    again = scoreboard("observations.csv", "small.yaml")
+    assert again.scores.equals(first.scores)
+    assert about.is_file()

@@ -318,6 +318,28 @@ if not mark.exists():
     assert [o.failure for o in made.values()] == [None, None]
 
 
+def test_a_warm_process_that_dies_before_it_is_ready_is_started_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class Dying(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *args: object, **options: object) -> None:
+            super().__init__(*args, **options)  # type: ignore[call-overload]
+            if len(begun) in deaths:
+                self.kill()
+            begun.append(self)
+
+    monkeypatch.setattr("kpi_lib.kernels.subprocess.Popen", Dying)
+    deaths = {0}
+    assert run_warm(tmp_path, ["1"])["a"].failure is None
+    assert len(begun) == 2
+    deaths = {2, 3}
+    with pytest.raises(ChildProcessError, match="--kernel plain does without it"):
+        run_warm(tmp_path, ["1"])
+    assert len(begun) == 4
+
+
 def test_who_stops_early_ends_every_process(tmp_path: Path) -> None:
     cells = ["import time\ntime.sleep(0 if city == 'a' else 600)"]
     nbformat.write(notebook(*cells), tmp_path / "n.ipynb")
