@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -41,10 +42,15 @@ def readiness(
     earlier = own[own["value"].notna() & (own["period"].map(years) <= years(now))]
     earlier = earlier.assign(at=earlier["period"].map(years)).sort_values("at", kind="stable")
     last = earlier.groupby("indicator")["period"].last()
-    rows = own[own["period"] == now].set_index("indicator")
+    rows = own[own["period"] == now].set_index("indicator").to_dict("index")
     quantities = _quantities(observations, city, now)
     found = {
-        indicator.code: _state(indicator, rows, str(last.get(indicator.code, "")), quantities)
+        indicator.code: _state(
+            indicator,
+            rows.get(indicator.code, {}),
+            str(last.get(indicator.code, "")),
+            quantities,
+        )
         for indicator in framework.indicators
     }
     columns = ["state", "lacks", "last", "note"]
@@ -60,11 +66,8 @@ def _quantities(observations: Observations, city: str, period: str) -> set[str]:
 
 
 def _state(
-    indicator: Indicator, rows: pd.DataFrame, last: str, quantities: set[str]
+    indicator: Indicator, row: Mapping[Hashable, Any], last: str, quantities: set[str]
 ) -> tuple[str, str, str, str]:
-    row: dict[Any, Any] = {}
-    if indicator.code in rows.index:
-        row = rows.loc[indicator.code].to_dict()
     note = str(row.get("note") or "")
     if row and not math.isnan(row["value"]):
         if indicator.denominator is not None and indicator.denominator not in quantities:

@@ -162,9 +162,16 @@ def scheme_of(framework: Framework) -> Scheme | None:
 
 def schemes_for(framework: Framework) -> tuple[Scheme, ...]:
     """Give the bundled schemes whose conditions are on a framework, or on what it extends."""
-    names = {below.name for below in framework.stack}
-    schemes = [load_scheme(name, framework) for name in bundled_schemes()]
-    return tuple(scheme for scheme in schemes if scheme.framework in names)
+    key = framework.fingerprint
+    if key not in _known:
+        names = {below.name for below in framework.stack}
+        schemes = [load_scheme(name, framework) for name in bundled_schemes()]
+        _known[key] = tuple(scheme for scheme in schemes if scheme.framework in names)
+    return _known[key]
+
+
+# What :func:`schemes_for` has found, by the framework's fingerprint.
+_known: dict[str, tuple[Scheme, ...]] = {}
 
 
 def _framework_of(data: Mapping[str, Any], lines: Lines, path: Path) -> Framework:

@@ -220,15 +220,16 @@ class Scoreboard:
         Where a method has no highest score, the best city of the period sets it.
         """
         unit = self.unit(city, period)
-        scores = {}
+        scores, place = {}, self._place(unit)
+        now = self.points.iloc[self.by_period[unit[1]]]
+        columns = dict(zip(now.columns, now.to_numpy(dtype=float).T, strict=True))
         for indicator in self.framework.indicators:
-            now = self.points[indicator.code].iloc[self.by_period[unit[1]]]
+            column = columns[indicator.code].copy()
             best = best_score(indicator, self.framework)
             if best is None:
-                best = float(now.max())
+                best = float(np.fmax.reduce(column))
             if scorable(indicator, self.framework) and not np.isnan(best):
-                column = now.to_numpy(dtype=float, copy=True)
-                column[self._place(unit)] = best
+                column[place] = best
                 scores[indicator.code] = column
         return self._gains(unit, scores)
 
