@@ -21,6 +21,9 @@ from quick_start import Process, children
 MOST = 8 * 2**20
 """Bytes of a disk that becomes full."""
 
+SMALL = 2048
+"""Bytes that a file may have where no file may grow: enough for a message, less than a page."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -95,6 +98,17 @@ def can_mount() -> bool:
         return False
 
 
+def why_not(kind: Kind) -> str:
+    """Say why a kind of disturbance cannot be made here, if it cannot."""
+    if not kind.place or can_mount():
+        return ""
+    if kind.place != "reports":
+        return "only root may mount a disk for this folder alone"
+    if kind.how == "read-only" and os.geteuid() == 0:
+        return "no disk can be mounted, and permissions do not bind root"
+    return ""
+
+
 @contextmanager
 def disk(place: Path) -> Iterator[None]:
     """Mount a small disk on a folder."""
@@ -127,7 +141,7 @@ def fill(folder: Path, run: Process) -> None:
     if not can_mount():
         for pid in (run.pid, *(p for w in children(run.pid) for p in (w, *children(w)))):
             with contextlib.suppress(ProcessLookupError):
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (16, 16))
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (SMALL, SMALL))
         return
     with (folder / "filler").open("wb", buffering=0) as filler:
         for size in (2**16, 2**12, 1):

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from disturbances import KINDS, Kind, mend, own_disk, strike, target
+from disturbances import KINDS, Kind, mend, own_disk, strike, target, why_not
 from quick_start import (
     Process,
     adopt_orphans,
@@ -279,6 +279,9 @@ def run_trials(
     """Make some trials; ``commands`` is the share that starts the command itself."""
     adopt_orphans()
     base.mkdir(parents=True, exist_ok=True)
+    for kind in kinds:
+        if reason := why_not(KINDS[kind]):
+            print(f"{kind} is left out: {reason}", flush=True)
     prepare(set_up(base / "warm-up") / "report.ipynb")
     needed = ["forked"] * (commands < 1) + ["command"] * (commands > 0)
     lives = {start: live(start, base / start) for start in needed}
@@ -289,6 +292,8 @@ def run_trials(
     for number in numbers:
         rng = Random(f"{seed} {number}")
         kind = kinds[number % len(kinds)]
+        if why_not(KINDS[kind]):
+            continue
         start = "command" if rng.random() < commands else "forked"
         moment = "any" if rng.random() < 0.67 else "writing"
         trial = Trial(number, kind, start, moment)

@@ -112,6 +112,8 @@ def prepare(notebook: Path) -> None:
     import kpi_lib.processed
     import kpi_lib.report
 
+    for name in kpi_lib.__all__:  # of which many are imported when they are first used
+        getattr(kpi_lib, name)
     kpi_lib.inputs.library()
     kpi_lib.processed._library()
     kpi_lib.nursery.default_notebook = lambda: notebook  # type: ignore[attr-defined]
