@@ -45,12 +45,13 @@ class Kind:
         return self.who == "run" and self.signal == signal.SIGKILL
 
 
+# -15: so early that the command has not begun.
 KINDS = {
     "kill a kernel": Kind(frozenset({0}), "kernel", signal.SIGKILL),
     "kill the warm process": Kind(frozenset({0}), "warm", signal.SIGKILL),
     "kill the run": Kind(frozenset({-9}), "run", signal.SIGKILL),
     "interrupt the run": Kind(frozenset({130}), "run", signal.SIGINT),
-    "terminate the run": Kind(frozenset({143}), "run", signal.SIGTERM),
+    "terminate the run": Kind(frozenset({143, -15}), "run", signal.SIGTERM),
     "reports: disk full": Kind(frozenset({0, 1, 3}), place="reports", how="full"),
     "scores: disk full": Kind(frozenset({0}), place="data/processed", how="full"),
     "temporary: disk full": Kind(frozenset({0}), place="tmp", how="full"),
