@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from kpi_lib import listings
 from kpi_lib.about import about, page_title
 from kpi_lib.audit import missingness, outliers, reliability, statistics
-from kpi_lib.audit_figure import places_moved
+from kpi_lib.audit_figure import correlation_map, places_moved
 from kpi_lib.correlations import effective_weights, links, pairs
 from kpi_lib.errors import InputError
 from kpi_lib.framework import TOTAL, Framework
@@ -20,7 +21,8 @@ from kpi_lib.leave_out import LeftOut, leave_out
 from kpi_lib.page import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.processed import scoreboard
 from kpi_lib.score import Scoreboard
-from kpi_lib.view import city_name
+from kpi_lib.shown import ranked
+from kpi_lib.view import city_name, view_of
 from kpi_lib.words import (
     Lang,
     amount,
@@ -209,6 +211,36 @@ class AuditReport:
         return self._section(
             "links", "Tương quan", "Correlations", [text], heads, rows, numeric=(2, 3)
         )
+
+    def correlation_map(self) -> Drawing | None:
+        """Draw how the composite and its parts correlate over the cities of the period."""
+        view = view_of(
+            self.board, str(ranked(self.board, self.period).index[0]), self.period, self.lang
+        )
+        codes = [TOTAL, *(node.code for node in view.objectives)]
+        table = self.board.points.iloc[self.board.by_period[self.period]][codes].corr()
+        titles = {code: self._title(code) for code in codes}
+        figure = correlation_map(table, titles, self.lang, self.board.observations.demo)
+        if figure is None:
+            return None
+        square = table.to_numpy(dtype=float)
+        found = [
+            (square[i, j], f"“{titles[codes[i]]}” – “{titles[codes[j]]}”")
+            for i, j in combinations(range(len(codes)), 2)
+            if pd.notna(square[i, j])
+        ]
+        said = [f"{names} {self._correlation(x)}" for x, names in (max(found), min(found))]
+        alt = say(
+            self.lang,
+            f"Tương quan mạnh nhất: {said[0]}; yếu nhất: {said[1]}.",
+            f"The highest correlation: {said[0]}; the lowest: {said[1]}.",
+        )
+        caption = say(
+            self.lang,
+            "Tương quan giữa điểm tổng hợp và các hợp phần qua các đô thị (−1 đến 1)",
+            "How the composite and its parts correlate over the cities (−1 to 1)",
+        )
+        return Drawing(figure, alt, caption)
 
     def pairs(self) -> Fragment:
         """List pairs that say the same twice, and pairs that pull against each other."""

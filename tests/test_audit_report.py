@@ -17,6 +17,7 @@ PARTS = (
     "outliers",
     "missing",
     "links",
+    "correlation_map",
     "pairs",
     "reliability",
     "effective",
