@@ -7,6 +7,7 @@ A place is a folder of this machine, or one that fsspec reaches (``s3://bucket/r
 from __future__ import annotations
 
 import errno
+import mimetypes
 import os
 import secrets
 import shutil
@@ -28,6 +29,8 @@ except ImportError:  # Windows
     fcntl = None
 
 _DRAFT = ".draft"
+# How stores are told what a file is: without it, browsers save a page instead of showing it.
+_TYPE = {"s3": "ContentType", "s3a": "ContentType", "gs": "content_type", "gcs": "content_type"}
 T = TypeVar("T")
 
 
@@ -64,6 +67,17 @@ def is_remote(path: Path) -> bool:
     return not isinstance(path, Path)
 
 
+def prepare(path: Path) -> None:
+    """Import what reaches a place, so that processes that are forked from this one need not.
+
+    Connects to nothing: a connection does not survive a fork.
+    """
+    if is_remote(path):
+        from fsspec import get_filesystem_class
+
+        get_filesystem_class(cast(Any, path).protocol)
+
+
 def _through_fsspec(path: Path, what: str, act: Callable[[Any], T]) -> T:
     """Do something with the file system of a remote path; every failure is an ``OSError``.
 
@@ -75,8 +89,8 @@ def _through_fsspec(path: Path, what: str, act: Callable[[Any], T]) -> T:
     remote = cast(Any, path)
     try:
         return act(fsspec.filesystem(remote.protocol, **remote.storage_options))
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as error:
+        raise FileNotFoundError(errno.ENOENT, str(error), str(path)) from error
     except Exception as error:  # each file system has errors of its own
         said = f"cannot be {what} ({str(error) or type(error).__name__})"
         raise OSError(errno.EIO, said, str(path)) from error
@@ -122,7 +136,9 @@ def settle(path: Path) -> None:
 def _put(store: Any, path: Path, data: bytes) -> None:
     name = cast(Any, path).path
     if store.async_impl:  # an object store, where an object is there whole or not at all
-        store.pipe_file(name, data)
+        kind = mimetypes.guess_type(name)[0]
+        word = _TYPE.get(cast(Any, path).protocol)
+        store.pipe_file(name, data, **({word: kind} if word and kind else {}))
         return
     store.makedirs(cast(Any, path.parent).path, exist_ok=True)
     with store.transaction, store.open(name, "wb") as file:

@@ -30,6 +30,7 @@ from threading import Event
 from typing import Any, cast
 
 from kpi_lib.errors import refusal
+from kpi_lib.files import prepare
 from kpi_lib.job import CityFailure, Job, Outcome, default_notebook
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -92,6 +93,7 @@ class _Nursery:
         with _state_kept():
             self._warm_up(kernel)
         kernel.forget()
+        prepare(setup.first.stem)
         self._kernel = KernelHere(setup.output)
         gc.collect()
         gc.freeze()  # what is here already is never looked at, and so never copied, again

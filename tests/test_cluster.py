@@ -20,6 +20,7 @@ from small_report import FIGURE, TITLE, write_inputs
 from kpi_lib.batch import Batch, due, plan, run
 from kpi_lib.cli import main
 from kpi_lib.errors import InputError
+from kpi_lib.files import beginnings, names, place, write_whole
 from kpi_lib.job import Outcome
 from kpi_lib.kernels import can_fork
 from kpi_lib.processed import scoreboard
@@ -241,6 +242,32 @@ def test_a_place_that_fsspec_knows_gets_the_same_bytes(tmp_path: Path) -> None:
         there = {name.removeprefix("/reports/"): store.cat(name) for name in store.find("/reports")}
         there.pop("small@1/latest/vi/run.json")
         assert there == files("here")
+
+
+def test_an_object_store_is_told_what_is_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on S3: each file is one request, and a browser shows a page instead of saving it."""
+    from fsspec.implementations.memory import MemoryFileSystem
+    from fsspec.registry import _registry
+
+    told: dict[str, dict[str, str]] = {}
+
+    class Store(MemoryFileSystem):
+        protocol = ("s3", "s3a")
+        async_impl, mirror_sync_methods = True, False
+
+        def pipe_file(self, path: str, value: bytes, **options: str) -> None:
+            told[path.rsplit("/", 1)[1]] = options
+            super().pipe_file(path, value)
+
+    monkeypatch.setitem(_registry, "s3", Store)
+    folder = place("s3://bucket/reports")
+    assert names(folder) == set()
+    write_whole(folder / "a.html", "<title>Á</title>")
+    write_whole(folder / "a.ipynb", "{}")
+    assert told == {"a.html": {"ContentType": "text/html"}, "a.ipynb": {}}
+    assert names(folder) == {"a.html", "a.ipynb"}
+    there = [folder / "a.html", folder / "b.html"]
+    assert beginnings(there, 9) == ["<title>Á", ""]
 
 
 def refused(*arguments: str) -> str:
