@@ -15,9 +15,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal
 
+from matplotlib.artist import Artist
 from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Bbox
 
 EM = 100.0
 """The size of a letter, in the unit of everything here."""
@@ -120,34 +121,48 @@ class Face:
         return width, height, below
 
 
-class OneLine(Text):
+class OneLine(Artist):
     """A line of text by its baseline, placed by what its letters measure.
 
-    Laying a text out as matplotlib does costs more than drawing it, and a report has five hundred.
+    Making and laying out a text of matplotlib costs more than drawing it, and a report has four
+    hundred.
     """
+
+    zorder = 3
 
     def __init__(
         self, text: str, x: float, y: float, align: Align, color: str, font: FontProperties
     ) -> None:
         """Write ``text`` at ``x`` and ``y``, in the coordinates of the transform that is set."""
-        super().__init__(
-            x, y, text, color=color, fontproperties=font, ha=align, va="baseline", parse_math=False
-        )
-        self.face, self._align = face(font), align
+        super().__init__()
+        self.text, self.font, self.face = text, font, face(font)
+        self._place, self._color = (x, y), color
+        self._share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+
+    def get_window_extent(self, renderer: Any = None) -> Bbox:
+        """Give the box of the letters, in pixels."""
+        figure = self.get_figure(root=True)
+        assert figure is not None
+        pixels = figure.dpi / 72 * self.font.get_size() / EM
+        below, above = self.face.reach(self.text)
+        x, y = self.get_transform().transform(self._place)
+        width = self.face.line(self.text)[1] * pixels
+        left = x - self._share * width
+        return Bbox([[left, y - below * pixels], [left + width, y + above * pixels]])
 
     def draw(self, renderer: Any) -> None:
         """Draw the letters."""
-        text, font = self.get_text(), self.get_fontproperties()
-        if not self.get_visible() or not text:
+        if not self.get_visible() or not self.text:
             return
-        x, y = self.get_transform().transform(self.get_position())
-        width = renderer.points_to_pixels(self.face.line(text)[1] * font.get_size() / EM)
-        x -= {"left": 0.0, "center": 0.5, "right": 1.0}[self._align] * width
+        x, y = self.get_transform().transform(self._place)
+        width = self.face.line(self.text)[1] * self.font.get_size() / EM
+        x -= self._share * renderer.points_to_pixels(width)
         if renderer.flipy():
             y = renderer.get_canvas_width_height()[1] - y
         context = renderer.new_gc()
-        context.set_foreground(self.get_color())
-        renderer.draw_text(context, x, y, text, font, 0, ismath=False, mtext=self)
+        context.set_foreground(self._color)
+        known = self if getattr(renderer, "by_letters", False) else None
+        renderer.draw_text(context, x, y, self.text, self.font, 0, ismath=False, mtext=known)
         context.restore()
         self.stale = False
 

@@ -133,7 +133,7 @@ def roll_up(
     for group in framework.all_groups:
         shown = _enough(coverage[group.code], framework)
         points[group.code] = np.where(shown, points[group.code], np.nan)
-    return pd.DataFrame(points, index=scores.index), pd.DataFrame(coverage, index=scores.index)
+    return _wide(points, scores.index), _wide(coverage, scores.index)
 
 
 def _climb(
@@ -164,6 +164,11 @@ def _climb(
         points[group.code] = _merge(parts, share, group, framework.method_of(group), scores, blocks)
         coverage[group.code] = cover
     return points, coverage
+
+
+def _wide(columns: dict[str, Array], rows: pd.Index[Any]) -> pd.DataFrame:
+    """Put arrays side by side: quicker than a table made of a dictionary."""
+    return pd.DataFrame(np.column_stack(list(columns.values())), index=rows, columns=list(columns))
 
 
 def _columns(wide: pd.DataFrame) -> dict[str, Array]:
@@ -206,7 +211,7 @@ def contributions(
             slope[code] = slope[group.code] * slopes[:, i]
     leaves = [indicator.code for indicator in framework.indicators]
     gained = {c: np.where(has_total, slope[c] * np.nan_to_num(points[c]), np.nan) for c in leaves}
-    return pd.DataFrame(gained, index=scores.index)
+    return _wide(gained, scores.index)
 
 
 def _merge(

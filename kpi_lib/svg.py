@@ -46,6 +46,8 @@ _Untyped: Any = RendererSVG
 class _Renderer(_Untyped):  # type: ignore[misc]
     """Draws texts letter by letter; everything else as matplotlib does."""
 
+    by_letters = True
+
     def __init__(self, width: float, height: float, target: io.StringIO, **options: Any) -> None:
         self._target = target
         self._names: dict[str, str] = {}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import builders
 import matplotlib
 import numpy as np
+import numpy.typing as npt
 import pytest
 from boards import (
     BOARDS,
@@ -34,6 +35,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from kpi_lib import figures, shown
+from kpi_lib.letters import OneLine
 from kpi_lib.observations import read_observations
 from kpi_lib.page import Drawing
 from kpi_lib.score import Scoreboard, score
@@ -51,26 +53,42 @@ OF_A_CITY = (
 )
 
 
-def texts(figure: Figure) -> list[Text]:
+class Shown(NamedTuple):
+    """A text of a figure, its size in points and its box in pixels."""
+
+    text: str
+    size: float
+    box: npt.NDArray[np.float64]
+
+
+def texts(figure: Figure) -> list[Shown]:
+    renderer = FigureCanvasAgg(figure).get_renderer()
     off = [axis for axes in figure.axes if not axes.axison for axis in (axes.xaxis, axes.yaxis)]
     hidden = {text for axis in off for text in axis.findobj(Text)}
-    found = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
-    return [text for text in found if text not in hidden]
+    found = [
+        Shown(t.get_text(), t.get_fontsize(), t.get_window_extent(renderer).extents)
+        for t in figure.findobj(Text)
+        if t.get_visible() and t.get_text().strip() and t not in hidden
+    ]
+    lines = [
+        Shown(t.text, t.font.get_size(), t.get_window_extent().extents)
+        for t in figure.findobj(OneLine)
+        if t.text.strip()
+    ]
+    return found + lines
 
 
 def said(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in texts(figure))
+    return "\n".join(shown.text for shown in texts(figure))
 
 
 def faults_of(figure: Figure) -> list[str]:
     """Name the labels that leave the figure, are too small, or lie over another."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    FigureCanvasAgg(figure).draw()
     shown_texts = texts(figure)
-    renderer = canvas.get_renderer()
-    boxes = np.array([text.get_window_extent(renderer).extents for text in shown_texts])
-    names = [text.get_text() for text in shown_texts]
-    found = [f"too small: {text.get_text()}" for text in shown_texts if text.get_fontsize() < 10.5]
+    boxes = np.array([shown.box for shown in shown_texts])
+    names = [shown.text for shown in shown_texts]
+    found = [f"too small: {shown.text}" for shown in shown_texts if shown.size < 10.5]
     low, high = boxes[:, :2], boxes[:, 2:]
     outside = (low < -0.5).any(axis=1) | (high > np.array(figure.bbox.size) + 0.5).any(axis=1)
     found += [f"outside: {names[i]}" for i in np.flatnonzero(outside)]
@@ -155,7 +173,7 @@ def test_numbers_follow_the_language(demo: Scoreboard) -> None:
 
 def test_profile_names_city_and_median_once(demo: Scoreboard) -> None:
     figure = figures.profile(demo, "da-nang", "2025", "vi")
-    words = [text.get_text() for text in texts(figure)]
+    words = [shown.text for shown in texts(figure)]
     assert words.count("Đà Nẵng") == 1
     assert words.count("trung vị") == 1
 
