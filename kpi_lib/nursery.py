@@ -35,6 +35,7 @@ from kpi_lib.job import CityFailure, Job, Outcome, default_notebook
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _TICK = 0.1
+_OF_NUMBERS = "0123456789.,%/ ()+\N{MINUS SIGN}\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class _Nursery:
 
     def _warm_up(self, kernel: Any) -> None:
         """Make one report of the library's own notebook, which is known to leave no trace."""
-        from kpi_lib import processed
+        from kpi_lib import processed, style
 
         report = self._report
         notebook = report.read_notebook(default_notebook())
@@ -110,6 +111,10 @@ class _Nursery:
             data, framework, cities = map(job.parameters.get, ("data", "framework", "cities"))
             board = processed.scoreboard(str(data), str(framework), cities)
             processed.give(board, str(data), str(framework), cities)
+            places, lang = board.observations.places, job.lang
+            style.learn_letters([node.title[lang] for node in board.framework.nodes.values()])
+            style.learn_letters(map(str, places.get(f"name_{lang}", ())))
+            style.learn_letters(a + b for a in _OF_NUMBERS for b in _OF_NUMBERS)
             executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)
             report.to_html(executed, job)
 

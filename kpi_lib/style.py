@@ -82,6 +82,13 @@ def font(size: float, bold: bool = False) -> FontProperties:
     return FontProperties(family=_FAMILY, size=size, weight="bold" if bold else "normal")
 
 
+def learn_letters(texts: Iterable[str]) -> None:
+    """Measure texts in both weights, so that who draws them finds their letters known."""
+    for text in texts:
+        for bold in (False, True):
+            text_width(text, bold=bold)
+
+
 def wrap(text: str, width: float, size: float = LABEL, bold: bool = False) -> list[str]:
     """Break a text into lines no wider than ``width``, between words where it can."""
     lines = [""]
