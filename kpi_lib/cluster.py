@@ -139,7 +139,11 @@ class _Run:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Give outcomes as they come; end everything when this ends."""
-        bench = self._client.submit(Workbench, self._order, key=f"kpi-{self._order.run}")
+        from dask import config
+
+        # It goes to each worker once, so that its size (11 MB for 862 cities) is no cause to warn.
+        with cast(Any, config).set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):
+            bench = self._client.submit(Workbench, self._order, key=f"kpi-{self._order.run}")
         jobs = [job if is_remote(job.stem) else _absolute(job) for job in self._jobs.values()]
         futures = self._client.map(make, jobs, bench=bench, key=list(self._jobs), pure=False)
         under_way = {future.key: future for future in futures}
