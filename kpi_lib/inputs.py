@@ -25,6 +25,7 @@ from kpi_lib import aggregate, normalise
 from kpi_lib.figures import MOST_DOTS
 from kpi_lib.framework import TOTAL, Framework
 from kpi_lib.job import default_notebook, notebook_source
+from kpi_lib.processed import intervals
 from kpi_lib.rollup import best_score, scorable
 from kpi_lib.score import Scoreboard
 from kpi_lib.view import CityView
@@ -138,6 +139,7 @@ class _Others:
 
     def __init__(self, board: Scoreboard) -> None:
         self._board = board
+        self._intervals: dict[str, Mapping[Any, Any]] = {}
         self._compares = _compares(board.framework)
         self._all = hashed(_plain(board.points).tobytes(), _plain(board.values).tobytes())
         units = [(str(city), str(period)) for city, period in board.points.index]
@@ -161,10 +163,16 @@ class _Others:
         if self._compares or now.scores(city) < 2:
             return self._all
         until = [self._periods[p] for p in self._of_city[city] if p <= period]
-        sure = CityView(self._board, city, period, "en").interval
-        return hashed(
-            now.around(city), now.dots(city), _json(sure), *(p.over_time(city) for p in until)
-        )
+        sure = _json(self._sure(period).get(city))
+        return hashed(now.around(city), now.dots(city), sure, *(p.over_time(city) for p in until))
+
+    def _sure(self, period: str) -> Mapping[Any, Any]:
+        """How sure each rank of a period is, by city; nothing where there are no ranks."""
+        if period not in self._intervals:
+            ranked = self._board.points[TOTAL].iloc[self._board.by_period[period]].notna().sum()
+            table = intervals(self._board, period) if ranked > 1 else pd.DataFrame()
+            self._intervals[period] = table.to_dict("index")
+        return self._intervals[period]
 
 
 class _Period:
