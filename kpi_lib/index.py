@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,7 +17,7 @@ from kpi_lib.files import beginnings, names, write_whole
 from kpi_lib.framework import TOTAL
 from kpi_lib.job import TEMPLATES
 from kpi_lib.score import Scoreboard
-from kpi_lib.view import CityView, city_name
+from kpi_lib.view import city_name, view_of
 from kpi_lib.words import Lang, capital, count, in_language, listed, percent, period_name, say, word
 
 INDEX = "index.html"
@@ -110,8 +110,8 @@ def _all_cities(board: Scoreboard) -> list[str]:
 def _row(
     board: Scoreboard, there: set[str], lang: Lang, city: str, period: str, failure: str
 ) -> dict[str, Any]:
-    slugs = board.observations.cities.set_index("city")["slug"]
-    stem = str(slugs[city]) if city in slugs.index else city
+    places = board.observations.places
+    stem = str(places.at[city, "slug"]) if city in places.index else city
     row: dict[str, Any] = {
         "name": city_name(board, city, lang),
         "period": period,
@@ -129,14 +129,17 @@ def _row(
         for key, ending in (("page", "html"), ("notebook", "ipynb")):
             if f"{stem}.{ending}" in there:
                 row[key] = f"{stem}.{ending}"
-    view = CityView(board, city, period, lang)
-    score, share = view.points[TOTAL], view.coverage[TOTAL]
+    totals, at = board.points[TOTAL], cast(int, board.points.index.get_loc((city, period)))
+    score, share = float(totals.iloc[at]), float(board.coverage[TOTAL].iloc[at])
     if pd.notna(score):
-        rank = int(view.ranks[TOTAL])
-        row.update(rank=f"{rank}/{view.ranked()}", rank_value=rank)
-        row.update(score=view.score(score), score_value=float(score))
+        rank = int(board.ranks[TOTAL].iloc[at])
+        ranked = int(totals.iloc[board.by_period[period]].notna().sum())
+        # Any city's view writes scores as the framework's scale asks.
+        view = view_of(board, str(totals.index[0][0]), str(totals.index[0][1]), lang)
+        row.update(rank=f"{rank}/{ranked}", rank_value=rank)
+        row.update(score=view.score(score), score_value=score)
     if pd.notna(share):
-        row.update(coverage=percent(float(share), lang), coverage_value=float(share))
+        row.update(coverage=percent(share, lang), coverage_value=share)
     return row
 
 
