@@ -50,6 +50,7 @@ class KernelHere:
             config=Config({"HistoryManager": {"enabled": False}}),
         )
         _import_from_folder()
+        _show_as_in_a_kernel()
         self._client = _Client(self.kernel, self._messages)
 
     def client(self, **_: object) -> _Client:
@@ -83,6 +84,12 @@ def _import_from_folder() -> None:
         names = [os.path.basename(path) for path in sys.path]
         installed = [i for i, name in enumerate(names) if name.endswith("-packages")]
         sys.path.insert(installed[0] if installed else len(names), "")
+
+
+def _show_as_in_a_kernel() -> None:
+    """Let pandas show as many columns as where a kernel imports it, not as on a terminal."""
+    if pandas := sys.modules.get("pandas"):
+        pandas.set_option("display.max_columns", 20)
 
 
 class _Kernel(IPythonKernel):

@@ -115,6 +115,7 @@ import matplotlib, numpy, pandas
 of_the_process = {
     "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT", "PYDEVD_USE_FRAME_EVAL"
 }
+OPTIONS = ("display.max_rows", "display.max_columns", "display.width")
 told = {
     "environment": {k: v for k, v in os.environ.items() if k not in of_the_process},
     "folder": os.getcwd(),
@@ -122,7 +123,7 @@ told = {
     "settings": {k: repr(v) for k, v in matplotlib.rcParams.items()},
     "locale": locale.setlocale(locale.LC_ALL),
     "decimal": repr(decimal.getcontext()),
-    "pandas": {k: repr(pandas.get_option(k)) for k in ("display.max_rows", "display.width")},
+    "pandas": {k: repr(pandas.get_option(k)) for k in OPTIONS},
     "numpy": numpy.geterr(),
     "limit": sys.getrecursionlimit(),
     "collector": [gc.isenabled(), gc.get_threshold()],
