@@ -205,9 +205,7 @@ def rows_of(board: Scoreboard, period: str | int | None) -> pd.DataFrame:
     """Points of one period, or of all; raises :class:`InputError` for one that is not there."""
     if period is None:
         return board.points
-    here = board.points.index.get_level_values("period") == str(period)
-    if not here.any():
-        raise InputError(f"there is no period '{period}'; there are: {', '.join(board.periods)}.")
+    here = board.points.index.get_level_values("period") == board.period(period)
     return board.points[here]
 
 

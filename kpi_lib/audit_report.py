@@ -55,10 +55,7 @@ def audit_report(
     """
     language = check_language(lang)
     board = scoreboard(data, framework, cities)
-    chosen = board.periods[-1] if period == "latest" else str(period)
-    if chosen not in board.periods:
-        there = ", ".join(board.periods)
-        raise InputError(f"there is no period '{chosen}'; there are: {there}.")
+    chosen = board.period(period)
     scored = int(board.table(TOTAL, chosen)["score"].notna().sum())
     if scored < _LEAST:
         raise InputError(

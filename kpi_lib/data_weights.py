@@ -194,10 +194,9 @@ def weigh(
     framework = board.framework
     asked = {group.code for group in framework.all_groups} if groups is None else set(groups)
     weights = dict(board.weights)
-    rows = board.points.index.get_level_values("period") == str(period)
-    if period is not None and not rows.any():
-        raise InputError(f"there is no period '{period}'; there are: {', '.join(board.periods)}.")
-    kept = board.points.index[rows] if period is not None else board.points.index
+    kept = board.points.index
+    if period is not None:
+        kept = kept[kept.get_level_values("period") == board.period(period)]
     leaves = [leaf.code for leaf in framework.indicators]
     counted = fill(board.points.loc[kept, leaves], framework.missing.policy)
     observed = board.values.loc[kept].notna()

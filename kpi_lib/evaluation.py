@@ -99,8 +99,7 @@ def plan_of(board: Scoreboard, spec: Spec | None, period: str) -> Plan:
     choice that cannot be applied or could change nothing.
     """
     choices = read_spec(spec)
-    if period not in board.periods:
-        raise InputError(f"there is no period '{period}'; there are: {', '.join(board.periods)}.")
+    period = board.period(period)
     methods = [choice for choice in choices if isinstance(choice, MethodChoice)]
     scenarios = scenarios_of(board, methods, period)
     here = np.asarray(board.values.index.get_level_values("period") == period)

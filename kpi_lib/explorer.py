@@ -44,11 +44,7 @@ class Explorer:
     def __post_init__(self) -> None:
         """Keep the rows of the period only: no other counts while weights are tried."""
         self.lang = check_language(self.lang)
-        if self.period == "latest":
-            self.period = self.board.periods[-1]
-        if self.period not in self.board.periods:
-            there = ", ".join(self.board.periods)
-            raise InputError(f"there is no period '{self.period}'; there are: {there}.")
+        self.period = self.board.period(self.period)
         rows = self.board.points.index.get_level_values("period") == self.period
         self.board = replace(
             self.board,

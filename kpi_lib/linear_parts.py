@@ -126,9 +126,7 @@ def parts_of(board: Scoreboard, period: str | int, of: Of) -> Parts:
     """
     if of not in {"groups", "indicators"}:
         raise InputError(f"'of' is {of!r}; expected groups or indicators.")
-    period = board.periods[-1] if period == "latest" else str(period)
-    if period not in board.periods:
-        raise InputError(f"there is no period '{period}'; there are: {', '.join(board.periods)}.")
+    period = board.period(period)
     framework = board.framework
     methods = {group.code: framework.method_of(group) for group in framework.all_groups}
     _check_linear(framework, methods, of)

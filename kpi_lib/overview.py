@@ -10,7 +10,6 @@ import pandas as pd
 
 from kpi_lib import figures, listings
 from kpi_lib.about import about, page_title
-from kpi_lib.errors import InputError
 from kpi_lib.framework import TOTAL, Framework
 from kpi_lib.page import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.processed import scoreboard
@@ -32,10 +31,7 @@ def national_overview(
     """
     language = check_language(lang)
     board = scoreboard(data, framework, cities)
-    chosen = board.periods[-1] if period == "latest" else str(period)
-    if chosen not in board.periods:
-        there = ", ".join(board.periods)
-        raise InputError(f"there is no period '{chosen}'; there are: {there}.")
+    chosen = board.period(period)
     return Overview(board, chosen, language)
 
 

@@ -77,10 +77,7 @@ def _cities(board: Scoreboard, period: str) -> set[str]:
 
 
 def _period(board: Scoreboard, period: str | int | None) -> str:
-    chosen = board.periods[-1] if period is None else str(period)
-    if chosen not in board.periods:
-        raise InputError(f"there is no period '{chosen}'; there are: {', '.join(board.periods)}.")
-    return chosen
+    return board.period("latest" if period is None else period)
 
 
 def _average(walk: _Walk) -> Array:

@@ -128,7 +128,7 @@ class Scoreboard:
         self.framework.node(code)
         if period is None:
             return self.points[code].unstack("period")
-        self._check_period(str(period))
+        self.period(period)
         columns = {"score": self.points, "rank": self.ranks, "coverage": self.coverage}
         chosen = {
             name: wide[code].xs(str(period), level="period") for name, wide in columns.items()
@@ -154,16 +154,18 @@ class Scoreboard:
             )
         unit = (city, self.latest[city] if period == "latest" else str(period))
         if unit not in self.points.index:
-            self._check_period(unit[1])
+            self.period(unit[1])
             own = [p for c, p in self.points.index if c == city]
             raise InputError(f"'{city}' has no data for {unit[1]}; it has: {', '.join(own)}.")
         return unit
 
-    def _check_period(self, period: str) -> None:
+    def period(self, asked: str | int = "latest") -> str:
+        """Give a period that there are data of, ``latest`` the last of all, or say which are."""
+        period = self.periods[-1] if asked == "latest" else str(asked)
         if period not in self.periods:
-            raise InputError(
-                f"there is no period '{period}'; there are: {', '.join(self.periods)}."
-            )
+            there = ", ".join(self.periods)
+            raise InputError(f"there is no period '{period}'; there are: {there}.")
+        return period
 
     @cached_property
     def contributions(self) -> pd.DataFrame:
