@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from kpi_lib.sheet import Rows
 from kpi_lib.style import (
     CITY,
     INK,
     INNER,
     LEFT,
     LINE,
+    OTHERS,
     SMALL,
     SOFT,
     WIDTH,
-    Rows,
-    mark_demo,
     styled,
     text_width,
     wrap,
@@ -85,11 +85,10 @@ def correlation_map(
         for j, line in enumerate(own, start=1):
             write(line, LEFT, first + j * LINE - 4, INK)
     if demo:
-        mark_demo(figure, LINE)
+        write("DEMO", WIDTH - text_width("DEMO", SMALL) - 4, height - 5, OTHERS)
     return figure
 
 
-@styled
 def places_moved(
     summary: pd.DataFrame, titles: Mapping[str, str], lang: Lang, demo: bool
 ) -> Figure | None:

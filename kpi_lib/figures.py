@@ -24,6 +24,7 @@ from kpi_lib.describe import (
 )
 from kpi_lib.framework import TOTAL
 from kpi_lib.score import Scoreboard
+from kpi_lib.sheet import Rows
 from kpi_lib.style import (
     BELOW,
     CITY,
@@ -32,14 +33,11 @@ from kpi_lib.style import (
     INNER,
     LABEL,
     LINE,
-    OTHERS,
     PALE,
     SMALL,
     SOFT,
-    Rows,
     score_axis,
     score_limits,
-    styled,
     text_width,
     wrap,
 )
@@ -73,7 +71,6 @@ MOST_DOTS = 150
 _SHORT_UNIT = 6
 
 
-@styled
 def profile(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None:
     """Draw the composite and each objective of a city among the scores of the other cities.
 
@@ -102,9 +99,7 @@ def profile(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | N
         rows.gap()
     _draw_others(rows, others.rename(columns=middles))
     heights = [middles[code] for code in codes]
-    rows.axes.vlines(
-        medians, [y - 8 for y in heights], [y + 8 for y in heights], color=INK, linewidth=1.6
-    )
+    rows.upright(medians, np.array(heights) - 8, np.array(heights) + 8, INK, 1.6)
     rows.dots(view.points[codes], heights)
     return rows.finish(
         lang, f"{score_axis(view)}{_grey(len(others), lang)}", board.observations.demo
@@ -121,14 +116,10 @@ def _draw_others(rows: Rows, others: pd.DataFrame) -> None:
     """Draw the numbers of a wide table at the heights that are its columns: dots, or bands."""
     if len(others) > MOST_DOTS:
         low, high = others.quantile(0.1), others.quantile(0.9)
-        rows.bars(map(float, others.columns), high - low, 10, FAINT, left=low)
+        rows.bars(others.columns.to_numpy(dtype=float), high - low, 10, FAINT, left=low)
         return
     heights = np.tile(others.columns.to_numpy(dtype=float), len(others))
-    numbers = others.to_numpy(dtype=float).ravel()
-    there = ~np.isnan(numbers)
-    rows.axes.scatter(
-        numbers[there], heights[there], s=45, color=OTHERS, alpha=0.45, linewidth=0, clip_on=False
-    )
+    rows.crowd(others.to_numpy(dtype=float).ravel(), heights)
 
 
 def _grey(others: int, lang: Lang) -> str:
@@ -143,7 +134,6 @@ def _grey(others: int, lang: Lang) -> str:
     return grey if others else ""
 
 
-@styled
 def contributions(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None:
     """Draw the points of the composite that each objective gives, and those it could still give.
 
@@ -176,7 +166,6 @@ def contributions(board: Scoreboard, city: str, period: str, lang: Lang) -> Figu
     return rows.finish(lang, axis, board.observations.demo)
 
 
-@styled
 def strengths(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None:
     """Draw the indicators furthest above and furthest below the median of the other cities.
 
@@ -198,14 +187,7 @@ def strengths(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure |
         rows.gap()
     rows.bars(heights, table["ahead"].clip(lower=0.0), 9, CITY)
     rows.bars(heights, table["ahead"].clip(upper=0.0), 9, BELOW)
-    rows.axes.vlines(
-        [0] * len(heights),
-        [y - 7 for y in heights],
-        [y + 7 for y in heights],
-        color=SOFT,
-        linewidth=1,
-        clip_on=False,
-    )
+    rows.upright(0, np.array(heights) - 7, np.array(heights) + 7, SOFT, 1)
     axis = say(
         lang,
         "Điểm cao hơn hoặc thấp hơn trung vị các đô thị khác",
@@ -214,7 +196,6 @@ def strengths(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure |
     return rows.finish(lang, axis, board.observations.demo)
 
 
-@styled
 def gaps(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None:
     """Draw the indicators short of their target: value and target on a scale of 0–100.
 
@@ -237,9 +218,9 @@ def gaps(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None
         value = _value(view, str(code), row["value"])
         rows.place([(row["from"], value, CITY), (row["to"], goal, INK)])
         rows.gap(7)
-    rows.axes.hlines(heights, table["from"], table["to"], color=PALE, linewidth=4, zorder=2)
+    rows.across(heights, table["from"], table["to"], PALE, 4)
     rows.dots(table["from"], heights)
-    rows.dots(table["to"], heights, hollow=True)
+    rows.dots(table["to"], heights, fill="none", edge=INK, size=7.7, stroke=1.5)
     if shown.by_goalposts(view):
         axis = say(lang, "Điểm của chỉ số (0–100)", "Score of the indicator (0–100)")
     else:
@@ -247,7 +228,6 @@ def gaps(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None
     return rows.finish(lang, axis, board.observations.demo)
 
 
-@styled
 def compare_values(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None:
     """Draw where the city's values lie between the lowest and the highest of all cities.
 
@@ -278,7 +258,7 @@ def compare_values(board: Scoreboard, city: str, period: str, lang: Lang) -> Fig
     values = pd.concat([others[table.index], table["value"].to_frame().T])
     # Where all cities have the same value there is no span, and all are in the middle.
     places = ((values - table["low"]) / span).where(span.notna() | values.isna(), 0.5)
-    rows.axes.hlines(heights, 0, 1, color=FAINT, linewidth=1.5, zorder=0)
+    rows.across(heights, 0, 1, FAINT, 1.5, zorder=0)
     _draw_others(rows, places.iloc[:-1].set_axis(heights, axis=1))
     rows.dots(places.iloc[-1], heights)
     span_name = say(
@@ -292,7 +272,6 @@ def _latest(lang: Lang) -> str:
     return say(lang, " (kỳ gần nhất của mỗi đô thị)", " (each in its latest period)")
 
 
-@styled
 def ranking(board: Scoreboard, period: str, lang: Lang) -> Figure | None:
     """Draw the composite of every city of a period, best first.
 
@@ -335,8 +314,8 @@ def ranking(board: Scoreboard, period: str, lang: Lang) -> Figure | None:
             rows.gap(LINE * (len(lines) - 1))
             heights.append(middle)
             rows.write(view.score(score), rows.points(score) + 7, y, color=INK)
-    rows.axes.hlines(heights, max(low, 0.0), kept["score"], color=PALE, linewidth=3, zorder=1)
-    rows.dots(kept["score"], heights, size=45)
+    rows.across(heights, max(low, 0.0), kept["score"], PALE, 3)
+    rows.dots(kept["score"], heights, size=6.7)
     return rows.finish(lang, score_axis(view), board.observations.demo)
 
 

@@ -1,6 +1,6 @@
 """Where the letters of a line of text stand, and how they look: outlines, each drawn once.
 
-:class:`OneLine` is such a line as an artist of matplotlib.
+:class:`Writing` is all such lines of a figure as an artist of matplotlib.
 
 Shaping a whole text takes a hundred times as long as looking up its pairs of letters, and a
 report has four hundred texts. The sum over the pairs is what the shaper gives, to the last
@@ -13,12 +13,14 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Transform
 
 EM = 100.0
 """The size of a letter, in the unit of everything here."""
@@ -29,13 +31,11 @@ _COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 1)}
 """matplotlib's codes of a path, as SVG writes them, with the number of points of each."""
 
 Align = Literal["left", "center", "right"]
+_SHARES = {"left": 0.0, "center": 0.5, "right": 1.0}
+"""Of a line, how much is left of where it is placed."""
+
 Line = tuple[Sequence[tuple[str, float]], float]
 """Names of outlines with their distance from the beginning, and the width."""
-
-
-def face(properties: FontProperties) -> Face:
-    """Give the font that matplotlib takes for these properties."""
-    return _face(str(findfont(properties)))
 
 
 @lru_cache(maxsize=16)
@@ -53,16 +53,19 @@ class Face:
         self._letters: dict[str, tuple[str, float, float, float]] = {}
         self._steps: dict[str, float | None] = {}
         self._outlines: dict[str, str] = {}
-        self._lines: dict[str, Line] = {}
+        self.line = lru_cache(maxsize=20_000)(self._line)
+        self.uses = lru_cache(maxsize=20_000)(self._uses)
 
-    def line(self, text: str) -> Line:
+    def _line(self, text: str) -> Line:
         """Give the letters of a line of text and where they stand."""
         simple = self._of_pairs(text) if _SIMPLE.fullmatch(text) else None
-        if simple:
-            return simple
-        if text not in self._lines:
-            self._lines[text] = self._shaped(text)
-        return self._lines[text]
+        return simple or self._shaped(text)
+
+    def _uses(self, text: str) -> tuple[frozenset[str], str]:
+        """Give the names of a line's outlines, and the line as SVG elements that use them."""
+        placed, _ = self.line(text)
+        uses = [f'<use x="{x:.4g}" xlink:href="#{short(name)}"/>' for name, x in placed]
+        return frozenset(name for name, _ in placed), "".join(uses)
 
     def reach(self, text: str) -> tuple[float, float]:
         """Give how far the letters of a line reach below and above the line."""
@@ -121,50 +124,95 @@ class Face:
         return width, height, below
 
 
-class OneLine(Artist):
-    """A line of text by its baseline, placed by what its letters measure.
+class Font(NamedTuple):
+    """Letters of a size in points."""
+
+    face: Face
+    size: float
+    properties: FontProperties
+
+    @classmethod
+    def of(cls, properties: FontProperties) -> Font:
+        """Give the letters that matplotlib takes for these properties."""
+        return cls(_face(str(findfont(properties))), properties.get_size_in_points(), properties)
+
+    def width(self, text: str) -> float:
+        """Give the width of a line of text in points."""
+        return self.face.line(text)[1] * self.size / EM
+
+    def reach(self, text: str) -> tuple[float, float]:
+        """Give how far a line reaches below its baseline and above, in points."""
+        below, above = self.face.reach(text)
+        return below * self.size / EM, above * self.size / EM
+
+
+class OneLine(NamedTuple):
+    """A line of text by its baseline; ``x`` is where its left end, middle or right end is."""
+
+    text: str
+    x: float
+    y: float
+    align: Align
+    color: str
+    font: Font
+
+
+class Writing(Artist):
+    """All lines of text of a figure as one artist, placed by what their letters measure.
 
     Making and laying out a text of matplotlib costs more than drawing it, and a report has four
     hundred.
     """
 
-    zorder = 3
+    zorder = 5
 
-    def __init__(
-        self, text: str, x: float, y: float, align: Align, color: str, font: FontProperties
-    ) -> None:
-        """Write ``text`` at ``x`` and ``y``, in the coordinates of the transform that is set."""
+    def __init__(self, lines: Sequence[OneLine], transform: Transform) -> None:
+        """Write ``lines``, which may grow, at their places in the coordinates of a transform."""
         super().__init__()
-        self.text, self.font, self.face = text, font, face(font)
-        self._place, self._color = (x, y), color
-        self._share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+        self.lines = lines
+        self.set_transform(transform)
 
-    def get_window_extent(self, renderer: Any = None) -> Bbox:
-        """Give the box of the letters, in pixels."""
+    def boxes(self) -> npt.NDArray[np.float64]:
+        """Give left, bottom, right and top of the letters of each line, in pixels."""
         figure = self.get_figure(root=True)
         assert figure is not None
-        pixels = figure.dpi / 72 * self.font.get_size() / EM
-        below, above = self.face.reach(self.text)
-        x, y = self.get_transform().transform(self._place)
-        width = self.face.line(self.text)[1] * pixels
-        left = x - self._share * width
-        return Bbox([[left, y - below * pixels], [left + width, y + above * pixels]])
+        scale = figure.dpi / 72
+        found = []
+        for line, (left, y) in zip(self.lines, self._starts(scale), strict=True):
+            below, above = line.font.reach(line.text)
+            right = left + line.font.width(line.text) * scale
+            found.append((left, y - below * scale, right, y + above * scale))
+        return np.reshape(found, (-1, 4))
 
     def draw(self, renderer: Any) -> None:
         """Draw the letters."""
-        if not self.get_visible() or not self.text:
+        if not self.get_visible():
             return
-        x, y = self.get_transform().transform(self._place)
-        width = self.face.line(self.text)[1] * self.font.get_size() / EM
-        x -= self._share * renderer.points_to_pixels(width)
-        if renderer.flipy():
-            y = renderer.get_canvas_width_height()[1] - y
-        context = renderer.new_gc()
-        context.set_foreground(self._color)
-        known = self if getattr(renderer, "by_letters", False) else None
-        renderer.draw_text(context, x, y, self.text, self.font, 0, ismath=False, mtext=known)
-        context.restore()
+        top = renderer.get_canvas_width_height()[1]
+        starts = self._starts(renderer.points_to_pixels(1.0))
+        for line, (x, y) in zip(self.lines, starts.tolist(), strict=True):
+            below = top - y if renderer.flipy() else y
+            if getattr(renderer, "by_letters", False):
+                renderer.draw_line(line, x, below)
+                continue
+            context = renderer.new_gc()
+            context.set_foreground(line.color)
+            renderer.draw_text(context, x, below, line.text, line.font.properties, 0)
+            context.restore()
         self.stale = False
+
+    def _starts(self, scale: float) -> npt.NDArray[np.float64]:
+        """Give where the baselines begin, in pixels, of which a point has ``scale``."""
+        places = np.reshape([line[1:3] for line in self.lines], (-1, 2))
+        widths = [_SHARES[line.align] * line.font.width(line.text) for line in self.lines]
+        starts: npt.NDArray[np.float64] = self.get_transform().transform(places)
+        starts[:, 0] -= np.multiply(widths, scale)
+        return starts
+
+
+def short(name: str) -> str:
+    """Shorten the name of an outline; names of the fonts that figures use are long."""
+    return name.replace("DejaVuSans-Bold-", "b").replace("DejaVuSans-", "n")
 
 
 def _drawn(points: Sequence[Sequence[float]], codes: Sequence[int]) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from kpi_lib.style import BELOW, CITY, FAINT, INK, PALE, SOFT, Rows, styled
+from kpi_lib.sheet import Rows
+from kpi_lib.style import BELOW, CITY, FAINT, INK, PALE, SOFT
 from kpi_lib.tracking_report import percent_of, status
 from kpi_lib.view import CityView
 from kpi_lib.words import count, say, word
@@ -29,7 +30,6 @@ def open_ways(tracked: pd.DataFrame) -> pd.DataFrame:
     return ways.loc[order.index[:MOST]]
 
 
-@styled
 def paths(view: CityView, tracked: pd.DataFrame) -> Figure | None:
     """Draw the way from baseline to target of each open target: covered, and asked for by now.
 
@@ -54,11 +54,11 @@ def paths(view: CityView, tracked: pd.DataFrame) -> Figure | None:
         places = [(0.0, start, SOFT), (covered[code], view.with_unit(code, row["value"]), CITY)]
         rows.place([*places, (100.0, goal, INK)])
         rows.gap(7)
-    rows.axes.hlines(heights, 0, 100, color=FAINT, linewidth=4, zorder=1)
-    rows.axes.hlines(heights, 0, covered, color=PALE, linewidth=4, zorder=2)
+    rows.across(heights, 0, 100, FAINT, 4)
+    rows.across(heights, 0, covered, PALE, 4, zorder=2)
     low, high = np.array(heights) - 8, np.array(heights) + 8
     asked = ways["asked"].astype(float)
-    rows.axes.vlines(asked, low, high, color=INK, linewidth=1.6, zorder=3, clip_on=False)
+    rows.upright(asked, low, high, INK, 1.6, zorder=3)
     rows.dots(covered, heights)
     axis = say(
         view.lang,

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kpi_lib.revision import PARTS
+from kpi_lib.sheet import Rows
 from kpi_lib.style import (
     BELOW,
     CITY,
@@ -18,8 +19,6 @@ from kpi_lib.style import (
     LINE,
     SMALL,
     SOFT,
-    Rows,
-    styled,
     text_width,
     wrap,
 )
@@ -51,7 +50,6 @@ def parts_shown(table: pd.DataFrame) -> list[str]:
     return [part for part in PARTS if rules or part != "rules"]
 
 
-@styled
 def changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, demo: bool) -> Figure | None:
     """Draw the change of each city as bars of its parts, the greatest gain first.
 
@@ -87,11 +85,11 @@ def changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, demo: bool) 
         ends = {True: 0.0, False: 0.0}
         for part in parts:
             up = row[part] > 0
-            rows.axes.barh(middle, row[part], 9, left=ends[up], color=COLOURS[part])
+            rows.bars([middle], [row[part]], 9, COLOURS[part], left=ends[up])
             ends[up] += row[part]
-        rows.axes.plot(row["change"], middle, "o", color="white", markeredgecolor=INK, zorder=4)
+        rows.dots([row["change"]], [middle], fill="white", edge=INK, size=6, stroke=1)
         rows.write(said[i], rows.points(ends[True]) + 8, middle + 4)
-    rows.axes.vlines(0, top, rows.y, color=SOFT, linewidth=1, zorder=3)
+    rows.upright(0, top, rows.y, SOFT, 1, zorder=3)
     axis = say(lang, "Thay đổi của điểm tổng hợp (điểm)", "Change of the composite score (points)")
     return rows.finish(lang, axis, demo)
 

@@ -14,13 +14,10 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 
-from kpi_lib.letters import EM, Align, OneLine, face
+from kpi_lib.letters import Font
 from kpi_lib.view import CityView
 from kpi_lib.words import Lang, amount, word
 
@@ -73,13 +70,14 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 @lru_cache(maxsize=50_000)
 def text_width(text: str, size: float = LABEL, bold: bool = False) -> float:
     """Give the width of one line of text."""
-    return face(font(size, bold)).line(text)[1] * size / EM
+    return font(size, bold).width(text)
 
 
 @lru_cache(maxsize=64)
-def font(size: float, bold: bool = False) -> FontProperties:
+def font(size: float, bold: bool = False) -> Font:
     """Give the letters of the figures."""
-    return FontProperties(family=_FAMILY, size=size, weight="bold" if bold else "normal")
+    weight = "bold" if bold else "normal"
+    return Font.of(FontProperties(family=_FAMILY, size=size, weight=weight))
 
 
 def learn_letters(texts: Iterable[str]) -> None:
@@ -157,159 +155,3 @@ def score_axis(view: CityView) -> str:
     """Name the scale of scores, with its ends where it has some."""
     name = word("score", view.lang)
     return name if view.top is None else f"{name} (0–{amount(view.top, view.lang)})"
-
-
-def mark_demo(figure: Figure, top: float) -> None:
-    """Say DEMO in the lower right corner; ``top`` is the height of the strip kept for it."""
-    height = figure.get_figheight() * 72
-    figure.text(
-        1 - 4 / WIDTH, (top - 10) / height, "DEMO", ha="right", fontsize=SMALL, color=OTHERS
-    )
-
-
-class Rows:
-    """Rows under one another over one horizontal scale.
-
-    The axes' y runs down in points; ``y`` is where the next row begins. ``aside`` is kept
-    free left of the scale, for names.
-    """
-
-    def __init__(self, low: float, high: float, aside: float = 0.0) -> None:
-        """Begin a figure whose scale runs from ``low`` to ``high``."""
-        self.figure = Figure(figsize=(WIDTH / 72, 1.0))
-        self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
-        self.axes.set_axis_off()  # its ticks are slow to make; the scale is drawn at the end
-        self.low, self.high = low, high
-        self.aside, self.width = aside, INNER - aside
-        self.y = 0.0
-        self._bands: list[tuple[float, float]] = []
-        self.axes.set_xlim(low, high)
-
-    def points(self, x: float) -> float:
-        """Give the distance of a number on the scale from the left end of the scale."""
-        return (x - self.low) / (self.high - self.low) * self.width
-
-    def write(
-        self,
-        text: str,
-        x: float,
-        y: float,
-        align: Align = "left",
-        color: str = INK,
-        size: float = SMALL,
-        bold: bool = False,
-    ) -> None:
-        """Write one line with its baseline at ``y``, ``x`` points right of the scale's left end."""
-        at = self.low + x * (self.high - self.low) / self.width
-        line = OneLine(text, at, y, align, color, font(size, bold))
-        line.set_transform(self.axes.transData)
-        self.figure.add_artist(line)
-
-    def label(
-        self,
-        text: str,
-        cells: Iterable[tuple[str, str]] = (),
-        column: float = 0.0,
-        bold: bool = False,
-    ) -> None:
-        """Write the label of a row, as many lines as it needs, and step below it.
-
-        ``cells`` are bold short texts with their colours at the right end, each in a column
-        of the width ``column`` (0: as wide as its text).
-        """
-        taken = 0.0
-        first = self.y + LINE - 3
-        for cell, color in reversed(list(cells)):
-            self.write(cell, self.width - taken, first, "right", color, LABEL, bold=True)
-            taken += max(column, text_width(cell, LABEL, bold=True) + 14)
-        for line in wrap(text, self.width - taken, LABEL, bold):
-            self.write(line, 0, self.y + LINE - 3, size=LABEL, bold=bold)
-            self.y += LINE
-
-    def note(self, text: str, color: str = SOFT) -> None:
-        """Write a smaller text across, and step below it."""
-        for line in wrap(text, self.width, SMALL):
-            self.write(line, 0, self.y + LINE - 3, color=color)
-            self.y += LINE
-
-    def place(self, labels: Iterable[tuple[float, str, str]]) -> None:
-        """Write short labels (number on the scale, text, colour) at their numbers, kept apart."""
-        kept = [(x, shorten(text, 0.55 * self.width), color) for x, text, color in labels if text]
-        sizes = [text_width(text, SMALL) for _, text, _ in kept]
-        centres = spread([self.points(x) for x, _, _ in kept], sizes, -4, self.width + 4)
-        for centre, (_, text, color) in zip(centres, kept, strict=True):
-            self.write(text, centre, self.y + LINE - 4, "center", color)
-        self.y += LINE
-
-    def bars(
-        self,
-        y: Iterable[float],
-        lengths: Iterable[float],
-        height: float,
-        color: str,
-        left: Iterable[float] | None = None,
-    ) -> None:
-        """Draw bars of a height at places on the axis, from ``left`` (0) on; NaN draws none."""
-        to = np.array(list(lengths), dtype=float)
-        start = np.zeros(len(to)) if left is None else np.array(list(left), dtype=float)
-        middle = np.array(list(y), dtype=float)
-        low, high, end = middle - height / 2, middle + height / 2, start + to
-        corners = [(start, low), (end, low), (end, high), (start, high)]
-        boxes = np.stack([np.column_stack(corner) for corner in corners], axis=1)
-        there = ~np.isnan(boxes).any(axis=(1, 2)) & (to != 0)
-        drawn = PolyCollection(boxes[there], facecolors=color, linewidths=0, zorder=1)
-        self.axes.add_collection(drawn, autolim=False)
-
-    def dots(
-        self, x: Iterable[float], y: Iterable[float], hollow: bool = False, size: float = 85
-    ) -> None:
-        """Draw the dots of the city, or of its targets (hollow); NaN draws none."""
-        self.axes.scatter(
-            list(x),
-            list(y),
-            s=size * 0.7 if hollow else size,
-            color="none" if hollow else CITY,
-            edgecolors=INK if hollow else "white",
-            linewidths=1.5 if hollow else 0.8,
-            zorder=4,
-            clip_on=False,
-        )
-
-    def band(self, height: float) -> float:
-        """Keep a band for marks and step below it; give the y of its middle."""
-        self.y += 2  # clear of the letters above
-        self._bands.append((self.y, self.y + height))
-        self.y += height
-        return self.y - height / 2
-
-    def gap(self, height: float = 9.0) -> None:
-        """Leave room."""
-        self.y += height
-
-    def finish(self, lang: Lang, axis: str = "", demo: bool = False) -> Figure:
-        """Draw the scale with the name ``axis`` (nothing where it is empty) and fit the height."""
-        marks = ticks(self.low, self.high) if axis else []
-        lines = [(x, *band) for x in marks for band in self._bands]
-        if lines:
-            self.axes.vlines(*np.transpose(lines), color=FAINT, linewidth=0.8, zorder=0)
-        for x in marks:
-            self.write(tick_name(x, lang), self.points(x), self.y + 14, "center", SOFT)
-        name = wrap(axis, INNER, SMALL) if axis else []
-        for i, line in enumerate(name, start=1):
-            middle = INNER / 2 - self.aside
-            self.write(line, middle, self.y + 16 + LINE * i, "center", SOFT)
-        below = (22 + LINE * len(name) if axis else 4) + (LINE if demo else 0)
-        height = 4 + self.y + below
-        self.figure.set_figheight(height / 72)
-        self.axes.set_ylim(self.y, 0)
-        self.axes.set_position(
-            (
-                (LEFT + self.aside) / WIDTH,
-                below / height,
-                self.width / WIDTH,
-                self.y / height,
-            )
-        )
-        if demo:
-            mark_demo(self.figure, LINE)
-        return self.figure

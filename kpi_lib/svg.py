@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
 from typing import Any
 
 import matplotlib
@@ -13,7 +12,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from kpi_lib.letters import EM, Face, OneLine, face
+from kpi_lib.letters import EM, Font, OneLine, short
 
 # Text as outlines: letters with stacked diacritics look the same on every machine. The salt
 # and the missing date make the same figure the same bytes.
@@ -50,7 +49,7 @@ class _Renderer(_Untyped):  # type: ignore[misc]
 
     def __init__(self, width: float, height: float, target: io.StringIO, **options: Any) -> None:
         self._target = target
-        self._names: dict[str, str] = {}
+        self._known: set[str] = set()
         super().__init__(width, height, target, **options)
 
     def get_text_width_height_descent(
@@ -59,9 +58,9 @@ class _Renderer(_Untyped):  # type: ignore[misc]
         if ismath:
             width, height, below = super().get_text_width_height_descent(s, prop, ismath)
             return width, height, below
-        scale, letters = prop.get_size_in_points() / EM, face(prop)
-        below, above = letters.reach(s)
-        return letters.line(s)[1] * scale, (below + above) * scale, below * scale
+        font = Font.of(prop)
+        below, above = font.reach(s)
+        return font.width(s), below + above, below
 
     def draw_text(
         self,
@@ -77,28 +76,25 @@ class _Renderer(_Untyped):  # type: ignore[misc]
         if ismath:
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
-        letters = mtext.face if isinstance(mtext, OneLine) else face(prop)
-        placed, _ = letters.line(s)
-        scale = prop.get_size_in_points() / EM
-        turned = f" rotate({-angle:g})" if angle else ""
         opacity = gc.get_alpha() if gc.get_forced_alpha() else gc.get_rgb()[3]
-        see_through = f' opacity="{opacity:g}"' if opacity != 1 else ""
+        line = OneLine(s, x, y, "left", to_hex(gc.get_rgb()), Font.of(prop))
+        turned = f" rotate({-angle:g})" if angle else ""
+        self.draw_line(line, x, y, turned, f' opacity="{opacity:g}"' if opacity != 1 else "")
+
+    def draw_line(
+        self, line: OneLine, x: float, y: float, turned: str = "", opacity: str = ""
+    ) -> None:
+        """Draw a line of text from ``x`` on, in points from the upper left corner."""
+        letters = line.font.face
+        names, uses = letters.uses(line.text)
+        new = sorted(names - self._known)
+        self._known |= names
         # A comment closes the element that is open, so that what is written is within it.
         self.writer.comment("")
-        self._target.write(self._definitions(letters, [name for name, _ in placed]))
+        if new:
+            paths = [f'<path id="{short(name)}" d="{letters.outline(name)}"/>' for name in new]
+            self._target.write(f"<defs>{''.join(paths)}</defs>\n")
         self._target.write(
-            f'<g transform="translate({x:.2f} {y:.2f}){turned} scale({scale:g})" '
-            f'fill="{to_hex(gc.get_rgb())}"{see_through}>'
+            f'<g transform="translate({x:.2f} {y:.2f}){turned} scale({line.font.size / EM:g})" '
+            f'fill="{line.color}"{opacity}>{uses}</g>\n'
         )
-        for name, at in placed:
-            self._target.write(f'<use x="{at:.4g}" xlink:href="#{self._names[name]}"/>')
-        self._target.write("</g>\n")
-
-    def _definitions(self, letters: Face, names: Iterable[str]) -> str:
-        """Define the letters that this drawing has not had before, under short names."""
-        paths = []
-        for name in names:
-            if name not in self._names:
-                short = self._names[name] = f"l{len(self._names):x}"
-                paths.append(f'<path id="{short}" d="{letters.outline(name)}"/>')
-        return f"<defs>{''.join(paths)}</defs>\n" if paths else ""

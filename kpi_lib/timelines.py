@@ -11,13 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from matplotlib.collections import PolyCollection
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
 from kpi_lib import shown
 from kpi_lib.framework import TOTAL
 from kpi_lib.score import Scoreboard
+from kpi_lib.sheet import Rows
 from kpi_lib.style import (
     CITY,
     FAINT,
@@ -28,11 +28,9 @@ from kpi_lib.style import (
     OTHERS,
     SMALL,
     SOFT,
-    Rows,
     score_axis,
     score_limits,
     spread,
-    styled,
     text_width,
     tick_name,
     ticks,
@@ -51,7 +49,6 @@ _HALF_LETTER = 4.0  # from the middle of a small letter to its baseline
 _SHARES = LinearSegmentedColormap.from_list("shares", ["#F5F5F5", "#C6DCEC", "#86B9DC"])
 
 
-@styled
 def progress(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None:
     """Draw the composite and the objectives over the city's periods, over the other cities.
 
@@ -116,10 +113,7 @@ class _Place(NamedTuple):
 
 
 class _Panels:
-    """Several small diagrams of scores over the periods, on one pair of axes.
-
-    Axes of their own would cost more than all that is drawn in them.
-    """
+    """Several small diagrams of scores over the periods, on one sheet."""
 
     def __init__(self, rows: Rows, view: CityView, scale: tuple[float, float]) -> None:
         self._rows, self._view, self._scale = rows, view, scale
@@ -164,15 +158,13 @@ class _Panels:
 
     def finish(self) -> None:
         """Put all panels into the figure."""
-        axes = self._rows.axes
+        rows = self._rows
         heights, left, right = np.transpose(self._lines)
-        axes.hlines(heights, left, right, FAINT, linewidth=0.8)
+        rows.across(heights, left, right, FAINT, 0.8, zorder=0)
         x, own, low, median, high = np.hstack(self._drawn)
-        axes.fill_between(x, low, high, color=FAINT, linewidth=0, zorder=1)
-        axes.plot(x, median, color=OTHERS, linewidth=1.4, zorder=2)
-        axes.plot(
-            x, own, color=CITY, linewidth=2.2, marker="o", markersize=4.5, zorder=3, clip_on=False
-        )
+        rows.area(x, low, high, FAINT)
+        rows.curve(x, median, OTHERS, 1.4)
+        rows.curve(x, own, CITY, 2.2, marker="o", markersize=4.5, zorder=3)
 
     def _x(self, place: _Place) -> Array:
         """Give the periods' places; half a name fits in at either end."""
@@ -197,7 +189,6 @@ def _clear(x: Array, distance: float) -> list[int]:
     return [*chosen, last]
 
 
-@styled
 def availability(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None:
     """Draw the share of each field's indicators that have a value, by period.
 
@@ -217,7 +208,7 @@ def availability(board: Scoreboard, city: str, period: str, lang: Lang) -> Figur
     for i, name in enumerate(table.columns):
         rows.write(str(name), (i + 0.5) * column, LINE - 4, "center", SOFT)
     rows.gap(LINE)
-    cells: list[list[tuple[float, float]]] = []
+    cells: list[tuple[float, float, float, float]] = []
     fields = zip(shown.fields(view), table.to_numpy(), strict=True)
     for objective, group in groupby(fields, key=lambda field: field[0][0]):
         members = list(group)
@@ -240,15 +231,14 @@ def availability(board: Scoreboard, city: str, period: str, lang: Lang) -> Figur
                     "center",
                     INK,
                 )
-                top, bottom = rows.y, rows.y + tall
-                cells.append([(x, top), (x + 1, top), (x + 1, bottom), (x, bottom)])
+                cells.append((x, rows.y, x + 1, rows.y + tall))
             rows.gap(tall)
         rows.gap(3)
-    mosaic = PolyCollection(
-        cells, array=table.to_numpy().ravel(), cmap=_SHARES, edgecolors="white", linewidths=1.5
-    )
-    mosaic.set_clim(0, 1)
-    rows.axes.add_collection(mosaic, autolim=False)
+    edges, shares = np.array(cells), table.to_numpy(dtype=float).ravel()
+    for share in np.unique(shares):
+        left, top, right, bottom = edges[shares == share].T
+        color = to_hex(_SHARES(share))
+        rows.boxes(left, top, right, bottom, color, edgecolor="white", linewidth=1.5)
     rows.gap(2)
     rows.write(
         say(

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 import kpi_lib as kpi
 from kpi_lib import level_report, readiness_report, tracking_report
-from kpi_lib.letters import OneLine
+from kpi_lib.letters import Writing
 from kpi_lib.levels import assess
 from kpi_lib.page import Fragment
 from kpi_lib.paths_figure import describe_paths, open_ways, paths
@@ -166,7 +166,7 @@ def test_the_figure_has_a_row_for_each_open_way_and_none_for_none(board: Scorebo
     ways = open_ways(tracked)
     figure = paths(view, tracked)
     assert figure is not None
-    texts = [line.text for line in figure.findobj(OneLine)]
+    texts = [line.text for written in figure.findobj(Writing) for line in written.lines]
     for code, row in ways.iterrows():
         assert view.with_unit(str(code), row["value"]) in texts
     assert paths(view, tracked[tracked["status"] == "met"]) is None

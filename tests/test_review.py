@@ -14,7 +14,7 @@ from conftest import ROOT
 from test_revision import pci
 
 import kpi_lib as kpi
-from kpi_lib.letters import OneLine
+from kpi_lib.letters import Writing
 from kpi_lib.review import FrameworkReview, framework_review
 from kpi_lib.revision import PARTS
 from kpi_lib.revision_figure import MOST_CITIES, changes, describe_changes
@@ -145,7 +145,7 @@ def test_many_cities_are_drawn_from_both_ends(review: FrameworkReview) -> None:
     names = pd.Series({city: f"<{city}>" for city in many.index})
     figure = changes(many, names, review.lang, demo=False)
     assert figure is not None
-    written = [line.text for line in figure.findobj(OneLine)]
+    written = [line.text for written in figure.findobj(Writing) for line in written.lines]
     assert sum(text.startswith("<") for text in written) == MOST_CITIES
     assert describe_changes(many, names, review.lang).count("<") == 6
     assert changes(many.assign(data=float("nan")), names, review.lang, demo=False) is None

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
-from kpi_lib.letters import EM, face
+from kpi_lib.letters import EM, Font
 from kpi_lib.svg import svg_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -31,7 +31,7 @@ TEXTS = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(TEXTS, st.sampled_from([NORMAL, BOLD]))
 def test_letters_stand_where_the_shaper_puts_them(text: str, font: FontProperties) -> None:
-    letters, shaper = face(font), get_font(findfont(font))
+    letters, shaper = Font.of(font).face, get_font(findfont(font))
     shaper.set_size(EM, 72)
     glyphs, _, _ = text_to_path.get_glyphs_with_font(shaper, text)
     placed, width = letters.line(text)
