@@ -81,16 +81,16 @@ def profile(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | N
     if not codes:
         return None
     others = view.others[codes]
-    medians = view.medians[codes]
-    there = pd.concat([others, view.points[codes].to_frame().T])
+    medians, points = view.medians[codes], view.points[codes]
+    there = pd.concat([others, points.to_frame().T])
     rows = Rows(*score_limits(view, there.to_numpy()))
-    middles = {}
+    middles, first = {}, _first(medians, points)
     for code in codes:
-        score, median = view.points[code], medians[code]
+        score, median = points[code], medians[code]
         absent = pd.isna(score)
         cell = (word("no_score", lang), SOFT) if absent else (view.score(score), CITY)
         rows.label(view.title(code), [cell], bold=code == TOTAL)
-        if code == _first(medians, view.points[codes]):
+        if code == first:
             names = [(score, "" if absent else view.name, CITY)]
             if pd.notna(median):
                 names.append((median, say(lang, "trung vị", "median"), SOFT))
@@ -100,7 +100,7 @@ def profile(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | N
     _draw_others(rows, others.rename(columns=middles))
     heights = [middles[code] for code in codes]
     rows.upright(medians, np.array(heights) - 8, np.array(heights) + 8, INK, 1.6)
-    rows.dots(view.points[codes], heights)
+    rows.dots(points, heights)
     return rows.finish(
         lang, f"{score_axis(view)}{_grey(len(others), lang)}", board.observations.demo
     )

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import InputError, Problem
@@ -54,12 +53,15 @@ class Observations:
 
     def of_city(self, city: str) -> pd.DataFrame:
         """Give the rows of ``table`` of one city; none where it has no data."""
-        return self.table.iloc[self._rows.get(city, [])]
+        return self.table.iloc[self._rows.get(city, slice(0))]
 
     @cached_property
-    def _rows(self) -> Mapping[str, npt.NDArray[np.intp]]:
-        groups = self.table.groupby("city", sort=False).indices
-        return {str(city): np.asarray(rows) for city, rows in groups.items()}
+    def _rows(self) -> Mapping[str, slice]:
+        """Where the rows of each city are, which stand together."""
+        cities = self.table["city"].to_numpy()
+        first = np.flatnonzero(np.r_[True, cities[1:] != cities[:-1]][: len(cities)])
+        ends = [*first[1:].tolist(), len(cities)]
+        return {str(cities[a]): slice(a, b) for a, b in zip(first.tolist(), ends, strict=True)}
 
     @cached_property
     def places(self) -> pd.DataFrame:

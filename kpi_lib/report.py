@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import nbformat
-import papermill
 from nbclient.exceptions import DeadKernelError
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from kpi_lib.errors import InputError
 from kpi_lib.files import write_whole
@@ -45,27 +48,30 @@ def read_notebook(path: Path) -> NotebookNode:
     """Read a notebook that takes parameters; say what is wrong with one that cannot."""
     source = notebook_source(path)
     try:
-        return cast(NotebookNode, nbformat.reads(source, as_version=4))  # type: ignore[no-untyped-call]
+        return cast(NotebookNode, load_notebook_node(nbformat.reads(source, as_version=4)))  # type: ignore[no-untyped-call]
     except Exception as error:  # nbformat fails in many ways on what is no notebook
         raise InputError(f"{path}: this is not a Jupyter notebook ({error}).") from None
 
 
 def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **kernel: Any) -> NotebookNode:
-    """Run a notebook with papermill and give it with its outputs.
+    """Run a notebook of :func:`read_notebook` with papermill and give it with its outputs.
 
     ``kernel`` says to nbclient in which kernel. Raises :class:`CityFailure` where a cell fails.
     What differs from run to run (times, paths, random ids) is left out, so that the same input
     gives the same bytes.
     """
     try:
-        executed = papermill.execute_notebook(
-            deepcopy(notebook),
+        given = parameterize_notebook(deepcopy(notebook), dict(parameters))
+        # What papermill.execute_notebook does, without writing the notebook twice more.
+        executed = papermill_engines.execute_notebook_with_engine(
             None,
-            dict(parameters),
+            given,
+            kernel_name=papermill_engines.nb_kernel_name(None, given),
             progress_bar=False,
             coalesce_streams=True,
             **kernel,
         )
+        raise_for_execution_errors(executed, None)
     except PapermillExecutionError as error:
         raise _failure(str(parameters.get("city", "")), error) from None
     except DeadKernelError:

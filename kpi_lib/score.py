@@ -189,14 +189,24 @@ class Scoreboard:
         the other values stays as it is. NaN where there is no ``TOTAL``.
         """
         unit = self.unit(city, period)
-        scores = {}
-        for code, value in values.items():
+        known = self._known_gains.setdefault(unit, {})
+        scores, asked = {}, {code: float(value) for code, value in values.items()}
+        for code, value in asked.items():
             indicator = self.framework.node(code)
             if not isinstance(indicator, Indicator):
                 raise InputError(f"'{code}' is a group; only an indicator has a value to change.")
-            changed = self._treated.transformed(code, unit[1], value)
-            scores[code] = self._scored_again(indicator, unit, changed)
-        return self._gains(unit, scores)
+            if (code, value) not in known:
+                changed = self._treated.transformed(code, unit[1], value)
+                scores[code] = self._scored_again(indicator, unit, changed)
+        if scores:
+            new = self._gains(unit, scores).to_list()
+            known |= zip([(code, asked[code]) for code in scores], new, strict=True)
+        return pd.Series([known[key] for key in asked.items()], index=list(asked), dtype=float)
+
+    @cached_property
+    def _known_gains(self) -> dict[tuple[str, str], dict[tuple[str, float], float]]:
+        """What was asked before of each city and period: several parts of a report ask alike."""
+        return {}
 
     def _scored_again(self, indicator: Indicator, unit: tuple[str, str], value: float) -> Array:
         """Scores of an indicator in the rows of a period, with another value in one city."""

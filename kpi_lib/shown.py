@@ -5,6 +5,7 @@ Plain tables, so that a figure and the words that stand for it say the same.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -20,12 +21,17 @@ MOST_SIDE, MOST_GAPS, MOST_COMPARED, MOST_RANKED = 5, 12, 15, 40
 """Rows of a figure: each side of the strengths, gaps, compared values, ranked cities."""
 
 
+_kept = lru_cache(maxsize=8)
+"""Keeps a table between the figure and the words that stand for it; nobody changes one."""
+
+
 def profile_codes(view: CityView) -> list[str]:
     """Give the codes of the composite and the objectives, where any of them has a score."""
     codes = [TOTAL, *(node.code for node in view.objectives)]
     return codes if view.points[codes].notna().any() else []
 
 
+@_kept
 def shares(view: CityView) -> pd.DataFrame:
     """Points of the composite by objective: ``given``, and ``left``, which it could still give.
 
@@ -38,7 +44,8 @@ def shares(view: CityView) -> pd.DataFrame:
     given = cast("pd.Series[float]", row)
     if given.isna().any():
         return pd.DataFrame({"given": [], "left": []}, dtype=float)
-    sums = [given[[leaf.code for leaf in board.framework.leaves(code)]].sum() for code in codes]
+    each = dict(zip(given.index, given.to_numpy(), strict=True))
+    sums = [sum(each[leaf.code] for leaf in board.framework.leaves(code)) for code in codes]
     table = pd.DataFrame({"given": sums, "left": np.nan}, index=codes)
     above = [board.framework.node(code) for code in board.framework.ancestors(codes[0])]
     adds_up = all(
@@ -53,6 +60,7 @@ def shares(view: CityView) -> pd.DataFrame:
     return table
 
 
+@_kept
 def furthest(view: CityView) -> pd.DataFrame:
     """The indicators furthest from the median of the others: ``ahead``, ``value``, ``median``.
 
@@ -68,6 +76,7 @@ def furthest(view: CityView) -> pd.DataFrame:
     )
 
 
+@_kept
 def open_gaps(view: CityView) -> pd.DataFrame:
     """The targets in force that are not met: ``value, target, year, gain, from, to``.
 
@@ -99,6 +108,7 @@ def by_goalposts(view: CityView) -> bool:
     return all(view.indicator(str(c)).goalposts for c in view.target_gains.head(MOST_GAPS).index)
 
 
+@_kept
 def series(view: CityView) -> pd.DataFrame:
     """The city's scores over its periods up to the view's: a row for each, a column for each code.
 
@@ -113,6 +123,7 @@ def same_kind(view: CityView) -> list[str]:
     return [p for p in view.periods if _kind(p) == _kind(view.period)]
 
 
+@_kept
 def followed(view: CityView) -> list[str]:
     """The composite and the objectives that have a score in at least two periods."""
     scores = series(view)
@@ -164,6 +175,7 @@ def rest_title(lang: Lang) -> str:
     return say(lang, "Chỉ số khác", "Other indicators")
 
 
+@_kept
 def observed(view: CityView, last: int) -> pd.DataFrame:
     """The share (0–1) of each field's indicators with a value, over the last periods.
 

@@ -111,12 +111,12 @@ class CityView:
         earlier = self.periods[:-1]
         return view_of(self.board, self.city, earlier[-1], self.lang) if earlier else None
 
-    @property
+    @cached_property
     def observed(self) -> list[Indicator]:
         """The indicators with a value, scored or not."""
         return [i for i in self.board.framework.indicators if pd.notna(self.values[i.code])]
 
-    @property
+    @cached_property
     def absent(self) -> list[Indicator]:
         """The indicators without a value."""
         return [i for i in self.board.framework.indicators if pd.isna(self.values[i.code])]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
+from babel import Locale
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
 from kpi_lib.errors import InputError
 from kpi_lib.framework import Text
@@ -158,8 +159,14 @@ def amount(x: float, lang: Lang) -> str:
 
 @lru_cache(maxsize=10_000)
 def _formatted(x: float, digits: int, pattern: str, lang: Lang) -> str:
-    text = str(format_decimal(_rounded(x, digits), format=pattern, locale=lang))
+    text = str(format_decimal(_rounded(x, digits), *_read(pattern, lang)))
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+@cache
+def _read(pattern: str, lang: Lang) -> tuple[NumberPattern, Locale]:
+    """Read a pattern and a language once: that costs more than writing a number."""
+    return parse_pattern(pattern), Locale.parse(lang)
 
 
 def _rounded(x: float, digits: int) -> Decimal:
