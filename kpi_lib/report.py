@@ -54,14 +54,16 @@ def read_notebook(path: Path) -> NotebookNode:
 
 
 def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **kernel: Any) -> NotebookNode:
-    """Run a notebook of :func:`read_notebook` with papermill and give it with its outputs.
+    """Run a notebook with papermill and give it with its outputs.
 
     ``kernel`` says to nbclient in which kernel. Raises :class:`CityFailure` where a cell fails.
     What differs from run to run (times, paths, random ids) is left out, so that the same input
     gives the same bytes.
     """
     try:
-        given = parameterize_notebook(deepcopy(notebook), dict(parameters))
+        known = "papermill" in notebook.metadata  # as from read_notebook
+        given = deepcopy(notebook) if known else load_notebook_node(notebook)
+        given = parameterize_notebook(given, dict(parameters))
         # What papermill.execute_notebook does, without writing the notebook twice more.
         executed = papermill_engines.execute_notebook_with_engine(
             None,
