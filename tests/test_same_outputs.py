@@ -135,8 +135,8 @@ for path in sys.argv[1:]:
     nbformat.write(notebook, path)
     os._exit(0)"""
 
-# Of a model of ipywidgets, of a table styled by pandas.
-RANDOM = re.compile(r"\b[0-9a-f]{32}\b|\bT_[0-9a-f]{5}")
+# Ids of widgets and of tables that pandas styles, and where in memory an object is.
+RANDOM = re.compile(r"\b[0-9a-f]{32}\b|\bT_[0-9a-f]{5}|\b0x[0-9a-f]+\b")
 
 
 def differences(
