@@ -144,15 +144,13 @@ class Rows:
         self, y: Marks, left: Marks, right: Marks, color: str, width: float, zorder: float = 1
     ) -> None:
         """Draw a line at each ``y`` between numbers of the scale; NaN draws none."""
-        look = {"edgecolor": color, "linewidth": width, "zorder": zorder, "fill": False}
-        self._shapes([(left, y), (right, y)], _STROKE, **look)
+        self._strokes((left, y), (right, y), color, width, zorder)
 
     def upright(
         self, x: Marks, top: Marks, bottom: Marks, color: str, width: float, zorder: float = 2
     ) -> None:
         """Draw a line at each number of the scale between two heights; NaN draws none."""
-        look = {"edgecolor": color, "linewidth": width, "zorder": zorder, "fill": False}
-        self._shapes([(x, top), (x, bottom)], _STROKE, **look)
+        self._strokes((x, top), (x, bottom), color, width, zorder)
 
     def dots(
         self,
@@ -235,6 +233,17 @@ class Rows:
         """Give numbers of the scale and heights as points of the sheet, a row for each."""
         placed = np.broadcast_arrays((_array(x) - self.low) * self._unit, _array(y))
         return np.column_stack(placed)
+
+    def _strokes(
+        self,
+        begin: tuple[Marks, Marks],
+        end: tuple[Marks, Marks],
+        color: str,
+        width: float,
+        zorder: float,
+    ) -> None:
+        look = {"edgecolor": color, "linewidth": width, "zorder": zorder}
+        self._shapes([begin, end], _STROKE, fill=False, **look)
 
     def _shapes(
         self, corners: Sequence[tuple[Marks, Marks]], codes: npt.ArrayLike, **look: Any
