@@ -147,7 +147,7 @@ def measure(way: str, cities: Sequence[str], place: Path) -> dict[str, float]:
         took = _measured(way, cities, place)
         if took:
             return took
-    raise SystemExit(f"({way}) failed: see {place / 'said'}")
+    raise SystemExit(f"({way}) failed:\n{(place / 'said').read_text()[-3000:]}")
 
 
 def _measured(way: str, cities: Sequence[str], place: Path) -> dict[str, float] | None:
