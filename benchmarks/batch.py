@@ -250,10 +250,12 @@ def main() -> None:
         print(head)
         for size in options.sizes:
             place, cities = prepared(size, Path(folder, "growth"))
-            took = measure("c", cities, place)
+            few = cities[: options.cities]
+            took, alone = measure("c", cities, place), measure("d", few, place)
             show(f"(c) {size} cities", took, size)
-            ratio = took["cpu"] / size / results["d"]["cpu"]
-            print(f"{'':44}processor time over (d): {ratio:.2f}", flush=True)
+            show("(d) on the same data", alone, len(few))
+            ratio = took["cpu"] / size / (alone["cpu"] / len(few))
+            print(f"Processor time of (c) over (d): {ratio:.2f}\n", flush=True)
 
 
 if __name__ == "__main__":
