@@ -12,7 +12,7 @@ from typing import Any
 
 from kpi_lib.errors import InputError
 from kpi_lib.files import only_one, remove_drafts
-from kpi_lib.index import write_index, write_sets
+from kpi_lib.index import INDEX, write_index, write_sets
 from kpi_lib.inputs import changed, common, hashed, of_cities, text_of
 from kpi_lib.job import Job, Outcome, default_notebook, made_from, notebook_source
 from kpi_lib.kernels import GIGABYTE, Kind, run_jobs
@@ -155,6 +155,8 @@ def run(
 
     with only_one(batch.folder) as holder:
         remove_drafts(batch.folder)
+        if not (batch.output / INDEX).is_file():  # every other list leads to it
+            _write_sets(batch.output)
         try:
             with closing(start(holder)) as outcomes:
                 for outcome in outcomes:
@@ -166,11 +168,16 @@ def run(
         finally:
             remove_drafts(batch.folder)
             write_index(batch.board, batch.folder, batch.lang, batch.periods, failures)
-            with only_one(batch.output):  # where the runs of other sets write the same list
-                remove_drafts(batch.output)
-                write_sets(batch.output)
+            _write_sets(batch.output)
             if record:
                 record.write(batch.folder)
+
+
+def _write_sets(output: Path) -> None:
+    """Write the list of sets, one run at a time: those of other sets write the same."""
+    with only_one(output):
+        remove_drafts(output)
+        write_sets(output)
 
 
 def cores() -> int:
