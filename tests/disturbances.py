@@ -45,12 +45,12 @@ class Kind:
         return self.who == "run" and self.signal == signal.SIGKILL
 
 
-# -15: so early that the command has not begun.
+# -15 and -2: so early that the command has not begun, or so late that Python has left it.
 KINDS = {
     "kill a kernel": Kind(frozenset({0}), "kernel", signal.SIGKILL),
     "kill the warm process": Kind(frozenset({0}), "warm", signal.SIGKILL),
     "kill the run": Kind(frozenset({-9}), "run", signal.SIGKILL),
-    "interrupt the run": Kind(frozenset({130}), "run", signal.SIGINT),
+    "interrupt the run": Kind(frozenset({130, -2}), "run", signal.SIGINT),
     "terminate the run": Kind(frozenset({143, -15}), "run", signal.SIGTERM),
     "reports: disk full": Kind(frozenset({0, 1, 3}), place="reports", how="full"),
     "scores: disk full": Kind(frozenset({0}), place="data/processed", how="full"),
