@@ -17,7 +17,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
-from papermill.execute import raise_for_execution_errors
+from papermill.execute import raise_for_execution_errors, remove_error_markers
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
@@ -48,7 +48,8 @@ def read_notebook(path: Path) -> NotebookNode:
     """Read a notebook that takes parameters; say what is wrong with one that cannot."""
     source = notebook_source(path)
     try:
-        return cast(NotebookNode, load_notebook_node(nbformat.reads(source, as_version=4)))  # type: ignore[no-untyped-call]
+        read = load_notebook_node(nbformat.reads(source, as_version=4))  # type: ignore[no-untyped-call]
+        return cast(NotebookNode, remove_error_markers(read))
     except Exception as error:  # nbformat fails in many ways on what is no notebook
         raise InputError(f"{path}: this is not a Jupyter notebook ({error}).") from None
 

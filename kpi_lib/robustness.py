@@ -72,7 +72,7 @@ def rank_uncertainty(
     number, whatever the number of ``workers`` (threads). Raises :class:`InputError` for a
     choice that cannot be applied.
     """
-    period = board.periods[-1] if period == "latest" else str(period)
+    period = board.period(period)
     plan = plan_of(board, spec, period)
     counts = _count(plan, draws, seed, workers, pairs=True)
     cities = plan.cities
@@ -120,7 +120,7 @@ def weight_draws(
     period: str | int = "latest",
 ) -> pd.DataFrame:
     """The relative weights that :func:`rank_uncertainty` draws: a row for each, by code."""
-    period = board.periods[-1] if period == "latest" else str(period)
+    period = board.period(period)
     plan = plan_of(board, spec, period)
     _check(draws, 0.5, 1)
     blocks = [

@@ -128,10 +128,10 @@ class Scoreboard:
         self.framework.node(code)
         if period is None:
             return self.points[code].unstack("period")
-        self.period(period)
+        chosen_period = self.period(period)
         columns = {"score": self.points, "rank": self.ranks, "coverage": self.coverage}
         chosen = {
-            name: wide[code].xs(str(period), level="period") for name, wide in columns.items()
+            name: wide[code].xs(chosen_period, level="period") for name, wide in columns.items()
         }
         return pd.DataFrame(chosen).sort_values("rank", kind="stable")
 

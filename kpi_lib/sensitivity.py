@@ -109,7 +109,7 @@ def sensitivity(
     Raises :class:`InputError` for a choice that cannot be applied, and where a city of
     ``cities`` has no score in some evaluation.
     """
-    period = board.periods[-1] if period == "latest" else str(period)
+    period = board.period(period)
     plan = plan_of(board, spec, period)
     if len(plan.choices) < 2:
         raise InputError("the shares of one choice are its whole: give two choices or more.")

@@ -184,8 +184,8 @@ class Rows:
 
     def curve(self, x: Marks, y: Marks, color: str, width: float, **look: Any) -> None:
         """Draw a line through points; NaN interrupts it."""
-        line = Line2D(*self._on_sheet(x, y).T, color=color, linewidth=width, **look)
-        line.set_transform(self._transform)
+        look = {"color": color, "linewidth": width, "solid_capstyle": "round", **look}
+        line = Line2D(*self._on_sheet(x, y).T, transform=self._transform, **look)
         self.figure.add_artist(line)
 
     def area(self, x: Marks, low: Marks, high: Marks, color: str) -> None:
