@@ -265,6 +265,7 @@ def test_ties_share_the_better_rank_whatever_the_rounding() -> None:
     assert board.scores["rank"].dtype == "Int64"
     top = board.table("TOTAL", period=2024)
     assert top.index[0] == "c3"
+    assert board.table("TOTAL", "latest").equals(top)
     assert top["rank"].isna().tolist()[-1]
 
 
