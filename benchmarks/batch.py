@@ -47,7 +47,7 @@ def asked(city: str) -> dict[str, str]:
 
 def by_commands(cities: Sequence[str]) -> None:
     """(a)"""
-    from kpi_lib.job import default_notebook
+    from kpi_lib.batch.job import default_notebook
 
     commands = Path(sys.executable).parent
     for city in cities:
@@ -63,7 +63,7 @@ def _plainly(city: str) -> None:
     import papermill
     from nbconvert.exporters import HTMLExporter
 
-    from kpi_lib.job import default_notebook
+    from kpi_lib.batch.job import default_notebook
 
     made = papermill.execute_notebook(
         default_notebook(), f"b-{city}.ipynb", asked(city), progress_bar=False
@@ -80,8 +80,8 @@ def by_pool(cities: Sequence[str]) -> None:
 
 def by_kpi(cities: Sequence[str]) -> None:
     """(c)"""
-    from kpi_lib.batch import plan, run
-    from kpi_lib.processed import scoreboard
+    from kpi_lib.batch.plan import plan, run
+    from kpi_lib.scoring.cache import scoreboard
 
     told = {key: asked("")[key] for key in ("framework", "data")}
     board = scoreboard(told["data"], FRAMEWORK)
@@ -97,7 +97,7 @@ def in_one_shell(cities: Sequence[str]) -> None:
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
-    from kpi_lib.job import default_notebook
+    from kpi_lib.batch.job import default_notebook
 
     source = nbformat.read(default_notebook(), as_version=4)
     parameters, *cells = [cell.source for cell in source.cells if cell.cell_type == "code"]

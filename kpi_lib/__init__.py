@@ -9,56 +9,58 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from kpi_lib.analysis.readiness import readiness
+from kpi_lib.analysis.what_if import leverage, priorities, what_if
 from kpi_lib.errors import InputError, Problem
-from kpi_lib.framework import Framework, Group, Indicator, Method, Missing
-from kpi_lib.framework_file import bundled_frameworks, load_framework
-from kpi_lib.observations import Observations, read_observations
-from kpi_lib.paths import find
-from kpi_lib.processed import scoreboard
-from kpi_lib.readiness import readiness
-from kpi_lib.score import Scoreboard, score
-from kpi_lib.what_if import leverage, priorities, what_if
+from kpi_lib.exchange.files import read_observations
+from kpi_lib.framework.load import bundled_frameworks, load_framework
+from kpi_lib.framework.model import Framework, Group, Indicator, Missing
+from kpi_lib.io.paths import find
+from kpi_lib.methods.registry import Method
+from kpi_lib.observations.read import Observations
+from kpi_lib.scoring.cache import scoreboard
+from kpi_lib.scoring.score import Scoreboard, score
 
 if TYPE_CHECKING:
-    from kpi_lib.city import CityReport, city_report
-    from kpi_lib.data_weights import weigh
-    from kpi_lib.elicited import ahp, budget
-    from kpi_lib.levels import assess
-    from kpi_lib.mergers import merge_places
-    from kpi_lib.national import national_board
-    from kpi_lib.page import Drawing, Fragment
-    from kpi_lib.progress import track
-    from kpi_lib.review import framework_review
-    from kpi_lib.revision import split
-    from kpi_lib.robustness import rank_interval, rank_uncertainty
-    from kpi_lib.saved import write_observations
-    from kpi_lib.scheme import bundled_schemes, load_scheme
-    from kpi_lib.versions import diff
-    from kpi_lib.weights import read_weights
+    from kpi_lib.analysis.data_weights import weigh
+    from kpi_lib.analysis.elicited import ahp, budget
+    from kpi_lib.analysis.levels import assess
+    from kpi_lib.analysis.revision import split
+    from kpi_lib.analysis.robustness.ranks import rank_interval, rank_uncertainty
+    from kpi_lib.analysis.targets import track
+    from kpi_lib.framework.diff import diff
+    from kpi_lib.framework.schemes import bundled_schemes, load_scheme
+    from kpi_lib.observations.merge import merge_places
+    from kpi_lib.observations.write import write_observations
+    from kpi_lib.report.city import CityReport, city_report
+    from kpi_lib.report.html import Drawing, Fragment
+    from kpi_lib.report.review import framework_review
+    from kpi_lib.scoring.national import national_board
+    from kpi_lib.scoring.weights import read_weights
 
 # The modules of names that are imported when they are first used: what draws or optimises takes
 # longer to import than most commands to run. No name here may be that of a module.
 _LATER = {
-    "CityReport": "city",
-    "Drawing": "page",
-    "Fragment": "page",
-    "ahp": "elicited",
-    "assess": "levels",
-    "budget": "elicited",
-    "bundled_schemes": "scheme",
-    "city_report": "city",
-    "diff": "versions",
-    "framework_review": "review",
-    "load_scheme": "scheme",
-    "merge_places": "mergers",
-    "national_board": "national",
-    "rank_interval": "robustness",
-    "rank_uncertainty": "robustness",
-    "read_weights": "weights",
-    "split": "revision",
-    "track": "progress",
-    "weigh": "data_weights",
-    "write_observations": "saved",
+    "CityReport": "report.city",
+    "Drawing": "report.html",
+    "Fragment": "report.html",
+    "ahp": "analysis.elicited",
+    "assess": "analysis.levels",
+    "budget": "analysis.elicited",
+    "bundled_schemes": "framework.schemes",
+    "city_report": "report.city",
+    "diff": "framework.diff",
+    "framework_review": "report.review",
+    "load_scheme": "framework.schemes",
+    "merge_places": "observations.merge",
+    "national_board": "scoring.national",
+    "rank_interval": "analysis.robustness.ranks",
+    "rank_uncertainty": "analysis.robustness.ranks",
+    "read_weights": "scoring.weights",
+    "split": "analysis.revision",
+    "track": "analysis.targets",
+    "weigh": "analysis.data_weights",
+    "write_observations": "observations.write",
 }
 
 __version__ = "0.1.0"

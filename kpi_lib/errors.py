@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from kpi_lib.locale.words import LANGUAGES, Lang
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -64,6 +66,14 @@ class InputError(ValueError):
         if len(lines) == 1:
             return lines[0]
         return "\n".join([f"{len(lines)} problems:", *(f"  {line}" for line in lines)])
+
+
+def check_language(lang: str) -> Lang:
+    """Give the language, or say which there are."""
+    for known in LANGUAGES:
+        if lang == known:
+            return known
+    raise InputError(f"there is no language '{lang}'; choose one of: {', '.join(LANGUAGES)}.")
 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}

@@ -13,8 +13,8 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Framework
-from kpi_lib.framework_import import Head, Imported, import_framework
+from kpi_lib.exchange.imports import Head, Imported, import_framework
+from kpi_lib.framework.model import Framework
 
 Rows = Sequence[Sequence[Any]]
 

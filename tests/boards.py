@@ -10,8 +10,8 @@ import pandas as pd
 from conftest import observe
 
 from kpi_lib import load_framework
-from kpi_lib.framework import Framework
-from kpi_lib.score import Scoreboard, score
+from kpi_lib.framework.model import Framework
+from kpi_lib.scoring.score import Scoreboard, score
 
 YEARS = [str(year) for year in range(2019, 2026)]
 

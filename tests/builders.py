@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from kpi_lib.framework import Framework, Group, Indicator, Method, Missing
+from kpi_lib.framework.model import Framework, Group, Indicator, Missing
+from kpi_lib.methods.registry import Method
 
 NAN = float("nan")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from kpi_lib.observations import Observations
+from kpi_lib.observations.read import Observations
 
 ROOT = Path(__file__).parents[1]
 

@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 COMMAND = Path(sys.executable).with_name("kpi")
-_NURSERY = "from kpi_lib.nursery import main; main()"
+_NURSERY = "from kpi_lib.batch.kernels.warm import main; main()"
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -79,7 +79,7 @@ def start_forked(arguments: Sequence[str], folder: Path, told: Path) -> Process:
     """Do the same in a fork of this process, after :func:`prepare`."""
 
     def command() -> None:
-        from kpi_lib.cli import main
+        from kpi_lib.cli.main import main
 
         os.chdir(folder)
         with told.open("w") as file, open(os.devnull) as nothing:
@@ -103,23 +103,23 @@ def prepare(notebook: Path) -> None:
     import nbconvert  # noqa: F401
     import pyarrow.parquet  # noqa: F401
 
-    import kpi_lib.batch
-    import kpi_lib.cli
-    import kpi_lib.inprocess
-    import kpi_lib.inputs
-    import kpi_lib.kernels
-    import kpi_lib.nursery
-    import kpi_lib.processed
-    import kpi_lib.report
+    import kpi_lib.batch.fingerprint
+    import kpi_lib.batch.kernels.inprocess
+    import kpi_lib.batch.kernels.launch
+    import kpi_lib.batch.kernels.warm
+    import kpi_lib.batch.notebook
+    import kpi_lib.batch.plan
+    import kpi_lib.cli.main
+    import kpi_lib.scoring.cache
 
     for name in kpi_lib.__all__:  # of which many are imported when they are first used
         getattr(kpi_lib, name)
-    kpi_lib.inputs.library()
-    kpi_lib.processed._library()
-    kpi_lib.nursery.default_notebook = lambda: notebook  # type: ignore[attr-defined]
+    kpi_lib.batch.fingerprint.library()
+    kpi_lib.scoring.cache._library()
+    kpi_lib.batch.kernels.warm.default_notebook = lambda: notebook  # type: ignore[attr-defined]
     own = SimpleNamespace(**{name: getattr(subprocess, name) for name in subprocess.__all__})
     own.Popen = _popen
-    kpi_lib.kernels.subprocess = own  # type: ignore[attr-defined]
+    kpi_lib.batch.kernels.launch.subprocess = own  # type: ignore[attr-defined]
 
 
 def _popen(
@@ -135,7 +135,8 @@ def _popen(
     assert stdin == subprocess.DEVNULL
 
     def warm() -> None:
-        from kpi_lib import nursery, processed
+        from kpi_lib.batch.kernels import warm as nursery
+        from kpi_lib.scoring import cache as processed
 
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)

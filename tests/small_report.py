@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 PARAMETERS = 'city = ""\nperiod = ""\nframework = ""\ndata = ""\nlang = "vi"'
 
 TITLE = """\
-from kpi_lib.page import Drawing, heading, joined, paragraphs
+from kpi_lib.report.html import Drawing, heading, joined, paragraphs
 heading(f"{city} – {period}", "top", 1)"""
 
 FIGURE = """\
@@ -22,7 +22,7 @@ figure.subplots().plot([1, 3, 2])
 Drawing(figure, "Đường <gãy> & điểm", "Một chú thích")"""
 
 TABLE = """\
-from kpi_lib.listings import table
+from kpi_lib.report.sections.listings import table
 joined(
     heading("Bảng", "table"),
     table("Số liệu", ["Chỉ số", "Giá trị"], [["Cây xanh <b>", "1,5"]], numeric=[1]),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kpi_lib.framework import Formula, Framework, Group, Indicator
-from kpi_lib.observations import Observations, examine, read_observations
+from kpi_lib.exchange.files import examine, read_observations
+from kpi_lib.framework.model import Formula, Framework, Group, Indicator
+from kpi_lib.observations.read import Observations
 
 
 def both(text: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from kpi_lib.aggregate import (
+from kpi_lib.methods.aggregate import (
     AGGREGATE,
     RELATIVE,
     SLOPES,

@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Formula, Reference
-from kpi_lib.framework_file import load_framework
+from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.model import Formula, Reference
 
 
 def test_a_gap_in_the_numbers_is_pointed_out(tmp_path: Path) -> None:

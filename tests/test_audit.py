@@ -15,7 +15,7 @@ from sklearn.decomposition import PCA
 from test_published import PCI_VERSIONS, asem_framework, pci_table
 from test_treatment import ASEM_STEPS
 
-from kpi_lib.audit import (
+from kpi_lib.analysis.audit import (
     components,
     cronbach,
     missingness,
@@ -24,12 +24,13 @@ from kpi_lib.audit import (
     statistics,
     totals,
 )
-from kpi_lib.correlations import effective_weights, links, pairs
+from kpi_lib.analysis.correlations import effective_weights, links, pairs
+from kpi_lib.analysis.leave_out import leave_out
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Framework, Method
-from kpi_lib.framework_file import load_framework
-from kpi_lib.leave_out import leave_out
-from kpi_lib.score import Scoreboard, score
+from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.model import Framework
+from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.score import Scoreboard, score
 
 
 @pytest.fixture(scope="module")

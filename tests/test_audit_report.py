@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 import kpi_lib as kpi
-from kpi_lib.audit_report import audit_report
+from kpi_lib.report.audit import audit_report
 
 PARTS = (
     "title",

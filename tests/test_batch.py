@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from small_report import FIGURE, TITLE, write_inputs
 
-from kpi_lib.batch import Batch, due, plan, run
+from kpi_lib.batch.plan import Batch, due, plan, run
+from kpi_lib.batch.record import Record
 from kpi_lib.errors import InputError
-from kpi_lib.files import only_one, write_whole
-from kpi_lib.processed import scoreboard
-from kpi_lib.record import Record
-from kpi_lib.score import Scoreboard
+from kpi_lib.io.store import only_one, write_whole
+from kpi_lib.scoring.cache import scoreboard
+from kpi_lib.scoring.score import Scoreboard
 
 SOMETIMES = 'if city == "dong-ha":\n    raise ValueError("hỏng <i>")'
 
@@ -245,7 +245,7 @@ def test_the_library_and_the_page_are_reasons_too(
     fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_all()
-    monkeypatch.setattr("kpi_lib.inputs.library", lambda: "another")
+    monkeypatch.setattr("kpi_lib.batch.fingerprint.library", lambda: "another")
     assert due(plan_here())["x-y"] == ["library"]
 
 
@@ -281,7 +281,7 @@ def test_a_run_that_finds_its_folder_taken_says_so_and_changes_nothing(
     (batch.folder / "run.json").write_text("that of the other run")
     (batch.folder / ".x-y.html.123.draft").write_text("what the other run writes")
     before = {path.name: path.read_bytes() for path in batch.folder.iterdir()}
-    monkeypatch.setattr("kpi_lib.batch.only_one", partial(only_one, patience=0.2))
+    monkeypatch.setattr("kpi_lib.batch.plan.only_one", partial(only_one, patience=0.2))
     with only_one(batch.folder), pytest.raises(InputError, match="another run is writing here"):
         list(run(batch, due(batch, force=True), Record({}, {}, []), workers=1, limit=60))
     assert {path.name: path.read_bytes() for path in batch.folder.iterdir()} == before
@@ -291,11 +291,11 @@ def test_a_run_that_finds_its_folder_taken_says_so_and_changes_nothing(
 def test_kept_scores_of_which_a_part_is_missing_are_kept_again(
     fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kpi_lib.processed._recent", {})
+    monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
     first = scoreboard("observations.csv", "small.yaml")
     (about,) = (fresh / "data" / "processed" / "scores").glob("*/about.json")
     about.unlink()
-    monkeypatch.setattr("kpi_lib.processed._recent", {})
+    monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
     again = scoreboard("observations.csv", "small.yaml")
     assert again.scores.equals(first.scores)
     assert about.is_file()

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from kpi_lib.batch import plan, run
-from kpi_lib.processed import scoreboard
-from kpi_lib.words import LANGUAGES
+from kpi_lib.batch.plan import plan, run
+from kpi_lib.locale.words import LANGUAGES
+from kpi_lib.scoring.cache import scoreboard
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from small_report import TITLE, VALUES, write_inputs
 
 from kpi_lib import __version__
-from kpi_lib.cli import main
+from kpi_lib.cli.main import main
 
 
 @pytest.fixture

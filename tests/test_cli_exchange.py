@@ -10,7 +10,7 @@ from annexes import official_annex, table
 from click.testing import CliRunner, Result
 
 import kpi_lib as kpi
-from kpi_lib.cli import main
+from kpi_lib.cli.main import main
 
 
 @pytest.fixture

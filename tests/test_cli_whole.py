@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from kpi_lib.cli import main
+from kpi_lib.cli.main import main
 
 
 @pytest.mark.parametrize("kind", ["audit", "overview"])

@@ -17,13 +17,13 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 from small_report import FIGURE, TITLE, write_inputs
 
-from kpi_lib.batch import Batch, due, plan, run
-from kpi_lib.cli import main
+from kpi_lib.batch.job import Outcome
+from kpi_lib.batch.kernels.launch import can_fork
+from kpi_lib.batch.plan import Batch, due, plan, run
+from kpi_lib.cli.main import main
 from kpi_lib.errors import InputError
-from kpi_lib.files import beginnings, names, place, write_whole
-from kpi_lib.job import Outcome
-from kpi_lib.kernels import can_fork
-from kpi_lib.processed import scoreboard
+from kpi_lib.io.store import beginnings, names, place, write_whole
+from kpi_lib.scoring.cache import scoreboard
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux")
@@ -286,7 +286,7 @@ def test_what_cannot_work_is_said_before_anything_is_run(
         assert "no Dask scheduler answers" in refused("--scheduler", "tcp://127.0.0.1:1")
         assert "Protocol not known: ftpx" in refused("-o", "ftpx://host/reports")
         with monkeypatch.context() as patch:
-            patch.setattr("kpi_lib.cluster.library", lambda: "another")
+            patch.setattr("kpi_lib.batch.cluster.dask.library", lambda: "another")
             told = refused("--scheduler", cluster.address)
             assert "worker tcp://127.0.0.1:" in told
             assert "Install the same kpi-lib" in told
@@ -305,7 +305,7 @@ def test_what_cannot_work_is_said_before_anything_is_run(
 def test_a_scheduler_without_workers_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kpi_lib.cluster.WORKERS", 1)
+    monkeypatch.setattr("kpi_lib.batch.cluster.dask.WORKERS", 1)
     monkeypatch.setattr(Cluster, "add_worker", lambda _: subprocess.Popen(["true"]))
     empty = Cluster(tmp_path)
     try:

@@ -17,7 +17,7 @@ from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from kpi_lib.framework_import import Head
+from kpi_lib.exchange.imports import Head
 
 
 def test_tables_of_a_document_go_on_under_the_heading_of_the_first(tmp_path: Path) -> None:

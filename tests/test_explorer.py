@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 import kpi_lib as kpi
-from kpi_lib.explorer import Explorer
+from kpi_lib.report.explorer import Explorer
 
 
 @pytest.fixture(scope="module")

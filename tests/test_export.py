@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kpi_lib as kpi
-from kpi_lib import book_layout as layout
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Framework
-from kpi_lib.framework_data import file_data, yaml_text
-from kpi_lib.framework_export import export_framework
-from kpi_lib.framework_import import Head, Imported, import_framework
+from kpi_lib.exchange.book import layout
+from kpi_lib.exchange.book.write import export_framework
+from kpi_lib.exchange.imports import Head, Imported, import_framework
+from kpi_lib.framework.dump import file_data, yaml_text
+from kpi_lib.framework.model import Framework
 
 Edit = Callable[[Any], None]
 

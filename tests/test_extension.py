@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import kpi_lib as kpi
-from kpi_lib.national import national_board
-from kpi_lib.score import score
+from kpi_lib.scoring.national import national_board
+from kpi_lib.scoring.score import score
 
 NATIONAL = """\
 id: nation

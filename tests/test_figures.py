@@ -35,12 +35,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from kpi_lib import figures, shown
-from kpi_lib.letters import Writing
-from kpi_lib.observations import read_observations
-from kpi_lib.page import Drawing
-from kpi_lib.score import Scoreboard, score
-from kpi_lib.view import CityView
+from kpi_lib.exchange.files import read_observations
+from kpi_lib.report.charts import figures
+from kpi_lib.report.html import Drawing
+from kpi_lib.report.letters import Writing
+from kpi_lib.report.sections import shown
+from kpi_lib.report.view import CityView
+from kpi_lib.scoring.score import Scoreboard, score
 
 LANGUAGES = ("vi", "en")
 OF_A_CITY = (

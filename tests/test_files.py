@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kpi_lib.errors import refusal
-from kpi_lib.files import only_one, whole_folder, write_whole
+from kpi_lib.io.store import only_one, whole_folder, write_whole
 
 
 def names(folder: Path) -> list[str]:

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 import kpi_lib as kpi
-from kpi_lib import form_layout
 from kpi_lib.errors import InputError
-from kpi_lib.forms import FormSheet, write_form
-from kpi_lib.framework import Formula, Framework, Group, Indicator
-from kpi_lib.observations import examine, read_observations
+from kpi_lib.exchange.files import examine, read_observations
+from kpi_lib.exchange.form import layout as form_layout
+from kpi_lib.exchange.form.write import FormSheet, write_form
+from kpi_lib.framework.model import Formula, Framework, Group, Indicator
 
 Fill = Callable[[Any], None]
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kpi_lib.framework import Framework, Indicator, Text
-from kpi_lib.framework_file import load_framework
+from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.locale.words import Text
 
 OBJECTIVES = ["QL", "UM", "EN", "CO", "PS", "SE", "IC"]
 SAME_IN_BOTH = {"%", "µg/m3"}

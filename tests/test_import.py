@@ -19,8 +19,8 @@ from annexes import (
 )
 
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Formula
-from kpi_lib.framework_import import Head, Imported
+from kpi_lib.exchange.imports import Head, Imported
+from kpi_lib.framework.model import Formula
 
 
 @pytest.fixture

@@ -13,13 +13,15 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from kpi_lib import figures, inputs
-from kpi_lib.city import CityReport, city_report
-from kpi_lib.framework_file import load_framework
-from kpi_lib.job import default_notebook
-from kpi_lib.observations import Observations, read_observations
-from kpi_lib.score import Scoreboard, score
-from kpi_lib.view import CityView
+from kpi_lib.batch import fingerprint as inputs
+from kpi_lib.batch.job import default_notebook
+from kpi_lib.exchange.files import read_observations
+from kpi_lib.framework.load import load_framework
+from kpi_lib.observations.read import Observations
+from kpi_lib.report.charts import figures
+from kpi_lib.report.city import CityReport, city_report
+from kpi_lib.report.view import CityView
+from kpi_lib.scoring.score import Scoreboard, score
 
 FRAMEWORK = "vn-smart-city@1.0"
 

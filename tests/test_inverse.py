@@ -13,12 +13,12 @@ from conftest import observe
 from scipy.spatial import ConvexHull
 from test_robustness import a_board, data, example
 
+from kpi_lib.analysis.inverse.linear_parts import parts_of
+from kpi_lib.analysis.inverse.nearest import Near, Norm, nearest
+from kpi_lib.analysis.inverse.questions import WeightChange, lead_region, overtake, reach_rank
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Method
-from kpi_lib.inverse import WeightChange, lead_region, overtake, reach_rank
-from kpi_lib.linear_parts import parts_of
-from kpi_lib.nearest_weights import Near, Norm, nearest
-from kpi_lib.score import Scoreboard, score
+from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.score import Scoreboard, score
 
 Of = Literal["groups", "indicators"]
 

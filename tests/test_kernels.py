@@ -13,9 +13,9 @@ import nbformat
 import pytest
 from small_report import notebook
 
-from kpi_lib.job import Job, Outcome
-from kpi_lib.kernels import can_fork, run_jobs
-from kpi_lib.plain import run_notebook
+from kpi_lib.batch.job import Job, Outcome
+from kpi_lib.batch.kernels.launch import can_fork, run_jobs
+from kpi_lib.batch.kernels.own import run_notebook
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux")
 
@@ -204,7 +204,7 @@ def test_a_warm_process_that_dies_before_it_is_ready_is_started_once_more(
                 self.kill()
             begun.append(self)
 
-    monkeypatch.setattr("kpi_lib.kernels.subprocess.Popen", Dying)
+    monkeypatch.setattr("kpi_lib.batch.kernels.launch.subprocess.Popen", Dying)
     deaths = {0}
     assert run_warm(tmp_path, ["1"])["a"].failure is None
     assert len(begun) == 2
@@ -220,9 +220,9 @@ def test_who_stops_early_ends_every_process(tmp_path: Path) -> None:
     jobs = [job(tmp_path, city) for city in "abc"]
     outcomes = run_jobs(tmp_path / "n.ipynb", jobs, 2, kind="warm")
     assert next(outcomes).job.city == "a"
-    assert processes(f"kpi_lib.nursery.*{os.getpid()}")
+    assert processes(f"kpi_lib.batch.kernels.warm.*{os.getpid()}")
     outcomes.close()  # type: ignore[attr-defined]
-    assert processes(f"kpi_lib.nursery.*{os.getpid()}") == []
+    assert processes(f"kpi_lib.batch.kernels.warm.*{os.getpid()}") == []
 
 
 SERVE = """\
@@ -230,7 +230,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from test_kernels import job
-from kpi_lib.kernels import run_jobs
+from kpi_lib.batch.kernels.launch import run_jobs
 folder = Path({folder!r})
 for outcome in run_jobs(folder / "n.ipynb", [job(folder, c) for c in "ab"], 2, kind="warm"):
     print(outcome)

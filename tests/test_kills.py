@@ -15,7 +15,7 @@ import pytest
 from disturbances import KINDS, why_not
 from small_report import TITLE, write_inputs
 
-from kpi_lib.kernels import can_fork
+from kpi_lib.batch.kernels.launch import can_fork
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux")
 

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kpi_lib as kpi
-from kpi_lib.levels import MET, NO_EVIDENCE, NOT_MET, Assessment, assess
-from kpi_lib.scheme import (
+from kpi_lib.analysis.levels import MET, NO_EVIDENCE, NOT_MET, Assessment, assess
+from kpi_lib.framework.schemes import (
     Criterion,
     Level,
     Rule,

@@ -11,8 +11,8 @@ from builders import framework, group, indicator
 from conftest import ROOT
 
 import kpi_lib as kpi
-from kpi_lib.mergers import merge_places
-from kpi_lib.places import existing, read_cities
+from kpi_lib.observations.cities import existing, read_cities
+from kpi_lib.observations.merge import merge_places
 
 PLACES = ROOT / "data" / "raw" / "places"
 

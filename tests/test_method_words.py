@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_lib.aggregate import AGGREGATE
-from kpi_lib.framework import Method
-from kpi_lib.method_words import aggregation, normalisation, step
-from kpi_lib.normalise import NORMALISE
-from kpi_lib.steps import STEPS
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.normalise import NORMALISE
+from kpi_lib.methods.registry import Method
+from kpi_lib.report.sections.methods import aggregation, normalisation, step
+from kpi_lib.scoring.steps import STEPS
 
 
 @pytest.mark.parametrize("name", NORMALISE)

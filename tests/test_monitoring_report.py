@@ -10,18 +10,20 @@ import pytest
 from conftest import ROOT
 
 import kpi_lib as kpi
-from kpi_lib import level_report, readiness_report, tracking_report
-from kpi_lib.letters import Writing
-from kpi_lib.levels import assess
-from kpi_lib.page import Fragment
-from kpi_lib.paths_figure import describe_paths, open_ways, paths
-from kpi_lib.progress import track
-from kpi_lib.readiness import readiness
-from kpi_lib.scheme import load_scheme
-from kpi_lib.score import Scoreboard
-from kpi_lib.view import CityView
-from kpi_lib.what_if import leverage, priorities
-from kpi_lib.words import LANGUAGES, Lang
+from kpi_lib.analysis.levels import assess
+from kpi_lib.analysis.readiness import readiness
+from kpi_lib.analysis.targets import track
+from kpi_lib.analysis.what_if import leverage, priorities
+from kpi_lib.framework.schemes import load_scheme
+from kpi_lib.locale.words import LANGUAGES, Lang
+from kpi_lib.report.charts.paths import describe_paths, open_ways, paths
+from kpi_lib.report.html import Fragment
+from kpi_lib.report.letters import Writing
+from kpi_lib.report.sections import levels as level_report
+from kpi_lib.report.sections import readiness as readiness_report
+from kpi_lib.report.sections import targets as tracking_report
+from kpi_lib.report.view import CityView
+from kpi_lib.scoring.score import Scoreboard
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ import pytest
 from conftest import ROOT, observe
 
 import kpi_lib as kpi
-from kpi_lib import listings, narrative
-from kpi_lib.view import CityView
-from kpi_lib.words import Lang
+from kpi_lib.locale.words import Lang
+from kpi_lib.report.sections import listings, narrative
+from kpi_lib.report.view import CityView
 
 MINI = """
 id: mini

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from kpi_lib.normalise import NORMALISE, RELATIVE, scale
+from kpi_lib.methods.normalise import NORMALISE, RELATIVE, scale
 
 PARAMETERS: dict[str, dict[str, float]] = {
     "goalposts": {"low": -20, "high": 60},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from supplied import FRAMEWORK, Folder, complaint, complaints, long, values
 
 from kpi_lib.errors import InputError
-from kpi_lib.observations import examine, read_observations
+from kpi_lib.exchange.files import examine, read_observations
 
 
 @pytest.fixture

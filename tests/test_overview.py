@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT, observe
 
 import kpi_lib as kpi
-from kpi_lib.overview import Overview, national_overview
+from kpi_lib.report.overview import Overview, national_overview
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from kpi_lib.errors import InputError, Problem
-from kpi_lib.paths import find
-from kpi_lib.places import cities_in_data, names_of, read_cities, slug
+from kpi_lib.io.paths import find
+from kpi_lib.observations.cities import cities_in_data, names_of, read_cities, slug
 
 HEADER = "city,name_vi,name_en,population"
 

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kpi_lib as kpi
-from kpi_lib.periods import years
-from kpi_lib.progress import STATUSES, pace, track
+from kpi_lib.analysis.targets import STATUSES, pace, track
+from kpi_lib.io.periods import years
 
 
 def follow(

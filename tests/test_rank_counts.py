@@ -8,7 +8,7 @@ from builders import NAN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_lib.rank_counts import RankCounts, ranks_of
+from kpi_lib.analysis.robustness.counts import RankCounts, ranks_of
 
 
 def test_ties_share_the_better_rank_and_a_city_without_a_score_has_none() -> None:

@@ -9,9 +9,9 @@ import pytest
 from builders import framework, group, indicator
 
 import kpi_lib as kpi
-from kpi_lib.framework import Formula
-from kpi_lib.readiness import HALF, LAPSED, NEEDED, READY, readiness
-from kpi_lib.saved import write_observations
+from kpi_lib.analysis.readiness import HALF, LAPSED, NEEDED, READY, readiness
+from kpi_lib.framework.model import Formula
+from kpi_lib.observations.write import write_observations
 
 RATIO = Formula({"vi": "t", "en": "n"}, {"vi": "m", "en": "d"}, 100)
 FRAMEWORK = framework(

@@ -10,10 +10,10 @@ import nbformat
 import pytest
 from small_report import FIGURE, TABLE, TITLE, WIDE, notebook
 
+from kpi_lib.batch.job import CityFailure, Job, default_notebook, made_from
+from kpi_lib.batch.kernels.own import run_notebook
+from kpi_lib.batch.notebook import publish, read_notebook, to_html
 from kpi_lib.errors import InputError
-from kpi_lib.job import CityFailure, Job, default_notebook, made_from
-from kpi_lib.plain import run_notebook
-from kpi_lib.report import publish, read_notebook, to_html
 
 ASKED = {"city": "Đà Nẵng", "period": "2025", "framework": "f", "data": "d", "lang": "vi"}
 

@@ -14,11 +14,11 @@ from conftest import ROOT
 from test_revision import pci
 
 import kpi_lib as kpi
-from kpi_lib.letters import Writing
-from kpi_lib.review import FrameworkReview, framework_review
-from kpi_lib.revision import PARTS
-from kpi_lib.revision_figure import MOST_CITIES, changes, describe_changes
-from kpi_lib.versions import diff
+from kpi_lib.analysis.revision import PARTS
+from kpi_lib.framework.diff import diff
+from kpi_lib.report.charts.revision import MOST_CITIES, changes, describe_changes
+from kpi_lib.report.letters import Writing
+from kpi_lib.report.review import FrameworkReview, framework_review
 
 OLD, NEW = "vn-smart-city@1.0", "vn-smart-city-revision-demo@1.1"
 DEMO = ROOT / "data/raw/demo"

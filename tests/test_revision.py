@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kpi_lib as kpi
-from kpi_lib.framework import Framework, Indicator
-from kpi_lib.revision import PARTS, split
-from kpi_lib.score import Scoreboard, score
+from kpi_lib.analysis.revision import PARTS, split
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.scoring.score import Scoreboard, score
 
 # Two published revisions: weights changed in both; policy bias left in 2009, came back in 2013.
 REVISIONS = [("2006", 2008, "2009", 2009), ("2009", 2012, "2013", 2013)]

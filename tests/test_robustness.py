@@ -15,14 +15,14 @@ from conftest import observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_lib.ensemble import effective_weights, pruned, totals, tree_of
+from kpi_lib.analysis.robustness.draws import draw, evaluate, plan_of, weights_of
+from kpi_lib.analysis.robustness.ranks import rank_interval, rank_uncertainty, weight_draws
 from kpi_lib.errors import InputError
-from kpi_lib.evaluation import draw, evaluate, plan_of, weights_of
-from kpi_lib.framework import Framework
-from kpi_lib.normalise import NORMALISE
-from kpi_lib.normalise_draws import NORMALISE_DRAWS
-from kpi_lib.robustness import rank_interval, rank_uncertainty, weight_draws
-from kpi_lib.score import Scoreboard, score
+from kpi_lib.framework.model import Framework
+from kpi_lib.methods.normalise import NORMALISE
+from kpi_lib.methods.normalise_draws import NORMALISE_DRAWS
+from kpi_lib.scoring.ensemble import effective_weights, pruned, totals, tree_of
+from kpi_lib.scoring.score import Scoreboard, score
 
 NOISE = {"vary": "weights", "draw": "noise", "size": 0.5}
 

@@ -16,10 +16,10 @@ import pytest
 from nbclient import NotebookClient
 from small_report import notebook
 
-from kpi_lib.job import default_notebook
-from kpi_lib.kernels import INLINE, can_fork
-from kpi_lib.plain import OwnKernel
-from kpi_lib.report import without_traces
+from kpi_lib.batch.job import default_notebook
+from kpi_lib.batch.kernels.launch import INLINE, can_fork
+from kpi_lib.batch.kernels.own import OwnKernel
+from kpi_lib.batch.notebook import without_traces
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux")
 
@@ -120,7 +120,7 @@ import sys
 import nbformat
 from nbclient import NotebookClient
 import kpi_lib
-from kpi_lib.inprocess import KernelHere
+from kpi_lib.batch.kernels.inprocess import KernelHere
 for name in kpi_lib.__all__:
     getattr(kpi_lib, name)
 for path in sys.argv[1:]:

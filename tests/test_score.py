@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Framework, Method
-from kpi_lib.framework_file import load_framework
-from kpi_lib.score import Scoreboard, score
+from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.model import Framework
+from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.score import Scoreboard, score
 
 CODES = ("a", "b", "c", "d", "e")
 PERIODS = ("2023", "2024")

@@ -11,9 +11,9 @@ from builders import framework, group, indicator
 from conftest import observe
 from test_robustness import NOISE, a_board, data
 
+from kpi_lib.analysis.robustness.sobol import sensitivity, sobol_design, sobol_indices
 from kpi_lib.errors import InputError
-from kpi_lib.score import Scoreboard, score
-from kpi_lib.sensitivity import sensitivity, sobol_design, sobol_indices
+from kpi_lib.scoring.score import Scoreboard, score
 
 
 def within(table: pd.DataFrame, kind: str, expected: list[float]) -> bool:

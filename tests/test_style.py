@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_lib import style
+from kpi_lib.report.charts import style
 
 
 @pytest.mark.parametrize("color", [style.CITY, style.BELOW, style.INK, style.SOFT, style.OTHERS])

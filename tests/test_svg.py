@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
-from kpi_lib.letters import EM, Font
-from kpi_lib.svg import svg_of
+from kpi_lib.report.letters import EM, Font
+from kpi_lib.report.svg import svg_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 NORMAL = FontProperties(family="DejaVu Sans", size=EM)

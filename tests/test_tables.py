@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from supplied import FRAMEWORK, Folder, both, complaint, complaints, long, values, warnings
 
-from kpi_lib.framework import Framework, Group, Indicator
-from kpi_lib.observations import examine, read_observations
+from kpi_lib.exchange.files import examine, read_observations
+from kpi_lib.framework.model import Framework, Group, Indicator
 
 
 @pytest.fixture

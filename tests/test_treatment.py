@@ -18,12 +18,11 @@ from sklearn.preprocessing import PowerTransformer
 from test_published import asem_framework
 
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Framework
-from kpi_lib.framework_data import file_data, yaml_text
-from kpi_lib.framework_file import load_framework
-from kpi_lib.impute import average, forward, group_average, linear, regression
-from kpi_lib.observations import Observations
-from kpi_lib.outliers import (
+from kpi_lib.framework.dump import file_data, yaml_text
+from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.model import Framework
+from kpi_lib.methods.impute import average, forward, group_average, linear, regression
+from kpi_lib.methods.outliers import (
     Limits,
     boxcox_curve,
     kurtosis,
@@ -31,9 +30,10 @@ from kpi_lib.outliers import (
     skewness,
     winsorise,
 )
-from kpi_lib.score import Scoreboard, score
-from kpi_lib.steps import LOG
-from kpi_lib.treatment import treat, values_of
+from kpi_lib.observations.read import Observations
+from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.steps import LOG
+from kpi_lib.scoring.treatment import treat, values_of
 
 ASEM_STEPS = [
     {"method": "impute", "by": "group_mean", "group": "EurAsia_group"},

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from test_robustness import NOISE, a_board
 
+from kpi_lib.analysis.robustness.ranks import rank_uncertainty
 from kpi_lib.errors import InputError
-from kpi_lib.robustness import rank_uncertainty
 
 WRONG = {
     "no vary": ({"draw": "noise"}, "nothing is called None"),

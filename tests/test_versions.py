@@ -10,10 +10,11 @@ from builders import framework, group, indicator
 from conftest import ROOT
 
 import kpi_lib as kpi
-from kpi_lib.framework import Framework, Method, Reference
-from kpi_lib.references import clauses, cross_references
-from kpi_lib.version_notes import as_html, as_text, summary
-from kpi_lib.versions import KINDS, Difference, diff, match
+from kpi_lib.framework.diff import KINDS, Difference, diff, match
+from kpi_lib.framework.model import Framework, Reference
+from kpi_lib.framework.standards import clauses, cross_references
+from kpi_lib.methods.registry import Method
+from kpi_lib.report.sections.version_notes import as_html, as_text, summary
 
 OLD = framework(
     group("A", indicator("A1"), indicator("A2"), indicator("A3")),

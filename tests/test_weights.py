@@ -15,8 +15,7 @@ from scipy import stats
 from sklearn.decomposition import PCA
 from sklearn.decomposition._factor_analysis import _ortho_rotation
 
-from kpi_lib.aggregate import AGGREGATE
-from kpi_lib.data_weights import (
+from kpi_lib.analysis.data_weights import (
     DATA_WEIGHTS,
     balance,
     correlation_with_whole,
@@ -26,12 +25,14 @@ from kpi_lib.data_weights import (
     varimax,
     weigh,
 )
-from kpi_lib.elicited import ahp, budget
+from kpi_lib.analysis.elicited import ahp, budget
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Framework, Method
-from kpi_lib.score import Scoreboard, score
-from kpi_lib.weights import equal, nominal, read_weights
-from kpi_lib.weights import given as given_weights
+from kpi_lib.framework.model import Framework
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.weights import equal, nominal, read_weights
+from kpi_lib.scoring.weights import given as given_weights
 
 SCORES = arrays((12, 4), 1, 100, missing=False)
 

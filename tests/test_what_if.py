@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kpi_lib as kpi
-from kpi_lib.framework import Method
-from kpi_lib.what_if import leverage, priorities, weights_in_all, what_if
+from kpi_lib.analysis.what_if import leverage, priorities, weights_in_all, what_if
+from kpi_lib.methods.registry import Method
 
 CODES = ["A1", "A2", "B1"]
 

@@ -12,7 +12,7 @@ import argparse
 import re
 from pathlib import Path
 
-FRAMEWORKS = Path(__file__).parents[3] / "kpi_lib" / "frameworks"
+FRAMEWORKS = Path(__file__).parents[3] / "kpi_lib" / "framework" / "bundled"
 SOURCE = FRAMEWORKS / "vn-smart-city@1.0.yaml"
 OUTPUT = FRAMEWORKS / "vn-smart-city-revision-demo@1.1.yaml"
 

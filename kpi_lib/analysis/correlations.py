@@ -1,0 +1,150 @@
+"""What goes with what: correlations of parts and wholes, and what drives the total.
+
+Correlations are over the rows (city and period) that have both scores. The thresholds are
+those of the audits of the JRC's Competence Centre on Composite Indicators.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.analysis.audit import rows_of
+from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.tree import scored_weights
+
+Kind = Literal["pearson", "spearman"]
+
+COLLINEAR = 0.92
+"""Above this, two parts say the same twice."""
+NEGATIVE = -0.4
+"""Under this, what lifts one part lowers the other."""
+LOST = 0.3
+"""Under this, a part does not show in the total."""
+
+
+def links(
+    board: Scoreboard, period: str | int | None = None, kind: Kind = "pearson"
+) -> pd.DataFrame:
+    """How each scored group and indicator goes with its own group, with the total, and elsewhere.
+
+    Gives by code: ``group`` and ``own``, the correlation with it; ``total``, that with
+    ``TOTAL``; ``other``, the sibling of its group with which it goes best, and ``elsewhere``,
+    the correlation with that; and flags: ``negative`` (``own`` under 0: what is better lowers
+    its group beside others), ``lost`` (``total`` under 0.3), ``stray`` (``elsewhere`` above
+    ``own``).
+    """
+    framework = board.framework
+    points = rows_of(board, period)
+    weights = scored_weights(framework, board.weights)
+    codes = [code for code in framework.nodes if weights[code] > 0]
+    matrix = points[codes].corr(method=kind).to_numpy(dtype=float)
+    place = {code: i for i, code in enumerate(codes)}
+    rows = {}
+    for code in codes[1:]:
+        group = framework.parents[code]
+        own, total = (float(matrix[place[code], place[x]]) for x in (group, TOTAL))
+        beside = {
+            other: float(matrix[place[code], place[other]])
+            for other in _siblings(framework, group)
+            if other in place and not np.isnan(matrix[place[code], place[other]])
+        }
+        other = max(beside, key=lambda x: beside[x], default="")
+        elsewhere = beside.get(other, np.nan)
+        rows[code] = {
+            "group": group,
+            "own": own,
+            "total": total,
+            "other": other,
+            "elsewhere": elsewhere,
+            "negative": own < 0,
+            "lost": total < LOST,
+            "stray": elsewhere > own,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")
+
+
+def pairs(
+    board: Scoreboard, period: str | int | None = None, kind: Kind = "pearson"
+) -> pd.DataFrame:
+    """Pairs of scored indicators that go together too well, or against each other.
+
+    Gives ``one, other, correlation, rows, siblings, flag``, strongest first: ``collinear``
+    (above 0.92: the same information twice), ``negative`` (under −0.4). A pair with fewer
+    than eight rows in common is not judged. ``siblings`` says whether they are in one group.
+    """
+    framework = board.framework
+    weights = scored_weights(framework, board.weights)
+    codes = [leaf.code for leaf in framework.indicators if weights[leaf.code] > 0]
+    scores = rows_of(board, period)[codes]
+    matrix = scores.corr(method=kind, min_periods=8).to_numpy()
+    there = scores.notna().to_numpy(dtype=float)
+    common = there.T @ there
+    upper = np.triu(np.ones(matrix.shape, dtype=bool), 1)
+    rows = [
+        {
+            "one": codes[i],
+            "other": codes[j],
+            "correlation": float(matrix[i, j]),
+            "rows": int(common[i, j]),
+            "siblings": framework.parents[codes[i]] == framework.parents[codes[j]],
+            "flag": "collinear" if matrix[i, j] > COLLINEAR else "negative",
+        }
+        for i, j in np.argwhere(upper & ((matrix > COLLINEAR) | (matrix < NEGATIVE)))
+    ]
+    names = ["one", "other", "correlation", "rows", "siblings", "flag"]
+    table = pd.DataFrame(rows, columns=names)
+    order = table["correlation"].abs().sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def effective_weights(board: Scoreboard, period: str | int | None = None) -> pd.DataFrame:
+    """What each part weighs, and what it really does to the differences between cities.
+
+    Gives by code, for the scored parts below ``TOTAL``: ``level``; ``weight``, its share of
+    all weight at its level of the tree (0–1); ``effective``, its share of the variance of
+    ``TOTAL``; and ``correlation`` with ``TOTAL``. The effective weight is the covariance of
+    the points that the part gives with ``TOTAL``, divided by the variance of ``TOTAL``, so
+    that those of all indicators sum to 1; it is under 0 for a part that evens out what
+    others do, and NaN below a group whose method does not split. Source: Paruolo, Saisana and
+    Saltelli, Ratings and rankings: voodoo or science? (2013); the split is that of Shorrocks,
+    Inequality decomposition by factor components (1982).
+    """
+    framework = board.framework
+    points = rows_of(board, period)
+    points = points[points[TOTAL].notna()]
+    given = board.contributions.loc[points.index]
+    total = points[TOTAL].to_numpy(dtype=float)
+    total = total - total.mean()
+    spread = float(total @ total)
+    weights = scored_weights(framework, board.weights)
+    share = {TOTAL: 1.0}
+    for group in framework.all_groups:
+        whole = sum(weights[child.code] for child in group.children)
+        for child in group.children:
+            part = weights[child.code] / whole if whole > 0 else 0.0
+            share[child.code] = share[group.code] * part
+    rows = {}
+    for code in framework.nodes:
+        if code == TOTAL or weights[code] == 0:
+            continue
+        leaves = [leaf.code for leaf in framework.leaves(code)]
+        part = given[leaves].to_numpy(dtype=float).sum(axis=1)
+        rows[code] = {
+            "level": framework.level(code),
+            "weight": share[code],
+            "effective": float(part @ total) / spread if spread > 0 else np.nan,
+            "correlation": float(points[code].corr(points[TOTAL])),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")
+
+
+def _siblings(framework: Framework, code: str) -> list[str]:
+    """The other groups beside a group."""
+    if code == TOTAL:
+        return []
+    around = framework.node(framework.parents[code])
+    return [group.code for group in getattr(around, "groups", ()) if group.code != code]

@@ -1,0 +1,191 @@
+"""How sure a rank is: ranks of cities when weights, methods and data are drawn.
+
+Saisana, Saltelli and Tarantola, Uncertainty and sensitivity analysis techniques as tools for
+the quality assessment of composite indicators (2005); *Handbook on Constructing Composite
+Indicators* (OECD and JRC, 2008), section 1.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.analysis.robustness.counts import RankCounts, ranks_of
+from kpi_lib.analysis.robustness.draws import Plan, draw, evaluate, plan_of, weights_of
+from kpi_lib.analysis.robustness.spec import Choice, Spec
+from kpi_lib.errors import InputError
+from kpi_lib.scoring.score import Scoreboard
+
+__all__ = ["RankUncertainty", "rank_interval", "rank_uncertainty", "weight_draws"]
+
+
+@dataclass(frozen=True)
+class RankUncertainty:
+    """Ranks of the cities of one period over many draws.
+
+    ``ranks``, by city: ``rank`` as it stands (best is 1), ``low``, ``median`` and ``high``
+    (``level`` of the draws are from low to high), ``mean``, ``p_same`` (share of the draws with
+    the rank as it stands) and ``scored`` (share with a score at all; the other columns are of
+    these). ``counts``: draws by city and rank. ``beats``: the share of draws in which the city
+    of the row ranks better than that of the column, of those in which both have a score; ties
+    count for neither. ``absent`` are cities without data in the period.
+    """
+
+    period: str
+    draws: int
+    seed: int
+    level: float
+    choices: tuple[Choice, ...]
+    ranks: pd.DataFrame
+    counts: pd.DataFrame
+    beats: pd.DataFrame
+    absent: tuple[str, ...] = ()
+
+    def top(self, n: int) -> pd.Series[float]:
+        """Probability that each city is among the best ``n``: a share (0–1) of all draws."""
+        if n < 1:
+            raise InputError(f"the best {n} are none: n must be 1 or more.")
+        share = self.counts.to_numpy()[:, :n].sum(axis=1) / self.draws
+        return pd.Series(share, index=self.counts.index, name=f"top {n}")
+
+
+def rank_uncertainty(
+    board: Scoreboard,
+    draws: int = 10_000,
+    seed: int = 1,
+    spec: Spec | None = None,
+    *,
+    period: str | int = "latest",
+    level: float = 0.9,
+    workers: int = 1,
+) -> RankUncertainty:
+    """Rank the cities of one period under many draws of what is uncertain.
+
+    ``spec`` lists the choices that are drawn (:func:`kpi_lib.analysis.robustness.spec.read_spec`);
+    without it, every weight within a quarter of its value. ``period`` ``latest`` is the last
+    one of the board; cities without data in it are ``absent``. ``level`` is the share of draws
+    within the interval (0–1), the rest in equal parts on both sides. The seed fixes every
+    number, whatever the number of ``workers`` (threads). Raises :class:`InputError` for a
+    choice that cannot be applied.
+    """
+    period = board.period(period)
+    plan = plan_of(board, spec, period)
+    counts = _count(plan, draws, seed, workers, pairs=True)
+    cities = plan.cities
+    with np.errstate(invalid="ignore", divide="ignore"):
+        beats = counts.wins / counts.met
+    np.fill_diagonal(beats, np.nan)
+    there = set(cities)
+    return RankUncertainty(
+        period=period,
+        draws=draws,
+        seed=seed,
+        level=level,
+        choices=plan.choices,
+        ranks=_table(plan, counts, level),
+        counts=pd.DataFrame(
+            counts.ranks[:, 1:],
+            index=cities,
+            columns=pd.RangeIndex(1, len(cities) + 1, name="rank"),
+        ),
+        beats=pd.DataFrame(beats, index=cities, columns=cities.rename("other")),
+        absent=tuple(city for city in board.latest if city not in there),
+    )
+
+
+def rank_interval(
+    board: Scoreboard,
+    period: str | int,
+    draws: int = 2000,
+    seed: int = 1,
+    level: float = 0.9,
+    spec: Spec | None = None,
+) -> pd.DataFrame:
+    """Give ``rank, low, high, p_same`` by city, as :func:`rank_uncertainty` does, and no more."""
+    plan = plan_of(board, spec, str(period))
+    counts = _count(plan, draws, seed, workers=1, pairs=False)
+    return _table(plan, counts, level)[["rank", "low", "high", "p_same"]]
+
+
+def weight_draws(
+    board: Scoreboard,
+    draws: int,
+    seed: int = 1,
+    spec: Spec | None = None,
+    *,
+    period: str | int = "latest",
+) -> pd.DataFrame:
+    """The relative weights that :func:`rank_uncertainty` draws: a row for each, by code."""
+    period = board.period(period)
+    plan = plan_of(board, spec, period)
+    _check(draws, 0.5, 1)
+    blocks = [
+        weights_of(plan, draw(plan, seed, (block,), count), count)
+        for block, count in enumerate(_blocks(plan, draws))
+    ]
+    return pd.DataFrame(np.vstack(blocks), columns=list(plan.tree.codes)).iloc[:, 1:]
+
+
+def _check(draws: int, level: float, workers: int) -> None:
+    if draws < 1:
+        raise InputError(f"{draws} draws tell nothing: draws must be 1 or more.")
+    if not 0 < level < 1:
+        raise InputError(f"the level is {level:g}; expected a share between 0 and 1.")
+    if workers < 1:
+        raise InputError(f"there are {workers} workers; expected 1 or more.")
+
+
+def _blocks(plan: Plan, draws: int) -> list[int]:
+    """Draws in each block; all blocks but the last are full."""
+    full, rest = divmod(draws, plan.block)
+    return [plan.block] * full + ([rest] if rest else [])
+
+
+def _count(plan: Plan, draws: int, seed: int, workers: int, *, pairs: bool) -> RankCounts:
+    """Count ranks block by block. Counts are whole numbers: their sum has no order."""
+    _check(draws, 0.5, workers)
+    blocks = list(enumerate(_blocks(plan, draws)))
+
+    def work(mine: Sequence[tuple[int, int]]) -> RankCounts:
+        counts = RankCounts(len(plan.cities), pairs)
+        for block, count in mine:
+            drawn = draw(plan, seed, (block,), count)
+            counts.add(ranks_of(evaluate(plan, drawn, count)))
+        return counts
+
+    if workers == 1:
+        return work(blocks)
+    with ThreadPoolExecutor(workers) as pool:
+        parts = list(pool.map(work, (blocks[i::workers] for i in range(workers))))
+    counts = parts[0]
+    for part in parts[1:]:
+        counts.merge(part)
+    return counts
+
+
+def _table(plan: Plan, counts: RankCounts, level: float) -> pd.DataFrame:
+    _check(1, level, 1)
+    nominal = ranks_of(plan.nominal[np.newaxis])[0].astype(float)
+    nominal[nominal == 0] = np.nan
+    cities = len(plan.cities)
+    scored = counts.scored
+    at = np.where(np.isnan(nominal), 0, nominal).astype(int)
+    same = np.where(at > 0, counts.ranks[np.arange(cities), at], 0)
+    some = np.where(scored > 0, scored, np.nan)
+    table = pd.DataFrame(
+        {
+            "rank": nominal,
+            "low": counts.quantile((1 - level) / 2),
+            "median": counts.quantile(0.5),
+            "high": counts.quantile((1 + level) / 2),
+            "mean": counts.ranks[:, 1:] @ np.arange(1, cities + 1) / some,
+            "p_same": same / some,
+            "scored": scored / counts.draws,
+        },
+        index=plan.cities.rename("city"),
+    )
+    return table.astype(dict.fromkeys(["rank", "low", "median", "high"], "Int64"))

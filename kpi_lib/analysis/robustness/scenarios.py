@@ -1,0 +1,288 @@
+"""Combinations of methods that are to be compared, each checked to apply and scored once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kpi_lib.analysis.robustness.spec import MethodChoice
+from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.framework.model import Framework, Group, Missing, Policy
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.normalise import NORMALISE
+from kpi_lib.methods.registry import Method, as_method
+from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.treatment import Treated, as_steps, check_units, treat, values_of
+from kpi_lib.scoring.tree import fill, scorable, score_values
+
+Array = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Picked = tuple[int, ...]
+"""Which option of each choice of methods, by position."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One combination of methods: what all its draws share.
+
+    ``framework`` has the chosen defaults and ``methods`` the aggregation of each group.
+    ``counted`` (cities, leaves) are scores of one period as they enter the means, ``observed``
+    what counts for coverage. ``scored`` (leaves) says which can have weight.
+    """
+
+    framework: Framework
+    methods: Mapping[str, Method]
+    counted: Array
+    observed: Bools
+    scored: Bools
+
+
+def scenarios_of(
+    board: Scoreboard, choices: Sequence[MethodChoice], period: str
+) -> dict[Picked, Scenario]:
+    """Score a period by every combination of methods.
+
+    Raises :class:`InputError` for choices that cannot be applied to the board or could change
+    nothing, with every fault.
+    """
+    problems = []
+    options: list[list[Any]] = []
+    for choice in choices:
+        faults = list(_choice_faults(choice, board, period))
+        parsed = []
+        for option in choice.among:
+            try:
+                parsed.append(_option(choice, option, board.framework))
+                faults += _option_faults(choice, parsed[-1], board.framework)
+            except InputError as error:
+                faults += [(problem.message, problem.fix) for problem in error.problems]
+        options.append(parsed)
+        problems += [Problem(f"{choice.name}: {message}", fix) for message, fix in faults]
+    if problems:
+        raise InputError(problems)
+    scenarios = {}
+    leaf_scores = _LeafScores(board) if _values_vary(choices) else None
+    for picked in product(*(range(len(parsed)) for parsed in options)):
+        chosen = [parsed[i] for parsed, i in zip(options, picked, strict=True)]
+        try:
+            framework, methods = _chosen(board.framework, list(zip(choices, chosen, strict=True)))
+            scenarios[picked] = _scenario(board, framework, methods, leaf_scores, period)
+        except InputError as error:
+            raise in_words(error, choices, picked) from None
+    _check_effects(choices, scenarios, period)
+    return scenarios
+
+
+def _values_vary(choices: Sequence[MethodChoice]) -> bool:
+    return any(choice.vary in {"normalise", "impute", "treat"} for choice in choices)
+
+
+def _check_effects(
+    choices: Sequence[MethodChoice], scenarios: Mapping[Picked, Scenario], period: str
+) -> None:
+    """Refuse a choice of treatments of which none changes a score."""
+    for i, choice in enumerate(choices):
+        if choice.vary not in {"impute", "treat"}:
+            continue
+        if all(
+            np.array_equal(
+                scenario.counted,
+                scenarios[(*picked[:i], 0, *picked[i + 1 :])].counted,
+                equal_nan=True,
+            )
+            for picked, scenario in scenarios.items()
+        ):
+            raise InputError(
+                Problem(
+                    f"{choice.name}: every option gives the same scores in {period}, so that it "
+                    "changes nothing.",
+                    "Leave it out.",
+                )
+            )
+
+
+def in_words(error: InputError, choices: Sequence[MethodChoice], picked: Picked) -> InputError:
+    """The error with the combination of methods in which it arose."""
+    if not choices:
+        return error
+    said = ", ".join(
+        f"{choice.name} = {choice.among[i]}" for choice, i in zip(choices, picked, strict=True)
+    )
+    return InputError([replace(p, message=f"with {said}: {p.message}") for p in error.problems])
+
+
+Fault = tuple[str, str]
+
+
+def _choice_faults(choice: MethodChoice, board: Scoreboard, period: str) -> Iterator[Fault]:
+    framework = board.framework
+    scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
+    if choice.vary == "normalise" and all(leaf.normalise for leaf in scored):
+        yield (
+            "every scored indicator has a normalise: of its own, so that no other is used.",
+            "Leave this choice out.",
+        )
+    if choice.vary == "aggregate":
+        for code in choice.groups:
+            if not isinstance(framework.nodes.get(code), Group):
+                known = [group.code for group in framework.all_groups]
+                yield f"{framework.name} has no group '{code}'.", did_you_mean(code, known)
+        if not choice.groups and all(group.aggregate for group in framework.all_groups):
+            yield (
+                "every group has an aggregate: of its own, so that no other is used.",
+                "Name groups: that are to take the drawn one.",
+            )
+    if choice.vary in {"missing", "impute"}:
+        rows = board.values.index.get_level_values("period") == period
+        if board.values.loc[rows, [leaf.code for leaf in scored]].notna().all(axis=None):
+            yield f"no value is missing in {period}, so that it changes nothing.", "Leave it out."
+
+
+def _option(choice: MethodChoice, option: Any, framework: Framework) -> Any:
+    if choice.vary == "normalise":
+        return as_method(option, NORMALISE, also=["across"], complete=False)
+    if choice.vary == "aggregate":
+        return as_method(option, AGGREGATE)
+    if choice.vary in {"impute", "treat"}:
+        return _steps(choice.vary, option)
+    return _missing(option, framework.missing)
+
+
+def _steps(vary: str, option: Any) -> tuple[Method, ...]:
+    """The steps of an option: a list of them, one of them, or ``none``."""
+    if option == "none":
+        return ()
+    steps = []
+    for step in option if isinstance(option, list | tuple) else [option]:
+        if vary == "impute" and isinstance(step, str):
+            step = {"by": step}
+        if vary == "impute" and isinstance(step, Mapping):
+            step = {"method": "impute", **step}
+        steps.append(step)
+    checked = as_steps(steps)
+    for method in checked:
+        if (method.name == "impute") != (vary == "impute"):
+            raise InputError(
+                f"'{method.name}' is not among the steps that '{vary}' varies. "
+                "Imputations go under vary: impute, all else under vary: treat."
+            )
+    return checked
+
+
+def _replaced(
+    steps: tuple[Method, ...], vary: str, chosen: tuple[Method, ...]
+) -> tuple[Method, ...]:
+    """Put the chosen steps where the first of their kind is, else where it would be.
+
+    Imputations come first, all else last; a screen of cities stays as it is.
+    """
+    imputes = vary == "impute"
+    own = [step.name != "screen" and (step.name == "impute") == imputes for step in steps]
+    at = own.index(True) if any(own) else (0 if imputes else len(steps))
+    kept = [step for step, mine in zip(steps, own, strict=True) if not mine]
+    before = sum(not mine for mine in own[:at])
+    return (*kept[:before], *chosen, *kept[before:])
+
+
+def _missing(option: Any, default: Missing) -> Missing:
+    given = option if isinstance(option, Mapping) else {"policy": option}
+    unknown = [str(key) for key in given if key not in {"policy", "min_coverage"}]
+    policies = get_args(Policy)
+    policy = given.get("policy", default.policy)
+    least = given.get("min_coverage", default.min_coverage)
+    if unknown:
+        raise InputError(f"unknown key '{unknown[0]}'. Keys: policy, min_coverage.")
+    if policy not in policies:
+        raise InputError(
+            f"there is no policy {policy!r} for missing values. "
+            f"{did_you_mean(str(policy), policies)} Policies: {', '.join(policies)}."
+        )
+    if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:
+        raise InputError(f"'min_coverage' is {least!r}; expected a share from 0 to 1.")
+    return Missing(policy, float(least))
+
+
+def _option_faults(choice: MethodChoice, option: Any, framework: Framework) -> list[Fault]:
+    if choice.vary != "normalise":
+        return []
+    changed = replace(framework, normalise=option)
+    lost = [
+        leaf.code
+        for leaf in framework.indicators
+        if scorable(leaf, framework) and not scorable(leaf, changed)
+    ]
+    if not lost:
+        return []
+    which = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+    return [
+        (
+            f"'{option.name}' cannot score {which}, which lack what it needs.",
+            "Choose another method, or give them a normalise: of their own.",
+        )
+    ]
+
+
+def _chosen(
+    framework: Framework, chosen: Sequence[tuple[MethodChoice, Any]]
+) -> tuple[Framework, dict[str, Method]]:
+    """The framework with the chosen options, and the aggregation of each group."""
+    for choice, option in chosen:
+        if choice.vary == "normalise":
+            framework = replace(framework, normalise=option)
+        elif choice.vary == "missing":
+            framework = replace(framework, missing=option)
+        elif choice.vary in {"impute", "treat"}:
+            steps = _replaced(framework.treatment, choice.vary, option)
+            framework = replace(framework, treatment=steps)
+        elif not choice.groups:
+            framework = replace(framework, aggregate=option)
+    methods = {group.code: framework.method_of(group) for group in framework.all_groups}
+    for choice, option in chosen:
+        if choice.vary == "aggregate":
+            methods |= dict.fromkeys(choice.groups, option)
+    return framework, methods
+
+
+class _LeafScores:
+    """Scores of the indicators under a framework; each treatment is applied once."""
+
+    def __init__(self, board: Scoreboard) -> None:
+        self.values = values_of(board.observations, board.framework)
+        self.cities = board.observations.cities
+        self.treated: dict[str, Treated] = {}
+        self.scores: dict[str, pd.DataFrame] = {}
+
+    def of(self, framework: Framework) -> pd.DataFrame:
+        scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
+        key = repr((framework.treatment, [leaf.code for leaf in scored]))
+        if key not in self.treated:
+            self.treated[key] = treat(self.values, framework.treatment, scored, self.cities)
+        own = key + repr(framework.normalise)
+        if own not in self.scores:
+            check_units(self.treated[key], framework)
+            inputs = self.treated[key].values
+            self.scores[own] = score_values(inputs, framework, framework.indicators)
+        return self.scores[own]
+
+
+def _scenario(
+    board: Scoreboard,
+    framework: Framework,
+    methods: Mapping[str, Method],
+    leaf_scores: _LeafScores | None,
+    period: str,
+) -> Scenario:
+    leaves = [leaf.code for leaf in framework.indicators]
+    points = board.points[leaves] if leaf_scores is None else leaf_scores.of(framework)
+    points = points[points.index.get_level_values("period") == period]
+    counted = fill(points, framework.missing.policy)
+    here = board.values.index.get_level_values("period") == period
+    scored = np.array([scorable(leaf, framework) for leaf in framework.indicators])
+    observed = board.values.loc[here, leaves].notna().to_numpy() & scored
+    return Scenario(framework, methods, counted.to_numpy(dtype=float), observed, scored)

@@ -1,0 +1,139 @@
+"""One report to be made, and what came of it: plain data, passed between processes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from kpi_lib.errors import InputError
+from kpi_lib.io.store import beginnings, names
+from kpi_lib.locale.words import Lang
+
+_PACKAGE = Path(str(resources.files("kpi_lib")))
+
+TEMPLATES = _PACKAGE / "report" / "templates"
+
+_MARK = re.compile(r'<meta name="inputs" content="([^"]*)">')
+
+TRIES = 2
+PASSING = frozenset({"DeadKernel", "NoKernel", "TimeLimit"})
+"""Failures of the kernel rather than of the notebook's code: another try may do."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """The report of a city: where it goes, what the notebook and what the page is told.
+
+    ``stem`` is the path of both files without their endings. ``series`` stands above the
+    title on every page of a set, ``index`` is the address of the list of the set, ``demo``
+    says that the figures are made up. ``inputs`` stands for all that the report depends on:
+    another text, another report.
+    """
+
+    city: str
+    name: str
+    title: str
+    stem: Path
+    parameters: Mapping[str, Any]
+    lang: Lang
+    series: str = ""
+    demo: bool = False
+    index: str = ""
+    inputs: str = ""
+
+    @property
+    def notebook(self) -> Path:
+        """Where the executed notebook goes."""
+        return self.stem.with_name(self.stem.name + ".ipynb")
+
+    @property
+    def page(self) -> Path:
+        """Where the page goes."""
+        return self.stem.with_name(self.stem.name + ".html")
+
+
+def made_from(jobs: Sequence[Job]) -> dict[str, str]:
+    """Give the inputs of the reports that are there, by city; the jobs share one folder.
+
+    The page is written last and names its inputs near its beginning, so that nothing but the
+    files themselves has to be kept to know what a run that was cut off has done.
+    """
+    there = names(jobs[0].stem.parent) if jobs else set()
+    both = [job for job in jobs if {job.page.name, job.notebook.name} <= there]
+    found = map(_MARK.search, beginnings([job.page for job in both], 1024))
+    return {job.city: mark[1] for job, mark in zip(both, found, strict=True) if mark}
+
+
+def default_notebook() -> Path:
+    """The notebook of a city's report that comes with the library."""
+    in_package = _PACKAGE / "notebooks" / "city_report.ipynb"
+    in_checkout = _PACKAGE.parent / "notebooks" / "city_report.ipynb"
+    return in_package if in_package.is_file() else in_checkout
+
+
+def notebook_source(path: Path) -> str:
+    """Give the text of a notebook that takes parameters; say what is wrong with one that cannot."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: the notebook cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: this is not a Jupyter notebook (it is not UTF-8).") from None
+    try:
+        tags = [cell["metadata"].get("tags", ()) for cell in json.loads(text)["cells"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: this is not a Jupyter notebook ({error}).") from None
+    if not any("parameters" in each for each in tags):
+        raise InputError(
+            f"{path}: no cell has the tag 'parameters'. Give the cell that sets city, period, "
+            "framework, data and lang this tag (in JupyterLab: Property Inspector, Cell Tags)."
+        )
+    return text
+
+
+def inputs_mark(inputs: str) -> str:
+    """Give the element by which a page names the inputs it was made from."""
+    return f'<meta name="inputs" content="{inputs}">'
+
+
+class CityFailure(Exception):
+    """The notebook of a city did not run to its end.
+
+    ``cell`` is the number that Jupyter shows at the cell, 0 where no cell is to blame;
+    ``source`` is the start of its code; ``error`` and ``message`` are the error's name and text.
+    """
+
+    def __init__(
+        self, city: str, error: str, message: str, cell: int = 0, source: str = ""
+    ) -> None:
+        """Keep what a person needs to find the fault."""
+        super().__init__(city, error, message, cell, source)
+        self.city, self.error, self.message = city, error, message
+        self.cell, self.source = cell, source
+
+    def __str__(self) -> str:
+        """Give one line: cell, error, message, code."""
+        where = f"cell [{self.cell}]: " if self.cell else ""
+        code = f" (in: {self.source})" if self.source else ""
+        return f"{where}{self.error}: {self.message}{code}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job: its failure if there was one, and what it took.
+
+    ``seconds`` is wall time, ``cpu`` processor time, ``memory`` the most bytes the process
+    held of its own; ``cells`` are seconds by the number of the cell.
+    """
+
+    job: Job
+    seconds: float
+    failure: CityFailure | None = None
+    cpu: float = 0.0
+    memory: int = 0
+    cells: Mapping[int, float] = field(default_factory=dict)

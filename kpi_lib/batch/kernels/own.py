@@ -1,0 +1,151 @@
+"""Notebooks in kernels of their own: a new process for each, as any Jupyter would run them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from pathlib import Path
+from threading import Event, Timer
+from types import MappingProxyType
+from typing import Any, ClassVar
+from weakref import WeakSet
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbformat import NotebookNode
+
+from kpi_lib.batch.job import PASSING, TRIES, CityFailure, Job, Outcome
+from kpi_lib.batch.notebook import execute, publish, read_notebook
+from kpi_lib.errors import refusal
+
+
+class OwnKernel(AsyncKernelManager):
+    """Starts ipykernel under this very Python, reachable through files of this user only.
+
+    Whatever kernel is installed elsewhere under the name ``python3`` is not asked.
+    """
+
+    running: ClassVar[WeakSet[OwnKernel]] = WeakSet()
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Set the kernel and, where the system has them, sockets in files instead of ports."""
+        super().__init__(**{**kwargs, "kernel_name": "python3"})
+        self.kernel_spec_manager = KernelSpecManager(kernel_dirs=[], ensure_native_kernel=True)
+        self.place = tempfile.mkdtemp(prefix="kpi-")
+        self.connection_file = str(Path(self.place) / "kernel.json")
+        if hasattr(socket, "AF_UNIX"):
+            self.transport = "ipc"
+        self.running.add(self)
+
+    def cleanup_connection_file(self) -> None:
+        """Remove what the kernel was reached through."""
+        super().cleanup_connection_file()
+        shutil.rmtree(self.place, ignore_errors=True)
+
+    def kill_now(self) -> None:
+        """Kill the kernel's process, from any thread."""
+        process = getattr(self.provisioner, "process", None)
+        if process is not None:
+            process.kill()
+
+
+def stop_kernels() -> None:
+    """Kill every kernel that this process started: its notebook fails at once."""
+    for kernel in list(OwnKernel.running):
+        kernel.kill_now()
+
+
+def run_notebook(
+    notebook: NotebookNode,
+    parameters: Mapping[str, Any],
+    limit: float | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> NotebookNode:
+    """Run a notebook in a new kernel; see :func:`kpi_lib.batch.notebook.execute`.
+
+    ``limit`` is the most seconds that it may take, ``environment`` what its environment has
+    beside what this process has.
+    """
+    city, late = str(parameters.get("city", "")), Event()
+    kernels: list[OwnKernel] = []
+
+    class Kernel(OwnKernel):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            kernels.append(self)
+
+        async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]
+            await super().start_kernel(env={**os.environ, **environment}, **kw)
+
+    def stop() -> None:
+        late.set()
+        for kernel in kernels:
+            kernel.kill_now()
+
+    timer = Timer(limit or 0, stop)
+    timer.daemon = True
+    if limit:
+        timer.start()
+    try:
+        return execute(
+            notebook, parameters, kernel_manager_class=Kernel, shutdown_kernel="immediate"
+        )
+    except CityFailure as failure:
+        if late.is_set() and failure.error == "DeadKernel":
+            raise CityFailure(city, "TimeLimit", f"not done in {limit:g} s") from None
+        raise
+    except RuntimeError as error:
+        raise CityFailure(city, "NoKernel", str(error)) from None
+    finally:
+        timer.cancel()
+
+
+def run_plain(
+    notebook: Path,
+    jobs: Sequence[Job],
+    workers: int,
+    limit: float | None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Outcome]:
+    """Run the notebook for each job in a new kernel, ``workers`` at a time.
+
+    Gives outcomes as they come. Whoever stops early stops all kernels.
+    """
+    source = read_notebook(notebook)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="report")
+    futures: list[Future[Outcome]] = []
+    try:
+        futures = [pool.submit(_make, source, job, limit, environment) for job in jobs]
+        for future in as_completed(futures):
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+        # Again until all have ended: a kernel may still be starting.
+        while under_way := [future for future in futures if not future.done()]:
+            stop_kernels()
+            wait(under_way, timeout=0.2)
+        pool.shutdown()
+
+
+def _make(
+    notebook: NotebookNode, job: Job, limit: float | None, environment: Mapping[str, str]
+) -> Outcome:
+    begun = time.monotonic()
+    failure = None
+    for _ in range(TRIES):
+        try:
+            publish(job, run_notebook(notebook, job.parameters, limit, environment))
+            failure = None
+        except CityFailure as error:
+            failure = error
+        except OSError as error:
+            failure = CityFailure(job.city, "OSError", refusal(error))
+        if failure is None or failure.error not in PASSING:
+            break
+    return Outcome(job, time.monotonic() - begun, failure)

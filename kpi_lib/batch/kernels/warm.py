@@ -1,0 +1,314 @@
+"""A warm process that forks a kernel for each notebook.
+
+It imports what notebooks import and makes one report to fill every cache, then waits for jobs.
+For each it forks a child that runs the cells, converts them, writes both files and ends; nothing
+that a notebook does to its process reaches the next. The child is killed with all that it has
+started where it takes too long, and with this process; its memory and output are bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import gc
+import io
+import os
+import random
+import resource
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextvars import copy_context
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+from threading import Event
+from typing import Any, cast
+
+from kpi_lib.batch.job import CityFailure, Job, Outcome, default_notebook
+from kpi_lib.errors import refusal
+from kpi_lib.io.store import prepare
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_TICK = 0.1
+_OF_NUMBERS = "0123456789.,%/ ()+\N{MINUS SIGN}\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How notebooks are run: which one, and the most that each may take.
+
+    ``seconds`` is wall time, ``memory`` bytes on top of what the warm process has, ``output``
+    bytes of all outputs. ``first`` is a job like the others, by which to warm up.
+    """
+
+    notebook: Path
+    first: Job
+    seconds: float
+    memory: int
+    output: int
+
+
+@dataclass
+class _Child:
+    job: Job
+    pid: int
+    results: Connection
+    begun: float
+
+
+def main() -> None:
+    """Serve the process whose connection and number are the arguments, until it goes."""
+    parent, connection = int(sys.argv[1]), Connection(int(sys.argv[2]))
+    _end_with(parent, signal.SIGTERM)
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    sys.argv = sys.argv[:1]
+    # A debugger would listen on a port. Without this one ipykernel does without it.
+    sys.modules["debugpy"] = cast(Any, None)
+    import_module("ipykernel.debugger")
+
+    del sys.modules["debugpy"]
+    import kpi_lib.batch.notebook
+
+    for name in kpi_lib.__all__:  # of which many are imported when they are first used
+        getattr(kpi_lib, name)
+    try:
+        _Nursery(connection, connection.recv(), kpi_lib.report).serve()
+    except (EOFError, ConnectionError):
+        return
+
+
+class _Nursery:
+    def __init__(self, connection: Connection, setup: Setup, report: Any) -> None:
+        from kpi_lib.batch.kernels.inprocess import KernelHere
+
+        self._connection, self._setup, self._report = connection, setup, report
+        self._children: list[_Child] = []
+        self._ended = Event()
+        self._notebook = report.read_notebook(setup.notebook)
+        kernel = KernelHere(setup.output)
+        with _state_kept():
+            self._warm_up(kernel)
+        kernel.forget()
+        prepare(setup.first.stem)
+        self._kernel = KernelHere(setup.output)
+        gc.collect()
+        gc.freeze()  # what is here already is never looked at, and so never copied, again
+
+    def _warm_up(self, kernel: Any) -> None:
+        """Make one report of the library's own notebook, which is known to leave no trace."""
+        from kpi_lib.report.charts import style
+        from kpi_lib.scoring import cache
+
+        report = self._report
+        notebook = report.read_notebook(default_notebook())
+        # Whatever goes wrong here goes wrong where it is reported: in the report of a city.
+        with contextlib.suppress(Exception):
+            job = self._setup.first
+            data, framework, cities = map(job.parameters.get, ("data", "framework", "cities"))
+            board = cache.scoreboard(str(data), str(framework), cities)
+            cache.give(board, str(data), str(framework), cities)
+            places, lang = board.observations.places, job.lang
+            style.learn_letters([node.title[lang] for node in board.framework.nodes.values()])
+            style.learn_letters(map(str, places.get(f"name_{lang}", ())))
+            style.learn_letters(a + b for a in _OF_NUMBERS for b in _OF_NUMBERS)
+            executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)
+            report.to_html(executed, job)
+
+    def serve(self) -> None:
+        """Fork a child for each job that comes, and tell what came of it."""
+        # The end of the run, or of this process, is that of all that its notebooks have started.
+        # Nothing is raised: where Python forks or frees, it would be dropped.
+        signal.signal(signal.SIGTERM, lambda *_: self._ended.set())
+        try:
+            self._connection.send("ready")
+            while not self._ended.is_set():
+                waited = wait([self._connection, *(c.results for c in self._children)], _TICK)
+                if self._connection in waited:
+                    self._fork(self._connection.recv())
+                for child in list(self._children):
+                    self._look_after(child, child.results in waited)
+                self._end_strays()
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            self._children.clear()
+            while self._end_strays():
+                pass
+
+    def _fork(self, job: Job) -> None:
+        results, own_end = Pipe(duplex=False)
+        nursery = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                _end_with(nursery, signal.SIGKILL)
+                self._connection.close()
+                results.close()
+                for child in self._children:
+                    child.results.close()
+                _Run(job, self._setup, self._kernel, own_end).run(self._report, self._notebook)
+            finally:
+                os._exit(1)
+        own_end.close()
+        self._children.append(_Child(job, pid, results, time.monotonic()))
+
+    def _look_after(self, child: _Child, has_spoken: bool) -> None:
+        seconds = time.monotonic() - child.begun
+        found: tuple[CityFailure | None, dict[int, float]] | None = None
+        if has_spoken:
+            try:
+                found = child.results.recv()
+            except (EOFError, OSError):
+                found = CityFailure(child.job.city, "DeadKernel", "the kernel died"), {}
+        elif seconds > self._setup.seconds:
+            late = f"not done in {self._setup.seconds:g} s"
+            found = CityFailure(child.job.city, "TimeLimit", late), {}
+        elif _has_ended(child.pid) and not child.results.poll():
+            # A process that it started holds the connection open.
+            found = CityFailure(child.job.city, "DeadKernel", "the kernel died"), {}
+        if found is None:
+            return
+        self._children.remove(child)
+        child.results.close()
+        _kill(child.pid)
+        _, _, used = os.wait4(child.pid, 0)
+        failure, cells = found
+        self._connection.send(
+            Outcome(
+                job=child.job,
+                seconds=seconds,
+                failure=failure,
+                cpu=used.ru_utime + used.ru_stime,
+                memory=used.ru_maxrss * 1024,
+                cells=cells,
+            )
+        )
+
+    def _end_strays(self) -> bool:
+        """Kill what a notebook left running that had made itself independent of its kernel.
+
+        What a stray has started itself is found, as a stray, the next time.
+        """
+        try:
+            listed = Path("/proc/thread-self/children").read_text()
+        except OSError:
+            return False
+        strays = set(map(int, listed.split())) - {child.pid for child in self._children}
+        for pid in strays:
+            _kill(pid)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        return bool(strays)
+
+
+class _Run:
+    """The run of one notebook, in the process forked for it."""
+
+    def __init__(self, job: Job, setup: Setup, kernel: Any, results: Connection) -> None:
+        self._job, self._setup, self._kernel, self._results = job, setup, kernel, results
+
+    def run(self, report: Any, notebook: Any) -> None:
+        """Make the report, tell what came of it, and end the process."""
+        os.setsid()
+        _limit_memory(self._setup.memory)
+        _seed()
+        with open(os.devnull) as nothing:
+            os.dup2(nothing.fileno(), 0)
+        self._kernel.catch_prints(self._too_much)
+        city = self._job.city
+        try:
+            report.publish(
+                self._job, report.execute(notebook, self._job.parameters, km=self._kernel)
+            )
+            self._end()
+        except CityFailure as failure:
+            self._end(failure)
+        except OSError as error:
+            self._end(CityFailure(city, "OSError", refusal(error)))
+        except MemoryError:
+            self._end(CityFailure(city, "MemoryError", "the memory limit is too low"))
+        except BaseException as error:  # the process ends here, whatever it is
+            self._end(CityFailure(city, type(error).__name__, str(error)))
+
+    def _too_much(self) -> None:
+        number, code = self._kernel.at
+        message = f"the outputs exceed {self._setup.output / 1e6:g} MB"
+        first = next(filter(str.strip, code.splitlines()), "")
+        self._end(CityFailure(self._job.city, "OutputLimit", message, number, first[:120]))
+
+    def _end(self, failure: CityFailure | None = None) -> None:
+        self._results.send((failure, self._kernel.seconds))
+        os._exit(0)
+
+
+@contextlib.contextmanager
+def _state_kept() -> Iterator[None]:
+    """Leave the process as it was: what a report might set, and the loop that nbclient makes."""
+    import matplotlib
+    import numpy as np
+
+    folder, environment, path = Path.cwd(), dict(os.environ), list(sys.path)
+    settings = matplotlib.rcParams.copy()
+    drawn, numpy_drawn = random.getstate(), np.random.get_state()
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        yield
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.path[:] = path
+    dict.update(matplotlib.rcParams, settings)
+    random.setstate(drawn)
+    np.random.set_state(numpy_drawn)
+    with warnings.catch_warnings(), contextlib.suppress(RuntimeError):
+        warnings.simplefilter("ignore")
+        asyncio.get_event_loop().close()
+    asyncio.set_event_loop(None)
+
+
+def _seed() -> None:
+    """Draw random numbers of its own, as a new process does."""
+    random.seed()
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+
+
+def _limit_memory(extra: int) -> None:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:
+        return
+    most = pages * resource.getpagesize() + extra
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _kill(pid: int) -> None:
+    """Kill a process and its group."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+
+
+def _end_with(parent: int, by: signal.Signals) -> None:
+    """Have this process ended with its parent by a signal; now, if that has gone already."""
+    _prctl(_PR_SET_PDEATHSIG, by)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _prctl(option: int, value: int) -> None:
+    """Ask Linux for a property of this process; elsewhere there is none of these."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

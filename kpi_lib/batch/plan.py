@@ -1,0 +1,187 @@
+"""The reports of many cities: what is to be made, and making it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
+from kpi_lib.batch.job import Job, Outcome, default_notebook, made_from, notebook_source
+from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
+from kpi_lib.batch.record import Record
+from kpi_lib.batch.site import INDEX, write_index, write_sets
+from kpi_lib.errors import InputError
+from kpi_lib.io.store import only_one, remove_drafts
+from kpi_lib.locale.words import Lang, period_name, word
+from kpi_lib.report.view import city_code, city_name
+from kpi_lib.scoring.score import Scoreboard
+
+LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The reports to be made of one framework, period (or ``latest``) and language.
+
+    ``output`` is the folder of all reports, ``folder`` that of this set.
+    """
+
+    board: Scoreboard
+    period: str
+    lang: Lang
+    output: Path
+    notebook: Path
+    jobs: tuple[Job, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of this set go."""
+        return self.output / self.board.framework.name / self.period / self.lang
+
+    @cached_property
+    def periods(self) -> Mapping[str, str]:
+        """The period of each city that has data in this set."""
+        latest = self.board.latest
+        if self.period == LATEST:
+            return latest
+        units = self.board.points.index
+        return {city: self.period for city in latest if (city, self.period) in units}
+
+
+def plan(
+    board: Scoreboard,
+    parameters: Mapping[str, Any],
+    output: Path,
+    *,
+    cities: Sequence[str] = (),
+    period: str = LATEST,
+    lang: Lang = "vi",
+    notebook: Path | None = None,
+) -> Batch:
+    """Plan the reports of some cities (codes or names), or of all.
+
+    ``parameters`` are what every notebook is told beside city, period and language: the
+    framework and the data. Raises :class:`InputError` for an unknown city or period, or a
+    notebook that takes no parameters.
+    """
+    batch = Batch(board, period, lang, output, notebook or default_notebook())
+    notebook_source(batch.notebook)
+    if not batch.periods:
+        there = ", ".join(board.periods)
+        raise InputError(f"there are no data for the period '{period}'; there are: {there}.")
+    wanted = [city_code(board, city) for city in cities] or list(batch.periods)
+    jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters)
+    return Batch(board, period, lang, output, batch.notebook, jobs)
+
+
+def _jobs(batch: Batch, cities: Sequence[str], parameters: Mapping[str, Any]) -> tuple[Job, ...]:
+    board, lang = batch.board, batch.lang
+    places = board.observations.cities
+    slugs = dict(zip(places["city"], places["slug"], strict=True))
+    periods = {city: board.unit(city, batch.period)[1] for city in cities}
+    shared = common(board, batch.notebook)
+    own = of_cities(board, periods, batch.notebook)
+    jobs = []
+    for city, period in periods.items():
+        name = city_name(board, city, lang)
+        job = Job(
+            city=city,
+            name=name,
+            title=f"{word('report', lang)}: {name} – {period_name(period, lang)}",
+            stem=batch.folder / slugs[city],
+            parameters={"city": city, "period": period, **parameters, "lang": lang},
+            lang=lang,
+            series=board.framework.name,
+            demo=board.observations.demo,
+            index="index.html",
+        )
+        page = hashed(job.title, job.series, str(job.demo), job.index, repr(job.parameters))
+        jobs.append(replace(job, inputs=text_of({**shared, **own[city], "page": page})))
+    return tuple(jobs)
+
+
+def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
+    """Say which cities' reports are to be made, and why; the others are there already.
+
+    The reasons are ``new``, ``forced``, or the names of what changed: ``data``, ``others``
+    (what the report shows of other cities), ``framework``, ``library``, ``notebook``, ``page``.
+    """
+    reasons = {}
+    there = made_from(batch.jobs)
+    for job in batch.jobs:
+        before = there.get(job.city)
+        if force:
+            reasons[job.city] = ["forced"]
+        elif before is None:
+            reasons[job.city] = ["new"]
+        elif before != job.inputs:
+            reasons[job.city] = changed(before, job.inputs)
+    return reasons
+
+
+def run(
+    batch: Batch,
+    wanted: Collection[str] | None = None,
+    record: Record | None = None,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    kind: Kind = "auto",
+    limit: float = 600.0,
+    memory: int = 2 * GIGABYTE,
+) -> Generator[Outcome]:
+    """Make the reports of the ``wanted`` cities of a plan (of all), and at the end the lists.
+
+    ``workers`` are made at a time, each in at most ``limit`` seconds and ``memory`` bytes; with
+    the address of a Dask ``scheduler``, as many as its workers have threads. Gives outcomes as
+    they come; a city that fails does not stop the others. Who stops early loses only what is
+    under way. ``record`` takes the outcomes and is written beside the reports.
+    """
+    jobs = [job for job in batch.jobs if wanted is None or job.city in wanted]
+    failures: dict[str, str] = {}
+    limits: Any = {"kind": kind, "seconds": limit, "memory": memory}
+
+    def start(holder: int | None) -> Generator[Outcome]:
+        if not scheduler:
+            return run_jobs(batch.notebook, jobs, workers or cores(), hold=holder, **limits)
+        from kpi_lib.batch.cluster.dask import run_on_cluster
+
+        return run_on_cluster(scheduler, batch.board, batch.notebook, jobs, **limits)
+
+    with only_one(batch.folder) as holder:
+        remove_drafts(batch.folder)
+        if not (batch.output / INDEX).is_file():  # every other list leads to it
+            _write_sets(batch.output)
+        try:
+            with closing(start(holder)) as outcomes:
+                for outcome in outcomes:
+                    if outcome.failure:
+                        failures[outcome.job.city] = str(outcome.failure)
+                    if record:
+                        record.outcomes.append(outcome)
+                    yield outcome
+        finally:
+            remove_drafts(batch.folder)
+            write_index(batch.board, batch.folder, batch.lang, batch.periods, failures)
+            _write_sets(batch.output)
+            if record:
+                record.write(batch.folder)
+
+
+def _write_sets(output: Path) -> None:
+    """Write the list of sets, one run at a time: those of other sets write the same."""
+    with only_one(output):
+        remove_drafts(output)
+        write_sets(output)
+
+
+def cores() -> int:
+    """The number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

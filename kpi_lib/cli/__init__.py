@@ -1,0 +1,1 @@
+"""The command ``kpi``: one module for each family of commands."""

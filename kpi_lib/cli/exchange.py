@@ -1,0 +1,156 @@
+"""The commands that exchange frameworks and data with people who work in Excel and Word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kpi_lib.cli.base import Command, examples, number_of
+
+if TYPE_CHECKING:
+    from kpi_lib.framework.model import Framework
+
+_TO_A_FILE = click.Path(dir_okay=False, path_type=Path)
+_FORCE = click.option("--force", is_flag=True, help="Write over a file that is there already.")
+
+
+@click.command("import", cls=Command)
+@examples(
+    "kpi framework import annex.xlsx -o my_framework.yaml --id my-framework",
+    "kpi framework import annex.docx -o vn.yaml --id vn --status official \\",
+    "    --by 'Bộ TTTT' --document 3098/BTTTT-KHCN --date 2019-09-13",
+    "kpi framework import edited.xlsx -o my_framework.yaml --force",
+)
+@click.argument("annex", metavar="ANNEX", type=_TO_A_FILE)
+@click.option("-o", "--output", required=True, metavar="F.yaml", type=_TO_A_FILE)
+@click.option("--id", "identifier", default="", metavar="ID", help="Default: the file's name.")
+@click.option("--version", default="", metavar="V", help="Default: 1.0.")
+@click.option("--title", default="", help="Default: the line above the table that reads as one.")
+@click.option("--status", type=click.Choice(["working", "official"]), help="Default: working.")
+@click.option("--by", default="", help="Who issued it.")
+@click.option("--document", default="", help="The number of the document.")
+@click.option("--date", default="", help="When it was issued, as 2019-09-13.")
+@click.option("--lenient", is_flag=True, help="Write what can be read and list the rest.")
+@_FORCE
+def import_command(
+    annex: Path,
+    output: Path,
+    identifier: str,
+    version: str,
+    title: str,
+    status: str | None,
+    by: str,
+    document: str,
+    date: str,
+    lenient: bool,
+    force: bool,
+) -> None:
+    """Turn a table of indicators (.xlsx, .csv, .docx) into a framework file.
+
+    ANNEX is an annex as ministries lay it out, or a workbook made by `kpi framework export`.
+    Columns are known by their headings in Vietnamese or English; the numbering is the tree.
+    Whatever cannot be read is listed by row, and then nothing is written.
+    """
+    from kpi_lib.cli.output import counts
+    from kpi_lib.exchange.imports import Head, import_framework
+
+    head = Head(identifier, version, title, status or "", by, document, date)
+    made = import_framework(annex, output, head, lenient=lenient, force=force)
+    for problem in made.problems:
+        click.echo(f"{problem.severity}: {problem}")
+    click.echo(f"{made.framework.name}: {counts(made.framework)}.")
+    if hint := _unscored(made.framework):
+        click.echo(hint)
+    click.echo(f"Written to {output}")
+
+
+def _unscored(framework: Framework) -> str:
+    """Say how many indicators will be shown and not scored, and what they lack."""
+    from kpi_lib.scoring.score import scorable
+
+    without = sum(not scorable(leaf, framework) for leaf in framework.indicators)
+    if not without:
+        return ""
+    return (
+        f"{number_of(without, 'indicator')} cannot be scored yet: give each a direction and "
+        "goalposts in the file. Until then they are shown and compared."
+    )
+
+
+@click.command("export", cls=Command)
+@examples(
+    "kpi framework export vn-smart-city@1.0 -o vn-smart-city.xlsx",
+    "kpi framework export my_framework.yaml -o my_framework.xlsx",
+)
+@click.argument("framework", metavar="F")
+@click.option("-o", "--output", required=True, metavar="F.xlsx", type=_TO_A_FILE)
+@_FORCE
+def export_command(framework: str, output: Path, force: bool) -> None:
+    """Write a framework as a workbook, to be edited and imported again.
+
+    F is a YAML file, or the id@version of a bundled framework.
+    """
+    from kpi_lib.cli.output import counts
+    from kpi_lib.exchange.book.write import export_framework
+    from kpi_lib.framework.load import load_framework
+
+    loaded = load_framework(framework)
+    export_framework(loaded, output, force)
+    click.echo(f"{loaded.name}: {counts(loaded)}, written to {output}")
+
+
+@click.command("form", cls=Command)
+@examples(
+    "kpi form --framework vn-smart-city@1.0 --city Huế --period 2025",
+    "kpi form -f vn-smart-city@1.0 --agency 'Sở Y tế' -o so-y-te.xlsx",
+    "kpi form -f u4ssc@2017 --lang en --city Huế --city 'Đà Nẵng' --period 2025",
+)
+@click.option(
+    "--framework",
+    "-f",
+    required=True,
+    metavar="F",
+    help="id@version of a bundled framework, or a YAML file.",
+)
+@click.option(
+    "-o", "--output", default="form.xlsx", show_default=True, metavar="FILE", type=_TO_A_FILE
+)
+@click.option("--agency", "agencies", multiple=True, metavar="A", help="Default: all of them.")
+@click.option("--city", "cities", multiple=True, metavar="C", help="Default: the form asks for it.")
+@click.option(
+    "--period", "periods", multiple=True, metavar="P", help="Default: the form asks for it."
+)
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@_FORCE
+def form_command(
+    framework: str,
+    output: Path,
+    agencies: tuple[str, ...],
+    cities: tuple[str, ...],
+    periods: tuple[str, ...],
+    lang: str,
+    force: bool,
+) -> None:
+    """Write the Excel form to send to the agencies that supply the data, a sheet for each.
+
+    The filled form is data like any other: kpi check form.xlsx --framework F. --agency, --city
+    and --period may be repeated.
+    """
+    from kpi_lib.errors import check_language
+    from kpi_lib.exchange.form.write import write_form
+    from kpi_lib.framework.load import load_framework
+
+    made = write_form(
+        load_framework(framework),
+        output,
+        check_language(lang),
+        agencies=agencies,
+        cities=cities,
+        periods=periods,
+        force=force,
+    )
+    for sheet in made:
+        click.echo(f"  {sheet.agency}: {number_of(len(sheet.indicators), 'indicator')}")
+    click.echo(f"{number_of(len(made), 'sheet')} written to {output}")

@@ -1,0 +1,108 @@
+"""The commands `kpi framework …`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from kpi_lib.cli.base import Commands, examples
+
+
+@click.group("framework", cls=Commands)
+def framework_group() -> None:
+    """Work on frameworks: check a file, show what is in it."""
+
+
+@framework_group.command("check")
+@examples("kpi framework check my_framework.yaml", "kpi framework check u4ssc@2017")
+@click.argument("framework", metavar="F")
+def check(framework: str) -> None:
+    """Check a framework file and say everything that is wrong with it.
+
+    F is a YAML file, or the id@version of a bundled framework.
+    """
+    from kpi_lib.cli.output import counts
+    from kpi_lib.framework.load import load_framework
+
+    loaded = load_framework(framework)
+    click.echo(f"{loaded.name}: OK, {counts(loaded)}.")
+
+
+@framework_group.command("show")
+@examples(
+    "kpi framework show vn-smart-city@1.0",
+    "kpi framework show vn-smart-city@1.0 --lang vi | less",
+    'kpi framework show vn-smart-city@1.0 --standard "ISO 37122"',
+    "kpi framework show vn-smart-city@1.0 --beside u4ssc@2017",
+)
+@click.argument("framework", metavar="F", required=False)
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="en", show_default=True)
+@click.option("--standard", metavar="NAME", help="Only what refers to this standard, by clause.")
+@click.option("--beside", metavar="F2", help="Only what shares a reference with framework F2.")
+def show(framework: str | None, lang: str, standard: str | None, beside: str | None) -> None:
+    """Show a framework as a tree with weights, units, goalposts and targets.
+
+    F is a YAML file, or the id@version of a bundled framework. Without F, the bundled
+    frameworks are listed.
+    """
+    from kpi_lib.cli.output import counts, tree
+    from kpi_lib.errors import check_language
+    from kpi_lib.framework.load import bundled_frameworks, load_framework
+
+    language = check_language(lang)
+    if framework is None:
+        for name in bundled_frameworks():
+            each = load_framework(name)
+            click.echo(f"{name}  {each.title[language]}\n    {each.status}; {counts(each)}")
+        return
+    loaded = load_framework(framework)
+    if standard or beside:
+        from kpi_lib.cli.output import texts
+        from kpi_lib.framework.standards import clauses, cross_references
+
+        other = "_en" if language == "vi" else "_vi"
+        if standard:
+            table = clauses(loaded, standard)
+            click.echo(texts(table.loc[:, ~table.columns.str.endswith(other)]))
+        if beside:
+            table = cross_references(loaded, load_framework(beside))
+            click.echo(texts(table.loc[:, ~table.columns.str.endswith(other)]))
+        return
+    for line in tree(loaded, language):
+        click.echo(line)
+
+
+@framework_group.command("diff")
+@examples(
+    "kpi framework diff my_framework_1.yaml my_framework_2.yaml",
+    "kpi framework diff a.yaml b.yaml --format json > changes.json",
+)
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "json"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="en", show_default=True)
+def difference(old: str, new: str, form: str, lang: str) -> None:
+    """Say what changed from framework A to framework B.
+
+    Added, removed, moved, renamed, reweighted and redefined groups and indicators. A renamed
+    one is known by was: in B, which names its code in A.
+    """
+    from kpi_lib.errors import check_language
+    from kpi_lib.framework.diff import diff
+    from kpi_lib.framework.load import load_framework
+    from kpi_lib.report.sections.version_notes import as_html, as_text
+
+    found = diff(load_framework(old), load_framework(new))
+    if form == "json":
+        click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2))
+    elif form == "html":
+        click.echo(as_html(found, check_language(lang)).html)
+    else:
+        click.echo(as_text(found, check_language(lang)))

@@ -1,0 +1,188 @@
+"""The command `kpi`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpi_lib.cli.base import (
+    INPUT_IS_WRONG,
+    Commands,
+    examples,
+    number_of,
+    reads_data,
+    say_periods,
+)
+from kpi_lib.cli.exchange import export_command, form_command, import_command
+from kpi_lib.cli.framework import framework_group
+from kpi_lib.cli.report import report
+from kpi_lib.cli.robustness import robustness
+from kpi_lib.cli.whole import audit, overview
+from kpi_lib.errors import InputError, Problem
+
+# What a command needs is imported when it runs: help and mistakes are answered at once.
+if TYPE_CHECKING:
+    from kpi_lib.observations.read import Observations
+    from kpi_lib.scoring.score import Scoreboard
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every command has examples in its own help: kpi report --help",
+)
+@click.version_option(package_name="kpi-lib", message="kpi-lib %(version)s")
+def main() -> None:
+    """Score cities with a framework of indicators and report the result."""
+
+
+main.add_command(framework_group)
+main.add_command(report)
+main.add_command(robustness)
+main.add_command(audit)
+main.add_command(overview)
+main.add_command(form_command)
+framework_group.add_command(import_command)
+framework_group.add_command(export_command)
+
+
+@main.command()
+@examples(
+    "kpi check my_city.xlsx --framework vn-smart-city@1.0",
+    "kpi check data/processed/u4ssc --framework u4ssc@2017",
+)
+@reads_data
+def check(data: str, framework: str, cities_file: str | None) -> None:
+    """Read observations and say everything that is wrong with them.
+
+    DATA is a CSV, XLSX or Parquet file, or a folder of them. The exit code is 1 if any
+    problem is an error; warnings alone do not stop a run.
+    """
+    from kpi_lib.exchange.files import examine
+    from kpi_lib.framework.load import load_framework
+    from kpi_lib.io.paths import find
+
+    observations, problems = examine(find(data), load_framework(framework), cities_file)
+    for problem in sorted(problems, key=_order):
+        click.echo(f"{problem.severity}: {problem}")
+    if problems:
+        kinds = Counter(problem.severity for problem in problems)
+        click.echo(", ".join(number_of(n, kind) for kind, n in sorted(kinds.items())) + ".")
+    if observations is None:
+        raise click.exceptions.Exit(INPUT_IS_WRONG)
+    click.echo(_summary(observations))
+
+
+def _order(problem: Problem) -> tuple[str, str, str, int]:
+    return (problem.severity, problem.file, problem.sheet, problem.row or 0)
+
+
+def _summary(observations: Observations) -> str:
+    table = observations.table
+    missing = int(table["value"].isna().sum())
+    periods = sorted(table["period"].unique())
+    span = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+    counts = ", ".join(
+        [
+            number_of(table["city"].nunique(), "city"),
+            f"{number_of(len(periods), 'period')} ({span})",
+            number_of(table["indicator"].nunique(), "indicator"),
+        ]
+    )
+    return f"{counts}; {number_of(len(table) - missing, 'value')}, {missing:,} missing."
+
+
+@main.command()
+@examples(
+    "kpi score data/processed/dti -f dti@2020",
+    "kpi score data.csv -f vn-smart-city@1.0 --period all -o scores.parquet",
+    "kpi score data.csv -f vn-smart-city@1.0 --aggregate power:p=0.5 --missing worst",
+)
+@reads_data
+@click.option("--period", default="latest", show_default=True, help="A period, latest, or all.")
+@click.option("-o", "--output", metavar="FILE", help="A .csv, .parquet or .xlsx file.")
+@click.option("--normalise", metavar="METHOD", help="In place of the framework's default.")
+@click.option("--aggregate", metavar="METHOD", help="In place of the framework's default.")
+@click.option(
+    "--missing",
+    type=click.Choice(["rescale", "zero", "worst", "strict"]),
+    help="In place of the framework's policy.",
+)
+@click.option("--weights", metavar="FILE", help="A YAML file with 'weights:' by code.")
+def score(
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    period: str,
+    output: str | None,
+    normalise: str | None,
+    aggregate: str | None,
+    missing: Any,
+    weights: str | None,
+) -> None:
+    """Score the cities and write the scores as a long table, or show them.
+
+    The table has the columns city, period, code, level, score, rank, coverage and reason,
+    unrounded. Without -o, the composite and its parts are shown for each city. A METHOD may
+    have parameters: power:p=0.5 or minmax:low=1,high=100.
+    """
+    from kpi_lib.cli.output import ranking
+    from kpi_lib.exchange.files import read_observations
+    from kpi_lib.framework.load import load_framework
+    from kpi_lib.io.export import check_ending, write_table
+    from kpi_lib.io.paths import find
+    from kpi_lib.scoring.score import score as score_all
+    from kpi_lib.scoring.weights import read_weights
+
+    target = Path(output) if output else None
+    if target:
+        check_ending(target)
+    loaded = load_framework(framework)
+    board = score_all(
+        read_observations(find(data), loaded, cities_file),
+        loaded,
+        normalise=_method(normalise),
+        aggregate=_method(aggregate),
+        missing=missing,
+        weights=read_weights(weights) if weights else None,
+    )
+    units = _units(board, period)
+    if target:
+        table = board.scores.set_index(["city", "period"]).loc[units].reset_index()
+        write_table(table, target)
+        click.echo(f"{number_of(len(table), 'row')} written to {target}")
+    else:
+        for each in sorted({own for _, own in units}):
+            click.echo(ranking(board, each, [city for city, own in units if own == each]))
+    if period == "latest":
+        say_periods(dict(units))
+
+
+def _method(text: str | None) -> dict[str, Any] | None:
+    """Read a method with its parameters: ``power:p=0.5``."""
+    if text is None:
+        return None
+    import yaml
+
+    name, _, rest = text.partition(":")
+    method: dict[str, Any] = {"method": name.strip()}
+    for part in filter(None, rest.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise InputError(f"found '{text}'; expected a method such as power:p=0.5.")
+        method[key.strip()] = yaml.safe_load(value)
+    return method
+
+
+def _units(board: Scoreboard, period: str) -> list[tuple[str, str]]:
+    """Give city and period of each row that is asked for."""
+    units = [(str(city), str(own)) for city, own in board.points.index]
+    if period == "all":
+        return units
+    if period == "latest":
+        return [unit for unit in units if board.latest[unit[0]] == unit[1]]
+    board.table(period=period)  # says which periods there are
+    return [unit for unit in units if unit[1] == period]

@@ -1,0 +1,136 @@
+"""Scores and frameworks as text for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
+from kpi_lib.locale.words import Lang, amount, in_language
+from kpi_lib.methods.registry import Method
+from kpi_lib.report.view import CityView
+from kpi_lib.scoring.score import Scoreboard, scorable
+
+
+def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
+    """Give the composite and its parts of some cities in one period, best first."""
+    views = [CityView(board, city, period, "en") for city in cities]
+    views.sort(key=lambda view: (pd.isna(view.ranks[TOTAL]), view.ranks[TOTAL], view.name))
+    parts = [node.code for node in views[0].objectives]
+    heads = ["rank", "city", TOTAL, "coverage", *parts]
+    rows = [heads]
+    for view in views:
+        rank, share = view.ranks[TOTAL], view.coverage[TOTAL]
+        rows.append(
+            [
+                "–" if pd.isna(rank) else f"{int(rank)}/{view.ranked()}",
+                view.name,
+                view.score(view.points[TOTAL]),
+                "–" if pd.isna(share) else f"{share:.0%}",
+                *(view.score(view.points[code]) for code in parts),
+            ]
+        )
+    titles = [f"  {code}  {board.framework.node(code).title['en']}" for code in parts]
+    table = "\n".join(aligned(rows, left=(1,)))
+    return f"{board.framework.name}, {period}\n\n{table}\n\n" + "\n".join(titles) + "\n"
+
+
+def aligned(rows: Sequence[Sequence[str]], left: Sequence[int] = ()) -> Iterator[str]:
+    """Set texts in columns, flush right but for those named in ``left``."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = []
+        for i, (text, wide) in enumerate(zip(row, widths, strict=True)):
+            space = " " * (wide - width(text))
+            cells.append(text + space if i in left else space + text)
+        yield "  ".join(cells).rstrip()
+
+
+def texts(table: pd.DataFrame) -> str:
+    """Set a table of texts in columns, flush left, under its heads."""
+    rows = [list(table.columns), *table.astype(str).to_numpy().tolist()]
+    return "\n".join(aligned(rows, left=range(len(table.columns))))
+
+
+def width(text: str) -> int:
+    """Columns that a text takes in a terminal."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) - sum(map(bool, map(unicodedata.combining, text))) + wide
+
+
+def tree(framework: Framework, lang: Lang) -> Iterator[str]:
+    """Give a framework line by line: what it is, its counts, and the tree with its weights."""
+    yield f"{framework.name}: {framework.title[lang]}"
+    yield f"status: {framework.status}"
+    if framework.issued:
+        issued = (framework.issued.by[lang], framework.issued.document, framework.issued.date)
+        yield f"issued: {', '.join(part for part in issued if part)}"
+    if framework.extends:
+        yield f"extends: {framework.extends}"
+    if framework.note:
+        yield f"note: {framework.note[lang]}"
+    yield f"normalise: {described(framework.normalise)}"
+    yield f"aggregate: {described(framework.aggregate)}"
+    missing = framework.missing
+    yield f"missing: {missing.policy}, min_coverage {missing.min_coverage:g}"
+    yield counts(framework)
+    yield ""
+    for depth, node in _below(framework.root):
+        yield "  " * depth + _line(node, framework, lang)
+
+
+def counts(framework: Framework) -> str:
+    """Say how many groups and indicators there are, and how many of these are scored."""
+    leaves = framework.indicators
+    scored = sum(scorable(leaf, framework) for leaf in leaves)
+    targets = sum(bool(leaf.targets) for leaf in leaves)
+    kinds = Counter(leaf.provenance for leaf in leaves)
+    origin = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+    return (
+        f"{len(framework.all_groups) - 1} groups, {len(leaves)} indicators "
+        f"({scored} scored, {targets} with targets; {origin})"
+    )
+
+
+def described(method: Method) -> str:
+    """Give a method with its parameters."""
+    parameters = ", ".join(f"{key}={value}" for key, value in method.parameters.items())
+    return f"{method.name}({parameters})" if parameters else method.name
+
+
+def _below(node: Node, depth: int = 0) -> Iterator[tuple[int, Node]]:
+    if isinstance(node, Group):
+        for child in node.children:
+            yield depth, child
+            yield from _below(child, depth + 1)
+
+
+def _line(node: Node, framework: Framework, lang: Lang) -> str:
+    facts = [f"weight {node.weight:g}"]
+    if isinstance(node, Indicator):
+        facts += _facts(node, framework, lang)
+    elif node.aggregate:
+        facts.append(described(node.aggregate))
+    if node.provenance == "local":
+        facts.append("local")
+    return f"{node.code}  {node.title[lang]}  [{'; '.join(facts)}]"
+
+
+def _facts(indicator: Indicator, framework: Framework, lang: Lang) -> Iterator[str]:
+    unit = in_language(indicator.unit, lang)
+    if unit:
+        yield unit
+    if indicator.direction:
+        yield f"{indicator.direction} is better"
+    if indicator.goalposts:
+        low, high = indicator.goalposts
+        yield f"goalposts {amount(low, lang)} to {amount(high, lang)}"
+    if indicator.normalise:
+        yield described(indicator.normalise)
+    if indicator.targets:
+        yield "target " + ", ".join(f"{v:g} in {y}" for y, v in sorted(indicator.targets.items()))
+    if not scorable(indicator, framework):
+        yield "not scored"

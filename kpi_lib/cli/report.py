@@ -1,0 +1,242 @@
+"""The command `kpi report`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kpi_lib.cli.base import SOME_FAILED, Command, examples, number_of, reads_data, say_periods
+from kpi_lib.io.store import is_remote, place
+
+if TYPE_CHECKING:
+    from kpi_lib.batch.job import Outcome
+    from kpi_lib.batch.plan import Batch
+    from kpi_lib.batch.record import Record
+
+MEGABYTE = 2**20
+
+
+class _Place(click.Path):
+    """A folder, or the URL of a place that fsspec knows."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return place(value) if "://" in value else super().convert(value, param, ctx)
+
+
+@click.command(cls=Command)
+@examples(
+    "kpi report data/processed/demo --framework vn-smart-city@1.0 --lang vi",
+    "kpi report data.xlsx -f vn-smart-city@1.0 --city 'Đà Nẵng' --city hue --period 2025",
+    "kpi report data.csv -f my_framework.yaml --notebook my_report.ipynb -o public/reports",
+    "kpi report data.csv -f vn-smart-city@1.0 --dry-run",
+)
+@reads_data
+@click.option("--city", "cities", multiple=True, metavar="C", help="Code or name; may be repeated.")
+@click.option("--period", default="latest", show_default=True, metavar="P")
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    default="reports",
+    show_default=True,
+    metavar="FOLDER",
+    type=_Place(file_okay=False, path_type=Path),
+    help="A folder, or a URL such as s3://bucket/reports (needs the extra 'dask').",
+)
+@click.option(
+    "--notebook",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A notebook of your own in place of city_report.ipynb.",
+)
+@click.option("--force", is_flag=True, help="Make all again, also what nothing has changed.")
+@click.option("--dry-run", is_flag=True, help="Only say which reports would be made, and why.")
+@click.option("--workers", type=click.IntRange(min=1), help="Default: the number of processors.")
+@click.option(
+    "--scheduler",
+    metavar="URL",
+    help="Make them on the workers of a Dask cluster: tcp://host:8786 (needs the extra 'dask'). "
+    "A local FOLDER is then one that all machines share under the same name.",
+)
+@click.option(
+    "--kernel",
+    type=click.Choice(["auto", "warm", "plain"]),
+    default="auto",
+    show_default=True,
+    help="warm: forked from one process (Linux). plain: a new process for each city.",
+)
+@click.option(
+    "--limit",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="The most time for one city.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(min=64),
+    default=2048,
+    show_default=True,
+    metavar="MB",
+    help="The most memory for one city (warm kernels).",
+)
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def report(
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    cities: Sequence[str],
+    period: str,
+    lang: str,
+    output: Path,
+    notebook: Path | None,
+    force: bool,
+    dry_run: bool,
+    workers: int | None,
+    scheduler: str | None,
+    kernel: Any,
+    limit: float,
+    memory: int,
+    log_format: str,
+) -> None:
+    """Make one notebook and one HTML page for each city, and a list of them.
+
+    The files go to FOLDER/framework/period/language/. A report is made again only when
+    something that it depends on has changed. A city whose notebook fails is named with the
+    error, the others are made all the same, and the exit code is 3.
+    """
+    if scheduler and workers:
+        raise click.UsageError("--workers is for this machine; the cluster has its own number.")
+    from kpi_lib.batch.kernels.launch import can_fork
+    from kpi_lib.batch.plan import LATEST, due, plan, run
+    from kpi_lib.batch.record import Record
+    from kpi_lib.errors import check_language
+    from kpi_lib.scoring.cache import scoreboard
+
+    parameters = {"framework": framework, "data": data}
+    if cities_file:
+        parameters["cities"] = cities_file
+    batch = plan(
+        scoreboard(data, framework, cities_file),
+        parameters,
+        output,
+        cities=cities,
+        period=period,
+        lang=check_language(lang),
+        notebook=notebook,
+    )
+    why = due(batch, force)
+    log = _Lines() if log_format == "json" else _Text()
+    if dry_run:
+        log.planned(batch, why)
+        return
+    if kernel == "auto" and not scheduler and not can_fork():
+        log.note("Warm kernels need Linux; each notebook runs in a new process.")
+    if period == LATEST and log_format == "text":
+        say_periods({job.city: job.parameters["period"] for job in batch.jobs})
+    asked = {
+        "framework": batch.board.framework.name,
+        "period": period,
+        "lang": lang,
+        "data": batch.board.observations.fingerprint,
+        "notebook": batch.notebook.name,
+    }
+    kept = [job.city for job in batch.jobs if job.city not in why]
+    record = Record(asked, why, kept)
+    if is_remote(batch.folder):
+        record.write(batch.folder)  # a place that cannot be written is known before any work
+    outcomes = run(
+        batch,
+        why,
+        record,
+        workers=workers,
+        scheduler=scheduler,
+        kind=kernel,
+        limit=limit,
+        memory=memory * MEGABYTE,
+    )
+    with closing(outcomes):
+        log.watch(outcomes, len(why), record)
+    log.done(batch, record)
+    if record.failed:
+        raise click.exceptions.Exit(SOME_FAILED)
+
+
+class _Text:
+    """Tells a person at a terminal."""
+
+    def note(self, text: str) -> None:
+        click.echo(text, err=True)
+
+    def planned(self, batch: Batch, why: dict[str, list[str]]) -> None:
+        for job in batch.jobs:
+            if job.city in why:
+                click.echo(f"{job.city}: {', '.join(why[job.city])}")
+        kept = len(batch.jobs) - len(why)
+        click.echo(f"{number_of(len(why), 'report')} to be made, {kept:,} up to date.")
+
+    def watch(self, outcomes: Iterable[Outcome], total: int, record: Record) -> None:
+        from tqdm import tqdm
+
+        with tqdm(total=total, unit="city", disable=None if total else True) as bar:
+            for outcome in outcomes:
+                bar.set_postfix_str(outcome.job.name, refresh=False)
+                bar.update()
+
+    def done(self, batch: Batch, record: Record) -> None:
+        made, failed = record.made, record.failed
+        kept = f", {len(record.kept):,} up to date" if record.kept else ""
+        click.echo(
+            f"{number_of(len(made), 'report')} made in {record.seconds:.0f} s{kept}; "
+            f"the list: {batch.folder / 'index.html'}"
+        )
+        if len(made) > 3:
+            slow = ", ".join(f"{o.job.name} {o.seconds:.1f} s" for o in made[:3])
+            cells = ", ".join(f"[{n}] {s:.2f} s" for n, s in record.slowest_cells().items())
+            click.echo(f"Slowest: {slow}." + (f" Slowest cells: {cells}." if cells else ""))
+        if failed:
+            click.echo(f"\n{number_of(len(failed), 'city')} failed:", err=True)
+            for outcome in failed:
+                click.echo(f"  {outcome.job.city}: {outcome.failure}", err=True)
+
+
+class _Lines:
+    """Tells a program: a line of JSON for each thing that happens."""
+
+    def note(self, text: str) -> None:
+        self._say("note", text=text)
+
+    def planned(self, batch: Batch, why: dict[str, list[str]]) -> None:
+        for job in batch.jobs:
+            self._say("planned", city=job.city, why=why.get(job.city, []))
+
+    def watch(self, outcomes: Iterable[Outcome], total: int, record: Record) -> None:
+        from kpi_lib.batch.record import of_city
+
+        self._say("begin", total=total, kept=len(record.kept), **record.asked)
+        for outcome in outcomes:
+            click.echo(of_city(outcome))
+
+    def done(self, batch: Batch, record: Record) -> None:
+        counts = Counter("failed" if o.failure else "made" for o in record.outcomes)
+        self._say(
+            "end",
+            seconds=round(record.seconds, 3),
+            made=counts["made"],
+            failed=counts["failed"],
+            kept=len(record.kept),
+            index=str(batch.folder / "index.html"),
+        )
+
+    def _say(self, event: str, **facts: Any) -> None:
+        from kpi_lib.batch.record import line
+
+        click.echo(line(event, **facts))

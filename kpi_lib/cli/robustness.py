@@ -1,0 +1,99 @@
+"""The command `kpi robustness`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kpi_lib.cli.base import Command, examples, number_of, reads_data
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kpi_lib.analysis.robustness.ranks import RankUncertainty
+    from kpi_lib.scoring.score import Scoreboard
+
+
+@click.command("robustness", cls=Command)
+@examples(
+    "kpi robustness data/processed/demo -f vn-smart-city@1.0",
+    "kpi robustness data.csv -f vn-smart-city@1.0 --draws 100000 -o ranks.csv",
+    "kpi robustness data.csv -f vn-smart-city@1.0 --spec choices.yaml --sensitivity",
+)
+@reads_data
+@click.option("--draws", default=10_000, show_default=True, type=click.IntRange(1))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
+@click.option("--level", default=0.9, show_default=True, type=click.FloatRange(0, 1, True, True))
+@click.option("--spec", metavar="FILE", help="A YAML file that lists what is uncertain.")
+@click.option("--sensitivity", "indices", is_flag=True, help="Sobol indices of the choices.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
+@click.option("-o", "--output", metavar="FILE", help="A .csv, .parquet or .xlsx file.")
+def robustness(
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    draws: int,
+    seed: int,
+    period: str,
+    level: float,
+    spec: str | None,
+    indices: bool,
+    workers: int,
+    output: str | None,
+) -> None:
+    """Say how sure each rank is, and what makes it unsure.
+
+    Weights, methods or data are drawn many times and the cities ranked each time. Without
+    --spec, every weight is drawn within a quarter of its value. The seed fixes every number.
+    With --sensitivity, the shares of the uncertainty that the choices in --spec make are given
+    instead (two choices or more; the evaluations are at most --draws).
+    """
+    from kpi_lib.analysis.robustness.ranks import rank_uncertainty
+    from kpi_lib.analysis.robustness.sobol import sensitivity
+    from kpi_lib.analysis.robustness.spec import read_spec
+    from kpi_lib.cli.output import aligned
+    from kpi_lib.io.export import check_ending, write_table
+    from kpi_lib.scoring.cache import scoreboard
+
+    target = Path(output) if output else None
+    if target:
+        check_ending(target)
+    if indices and not spec:
+        raise click.UsageError("--sensitivity needs --spec, a file with two choices or more.")
+    board = scoreboard(data, framework, cities_file)
+    if indices and spec:
+        each = len(read_spec(spec)) + 2
+        samples = 1 << max(1, (draws // each).bit_length() - 1)  # Sobol points: a power of two
+        table = sensitivity(board, spec, samples=samples, seed=seed, period=period, workers=workers)
+        said = f"Sobol indices from {samples * each:,} evaluations, seed {seed}"
+    else:
+        found = rank_uncertainty(
+            board, draws, seed, spec, period=period, level=level, workers=workers
+        )
+        table = _by_rank(board, found)
+        said = f"{found.period}: ranks in {draws:,} draws, {level:.0%} of them from low to high"
+    if target:
+        write_table(table, target)
+        click.echo(f"{number_of(len(table), 'row')} written to {target}")
+        return
+    click.echo(f"{board.framework.name}, {said}\n")
+    rows = [list(table.columns), *([_shown(cell) for cell in row] for row in table.to_numpy())]
+    click.echo("\n".join(aligned(rows, left=(0, 1))))
+
+
+def _by_rank(board: Scoreboard, found: RankUncertainty) -> pd.DataFrame:
+    from kpi_lib.report.view import city_name
+
+    table = found.ranks.sort_values("rank", kind="stable").rename_axis("city").reset_index()
+    table.insert(1, "name", [city_name(board, str(city), "en") for city in table["city"]])
+    table["p_first"] = found.top(1).reindex(table["city"]).to_numpy()
+    return table
+
+
+def _shown(cell: object) -> str:
+    if isinstance(cell, float):
+        return "–" if cell != cell else f"{cell:.3f}".rstrip("0").rstrip(".")
+    return "–" if str(cell) == "<NA>" else str(cell)

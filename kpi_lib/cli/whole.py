@@ -1,0 +1,97 @@
+"""The commands on all cities at once: `kpi audit` and `kpi overview`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kpi_lib.cli.base import SOME_FAILED, Command, examples, reads_data
+
+
+@click.command("audit", cls=Command)
+@examples(
+    "kpi audit data/processed/demo -f vn-smart-city@1.0 --lang en",
+    "kpi audit data.csv -f my_framework.yaml --period 2025 -o public",
+)
+@reads_data
+@click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
+def audit(
+    data: str, framework: str, cities_file: str | None, period: str, lang: str, output: str
+) -> None:
+    """Write an audit of the framework on its data: a notebook and a page.
+
+    Odd distributions, outliers, missing data, what repeats or opposes what, which groups
+    measure one thing, what really drives the total, and what leaving each part out would do.
+    The files are FOLDER/framework/period/audit.language.ipynb and .html.
+    """
+    _make("audit", data, framework, cities_file, period, lang, Path(output))
+
+
+@click.command("overview", cls=Command)
+@examples("kpi overview data/processed/demo -f vn-smart-city@1.0 --lang en")
+@reads_data
+@click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
+def overview(
+    data: str, framework: str, cities_file: str | None, period: str, lang: str, output: str
+) -> None:
+    """Write an overview of all cities in one period: a notebook and a page.
+
+    Ranks with their intervals, scores by part, and how many cities meet each target. The
+    files are FOLDER/framework/period/overview.language.ipynb and .html.
+    """
+    _make("overview", data, framework, cities_file, period, lang, Path(output))
+
+
+def _make(
+    kind: str,
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    period: str,
+    lang: str,
+    output: Path,
+) -> None:
+    from kpi_lib.batch.job import CityFailure, Job, default_notebook
+    from kpi_lib.batch.kernels.own import run_notebook
+    from kpi_lib.batch.notebook import publish, read_notebook
+    from kpi_lib.errors import check_language
+    from kpi_lib.locale.words import period_name, say
+    from kpi_lib.report.audit import audit_report
+    from kpi_lib.report.overview import national_overview
+    from kpi_lib.scoring.cache import scoreboard
+
+    language = check_language(lang)
+    board = scoreboard(data, framework, cities_file)
+    # Opening it here answers wrong input before anything is run or written.
+    asked = (period, board.framework, data, lang, cities_file)
+    opened = audit_report(*asked) if kind == "audit" else national_overview(*asked)
+    names = {"audit": "audit.ipynb", "overview": "national_overview.ipynb"}
+    notebook = read_notebook(default_notebook().with_name(names[kind]))
+    titles = {
+        "audit": say(language, "Kiểm định bộ chỉ số", "Audit of the framework"),
+        "overview": say(language, "Toàn cảnh các đô thị", "All cities"),
+    }
+    parameters = {"period": opened.period, "framework": framework, "data": data, "lang": lang}
+    if cities_file:
+        parameters["cities"] = cities_file
+    job = Job(
+        city=kind,
+        name=kind,
+        title=f"{titles[kind]} – {period_name(opened.period, language)}",
+        stem=output / board.framework.name / opened.period / f"{kind}.{lang}",
+        parameters=parameters,
+        lang=language,
+        series=board.framework.name,
+        demo=board.observations.demo,
+    )
+    try:
+        publish(job, run_notebook(notebook, parameters))
+    except CityFailure as failure:
+        click.echo(f"Error: {failure}", err=True)
+        raise click.exceptions.Exit(SOME_FAILED) from None
+    click.echo(f"{job.notebook}\n{job.page}")

@@ -1,0 +1,4 @@
+"""Frameworks and data exchanged with people who work in Excel and Word.
+
+Reads annexes of ministries, writes frameworks as workbooks, sends forms out and reads them back.
+"""

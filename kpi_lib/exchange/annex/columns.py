@@ -1,0 +1,228 @@
+"""The columns of an annex: which cells are its heading, and what each column holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from kpi_lib.errors import plain
+from kpi_lib.exchange.annex.cells import split_unit, without_marks
+from kpi_lib.io.grids import Grid, Line, column_letter
+
+_BILINGUAL = frozenset(
+    ("title", "unit", "definition", "numerator", "denominator", "target source", "agency")
+)
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_OF_TARGETS = re.compile(
+    r"(?:(?:muc tieu|chi tieu|ke hoach|lo trinh|target|goal|by|for|den|het|cuoi|nam|giai doan|"
+    r"phan dau|year|period|end|of|cu the)\b[ ,:-]*)*"
+)
+_ENGLISH = re.compile(r"\b(?:tieng anh|english)\b|[(\[_]en\b")
+_VIETNAMESE = re.compile(r"\b(?:tieng viet|vietnamese)\b|[(\[_]vi\b")
+_STANDARD = re.compile(r"(?:iso|iec|itu|itu t|tcvn)\b")
+_POSITION = re.compile(r"\(?(?:\d{1,2}|[a-z])\)?(?: ?=.*)?")
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a column holds: ``field`` is '' where it is not known."""
+
+    column: int
+    heading: str
+    field: str
+    english: bool = False
+    year: str = ""
+    unit: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name by which a person finds the column."""
+        return f"{column_letter(self.column)}: {self.heading}".removesuffix(": ")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The heading of a table: positions of its first and last line, and its columns."""
+
+    first: int
+    last: int
+    uses: tuple[Use, ...]
+
+    def all(self, field: str) -> tuple[Use, ...]:
+        """The columns of a field, in order."""
+        return tuple(use for use in self.uses if use.field == field)
+
+    def one(self, field: str) -> Use | None:
+        """The first column of a field in the language of the table."""
+        return next(iter(sorted(self.all(field), key=lambda use: use.english)), None)
+
+
+@cache
+def _field_of() -> dict[str, str]:
+    text = (resources.files(__package__) / "columns.yaml").read_text(encoding="utf-8")
+    return {name: field for field, names in yaml.safe_load(text).items() for name in names}
+
+
+def find_heading(grid: Grid) -> Heading | None:
+    """Find the heading of a table of indicators: a column of titles and at least one other."""
+    for at, line in enumerate(grid.lines):
+        if line.prose:
+            continue
+        fields = {_use(c, line.text(c)).field for c in line.filled} - {"", "remarks"}
+        if fields & {"title", "weak title"} and len(fields) > 1:
+            last = _last_line(grid.lines, at)
+            uses = _settled(list(_uses(grid.lines[at : last + 1])))
+            return Heading(at, last, _told_apart(uses, grid.lines[last + 1 :]))
+    return None
+
+
+def counts_columns(line: Line) -> bool:
+    """Say whether a line numbers the columns: (1), (2), (3) or A, B, 1, 2."""
+    texts = [plain(line.text(column)) for column in line.filled]
+    if len(texts) < 3 or not all(map(_POSITION.fullmatch, texts)):
+        return False
+    numbers = [int(found[0]) for text in texts if (found := re.search(r"\d+", text))]
+    return len(numbers) >= 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def repeats(line: Line, heading: Sequence[Line]) -> bool:
+    """Say whether a line is one of the heading's, printed again on a new page."""
+    texts = tuple(plain(text) for text in line.cells)
+    return any(texts == tuple(plain(text) for text in other.cells) for other in heading)
+
+
+def _last_line(lines: Sequence[Line], first: int) -> int:
+    """Find the last line of a heading that may have several."""
+    last = first
+    while last + 1 < len(lines) and _goes_on(lines[first : last + 1], lines[last + 1]):
+        last += 1
+    return last
+
+
+def _goes_on(heading: Sequence[Line], line: Line) -> bool:
+    own = [column for column in line.filled if line.begins[column]]
+    if line.prose or not own:
+        return any(text and not begun for text, begun in zip(line.cells, line.begins, strict=True))
+    if counts_columns(line):
+        return False
+    above = heading[-1]
+    merged = any(text and not begun for text, begun in zip(line.cells, line.begins, strict=True))
+    parts = all(_is_part(above, column, line.text(column)) for column in own)
+    return parts and (merged or len(own) < len(above.filled))
+
+
+def _is_part(above: Line, column: int, text: str) -> bool:
+    """Say whether a text stands for a part of the heading above it: a year, a unit, a field."""
+    use = _use(column, text)
+    if use.unit and not use.heading:
+        return True
+    if column < len(above.left) and above.left.count(above.left[column]) > 1:
+        return True
+    free = not above.text(column) or _use(column, above.text(column)).field == "target"
+    return free and bool(use.field or use.year)
+
+
+def _uses(lines: Sequence[Line]) -> Iterator[Use]:
+    for column in range(max(len(line.cells) for line in lines)):
+        texts: list[str] = []
+        for line in lines:
+            text = line.text(column)
+            if not text and line is not lines[-1]:
+                text = _spread(line, lines[-1], column)
+            if text and text not in texts:
+                texts.append(text)
+        yield _use(column, " ".join(texts))
+
+
+def _spread(line: Line, below: Line, column: int) -> str:
+    """Take the heading to the left for an empty cell, where only the line below tells columns."""
+    if not below.text(column):
+        return ""
+    left = next((at for at in range(column, -1, -1) if line.text(at)), 0)
+    return line.text(left) if _use(left, line.text(left)).field == "target" else ""
+
+
+@cache
+def _use(column: int, heading: str) -> Use:
+    """Read the heading of one column."""
+    text, unit = split_unit(without_marks(heading))
+    english = bool(_ENGLISH.search(plain(text)))
+    words = _ENGLISH.sub("", _VIETNAMESE.sub("", plain(text)))
+    words = " ".join(re.sub(r"[()\[\]_*/:;,–-]", " ", words).split())
+    years = _YEAR.findall(words)
+    bare = " ".join(_YEAR.sub("", words).split())
+    shown = heading if text else ""
+    if years:
+        field = "target" if _OF_TARGETS.fullmatch(bare) else ""
+        return Use(column, shown, field, year=years[-1], unit=unit)
+    field = "standard" if _STANDARD.match(words) else _field_of().get(words, "") or _longest(words)
+    field = "title" if english and field == "weak title" else field
+    return Use(column, shown, field, english and field in _BILINGUAL, unit=unit)
+
+
+def _longest(words: str) -> str:
+    """Find the longest name that a heading begins with; failing that, contains."""
+    for pattern in (r"{}\b", r".*\b{}\b"):
+        found = [
+            name
+            for name, field in _field_of().items()
+            if field != "number"
+            and len(name) > 2
+            and re.match(pattern.format(re.escape(name)), words)
+        ]
+        if found:
+            return _field_of()[max(found, key=len)]
+    return ""
+
+
+def _settled(uses: list[Use]) -> list[Use]:
+    """Decide what a name that may mean two things means beside the others."""
+    has_title = any(use.field == "title" for use in uses)
+    settled: list[Use] = []
+    for use in uses:
+        field = use.field
+        if field == "weak title":
+            field = "group" if plain(use.heading).startswith(("tieu chi", "criteri")) else ""
+            field = (field or "definition") if has_title else "title"
+            has_title = True
+        settled.append(replace(use, field=field))
+    return settled
+
+
+def _told_apart(uses: list[Use], lines: Sequence[Line]) -> tuple[Use, ...]:
+    """Take a column 'Mục tiêu' of words for the objectives, one of figures for the targets."""
+    told = []
+    for use in uses:
+        if use.field == "target" and not use.year:
+            texts = [line.text(use.column) for line in lines if line.text(use.column)]
+            words = sum(not re.search(r"\d", text) for text in texts)
+            if texts and words > len(texts) / 2:
+                use = replace(use, field="group")
+        told.append(use)
+    return tuple(_one_title(told, lines))
+
+
+def _one_title(uses: list[Use], lines: Sequence[Line]) -> Iterator[Use]:
+    """Keep one column of titles: that of the longest texts.
+
+    A heading that runs over the numbers too is that of both columns.
+    """
+    titles = [use for use in uses if use.field == "title" and not use.english]
+
+    def length(use: Use) -> int:
+        return sum(len(line.text(use.column)) for line in lines if line.left_at(use.column))
+
+    kept = max(titles, key=length, default=None)
+    numbered = any(use.field == "number" for use in uses)
+    for use in uses:
+        if use not in titles or use == kept:
+            yield use
+        elif not numbered and kept and use.heading == kept.heading and use.column < kept.column:
+            yield replace(use, field="number")
+        else:
+            yield replace(use, field="")

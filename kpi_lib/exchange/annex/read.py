@@ -1,0 +1,371 @@
+"""An annex as ministries lay it out, read row by row into a tree of groups and indicators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kpi_lib.errors import Problem, plain
+from kpi_lib.exchange.annex.cells import split_unit, without_marks
+from kpi_lib.exchange.annex.columns import Heading, counts_columns, find_heading, repeats
+from kpi_lib.exchange.annex.numbering import read_number, split_number
+from kpi_lib.exchange.annex.tree import Branch, Row, Tree
+from kpi_lib.io.grids import Grid, Line
+
+# What a group may have beside its title; anything else makes a row an indicator.
+_OF_GROUPS = frozenset(("number", "title", "code", "weight", "group", "remarks", "aliases", ""))
+
+_NOTE = re.compile(
+    r"\(?\*+\)?\s*\S|[†‡⁰¹²³⁴-⁹]|[⁽\[]?\d{1,2}[⁾\]]\s*\S|\(\d{1,2}\)\s*\S|"
+    r"(?:ghi chu|chu thich|chu giai|luu y|notes?|nguon|source|noi nhan|tong cong|total)\b",
+)
+_NOTE_NUMBER = re.compile(r"\((\d{1,2})\)")
+_NOT_A_TITLE = re.compile(
+    r"phu luc|\(?(?:ban hanh )?kem theo|cong hoa xa hoi|doc lap|so:|annex|appendix|don vi tinh|dvt|"
+    r"issued|attached"
+)
+_UNIT_ABOVE = re.compile(r"\(?(?:don vi(?: tinh)?|dvt|unit)\s*:\s*(.+?)\)?$")
+_CODE = re.compile(r"[A-Za-z0-9._-]+")
+_LONGEST_TITLE = 300
+
+
+@dataclass
+class Annex:
+    """What was read of an annex: its title, its tree, and all that was not read."""
+
+    title: str
+    root: Branch
+    problems: list[Problem]
+    sheets: tuple[str, ...]
+
+
+@dataclass
+class _Reading:
+    """The annex so far."""
+
+    file: str
+    tree: Tree
+    problems: list[Problem] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    notes: frozenset[str] = frozenset()
+    sheets: list[str] = field(default_factory=list)
+    last: Row | None = None
+
+    def report(
+        self, line: Line, message: str, fix: str = "", column: str = "", warning: bool = False
+    ) -> None:
+        """Add a problem of a row."""
+        severity: Literal["error", "warning"] = "warning" if warning else "error"
+        place = (self.file, line.sheet, line.row, column)
+        self.problems.append(Problem(message, fix, *place, severity=severity))
+
+
+def read_annex(grids: Sequence[Grid], file: str) -> Annex:
+    """Read the tables of an annex, one after the other, as one list.
+
+    What cannot be read is among the problems, by sheet, row and column.
+    """
+    reading = _Reading(file, Tree(file))
+    found = [(grid, find_heading(grid)) for grid in grids]
+    before: tuple[Heading, tuple[Line, ...]] | None = None
+    for grid, heading in found:
+        if heading is not None:
+            before = heading, grid.lines[heading.first : heading.last + 1]
+            _read_grid(grid, heading, before[1], heading.last + 1, reading)
+        elif before is not None and _goes_on(grid, before[1][-1]):
+            _read_grid(grid, before[0], before[1], 0, reading)
+        elif any(len(line.filled) > 1 for line in grid.lines if not line.prose):
+            reading.problems.append(
+                Problem(
+                    "the table is not read: no row names a column of indicators (such as 'Tên chỉ "
+                    "số', 'Indicator') and another one.",
+                    "If it is part of the annex, give it a heading.",
+                    file,
+                    grid.name,
+                    severity="warning",
+                )
+            )
+    root = reading.tree.finish()
+    return Annex(
+        " ".join(reading.titles),
+        root,
+        [*reading.problems, *reading.tree.problems],
+        tuple(reading.sheets),
+    )
+
+
+def _goes_on(grid: Grid, heading: Line) -> bool:
+    """Say whether a table without a heading has the columns of the one before."""
+    rows = [line for line in grid.lines if not line.prose]
+    return bool(rows) and len(rows[0].cells) == len(heading.cells) and len(heading.cells) > 2
+
+
+def _read_grid(
+    grid: Grid, heading: Heading, heads: Sequence[Line], first: int, reading: _Reading
+) -> None:
+    above = grid.lines[: heading.first if first else 0]
+    if not reading.titles:
+        reading.titles = _titles(above)
+    reading.sheets.append(grid.name)
+    body = [
+        line
+        for line in grid.lines[first:]
+        if line.filled and not counts_columns(line) and not repeats(line, heads)
+    ]
+    end = _end(body, heading)
+    reading.notes = frozenset(
+        found[1] for line in body[end:] if (found := _NOTE_NUMBER.match(line.text(line.filled[0])))
+    )
+    if first:
+        _say_unread(grid, heading, body[:end], reading)
+    unit = _unit_above(above)
+    for line in above:
+        if line.prose:
+            _read_prose(line, reading)
+    for line in body[:end]:
+        if line.prose:
+            _read_prose(line, reading)
+        else:
+            _read_line(line, heading, unit, reading)
+    for line in body[end:]:
+        _read_rest(line, heading, unit, reading)
+
+
+def _end(body: Sequence[Line], heading: Heading) -> int:
+    """Find where the notes begin: after the last line that fills other columns, or is numbered."""
+    title = _title_column(heading)
+    for at in range(len(body), 0, -1):
+        line = body[at - 1]
+        number = heading.one("number")
+        numbered = number is not None and _own_text(line, number.column, title)
+        if not line.prose and (_is_filled(line, heading) or (numbered and read_number(numbered))):
+            return at
+    return 0
+
+
+def _title_column(heading: Heading) -> int:
+    use = heading.one("title")
+    assert use is not None  # a heading without it is none
+    return use.column
+
+
+def _own_text(line: Line, column: int, title: int) -> str:
+    """The text of a column, unless it is part of the merged cell that holds the title."""
+    if column < len(line.left) and title < len(line.left) and line.left[column] == line.left[title]:
+        return ""
+    return line.text(column)
+
+
+def _is_filled(line: Line, heading: Heading) -> bool:
+    title = _title_column(heading)
+    return any(
+        _own_text(line, use.column, title) and line.begins[use.column]
+        for use in heading.uses
+        if use.field not in _OF_GROUPS and use.column < len(line.cells)
+    )
+
+
+def _titles(above: Iterable[Line]) -> list[str]:
+    """Find the title of the annex among the lines above its table."""
+    texts = [line.text(line.filled[0]) for line in above if line.filled]
+    texts = [
+        without_marks(text)
+        for text in texts
+        if not _NOT_A_TITLE.match(plain(text)) and len(text) <= _LONGEST_TITLE
+    ]
+    named = re.compile(r"bo chi so|bo chi tieu|danh muc|khung|he thong|framework|indicators")
+    for at, text in enumerate(texts):
+        if named.search(plain(text)):
+            following = [one for one in texts[at + 1 :] if one.isupper() and text.isupper()]
+            return [text, *following[:2]]
+    capitals = [text for text in texts if text.isupper()]
+    return capitals[:1]
+
+
+def _unit_above(above: Iterable[Line]) -> str:
+    """Find a line such as 'Đơn vị tính: %' above the table."""
+    for line in above:
+        for column in line.filled:
+            text = line.text(column)
+            if found := _UNIT_ABOVE.search(plain(text)):
+                return text[-len(found[1]) :].rstrip(")") if found[1] else ""
+    return ""
+
+
+def _say_unread(grid: Grid, heading: Heading, body: Sequence[Line], reading: _Reading) -> None:
+    """Name the columns that nothing is made of."""
+    for use in heading.uses:
+        if use.field not in ("", "remarks") or not any(line.text(use.column) for line in body):
+            continue
+        reading.problems.append(
+            Problem(
+                "the column is not read: it is none of those that a framework has."
+                if not use.field
+                else "the remarks are not read.",
+                "",
+                reading.file,
+                grid.name,
+                grid.lines[heading.last].row,
+                use.name,
+                "warning",
+            )
+        )
+
+
+def _read_prose(line: Line, reading: _Reading) -> None:
+    """Take a numbered paragraph above a table for a group; any other is no part of the list."""
+    number, title = split_number(line.cells[0])
+    if number and read_number(number) and number not in "-–+•*" and len(title) < _LONGEST_TITLE:
+        title, unit = split_unit(without_marks(title, reading.notes))
+        reading.tree.add(Row(line, title, number, merged=True, unit=unit))
+
+
+def _read_rest(line: Line, heading: Heading, unit: str, reading: _Reading) -> None:
+    """Read what follows the last indicator: notes, and groups that nothing follows."""
+    text = line.text(line.filled[0])
+    number, _ = split_number(text)
+    if line.prose:
+        return
+    if number and not _NOTE.match(plain(text)) and number not in "-–+•*":
+        _read_line(line, heading, unit, reading)
+    else:
+        _leave_out(line, reading)
+
+
+def _leave_out(line: Line, reading: _Reading) -> None:
+    text = " ".join(line.text(column) for column in line.filled)
+    shown = text if len(text) <= 80 else text[:77] + "…"
+    reading.report(line, f"the note is left out: '{shown}'.", warning=True)
+
+
+def _read_line(line: Line, heading: Heading, unit: str, reading: _Reading) -> None:
+    at = _title_column(heading)
+    title = line.text(at)
+    merged = at < len(line.left) and any(
+        line.left[use.column] == line.left[at]
+        for use in heading.uses
+        if use.field not in ("number", "title", "code", "group") and use.column < len(line.left)
+    )
+    filled = _is_filled(line, heading)
+    if title and not line.begins[at]:
+        _continue(line, heading, reading)
+        return
+    if not title and not filled and len(line.filled) == 1:
+        title, merged = line.text(line.filled[0]), True  # it runs over the columns unmerged
+    if not filled and _is_note(line, title, heading):
+        _leave_out(line, reading)
+        return
+    number = _number_text(line, heading, at, merged)
+    if not number:
+        number, title = split_number(title)
+    elif (again := split_number(title))[0].strip(" .):(") == number.strip(" .):("):
+        title = again[1]
+    title, bracketed = split_unit(without_marks(title, reading.notes))
+    if not title:
+        reading.report(
+            line,
+            f"the row has {_named(line, heading)}, but no title.",
+            "Write the title of the indicator, or clear the row.",
+            next(use.name for use in heading.uses if use.column == at),
+        )
+        return
+    row = Row(
+        line,
+        title,
+        number,
+        _code(line, heading, at, reading),
+        filled,
+        merged and not filled,
+        () if merged and not filled else _path(line, heading, reading),
+        cells={
+            use: _own_text(line, use.column, at)
+            for use in heading.uses
+            if use.field not in ("", "remarks", "number", "group")
+            and (use.column == at or _own_text(line, use.column, at))
+        },
+        unit=bracketed,
+    )
+    if unit and "unit" not in {use.field for use in row.cells} and not bracketed:
+        row.unit = unit
+    reading.tree.add(row)
+    reading.last = row
+
+
+def _is_note(line: Line, title: str, heading: Heading) -> bool:
+    """Say whether a row that fills no other column is a note: '* Áp dụng…', 'Ghi chú: …'."""
+    number = heading.one("number")
+    text = line.text(number.column) if number else ""
+    first = line.text(line.filled[0])
+    if text and text != title and read_number(text) and text.strip() not in ("*", "+"):
+        return False
+    found = _NOTE.match(plain(first).replace("⁽", "(")) or first[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹⁽"
+    return bool(found) and not first.startswith("+ ")
+
+
+def _number_text(line: Line, heading: Heading, title: int, merged: bool) -> str:
+    use = heading.one("number")
+    if use is None or (merged and line.left[use.column] == line.left[title]):
+        return ""
+    return without_marks(line.text(use.column)) or line.text(use.column)
+
+
+def _code(line: Line, heading: Heading, title: int, reading: _Reading) -> str:
+    """Read the code; letters that codes cannot have are spelled without diacritics."""
+    use = heading.one("code")
+    text = _own_text(line, use.column, title) if use else ""
+    if not text or use is None:
+        return ""
+    code = re.sub(r"\s*[.]\s*", ".", text).strip(" .")
+    if not _CODE.fullmatch(code):
+        spelled = re.sub(r"[^A-Za-z0-9._-]+", "-", plain(code).upper()).strip("-")
+        if not spelled:
+            reading.report(
+                line,
+                f"found the code '{text}'; expected letters, digits, '.', '_' and '-'.",
+                "Write a code of these.",
+                use.name,
+            )
+            return ""
+        reading.report(
+            line, f"the code '{text}' is written {spelled}.", column=use.name, warning=True
+        )
+        code = spelled
+    return code
+
+
+def _path(line: Line, heading: Heading, reading: _Reading) -> tuple[str, ...]:
+    """Give the groups that columns name; an empty cell means the group of the row above."""
+    uses = heading.all("group")
+    texts = [without_marks(line.text(use.column), reading.notes) for use in uses]
+    above = reading.last.path if reading.last else ()
+    path: list[str] = []
+    for at, text in enumerate(texts):
+        if text:
+            path.append(text)
+        elif tuple(path) == above[:at] and len(above) > at:
+            path.append(above[at])
+        else:
+            break
+    return tuple(path)
+
+
+def _named(line: Line, heading: Heading) -> str:
+    names = [use.heading for use in heading.uses if line.text(use.column) and use.heading]
+    return " and ".join(f"'{name}'" for name in names[:3]) or "cells"
+
+
+def _continue(line: Line, heading: Heading, reading: _Reading) -> None:
+    """Add the cells of a row to the indicator above, whose title runs over both rows."""
+    row = reading.last
+    if row is None:
+        return
+    cells = dict(row.cells)
+    for use in heading.uses:
+        text = line.text(use.column)
+        if not text or not line.begins[use.column] or use.field in ("", "remarks", "number"):
+            continue
+        cells[use] = f"{cells[use]}; {text}" if cells.get(use) else text
+        row.filled = True
+    row.cells = cells

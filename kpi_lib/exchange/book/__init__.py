@@ -1,0 +1,1 @@
+"""A framework as a workbook that people edit, written and read back."""

@@ -1,0 +1,45 @@
+"""Observations from files as people send them: tables, and forms that agencies filled in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.exchange.form.layout import is_form
+from kpi_lib.exchange.form.read import read_form
+from kpi_lib.framework.model import Framework
+from kpi_lib.io.tables import Sheet
+from kpi_lib.observations import read
+from kpi_lib.observations.read import Observations, sheets_of_table
+from kpi_lib.observations.sources import Paths
+
+
+def read_observations(
+    path: Paths, framework: Framework, cities: str | Path | None = None
+) -> Observations:
+    """Read and check observations in long or wide form, or in forms that were filled in.
+
+    ``path`` is a CSV, XLSX or Parquet file, a folder of them, or several; ``cities`` a cities
+    file where it is not ``cities*.csv`` beside the data. Raises ``InputError`` with every
+    error of every file; warnings are in the result.
+    """
+    observations, problems = examine(path, framework, cities)
+    if observations is None:
+        raise InputError([problem for problem in problems if problem.severity == "error"])
+    return observations
+
+
+def examine(
+    path: Paths, framework: Framework, cities: str | Path | None = None
+) -> tuple[Observations | None, list[Problem]]:
+    """Read and check observations; give all problems, and None where any is an error."""
+    return read.examine(path, framework, cities, _sheets_of)
+
+
+def _sheets_of(
+    file: Path, content: bytes, framework: Framework
+) -> tuple[list[Sheet], list[Problem]]:
+    """Read the tables of a form by its cells, those of any other file as they stand."""
+    if is_form(content):
+        return read_form(file, content, framework)
+    return sheets_of_table(file, content, framework)

@@ -1,0 +1,1 @@
+"""The Excel form for the agencies that supply data, written and read back."""

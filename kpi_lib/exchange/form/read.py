@@ -1,0 +1,373 @@
+"""A filled form read back: sheets of observations, in which every fault is named by its cell."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kpi_lib.errors import Problem, did_you_mean, plain
+from kpi_lib.exchange.form import layout
+from kpi_lib.exchange.form.layout import CITY, ENTERED, FIGURES, PERIOD
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.names import tidy
+from kpi_lib.io.numbers import is_missing
+from kpi_lib.io.tables import Sheet, shown_value
+
+_KEYS = (CITY, PERIOD, "indicator", "unit", *ENTERED)
+_SEARCHED = 30  # rows in which the heading is looked for
+
+
+@dataclass(frozen=True)
+class _Marker:
+    """What the hidden sheet says: of which framework the form is, and which rows it had."""
+
+    framework: str
+    fingerprint: str
+    help_sheet: str
+    rows: Mapping[str, tuple[tuple[str, str, str], ...]]
+
+
+def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet], list[Problem]]:
+    """Read a filled form into sheets in the long form of observations, with the problems.
+
+    Rows that are left empty are no observations; they are said in one warning for each sheet.
+    """
+    shown = str(path)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        formulas = openpyxl.load_workbook(io.BytesIO(data))
+    except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
+        found = f"the form cannot be read ({type(error).__name__}: {error})."
+        return [], [Problem(found, "Open it in Excel and save it again as .xlsx.", shown)]
+    marker = _marker(book[layout.MARKER])
+    if fault := _other_framework(marker, framework):
+        return [], [Problem(*fault, shown)]
+    problems = []
+    if marker.fingerprint != framework.fingerprint:
+        found = f"{framework.name} has changed since the form was made."
+        problems.append(Problem(found, "Check units and formulas.", shown, severity="warning"))
+    sheets = []
+    for page in book.worksheets:
+        if page.sheet_state != "visible" or page.title == marker.help_sheet:
+            continue
+        form = _FormSheet(shown, page, formulas[page.title], framework, marker)
+        sheet = form.read()
+        problems += form.problems
+        if sheet is not None:
+            sheets.append(sheet)
+    if not sheets and not any(problem.severity == "error" for problem in problems):
+        problems.append(Problem("nothing is entered in the form.", "Fill it in.", shown))
+    return sheets, problems
+
+
+def _marker(page: Worksheet) -> _Marker:
+    rows: dict[str, list[tuple[str, str, str]]] = {}
+    lines = [tuple(tidy(cell) for cell in line) for line in page.iter_rows(values_only=True)]
+    name, fingerprint, _, help_sheet = lines[0][:4]
+    for sheet, code, city, period in (line[:4] for line in lines[1:]):
+        rows.setdefault(sheet, []).append((code, city, period))
+    return _Marker(name, fingerprint, help_sheet, {k: tuple(v) for k, v in rows.items()})
+
+
+def _other_framework(marker: _Marker, framework: Framework) -> tuple[str, str] | None:
+    if marker.framework == framework.name:
+        return None
+    return (
+        f"the form is of {marker.framework}; the data are read with {framework.name}.",
+        f"Name that framework, or make the form anew: kpi form --framework {framework.name}",
+    )
+
+
+@dataclass
+class _Line:
+    """A row of the form: its number and what stands in it, by column."""
+
+    row: int
+    code: str
+    cells: dict[str, Any]
+
+    def has(self, key: str) -> bool:
+        """Say whether something is entered that is not a sign for nothing."""
+        cell = self.cells.get(key)
+        return cell is not None and not is_missing(tidy(cell))
+
+    @property
+    def entered(self) -> bool:
+        """Whether anything is entered at all."""
+        return any(tidy(self.cells.get(key)) for key in ENTERED)
+
+
+@dataclass
+class _FormSheet:
+    """The form of one agency."""
+
+    file: str
+    page: Worksheet
+    formulas: Worksheet
+    framework: Framework
+    marker: _Marker
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, message: str, fix: str, cell: str = "", warning: bool = False) -> None:
+        row = int("".join(filter(str.isdigit, cell))) if cell else None
+        self.problems.append(
+            Problem(
+                message,
+                fix,
+                self.file,
+                self.page.title,
+                row,
+                severity="warning" if warning else "error",
+                cell=cell,
+            )
+        )
+
+    def read(self) -> Sheet | None:
+        """Give the sheet as observations; None where nothing can be read or is entered."""
+        heading = self._heading()
+        if heading is None:
+            return None
+        columns = self._columns(heading)
+        lines = self._lines(heading, columns)
+        self._say_what_is_gone(lines)
+        filled = [line for line in lines if line.entered]
+        self._say_what_is_empty([line for line in lines if not line.entered])
+        if not filled:
+            return None
+        places = {key: get_column_letter(column) for key, column in columns.items()}
+        for key in (CITY, PERIOD):
+            if key not in columns:
+                text, places[key] = self._above(heading, key)
+                for line in filled:
+                    line.cells[key] = text
+        self._check(filled, places)
+        empty: pd.Series[Any] = pd.Series([None] * len(filled), dtype=object)
+        series = []
+        for key in _KEYS:
+            cells = [line.code if key == "indicator" else line.cells.get(key) for line in filled]
+            series.append(pd.Series(cells, dtype=object) if key in places else empty)
+        rows = np.array([line.row for line in filled], dtype=np.int64)
+        return Sheet(self.file, self.page.title, _KEYS, tuple(series), rows, places)
+
+    def _heading(self) -> int | None:
+        """Find the row of the headings, wherever it has been moved."""
+        for row in range(1, min(self.page.max_row, _SEARCHED) + 1):
+            texts = {plain(tidy(cell.value)) for cell in self.page[row]}
+            keys = {part.key for text, part in layout.PART_OF.items() if text in texts}
+            if {"indicator", "value"} <= keys:
+                return row
+        self.report(
+            "there is no row with the headings of the form.",
+            "Put the row with 'Mã' (Code) and 'Giá trị' (Value) back, or take the sheet out.",
+        )
+        return None
+
+    def _columns(self, heading: int) -> dict[str, int]:
+        columns: dict[str, int] = {}
+        for cell in self.page[heading]:
+            text, column = tidy(cell.value), int(cell.column or 0)
+            part = layout.PART_OF.get(plain(text))
+            if part is None:
+                below = (self.page.cell(row, column).value for row in self._rows(heading))
+                if text or any(map(tidy, below)):
+                    known = [each.vi for each in layout.PARTS] + [each.en for each in layout.PARTS]
+                    found = f"'{text}' is no column of the form." if text else "no heading."
+                    fix = did_you_mean(text, known) or "Clear the column."
+                    self.report(found, fix, f"{get_column_letter(column)}{heading}")
+            elif part.key in columns:
+                self.report(
+                    f"the column '{text}' is there twice.",
+                    "Keep one of them.",
+                    f"{get_column_letter(column)}{heading}",
+                )
+            else:
+                columns[part.key] = column
+        for key in ("numerator", "denominator", "note"):
+            if key not in columns:
+                part = next(each for each in layout.PARTS if each.key == key)
+                self.report(
+                    f"the column '{part.vi}' ({part.en}) is gone.",
+                    "Put it back.",
+                    f"A{heading}",
+                )
+        return columns
+
+    def _rows(self, heading: int) -> range:
+        return range(heading + 1, self.page.max_row + 1)
+
+    def _lines(self, heading: int, columns: Mapping[str, int]) -> list[_Line]:
+        """Give the rows with a code; what is entered in any other is a fault."""
+        lines = []
+        for row in self._rows(heading):
+            cells = {key: self._value(row, column) for key, column in columns.items()}
+            line = _Line(row, tidy(cells.get("indicator")), cells)
+            if line.code:
+                lines.append(line)
+                continue
+            for key in ENTERED:
+                if tidy(cells.get(key)):
+                    self.report(
+                        f"found '{tidy(cells[key])}' in a row without a code.",
+                        "Enter it in the row of an indicator, or clear the cell.",
+                        f"{get_column_letter(columns[key])}{row}",
+                    )
+                    break
+        return lines
+
+    def _value(self, row: int, column: int) -> Any:
+        """Give what a cell holds; a formula without a saved result is a fault."""
+        cell = self.page.cell(row, column)
+        written = self.formulas.cell(row, column)
+        if written.data_type == "f" and cell.value is None:
+            self.report(
+                "the formula has no saved result.",
+                "Open the form in Excel, save it, and read it again; or write the number.",
+                cell.coordinate,
+            )
+            return None
+        return shown_value(cell)
+
+    def _above(self, heading: int, key: str) -> tuple[str, str]:
+        """Give the city or period that stands above the table for all rows, and its cell."""
+        labels = {plain(text) for text in layout.ABOVE[key]}
+        for row in range(1, heading):
+            if plain(tidy(self.page.cell(row, 1).value)) in labels:
+                return tidy(self._value(row, 2)), f"B{row}"
+        name = " / ".join(layout.ABOVE[key])
+        self.report(
+            f"there is neither a row '{name}' above the table nor a column of it.",
+            "Put the row back, with the name in column A and the text in column B.",
+            f"A{heading}",
+        )
+        return "", f"A{heading}"
+
+    def _say_what_is_gone(self, lines: list[_Line]) -> None:
+        expected = dict.fromkeys(self.marker.rows.get(self.page.title, ()))
+        there = {line.code for line in lines}
+        gone = list(dict.fromkeys(code for code, _, _ in expected if code not in there))
+        if gone:
+            self.report(
+                f"the rows of {_listed(gone)} are gone.",
+                "Nothing is read for them; make the form anew to have them back.",
+                warning=True,
+            )
+
+    def _say_what_is_empty(self, lines: list[_Line]) -> None:
+        if lines:
+            codes = list(dict.fromkeys(line.code for line in lines))
+            self.report(
+                f"nothing is entered for {_listed(codes)}.",
+                "Give the value, or the reason why there is none.",
+                warning=True,
+            )
+
+    def _check(self, lines: list[_Line], places: Mapping[str, str]) -> None:
+        known = {indicator.code: indicator for indicator in self.framework.indicators}
+        seen: dict[tuple[str, str, str], str] = {}
+        for line in lines:
+
+            def at(key: str, row: int = line.row) -> str:
+                place = places.get(key, "A")
+                return f"{place}{row}" if place.isalpha() else place
+
+            key = (line.code, tidy(line.cells.get(CITY)), tidy(line.cells.get(PERIOD)))
+            if key in seen:
+                found = f"{line.code} is already given in {seen[key]}."
+                self.report(found, "Keep one of them.", at("indicator"))
+                line.code = ""
+            else:
+                seen[key] = at("indicator")
+            indicator = known.get(line.code)
+            self._check_closed(line, indicator, at)
+            if indicator is not None:
+                self._check_title(line, indicator, at)
+                self._check_ratio(line, indicator, at)
+            self._check_reason(line, at)
+            self._check_quality(line, at)
+        lines[:] = [line for line in lines if line.code]
+
+    def _check_closed(
+        self, line: _Line, indicator: Indicator | None, at: Callable[[str], str]
+    ) -> None:
+        """Find what is entered where nothing is to be."""
+        if indicator is None:
+            return
+        for key in ("numerator", "denominator"):
+            if line.has(key) and key not in layout.takes(indicator):
+                why = "has no formula" if indicator.formula is None else "is no ratio"
+                self.report(
+                    f"found '{tidy(line.cells[key])}', but nothing is to be entered here: "
+                    f"{line.code} {why}.",
+                    "Give the value and clear this cell.",
+                    at(key),
+                )
+                line.cells[key] = None
+
+    def _check_title(self, line: _Line, indicator: Indicator, at: Callable[[str], str]) -> None:
+        """Find a title that stands beside the code of another indicator."""
+        title = plain(tidy(line.cells.get("title")))
+        if title and title not in {plain(text) for text in indicator.title.values()}:
+            self.report(
+                f"found the title '{tidy(line.cells['title'])}' beside the code {line.code}.",
+                "Put code and title back as they were: a row may have been moved.",
+                at("title"),
+            )
+
+    def _check_ratio(self, line: _Line, indicator: Indicator, at: Callable[[str], str]) -> None:
+        """Find half a ratio, where neither a value nor a reason says more."""
+        formula = indicator.formula
+        if formula is None or formula.denominator is None or line.has("value"):
+            return
+        above, below = line.has("numerator"), line.has("denominator")
+        if above != below and not tidy(line.cells.get("note")):
+            given, lacking = ("numerator", "denominator")[:: 1 if above else -1]
+            self.report(
+                f"the {lacking} of {line.code} is missing; its {given} is given.",
+                "Enter it, or choose the reason under Note (Ghi chú).",
+                at(lacking),
+            )
+
+    def _check_reason(self, line: _Line, at: Callable[[str], str]) -> None:
+        """Find a reason beside a value, and no value without a reason."""
+        note = layout.in_observations("note", tidy(line.cells.get("note")))
+        figures = [key for key in FIGURES if line.has(key)]
+        has_value = "value" in figures or {"numerator", "denominator"} <= set(figures)
+        if note in layout.REASONS and has_value:
+            self.report(
+                f"found the reason '{tidy(line.cells['note'])}' beside a value.",
+                "Keep the value or the reason.",
+                at("note"),
+            )
+        elif not figures and not note:
+            self.report(
+                f"there is no value of {line.code}, and no reason.",
+                "Give the value, or choose the reason under Note (Ghi chú).",
+                at("value"),
+            )
+        line.cells["note"] = note
+
+    def _check_quality(self, line: _Line, at: Callable[[str], str]) -> None:
+        quality = layout.in_observations("quality", tidy(line.cells.get("quality")))
+        if quality and quality not in layout.QUALITIES:
+            said = [*layout.qualities("vi"), *layout.qualities("en")]
+            self.report(
+                f"found '{quality}'; expected one of {', '.join(layout.qualities('vi'))} "
+                f"({', '.join(layout.qualities('en'))}).",
+                did_you_mean(quality, said) or "Choose from the list.",
+                at("quality"),
+            )
+        line.cells["quality"] = quality
+
+
+def _listed(codes: list[str]) -> str:
+    more = f" and {len(codes) - 10} more" if len(codes) > 10 else ""
+    return ", ".join(codes[:10]) + more

@@ -1,0 +1,366 @@
+"""The Excel form that is sent to the agencies which supply the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.protection import WorkbookProtection
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kpi_lib.errors import InputError, did_you_mean, plain
+from kpi_lib.exchange.form import layout
+from kpi_lib.exchange.form.layout import CITY, ENTERED, FIGURES, PARTS, PERIOD, Part
+from kpi_lib.exchange.form.texts import calculation, entry_check, possible
+from kpi_lib.framework.model import TOTAL, Framework, Indicator
+from kpi_lib.io.periods import EXPECTED, read_period
+from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
+from kpi_lib.locale.words import LANGUAGES, Lang, in_language, say, word
+
+_OPEN = PatternFill("solid", fgColor="FFF7D6")
+_CLOSED = PatternFill("solid", fgColor="E4E4E4")
+_SECTION = PatternFill("solid", fgColor="EEF3F8")
+_LARGE = Font(name="Calibri", size=14, bold=True)
+_ON_ONE_LINE = Alignment(vertical="top")
+_THIN = Side(style="thin", color="C8C8C8")
+_GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+
+_LONGEST_NAME = 31
+_HEADING_ROW = 7
+
+
+@dataclass(frozen=True)
+class FormSheet:
+    """What was made for one agency: the name of its sheet and its indicators."""
+
+    sheet: str
+    agency: str
+    indicators: tuple[Indicator, ...]
+
+
+@dataclass
+class _Form:
+    """The workbook in the making."""
+
+    book: Workbook
+    framework: Framework
+    lang: Lang
+    cities: tuple[str, ...]
+    periods: tuple[str, ...]
+    rows: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The columns: city and period only where there are several."""
+        left_out = {CITY} if len(self.cities) < 2 else set()
+        left_out |= {PERIOD} if len(self.periods) < 2 else set()
+        return tuple(part for part in PARTS if part.key not in left_out)
+
+    def say(self, vi: str, en: str) -> str:
+        """Give the text in the language of the form."""
+        return say(self.lang, vi, en)
+
+
+def write_form(
+    framework: Framework,
+    path: Path,
+    lang: Lang = "vi",
+    *,
+    agencies: Sequence[str] = (),
+    cities: Sequence[str] = (),
+    periods: Sequence[str] = (),
+    force: bool = False,
+) -> list[FormSheet]:
+    """Write one workbook with a sheet for each agency, and say what is in it.
+
+    ``agencies`` limits it to some (by name, in either language). One city and one period stand
+    above the table, several in columns; what is not given is asked for. Only cells to be filled
+    in are unlocked; there is no password. Raises :class:`InputError` for an unknown agency,
+    a period that cannot be read, and a file that is there already (unless ``force``).
+    """
+    check_name(path, force)
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    wanted = _by_agency(framework, lang, agencies)
+    form = _Form(
+        book,
+        framework,
+        lang,
+        tuple(dict.fromkeys(" ".join(city.split()) for city in cities)),
+        _read_periods(periods),
+    )
+    help_name = form.say("Hướng dẫn", "Help")
+    _write_help(form, help_name)
+    made = []
+    for agency, indicators in wanted.items():
+        name = _sheet_name(agency, book.sheetnames)
+        _write_sheet(form, name, agency, indicators)
+        made.append(FormSheet(name, agency, indicators))
+    _write_marker(form, help_name)
+    book.security = WorkbookProtection(lockStructure=True)
+    book.active = 1
+    save(book, path)
+    return made
+
+
+def _read_periods(periods: Sequence[str]) -> tuple[str, ...]:
+    read = []
+    for text in periods:
+        period = read_period(text.strip())
+        if period is None:
+            raise InputError(f"found the period '{text}'; {EXPECTED}.")
+        read.append(period)
+    return tuple(dict.fromkeys(read))
+
+
+def _by_agency(
+    framework: Framework, lang: Lang, wanted: Sequence[str]
+) -> dict[str, tuple[Indicator, ...]]:
+    """Give the indicators of each agency in the order of the framework, no agency last."""
+    unnamed = word("unknown_agency", lang)
+    by_name: dict[str, list[Indicator]] = {}
+    names: dict[str, str] = {plain(unnamed): unnamed}
+    for indicator in framework.indicators:
+        name = in_language(indicator.agency, lang) or unnamed
+        by_name.setdefault(name, []).append(indicator)
+        if indicator.agency is not None:
+            names |= {plain(indicator.agency[one]): name for one in LANGUAGES}
+    chosen = []
+    for agency in wanted:
+        if plain(agency) not in names or names[plain(agency)] not in by_name:
+            listed = f"Agencies: {', '.join(by_name)}."
+            hint = did_you_mean(agency, by_name)
+            raise InputError(
+                f"{framework.name} names no agency '{agency}'. {hint} {listed}".replace("  ", " ")
+            )
+        chosen.append(names[plain(agency)])
+    kept = chosen or sorted(by_name, key=lambda name: name == unnamed)
+    return {name: tuple(by_name[name]) for name in dict.fromkeys(kept)}
+
+
+def _sheet_name(agency: str, taken: Sequence[str]) -> str:
+    """Make a name that Excel takes: at most 31 characters, some not allowed, none twice."""
+    clean = "".join(" " if char in "[]:*?/\\" else char for char in agency)
+    clean = " ".join(clean.split()).strip("'") or "?"
+    used = {name.casefold() for name in (*taken, layout.MARKER, "history")}
+    name, number = clean[:_LONGEST_NAME].strip(), 1
+    while name.casefold() in used:
+        number += 1
+        ending = f" ({number})"
+        name = clean[: _LONGEST_NAME - len(ending)].strip() + ending
+    return name
+
+
+def _write_sheet(form: _Form, name: str, agency: str, indicators: tuple[Indicator, ...]) -> None:
+    sheet: Worksheet = form.book.create_sheet(name)
+    put(sheet, 1, 1, form.framework.title[form.lang]).font = _LARGE
+    put(sheet, 2, 1, form.say("Phiếu thu thập số liệu: ", "Data form: ") + agency).font = BOLD
+    put(
+        sheet,
+        3,
+        1,
+        form.say(
+            "Điền các ô màu vàng. Không có số liệu thì để trống giá trị và chọn lý do ở Ghi chú.",
+            "Fill in the yellow cells. Where there is no value, leave it empty and choose the "
+            "reason under Note.",
+        ),
+    )
+    for row in (1, 2, 3):
+        sheet.cell(row, 1).alignment = _ON_ONE_LINE
+    _ask_above(form, sheet, 4, CITY, form.cities)
+    _ask_above(form, sheet, 5, PERIOD, form.periods)
+    at = {part.key: column for column, part in enumerate(form.parts, start=1)}
+    for part in form.parts:
+        heading(sheet, _HEADING_ROW, at[part.key], part.heading(form.lang), part.width)
+        sheet.cell(_HEADING_ROW, at[part.key]).border = _GRID
+    fit_height(sheet, _HEADING_ROW)
+    cells = _write_rows(form, sheet, at, indicators)
+    last = sheet.max_row
+    _check_entries(form, sheet, cells)
+    _offer_lists(form, sheet, at, last)
+    sheet.freeze_panes = sheet.cell(_HEADING_ROW + 1, 3).coordinate
+    sheet.protection.enable()
+    sheet.protection.formatColumns = False
+    sheet.protection.formatRows = False
+    for_paper(sheet, f"{_HEADING_ROW}:{_HEADING_ROW}")
+
+
+def _ask_above(form: _Form, sheet: Worksheet, row: int, key: str, given: Sequence[str]) -> None:
+    label = put(sheet, row, 1, say(form.lang, *layout.ABOVE[key]))
+    label.font = BOLD
+    if len(given) > 1:
+        put(sheet, row, 2, form.say("ghi trong cột của bảng", "in its column below"))
+        return
+    cell = put(sheet, row, 2, given[0] if given else "")
+    cell.border = _GRID
+    if not given:
+        cell.value = None
+        _open(cell)
+
+
+def _open(cell: Cell) -> None:
+    cell.fill, cell.protection = _OPEN, Protection(locked=False)
+
+
+def _write_rows(
+    form: _Form, sheet: Worksheet, at: Mapping[str, int], indicators: Sequence[Indicator]
+) -> dict[tuple[str, str], list[str]]:
+    """Write the rows, and give the cells of figures by code and column."""
+    cells: dict[tuple[str, str], list[str]] = {}
+    row = _HEADING_ROW
+    for city, period in product(form.cities or ("",), form.periods or ("",)):
+        several = (city if len(form.cities) > 1 else "", period if len(form.periods) > 1 else "")
+        section = ""
+        for entry in _entries(form, indicators):
+            if entry.section != section:
+                section, row = entry.section, row + 1
+                _write_section(sheet, row, len(at), " – ".join(filter(None, (*several, section))))
+            row += 1
+            texts = {**entry.texts, CITY: city, PERIOD: period}
+            for part in form.parts:
+                cell = put(sheet, row, at[part.key], texts.get(part.key, ""))
+                cell.border = _GRID
+                if part.key in ENTERED:
+                    _prepare(cell, part.key, entry)
+                    if part.key in FIGURES and part.key in entry.takes:
+                        cells.setdefault((entry.code, part.key), []).append(cell.coordinate)
+            fit_height(sheet, row)
+            form.rows.append((sheet.title, entry.code, city, period))
+    return cells
+
+
+def _prepare(cell: Cell, key: str, entry: _Entry) -> None:
+    """Make a cell ready to be filled in, or close it where nothing is to be entered."""
+    cell.value = None
+    cell.number_format = "General" if key in FIGURES else "@"
+    if key in entry.takes:
+        _open(cell)
+    else:
+        cell.fill = _CLOSED
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A row of the form: an indicator, or a quantity that indicators are divided by."""
+
+    code: str
+    section: str
+    texts: Mapping[str, str]
+    takes: frozenset[str]
+
+
+def _entries(form: _Form, indicators: Sequence[Indicator]) -> Iterator[_Entry]:
+    framework, lang = form.framework, form.lang
+    for indicator in indicators:
+        above = [framework.node(code) for code in reversed(framework.ancestors(indicator.code))]
+        texts = {
+            "indicator": indicator.code,
+            "title": indicator.title[lang],
+            "definition": calculation(indicator, lang),
+            "unit": indicator.unit[lang],
+            "range": possible(indicator, lang),
+        }
+        section = " › ".join(node.title[lang] for node in above if node.code != TOTAL)
+        yield _Entry(indicator.code, section, texts, layout.takes(indicator))
+    section = form.say("Đại lượng dùng để chia", "Quantities to divide by")
+    for name, first in layout.asked_quantities(framework).items():
+        if first in indicators:
+            texts = {"indicator": name, "title": name}
+            yield _Entry(name, section, texts, layout.takes(None))
+
+
+def _write_section(sheet: Worksheet, row: int, width: int, text: str) -> None:
+    for column in range(1, width + 1):
+        cell = put(sheet, row, column, text if column == 2 else "")
+        cell.fill, cell.font, cell.alignment = _SECTION, BOLD, _ON_ONE_LINE
+        if column != 2:
+            cell.value = None
+
+
+def _check_entries(
+    form: _Form, sheet: Worksheet, cells: Mapping[tuple[str, str], Sequence[str]]
+) -> None:
+    """Give the cells of figures their checks and hints."""
+    known = {indicator.code: indicator for indicator in form.framework.indicators}
+    for (code, key), places in cells.items():
+        check = entry_check(known.get(code), key, form.lang)
+        for place in places:
+            check.add(place)
+        sheet.add_data_validation(check)
+
+
+def _offer_lists(form: _Form, sheet: Worksheet, at: Mapping[str, int], last: int) -> None:
+    """Offer the qualities, and the reasons; a note may say something else."""
+    pick = form.say("Chọn một mục trong danh sách.", "Choose from the list.")
+    lists = (("quality", layout.qualities, pick), ("note", layout.reasons, ""))
+    for key, options, error in lists:
+        letter = get_column_letter(at[key])
+        cells = f"{letter}{_HEADING_ROW + 1}:{letter}{last}"
+        offer(sheet, cells, f'"{",".join(options(form.lang))}"', error)
+
+
+def _write_help(form: _Form, name: str) -> None:
+    sheet: Worksheet = form.book.create_sheet(name)
+    heading(sheet, 1, 1, form.framework.title[form.lang], 100)
+    lines = [
+        form.say(
+            "Mỗi trang là phiếu của một cơ quan. Chỉ điền các ô màu vàng; ô màu xám để trống.",
+            "Each sheet is the form of one agency. Fill in the yellow cells only; nothing is to be "
+            "entered in the grey ones.",
+        ),
+        form.say(
+            "Điền đô thị và kỳ đánh giá (2025, 2025-Q1 hoặc 2025-03) ở đầu trang nếu còn trống.",
+            "Fill in city and period (2025, 2025-Q1 or 2025-03) at the top where they are empty.",
+        ),
+        form.say(
+            "Nếu chỉ số có công thức, điền tử số và mẫu số; giá trị được tính từ hai số này. Nếu "
+            "chỉ biết giá trị thì điền giá trị.",
+            "Where an indicator has a formula, give numerator and denominator; the value is "
+            "computed from them. If only the value is known, give the value.",
+        ),
+        form.say(
+            "Điền số theo đơn vị tính đã ghi, không kèm chữ.",
+            "Give numbers in the unit that is stated, without words.",
+        ),
+        form.say(
+            f"Không có số liệu thì để trống giá trị và chọn lý do ở cột Ghi chú: "
+            f"{', '.join(layout.reasons('vi'))}.",
+            f"Where there is no value, leave it empty and choose the reason under Note: "
+            f"{', '.join(layout.reasons('en'))}.",
+        ),
+        form.say(
+            f"Chất lượng: {', '.join(layout.qualities('vi'))}.",
+            f"Quality: {', '.join(layout.qualities('en'))}.",
+        ),
+        form.say(
+            "Không thêm, xóa hoặc đổi thứ tự dòng và cột; trang đã khóa những ô này (không có mật "
+            "khẩu).",
+            "Do not add, delete or move rows and columns; the sheets are protected against it "
+            "(there is no password).",
+        ),
+    ]
+    if form.framework.note is not None:
+        lines.append(form.framework.note[form.lang])
+    lines.append(f"{form.framework.name}, {word(form.framework.status, form.lang)}.")
+    for row, line in enumerate(lines, start=2):
+        put(sheet, row, 1, line)
+        fit_height(sheet, row)
+    sheet.protection.enable()
+    for_paper(sheet, "1:1")
+
+
+def _write_marker(form: _Form, help_name: str) -> None:
+    """Keep what the form was made of, so that it can be read back with every check."""
+    sheet: Worksheet = form.book.create_sheet(layout.MARKER)
+    head = (form.framework.name, form.framework.fingerprint, form.lang, help_name)
+    for row, texts in enumerate((head, *form.rows), start=1):
+        for column, text in enumerate(texts, start=1):
+            put(sheet, row, column, text)
+    sheet.sheet_state = "hidden"
+    sheet.protection.enable()

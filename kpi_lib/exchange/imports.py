@@ -1,0 +1,195 @@
+"""An annex, or the workbook of a framework, made into a framework file that is checked at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.exchange.annex.keys import annex_data
+from kpi_lib.exchange.annex.read import read_annex
+from kpi_lib.exchange.book.read import is_framework_book, read_book
+from kpi_lib.framework.check import meaning_faults, shape_faults
+from kpi_lib.framework.dump import yaml_text
+from kpi_lib.framework.extend import extension_faults
+from kpi_lib.framework.load import bundled_frameworks, load_framework
+from kpi_lib.framework.model import Framework
+from kpi_lib.framework.origins import Origins
+from kpi_lib.io.docx import read_docx
+from kpi_lib.io.grids import open_workbook, read_content, read_csv, workbook_grids
+from kpi_lib.io.store import write_whole
+from kpi_lib.io.workbook import check_free
+from kpi_lib.observations.cities import slug
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is said of the whole framework, before what the file itself says."""
+
+    id: str = ""
+    version: str = ""
+    title: str = ""
+    status: str = ""
+    by: str = ""
+    document: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A framework that was written, and what was noted or (``lenient``) left out on the way."""
+
+    framework: Framework
+    problems: tuple[Problem, ...]
+
+
+def import_framework(
+    source: Path,
+    output: Path,
+    head: Head | None = None,
+    *,
+    lenient: bool = False,
+    force: bool = False,
+) -> Imported:
+    """Read a table of indicators (.xlsx, .csv, .docx) and write it as a framework file.
+
+    The table is an annex as ministries lay it out, or the workbook that ``export_framework``
+    writes, which gives an equal framework. ``head`` holds what the table does not say.
+    Raises :class:`InputError` with every row that cannot be read and every rule of framework
+    files that the result breaks; then nothing is written. ``lenient`` writes what can be read,
+    if it is a framework; one that is official must be whole.
+    """
+    head = head or Head()
+    _check_output(output, force)
+    content = read_content(source)
+    origins = Origins(str(source))
+    data, problems = _read(source, content, head, origins)
+    _check_official(data, lenient)
+    if not data.get("groups") and "extends" not in data:
+        missing = Problem(
+            "there is no indicator in the file.",
+            "Name a column 'Tên chỉ số' or 'Indicator', and another such as 'Đơn vị tính' or "
+            "'Unit', in the heading of the table.",
+            str(source),
+        )
+        raise InputError([*problems, missing])
+    faults = _faults(data, origins, output)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if faults or (errors and not lenient):
+        raise InputError(faults if lenient else _ordered([*problems, *faults]))
+    return Imported(_written(data, source, output), tuple(_ordered(problems)))
+
+
+def _check_output(output: Path, force: bool) -> None:
+    if output.suffix.lower() not in (".yaml", ".yml"):
+        raise InputError(f"{output}: the file ends in '{output.suffix}'; expected .yaml.")
+    check_free(output, force)
+
+
+def _check_official(data: dict[str, Any], lenient: bool) -> None:
+    """An official framework says who issued it, and is read whole or not at all."""
+    if data.get("status") != "official":
+        return
+    issued = data.get("issued", {})
+    missing = [f"--{key}" for key in ("by", "document", "date") if not issued.get(key)]
+    if missing:
+        raise InputError(
+            Problem(
+                "an official framework needs its issuer, document and date: add "
+                f"{', '.join(missing)}.",
+                "Or set --status working.",
+            )
+        )
+    if lenient:
+        raise InputError("an official framework is read whole or not at all: leave --lenient out.")
+
+
+def _read(
+    source: Path, content: bytes, head: Head, origins: Origins
+) -> tuple[dict[str, Any], list[Problem]]:
+    kind = source.suffix.lower()
+    if kind == ".xlsx":
+        book = open_workbook(source, content)
+        if is_framework_book(book):
+            data, problems = read_book(book, origins)
+            return _with_head(data, head), problems
+        grids = workbook_grids(book)
+    else:
+        grids = read_docx(source, content) if kind == ".docx" else [read_csv(source, content)]
+    annex = read_annex(grids, str(source))
+    data = _with_head({}, replace(head, title=head.title or annex.title))
+    data = {"id": slug(source.stem) or "framework", "version": "1.0", "status": "working", **data}
+    groups, problems = annex_data(annex.root, origins, data.get("title", data["id"]))
+    if "title" not in data:
+        found = "the framework has no title: no line above the table reads as one."
+        problems.append(Problem(found, "Give one with --title.", str(source)))
+        data["title"] = data["id"]
+    order = ("id", "version", "status", "title", "issued")
+    data = {key: data[key] for key in order if key in data}
+    return {**data, "groups": groups}, [*annex.problems, *problems]
+
+
+def _with_head(data: dict[str, Any], head: Head) -> dict[str, Any]:
+    given = {
+        key: getattr(head, key)
+        for key in ("id", "version", "status", "title")
+        if getattr(head, key)
+    }
+    issued = {key: getattr(head, key) for key in ("by", "document", "date") if getattr(head, key)}
+    if issued:
+        given["issued"] = {**data.get("issued", {}), **issued}
+    return {**data, **given}
+
+
+def _faults(data: dict[str, Any], origins: Origins, output: Path) -> list[Problem]:
+    """Check the result by the rules of framework files; a fault is named by its cell."""
+    keyed = _as_read(data)
+    faults = list(shape_faults(keyed, origins.lines))
+    if faults:
+        return origins.problems(faults)
+    extends = keyed.get("extends")
+    faults = list(meaning_faults(keyed, origins.lines, extends=extends is not None))
+    if extends is None:
+        return origins.problems(faults)
+    name = extends if extends in bundled_frameworks() else output.parent / extends
+    try:
+        base = load_framework(name)
+    except InputError as error:
+        said = "; ".join(str(problem) for problem in error.problems)
+        where = Problem(f"what it extends cannot be read: {said}", file=origins.file)
+        return [*origins.problems(faults), where]
+    if any(one.path and one.path.resolve() == output.resolve() for one in base.stack):
+        found = f"'{extends}' is extended by the file that {output} would be written over."
+        return [Problem(found, "Choose another name for the new file.", origins.file)]
+    return origins.problems([*faults, *extension_faults(keyed, origins.lines, base)])
+
+
+def _as_read(value: Any) -> Any:
+    """Give data as a YAML file would: the keys of maps are texts."""
+    if isinstance(value, dict):
+        return {str(key): _as_read(one) for key, one in value.items()}
+    return [_as_read(one) for one in value] if isinstance(value, list) else value
+
+
+def _ordered(problems: list[Problem]) -> list[Problem]:
+    """Put errors before warnings, and each in the order of the rows."""
+    sheets = list(dict.fromkeys(problem.sheet for problem in problems))
+    return sorted(
+        problems,
+        key=lambda problem: (problem.severity, sheets.index(problem.sheet), problem.row or 0),
+    )
+
+
+def _written(data: dict[str, Any], source: Path, output: Path) -> Framework:
+    """Write the file and load it; what was there before stays if that fails."""
+    before = output.read_bytes() if output.exists() else None
+    write_whole(output, f"# From {' '.join(source.name.split())}\n{yaml_text(data)}")
+    try:
+        return load_framework(output)
+    except InputError:
+        if before is None:
+            output.unlink()
+        else:
+            write_whole(output, before)
+        raise

@@ -1,0 +1,161 @@
+"""Extensions: a framework file that adds to another one and changes nothing of it.
+
+A group of what is extended is opened by giving its code without a title; what is in it then
+is added to it. Everything that an extension adds is local.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from kpi_lib.errors import did_you_mean, plain
+from kpi_lib.framework.check import is_group, nodes_of, titles_of
+from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator
+from kpi_lib.io.yaml import Fault, Lines, Place, line_of
+
+_OF_AN_OPENED_GROUP = ("code", "groups", "indicators")
+_OF_THE_WHOLE = ("normalise", "aggregate", "missing", "treatment")
+
+
+def extend(base: Framework, own: Framework) -> Framework:
+    """Give what an extension makes of the framework it extends.
+
+    ``own`` holds only what the extension file does; groups of ``base`` in it are opened, and
+    their new parts come after those of ``base``. Scoring defaults are those of ``base``.
+    """
+    additions: dict[str, Group] = {TOTAL: Group(TOTAL, {}, groups=own.groups)}
+    for group in own.all_groups:
+        if group.code in base.nodes:
+            additions[group.code] = group
+
+    def grown(group: Group) -> Group:
+        groups = tuple(grown(child) for child in group.groups)
+        added = additions.get(group.code)
+        if added is None:
+            return replace(group, groups=groups)
+        new = tuple(child for child in added.groups if child.code not in base.nodes)
+        return replace(
+            group, groups=(*groups, *new), indicators=(*group.indicators, *added.indicators)
+        )
+
+    return replace(
+        own,
+        groups=grown(base.root).groups,
+        normalise=base.normalise,
+        aggregate=base.aggregate,
+        missing=base.missing,
+        treatment=base.treatment,
+        levels=own.levels or base.levels,
+        base=base,
+    )
+
+
+def extension_faults(data: Mapping[str, Any], lines: Lines, base: Framework) -> Iterator[Fault]:
+    """Check that a file only adds to ``base``."""
+    yield from _whole_faults(data, lines, base)
+    codes: dict[Place, str] = {}
+    for place, node in nodes_of(data):
+        codes[place] = node["code"]
+        if node["code"] in base.nodes:
+            yield from _touched(node, place, codes.get(place[:-2]), lines, base)
+        else:
+            yield from _added(node, place, lines, base)
+    yield from _shared_names(data, lines, base)
+
+
+def _whole_faults(data: Mapping[str, Any], lines: Lines, base: Framework) -> Iterator[Fault]:
+    for key in _OF_THE_WHOLE:
+        if key in data:
+            yield (
+                line_of((key,), lines),
+                f"an extension is scored as {base.name} is: leave out '{key}'. Groups and "
+                "indicators that it adds may have methods of their own.",
+            )
+    if data.get("levels") and base.levels:
+        yield (
+            line_of(("levels",), lines),
+            f"{base.name} has levels, and an extension cannot change them: leave out 'levels'.",
+        )
+    names = [framework.name for framework in base.stack]
+    if (name := f"{data['id']}@{data['version']}") in names:
+        yield line_of(("id",), lines), f"{name} is the name of what it extends. Choose another."
+    if data.get("status") == "official" and base.status != "official":
+        yield (
+            line_of(("status",), lines),
+            f"{base.name} is not official, so what extends it is not either. Set status: working; "
+            "issued: may still say who issued the extension.",
+        )
+
+
+def _touched(
+    node: Mapping[str, Any], place: Place, parent: str | None, lines: Lines, base: Framework
+) -> Iterator[Fault]:
+    """Check a node whose code is there already: only a group, and only to add to it."""
+    code, line = node["code"], line_of((*place, "code"), lines)
+    if isinstance(base.node(code), Indicator):
+        yield (
+            line,
+            f"the indicator {code} belongs to {base.name}, and an extension cannot change it. "
+            "Give an indicator of your own a new code.",
+        )
+    elif not is_group(node) or "title" in node:
+        yield (
+            line,
+            f"the group {code} belongs to {base.name}, and an extension cannot change it. To add "
+            "to it, leave out its title; for a group of your own choose a new code.",
+        )
+    else:
+        for key in node:
+            if key not in _OF_AN_OPENED_GROUP:
+                yield (
+                    line_of((*place, key), lines),
+                    f"the group {code} belongs to {base.name}, and an extension cannot set its "
+                    f"'{key}'. Leave it out.",
+                )
+        if parent is not None and base.parents[code] != parent:
+            yield line, f"the group {code} is in {base.parents[code]}, not in {parent}."
+
+
+def _added(node: Mapping[str, Any], place: Place, lines: Lines, base: Framework) -> Iterator[Fault]:
+    code = node["code"]
+    if "title" not in node:
+        groups = [group.code for group in base.all_groups if group.code != TOTAL]
+        hint = did_you_mean(code, groups)
+        yield (
+            line_of((*place, "code"), lines),
+            f"the group {code} needs a title, because {base.name} has no such group to add to. "
+            f"{hint}".strip(),
+        )
+    if node.get("provenance", "local") != "local":
+        yield (
+            line_of((*place, "provenance"), lines),
+            f"{code}: what an extension adds is local. Leave out 'provenance'.",
+        )
+    if node.get("was") in base.nodes:
+        yield (
+            line_of((*place, "was"), lines),
+            f"{code}: {node['was']} is a code of {base.name} still. Leave out 'was'.",
+        )
+
+
+def _shared_names(data: Mapping[str, Any], lines: Lines, base: Framework) -> Iterator[Fault]:
+    """A name that data use for an indicator of the base must go on meaning that one."""
+    taken: dict[str, str] = {}
+    for indicator in base.indicators:
+        for name in (indicator.code, *indicator.title.values(), *indicator.aliases):
+            taken.setdefault(plain(name), indicator.code)
+    for place, node in nodes_of(data):
+        if is_group(node) or node["code"] in base.nodes:
+            continue
+        names: list[tuple[Place, str]] = [((*place, "code"), node["code"])]
+        names += [((*place, "title"), title) for title in sorted(titles_of(node["title"]))]
+        names += [((*place, "aliases", i), n) for i, n in enumerate(node.get("aliases", ()))]
+        for where, name in names:
+            if (other := taken.get(plain(name))) is not None:
+                yield (
+                    line_of(where, lines),
+                    f"{node['code']}: '{name}' already stands for {other} of {base.name}. "
+                    "Choose another name.",
+                )

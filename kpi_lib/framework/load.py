@@ -1,0 +1,183 @@
+"""Framework files: YAML read with a safe loader, checked, and made into a Framework."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.framework.check import meaning_faults, shape_faults
+from kpi_lib.framework.extend import extend, extension_faults
+from kpi_lib.framework.model import Formula, Framework, Group, Indicator, Issued, Missing, Reference
+from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
+from kpi_lib.locale.words import Text
+from kpi_lib.methods.registry import Method
+
+
+def bundled_frameworks() -> dict[str, Path]:
+    """Give the frameworks that come with the package: ``id@version`` → file."""
+    folder = Path(str(resources.files(__package__) / "bundled"))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def load_framework(name: str | Path) -> Framework:
+    """Load a framework by ``id@version`` (a bundled one) or from a YAML file.
+
+    Raises :class:`InputError` with every fault of the file, by file, line and key.
+    """
+    return _load(_locate(name), ())
+
+
+def _locate(name: str | Path, folder: Path = Path()) -> Path:
+    bundled = bundled_frameworks()
+    if str(name) in bundled:
+        return bundled[str(name)]
+    path = folder / name
+    if os.path.exists(path):
+        return path
+    listed = f"Bundled: {', '.join(bundled)}."
+    if path.suffix in {".yaml", ".yml"}:
+        beside = [file.name for file in path.parent.glob("*.y*ml")]
+        hints = [did_you_mean(path.name, beside), listed]
+        problem = Problem("there is no such framework file.", _spaced(hints), file=str(name))
+    else:
+        hints = [did_you_mean(str(name), bundled), listed, "A file of your own ends in .yaml."]
+        problem = Problem(f"there is no framework '{name}'.", _spaced(hints))
+    raise InputError(problem)
+
+
+def _spaced(parts: Iterable[str]) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _load(path: Path, above: tuple[Path, ...]) -> Framework:
+    """Load a file; ``above`` are the files that extend it, the one that was asked for first."""
+    data, lines = read_yaml(path)
+    refuse(list(shape_faults(data, lines)), path)
+    base = _extended(data, lines, path, (*above, path.resolve()))
+    faults = list(meaning_faults(data, lines, extends=base is not None))
+    if base is None:
+        refuse(faults, path)
+        return _framework(data, path)
+    refuse([*faults, *extension_faults(data, lines, base)], path)
+    return extend(base, _framework(data, path))
+
+
+def _extended(
+    data: Mapping[str, Any], lines: Lines, path: Path, files: tuple[Path, ...]
+) -> Framework | None:
+    """Load what a file extends: a bundled framework, or a file by its path from this one."""
+    name = data.get("extends")
+    if name is None:
+        return None
+    line = line_of(("extends",), lines)
+    try:
+        below = _locate(name, path.parent)
+    except InputError as error:
+        refuse([(line, f"extends: {error.problems[0].message} {error.problems[0].fix}")], path)
+        raise
+    if below.resolve() in files:
+        circle = " → ".join(file.name for file in (*files, below))
+        refuse([(line, f"extends: the file extends itself: {circle}.")], path)
+    return _load(below, files)
+
+
+def _text(value: Any) -> Text:
+    return dict(value) if isinstance(value, dict) else {"vi": str(value), "en": str(value)}
+
+
+def _optional_text(value: Any) -> Text | None:
+    return None if value is None else _text(value)
+
+
+def _method(value: Any) -> Method | None:
+    if value is None or isinstance(value, str):
+        return None if value is None else Method(value)
+    parameters = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+    return Method(str(parameters.pop("method")), parameters)
+
+
+def _methods(values: Iterable[Any]) -> tuple[Method, ...]:
+    return tuple(method for value in values if (method := _method(value)))
+
+
+def _indicator(data: Mapping[str, Any], provenance: str) -> Indicator:
+    formula, goalposts, valid = data.get("formula"), data.get("goalposts"), data.get("valid")
+    return Indicator(
+        code=data["code"],
+        title=_text(data["title"]),
+        unit=_text(data.get("unit", "")),
+        definition=_optional_text(data.get("definition")),
+        direction=data.get("direction"),
+        weight=float(data.get("weight", 1)),
+        goalposts=(float(goalposts[0]), float(goalposts[1])) if goalposts else None,
+        normalise=_method(data.get("normalise")),
+        denominator=data.get("denominator"),
+        formula=None
+        if formula is None
+        else Formula(
+            numerator=_text(formula["numerator"]),
+            denominator=_optional_text(formula.get("denominator")),
+            multiplier=float(formula.get("multiplier", 1)),
+        ),
+        valid=(valid[0], valid[1]) if valid else None,
+        targets={int(year): float(value) for year, value in data.get("targets", {}).items()},
+        target_source=_optional_text(data.get("target_source")),
+        aliases=tuple(data.get("aliases", ())),
+        references=tuple(
+            Reference(item["standard"], item.get("code", "")) for item in data.get("references", ())
+        ),
+        agency=_optional_text(data.get("agency")),
+        frequency=data.get("frequency"),
+        provenance=data.get("provenance", provenance),
+        was=data.get("was"),
+    )
+
+
+def _group(data: Mapping[str, Any], provenance: str) -> Group:
+    return Group(
+        code=data["code"],
+        title=_text(data.get("title", "")),
+        weight=float(data.get("weight", 1)),
+        aggregate=_method(data.get("aggregate")),
+        groups=tuple(_group(item, provenance) for item in data.get("groups", ())),
+        indicators=tuple(_indicator(item, provenance) for item in data.get("indicators", ())),
+        provenance=data.get("provenance", provenance),
+        was=data.get("was"),
+    )
+
+
+def _framework(data: Mapping[str, Any], path: Path) -> Framework:
+    issued, missing = data.get("issued"), data.get("missing", {})
+    status = data.get("status", "working")
+    provenance = "official" if status == "official" else "adapted"
+    if data.get("extends") is not None:
+        provenance = "local"
+    return Framework(
+        id=data["id"],
+        version=data["version"],
+        title=_text(data["title"]),
+        groups=tuple(_group(item, provenance) for item in data.get("groups", ())),
+        status=status,
+        note=_optional_text(data.get("note")),
+        issued=None
+        if issued is None
+        else Issued(
+            by=_text(issued.get("by", "")),
+            document=issued.get("document", ""),
+            date=issued.get("date", ""),
+        ),
+        extends=data.get("extends"),
+        normalise=_method(data.get("normalise")) or Framework.normalise,
+        aggregate=_method(data.get("aggregate")) or Framework.aggregate,
+        missing=Missing(
+            policy=missing.get("policy", Missing.policy),
+            min_coverage=float(missing.get("min_coverage", Missing.min_coverage)),
+        ),
+        treatment=_methods(data.get("treatment") or ()),
+        levels=tuple(data.get("levels", ())),
+        path=path,
+    )

@@ -1,0 +1,237 @@
+"""What is measured: a framework of groups and indicators, with its weights and targets.
+
+The types here are plain data, made from a YAML file by :mod:`kpi_lib.framework.load`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.locale.words import Text
+from kpi_lib.methods.registry import Direction, Method
+
+Policy = Literal["rescale", "zero", "worst", "strict"]
+
+_GOALPOSTS = Method("goalposts")
+_ARITHMETIC = Method("arithmetic")
+
+TOTAL = "TOTAL"
+"""The code of the composite of a whole framework."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What to do about missing values.
+
+    ``min_coverage`` is the share (0–1) of a group's weight that must be observed
+    for the group to have a score.
+    """
+
+    policy: Policy = "rescale"
+    min_coverage: float = 0.5
+
+
+@dataclass(frozen=True)
+class Formula:
+    """``value = multiplier · numerator / denominator`` (no denominator: a plain quantity)."""
+
+    numerator: Text
+    denominator: Text | None = None
+    multiplier: float = 1.0
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A clause of a published standard."""
+
+    standard: str
+    code: str = ""
+
+    def __str__(self) -> str:
+        """Give the standard and its clause."""
+        return f"{self.standard} {self.code}".strip()
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One measured quantity. ``goalposts`` and ``valid`` are in the indicator's own unit."""
+
+    code: str
+    title: Text
+    unit: Text = field(default_factory=lambda: {"vi": "", "en": ""})
+    definition: Text | None = None
+    direction: Direction | None = None
+    weight: float = 1.0
+    goalposts: tuple[float, float] | None = None
+    normalise: Method | None = None
+    denominator: str | None = None
+    formula: Formula | None = None
+    valid: tuple[float | None, float | None] | None = None
+    targets: Mapping[int, float] = field(default_factory=dict)
+    target_source: Text | None = None
+    aliases: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    agency: Text | None = None
+    frequency: str | None = None
+    provenance: str = "adapted"
+    was: str | None = None
+
+    def target(self, period: str) -> tuple[int, float] | None:
+        """Give (year, value) of the target in force: the next one due, else the last one."""
+        if not self.targets:
+            return None
+        year = int(period[:4])
+        due = min((y for y in self.targets if y >= year), default=max(self.targets))
+        return due, self.targets[due]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A set of groups and indicators whose scores are aggregated into one."""
+
+    code: str
+    title: Text
+    weight: float = 1.0
+    aggregate: Method | None = None
+    groups: tuple[Group, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    provenance: str = "adapted"
+    was: str | None = None
+
+    @property
+    def children(self) -> tuple[Group | Indicator, ...]:
+        """Groups first, then indicators, in the order of the file."""
+        return (*self.groups, *self.indicators)
+
+
+Node = Group | Indicator
+
+
+@dataclass(frozen=True)
+class Issued:
+    """Who issued a framework, in which document, and when (ISO date)."""
+
+    by: Text
+    document: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A versioned tree of groups and indicators and the default way to score it."""
+
+    id: str
+    version: str
+    title: Text
+    groups: tuple[Group, ...]
+    status: Literal["working", "official"] = "working"
+    note: Text | None = None
+    issued: Issued | None = None
+    extends: str | None = None
+    normalise: Method = _GOALPOSTS
+    aggregate: Method = _ARITHMETIC
+    missing: Missing = Missing()
+    treatment: tuple[Method, ...] = ()
+    levels: tuple[Mapping[str, object], ...] = ()
+    base: Framework | None = field(default=None, repr=False)
+    path: Path | None = field(default=None, compare=False)
+
+    @property
+    def name(self) -> str:
+        """``id@version``, by which a bundled framework is asked for."""
+        return f"{self.id}@{self.version}"
+
+    @property
+    def stack(self) -> tuple[Framework, ...]:
+        """What it extends, from the national framework up, and itself last."""
+        return (self,) if self.base is None else (*self.base.stack, self)
+
+    @property
+    def national(self) -> Framework:
+        """The framework at the bottom of the stack, without any local part."""
+        return self.stack[0]
+
+    @cached_property
+    def local_codes(self) -> tuple[str, ...]:
+        """Groups and indicators that extensions have added, in order."""
+        return tuple(code for code in self.nodes if code not in self.national.nodes)
+
+    @cached_property
+    def root(self) -> Group:
+        """The whole framework as one group with the code ``TOTAL``."""
+        return Group(code=TOTAL, title=self.title, groups=self.groups)
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every group and indicator by its code, parents before children, ``TOTAL`` first."""
+        return {node.code: node for node in _walk(self.root)}
+
+    @cached_property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """The leaves, in the order of the file."""
+        return tuple(node for node in self.nodes.values() if isinstance(node, Indicator))
+
+    @cached_property
+    def all_groups(self) -> tuple[Group, ...]:
+        """Every group, parents before children, ``TOTAL`` first."""
+        return tuple(node for node in self.nodes.values() if isinstance(node, Group))
+
+    @cached_property
+    def parents(self) -> Mapping[str, str]:
+        """The code of each node's group."""
+        return {child.code: group.code for group in self.all_groups for child in group.children}
+
+    def ancestors(self, code: str) -> tuple[str, ...]:
+        """Codes from the node's group up to ``TOTAL``."""
+        above: list[str] = []
+        while code in self.parents:
+            code = self.parents[code]
+            above.append(code)
+        return tuple(above)
+
+    def level(self, code: str) -> int:
+        """0 for ``TOTAL``, 1 for its children, and so on down."""
+        return len(self.ancestors(code))
+
+    def leaves(self, code: str) -> tuple[Indicator, ...]:
+        """Every indicator at or below a node."""
+        return tuple(n for n in _walk(self.node(code)) if isinstance(n, Indicator))
+
+    def node(self, code: str) -> Node:
+        """Give the group or indicator with this code, or say which codes are near."""
+        try:
+            return self.nodes[code]
+        except KeyError:
+            raise InputError(
+                f"{self.name} has no group or indicator '{code}'. {did_you_mean(code, self.nodes)}"
+            ) from None
+
+    def method_of(self, group: Group) -> Method:
+        """The aggregation of a group: its own, else the framework's."""
+        return group.aggregate or self.aggregate
+
+    def normalisation_of(self, indicator: Indicator) -> Method:
+        """The normalisation of an indicator: its own, else the framework's."""
+        return indicator.normalise or self.normalise
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of everything the framework says; equal content, equal fingerprint."""
+        said = asdict(replace(self, base=None, path=None))
+        said["base"] = self.base and self.base.fingerprint
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    if isinstance(node, Group):
+        for child in node.children:
+            yield from _walk(child)

@@ -1,0 +1,164 @@
+"""Tables of Word documents, with the paragraphs around them and the numbers of their lists."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.oxml.ns import qn
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.grids import Grid, Line, plain_line, raised
+from kpi_lib.io.names import tidy
+
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def read_docx(path: Path, data: bytes) -> list[Grid]:
+    """Give each table of a document, with the paragraphs above it (and below the last one).
+
+    A number that Word makes of a list is written out. What is deleted under tracked changes
+    is left out, what is inserted is read.
+    """
+    try:
+        document = Document(io.BytesIO(data))
+    except Exception as error:  # a damaged document fails anywhere in python-docx, in many ways
+        found = f"the document cannot be read ({type(error).__name__}: {error})."
+        raise InputError(Problem(found, "Open it in Word and save it again.", str(path))) from None
+    texts = _Texts(_Lists(document))
+    grids: list[Grid] = []
+    above: list[Line] = []
+    for block in document.iter_inner_content():
+        name = f"table {len(grids) + 1}"
+        if isinstance(block, Table):
+            grids.append(Grid(name, (*above, *_table_lines(block, name, texts))))
+            above = []
+        elif text := texts.of(block):
+            where = f"text above {name}"
+            above.append(plain_line(where, len(above) + 1, (text,), prose=True))
+    if grids and above:
+        last = grids[-1]
+        below = [
+            plain_line(f"text below {last.name}", at, line.cells, prose=True)
+            for at, line in enumerate(above, start=1)
+        ]
+        grids[-1] = Grid(last.name, (*last.lines, *below))
+    return grids
+
+
+def _table_lines(table: Table, name: str, texts: _Texts) -> Iterator[Line]:
+    kept: dict[Any, str] = {}
+    before: tuple[Any, ...] = ()
+    for number, row in enumerate(table.rows, start=1):
+        # A merged cell is one element, given for each column and row that it covers.
+        blank = [None] * row.grid_cols_before
+        elements = (*blank, *(cell._tc for cell in row.cells), *([None] * row.grid_cols_after))
+        for cell in row.cells:
+            if cell._tc not in kept:
+                kept[cell._tc] = tidy("\n".join(filter(None, map(texts.of, cell.paragraphs))))
+        yield Line(
+            name,
+            number,
+            tuple("" if element is None else kept[element] for element in elements),
+            tuple(
+                at if element is None else elements.index(element)
+                for at, element in enumerate(elements)
+            ),
+            tuple(element is None or element not in before for element in elements),
+        )
+        before = elements
+
+
+@dataclass
+class _Texts:
+    """Gives the texts of paragraphs, in the order of the document."""
+
+    lists: _Lists
+
+    def of(self, paragraph: Paragraph) -> str:
+        text = "".join(_run_texts(paragraph))
+        number = self.lists.number_of(paragraph)
+        return tidy(f"{number} {text}") if number else tidy(text)
+
+
+def _run_texts(paragraph: Paragraph) -> Iterator[str]:
+    for run in paragraph._p.iter(qn("w:r")):
+        text = ""
+        for part in run:
+            if part.tag == qn("w:t"):
+                text += part.text or ""
+            elif part.tag in (qn("w:tab"), qn("w:br"), qn("w:cr")):
+                text += " "
+            elif part.tag == qn("w:noBreakHyphen"):
+                text += "-"
+        place = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
+        is_raised = place is not None and place.get(qn("w:val")) == "superscript"
+        yield raised(text) if is_raised else text
+
+
+class _Lists:
+    """The numbers that Word shows before the paragraphs of its lists."""
+
+    def __init__(self, document: Any) -> None:
+        self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
+        self._abstract: dict[str, str] = {}
+        self._counts: dict[str, dict[int, int]] = {}
+        try:
+            numbering = document.part.numbering_part.element
+        except (KeyError, NotImplementedError):  # a document without lists
+            return
+        for one in numbering.findall(qn("w:abstractNum")):
+            self._levels[one.get(qn("w:abstractNumId"))] = {
+                int(level.get(qn("w:ilvl"))): (
+                    _value(level, "w:numFmt", "decimal"),
+                    _value(level, "w:lvlText", ""),
+                    int(_value(level, "w:start", "1")),
+                )
+                for level in one.findall(qn("w:lvl"))
+            }
+        for one in numbering.findall(qn("w:num")):
+            self._abstract[one.get(qn("w:numId"))] = _value(one, "w:abstractNumId", "")
+
+    def number_of(self, paragraph: Paragraph) -> str:
+        """Count a paragraph and give its number, or nothing where it has none."""
+        found = paragraph._p.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+        if found is None:
+            return ""
+        key, at = self._abstract.get(_value(found, "w:numId", ""), ""), _value(found, "w:ilvl", "0")
+        levels, level = self._levels.get(key, {}), int(at)
+        if level not in levels:
+            return ""
+        counts = self._counts.setdefault(key, {})
+        counts[level] = counts.get(level, levels[level][2] - 1) + 1
+        for deeper in [other for other in counts if other > level]:
+            del counts[deeper]
+        kind, text, _ = levels[level]
+        if kind == "bullet":
+            return "-"
+        for other, (form, _, start) in levels.items():
+            text = text.replace(f"%{other + 1}", _written(counts.get(other, start), form))
+        return text
+
+
+def _value(element: Any, tag: str, default: str) -> str:
+    found = element.find(qn(tag))
+    return default if found is None else str(found.get(qn("w:val"), default))
+
+
+def _written(count: int, form: str) -> str:
+    if form in ("upperRoman", "lowerRoman"):
+        text = ""
+        for value, sign in _ROMAN:
+            text += sign * (count // value)
+            count %= value
+        return text if form == "upperRoman" else text.lower()
+    if form in ("upperLetter", "lowerLetter"):
+        text = chr(ord("A") + (count - 1) % 26)
+        return text if form == "upperLetter" else text.lower()
+    return str(count)

@@ -1,0 +1,33 @@
+"""A table as a file: CSV, Parquet or XLSX by its ending, numbers unrounded."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_lib.errors import InputError
+from kpi_lib.io.store import write_whole
+from kpi_lib.io.tables import ENDINGS
+
+
+def check_ending(path: Path) -> None:
+    """Say before any work is done where a table cannot be written as this file."""
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(f"{path}: the file ends in '{path.suffix}'; choose {', '.join(ENDINGS)}.")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file in it.")
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table without its index; the file appears whole or not at all."""
+    check_ending(path)
+    buffer = io.BytesIO()
+    if path.suffix.lower() == ".csv":
+        table.to_csv(buffer, index=False)
+    elif path.suffix.lower() == ".parquet":
+        table.to_parquet(buffer, index=False)
+    else:
+        table.to_excel(buffer, index=False, freeze_panes=(1, 0))
+    write_whole(path, buffer.getvalue())

@@ -1,0 +1,204 @@
+"""Tables as people lay them out in XLSX, CSV and DOCX: lines of texts, merged cells filled."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.names import tidy
+
+ENDINGS = (".xlsx", ".csv", ".docx")
+
+_RAISED = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
+_ENCODINGS = ("utf-8-sig", "utf-16")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table, or a paragraph beside one (``prose``).
+
+    ``cells`` are texts in which raised digits are ¹²³; a merged cell stands in every column
+    that it covers. ``left`` is the column where the cell of each column begins, ``begins``
+    says whether it begins in this row.
+    """
+
+    sheet: str
+    row: int
+    cells: tuple[str, ...]
+    left: tuple[int, ...]
+    begins: tuple[bool, ...]
+    prose: bool = False
+
+    def text(self, column: int) -> str:
+        """The text in a column; nothing beyond the last one."""
+        return self.cells[column] if column < len(self.cells) else ""
+
+    def left_at(self, column: int) -> bool:
+        """Say whether the cell of a column begins there, and not further left."""
+        return column < len(self.left) and self.left[column] == column
+
+    @property
+    def filled(self) -> tuple[int, ...]:
+        """The columns where a cell with a text begins, whatever it covers."""
+        return tuple(at for at, text in enumerate(self.cells) if text and self.left[at] == at)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The lines of a sheet, or of a table of a document with the paragraphs around it."""
+
+    name: str
+    lines: tuple[Line, ...]
+
+
+def plain_line(sheet: str, row: int, texts: Sequence[str], prose: bool = False) -> Line:
+    """Make a line without merged cells."""
+    columns = tuple(range(len(texts)))
+    return Line(sheet, row, tuple(texts), columns, (True,) * len(texts), prose)
+
+
+def raised(text: str) -> str:
+    """Write what is set as superscript with raised digits."""
+    return text.translate(_RAISED)
+
+
+def read_content(path: Path) -> bytes:
+    """Give the content of a file that tables can be read from; else say what is expected."""
+    kind = path.suffix.lower()
+    if kind not in ENDINGS:
+        old = {".doc": ".docx", ".xls": ".xlsx"}.get(kind)
+        fix = f"Open it and save it as {old}." if old else ""
+        found = f"the file ends in '{path.suffix}'; expected {', '.join(ENDINGS)}."
+        raise InputError(Problem(found, fix, str(path)))
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}.", "", str(path))) from None
+    if not data.strip():
+        raise InputError(Problem("the file is empty.", "", str(path)))
+    if kind != ".csv" and not zipfile.is_zipfile(io.BytesIO(data)):
+        found = f"the file ends in {kind}, but its content is something else."
+        fix = f"Open it in the program that made it and save it as {kind}, without a password."
+        raise InputError(Problem(found, fix, str(path)))
+    return data
+
+
+def open_workbook(path: Path, data: bytes) -> Workbook:
+    """Open a workbook with the results of its formulas, which must all be saved."""
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, rich_text=True)
+        formulas = openpyxl.load_workbook(io.BytesIO(data))
+    except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
+        found = f"the workbook cannot be read ({type(error).__name__}: {error})."
+        fix = "Open it in Excel and save it again as .xlsx."
+        raise InputError(Problem(found, fix, str(path))) from None
+    problems = [
+        Problem(
+            f"the formula in cell {cell.coordinate} has no saved result.",
+            "Open the workbook in Excel, save it, and read it again.",
+            str(path),
+            sheet.title,
+        )
+        for sheet in formulas.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f" and book[sheet.title][cell.coordinate].value is None
+    ]
+    if problems:
+        raise InputError(problems)
+    return book
+
+
+def workbook_grids(book: Workbook) -> list[Grid]:
+    """Give the visible sheets of a workbook, merged cells filled."""
+    return [
+        Grid(sheet.title, tuple(_sheet_lines(sheet)))
+        for sheet in book.worksheets
+        if sheet.sheet_state == "visible"
+    ]
+
+
+def _sheet_lines(sheet: Worksheet) -> Iterator[Line]:
+    corner: dict[tuple[int, int], tuple[int, int]] = {}
+    for area in sheet.merged_cells.ranges:
+        for row in range(area.min_row, area.max_row + 1):
+            for column in range(area.min_col, area.max_col + 1):
+                corner[row, column] = (area.min_row, area.min_col)
+    for row in range(1, sheet.max_row + 1):
+        corners = [corner.get((row, c), (row, c)) for c in range(1, sheet.max_column + 1)]
+        yield Line(
+            sheet.title,
+            row,
+            tuple(cell_text(sheet.cell(*at)) for at in corners),
+            tuple(column - 1 for _, column in corners),
+            tuple(top == row for top, _ in corners),
+        )
+
+
+def column_letter(column: int) -> str:
+    """Name a column (from 0) as spreadsheets do."""
+    return get_column_letter(column + 1)
+
+
+def cell_text(cell: Any) -> str:
+    """Give the text of a cell as it is shown: 1.10 where the format says two decimals."""
+    value = cell.value
+    if isinstance(value, CellRichText):
+        return tidy("".join(_run_text(part) for part in value))
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, date):
+        return value.isoformat().removesuffix("T00:00:00")
+    if not isinstance(value, int | float):
+        return tidy(value)
+    shown_as = str(cell.number_format).split(";")[0]
+    decimals = len(shown_as.partition(".")[2].rstrip('%"').rstrip("\\ ")) if "." in shown_as else 0
+    if "%" in shown_as:
+        return f"{value * 100:.12g}%"
+    if set(shown_as) <= set("#,0.") and decimals and round(value, decimals) == value:
+        return f"{value:.{decimals}f}"
+    return tidy(float(f"{value:.15g}")) if isinstance(value, float) else str(value)
+
+
+def _run_text(part: Any) -> str:
+    if isinstance(part, TextBlock):
+        return raised(part.text) if part.font.vertAlign == "superscript" else part.text
+    return str(part)
+
+
+def read_csv(path: Path, data: bytes) -> Grid:
+    """Read a CSV file of any layout; the mark that makes the most cells separates them."""
+    for encoding in _ENCODINGS:
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeError:
+            continue
+    else:
+        fix = "Save it as 'CSV UTF-8' (in Excel: File, Save As)."
+        raise InputError(Problem("the file is not UTF-8.", fix, str(path)))
+    try:
+        read = {mark: _split(text, mark) for mark in ",;\t"}
+    except csv.Error as error:
+        found = f"the text cannot be split into cells: {error}."
+        raise InputError(Problem(found, 'Close every quoted text with ".', str(path))) from None
+    rows = max(read.values(), key=lambda rows: sum(len(row) > 2 for row in rows))
+    return Grid("", tuple(plain_line("", at, row) for at, row in enumerate(rows, start=1)))
+
+
+def _split(text: str, mark: str) -> list[list[str]]:
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    return [[tidy(cell) for cell in row] for row in rows]

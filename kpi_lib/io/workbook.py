@@ -1,0 +1,118 @@
+"""Workbooks that people edit: cells that keep what is written, headings, lists to choose from."""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.store import write_whole
+
+BAND = PatternFill("solid", fgColor="DCE6F1")
+BOLD = Font(name="Calibri", bold=True)
+WRAPPED = Alignment(vertical="top", wrap_text=True)
+
+# Excel keeps no more in a cell, and openpyxl would cut the rest off without a word.
+_LONGEST = 32_767
+_A4 = 9
+_LINE, _HIGHEST = 14.5, 400  # points; Excel allows 409
+
+
+def check_name(path: Path, force: bool = False) -> None:
+    """Say before any work is done where a workbook cannot be written as this file."""
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(f"{path}: the file ends in '{path.suffix}'; expected .xlsx.")
+    check_free(path, force)
+
+
+def check_free(path: Path, force: bool = False) -> None:
+    """Say where a file is there already, which somebody may have worked on."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file in it.")
+    if path.exists() and not force:
+        raise InputError(
+            Problem(
+                "the file is there already, and somebody may have edited it.",
+                "Choose another name, or add --force to write over it.",
+                str(path),
+            )
+        )
+
+
+def put(sheet: Worksheet, row: int, column: int, value: str | int | float) -> Cell:
+    """Write a cell; a text stays a text, though it begins with '=' or looks like a number.
+
+    Raises :class:`InputError` for a text that no workbook can hold.
+    """
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell)
+    cell.alignment = WRAPPED
+    if value == "":
+        return cell
+    if not isinstance(value, str):
+        cell.value = value
+        return cell
+    fault = ""
+    if len(value) > _LONGEST:
+        fault = f"found a text of {len(value):,} characters; a cell holds {_LONGEST:,}."
+    elif bad := ILLEGAL_CHARACTERS_RE.search(value.replace("\r", "\0")):
+        fault = f"found the character {value[bad.start()]!r}, which no cell can hold."
+    if fault:
+        shown = value if len(value) <= 60 else value[:57] + "…"
+        raise InputError(Problem(fault, f"Change the text {shown!r}.", sheet=sheet.title))
+    cell.number_format = "@"
+    cell.value = value
+    cell.data_type = "s"
+    return cell
+
+
+def heading(sheet: Worksheet, row: int, column: int, text: str, width: float) -> None:
+    """Write the heading of a column and set its width (in characters)."""
+    cell = put(sheet, row, column, text)
+    cell.font, cell.fill = BOLD, BAND
+    sheet.column_dimensions[cell.column_letter].width = width
+
+
+def fit_height(sheet: Worksheet, row: int) -> None:
+    """Make a row as high as its longest text needs; not every program does it by itself."""
+    most = 1
+    for cell in sheet[row]:
+        if isinstance(cell, Cell) and cell.value is not None and cell.alignment.wrap_text:
+            width = sheet.column_dimensions[cell.column_letter].width
+            lines = [math.ceil(len(line) / width) or 1 for line in str(cell.value).split("\n")]
+            most = max(most, sum(lines))
+    sheet.row_dimensions[row].height = min(_LINE * most + 2, _HIGHEST)
+
+
+def offer(sheet: Worksheet, cells: str, source: str, error: str = "") -> None:
+    """Give cells a drop-down list; with an ``error`` nothing else can be entered."""
+    choice = DataValidation(type="list", formula1=source, allow_blank=True)
+    choice.showErrorMessage = bool(error)
+    choice.error = error or None
+    choice.add(cells)
+    sheet.add_data_validation(choice)
+
+
+def for_paper(sheet: Worksheet, repeat: str, fit: bool = True) -> None:
+    """Print on A4, landscape, with the rows ``repeat`` on each page; ``fit``: as wide as it."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = _A4
+    sheet.print_title_rows = repeat
+    if fit:
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def save(book: Workbook, path: Path) -> None:
+    """Write a workbook; the file appears whole or not at all."""
+    buffer = io.BytesIO()
+    book.save(buffer)
+    write_whole(path, buffer.getvalue())

@@ -1,0 +1,172 @@
+"""What is possible but unlikely in observations: warnings, never errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kpi_lib.errors import Problem
+from kpi_lib.framework.model import Framework
+from kpi_lib.io.numbers import Floats
+from kpi_lib.io.units import spell
+
+# A change between two periods is a jump if it passes this share of the distance between the
+# goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
+# change in median absolute deviations; Iglewicz and Hoaglin, 1993, who call 3.5 an outlier:
+# changes have long tails, and a warning must be worth reading), from enough changes to judge.
+JUMP_SHARE = 0.5
+JUMP_Z = 10.0
+JUMP_CHANGES = 30
+# A zero is suspicious between two values that are this far from it, as a share of the distance
+# between the goalposts or else of the indicator's median size.
+ZERO_SHARE = 0.05
+# Shares of a whole may miss 100 % by this much through rounding.
+SHARES_MARGIN = 2.0
+# Values of a percentage that never pass 1 look like fractions, if there are enough to tell.
+FRACTION_VALUES = 5
+
+_NAMED = 10
+
+
+def implausible(rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework) -> list[Problem]:
+    """Give warnings on observations that are free of errors.
+
+    ``rows`` are one for each city, period and indicator, with ``value``, ``file``, ``sheet``,
+    ``row`` and ``column``; ``cities`` is the table of cities.
+    """
+    reported = set(rows["city"])
+    rows = rows[rows["value"].notna()]
+    rows = rows.assign(kind=rows["period"].str.len())  # years, quarters and months apart
+    rows = rows.sort_values(["indicator", "city", "kind", "period"], kind="stable")
+    rows = rows.reset_index(drop=True)
+    return [
+        *_jumps_and_zeros(rows, framework),
+        *_fractions(rows, framework),
+        *_shares(rows, framework),
+        *_places(rows, cities, reported),
+    ]
+
+
+def _warning(row: pd.Series[Any], message: str, fix: str) -> Problem:
+    return Problem(
+        message, fix, row["file"], row["sheet"], int(row["row"]), row["column"], "warning"
+    )
+
+
+def _jumps_and_zeros(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
+    goalposts = {i.code: i.goalposts for i in framework.indicators}
+    for code, own in rows.groupby("indicator", sort=False):
+        value = own["value"].to_numpy(dtype=np.float64)
+        series = own["city"] + " " + own["kind"].astype(str)
+        follows = (series == series.shift(1)).to_numpy()
+        before = np.where(follows, np.roll(value, 1), np.nan)
+        after = np.where(np.roll(follows, -1), np.roll(value, -1), np.nan)
+        posts = goalposts.get(str(code))
+        span = abs(posts[1] - posts[0]) if posts else 0.0
+        size = np.abs(value[value != 0])
+        far = ZERO_SHARE * (span or (np.median(size) if len(size) else 0.0))
+        lonely = (value == 0) & (np.abs(before) > far) & (np.abs(after) > far)
+        jump = _jumps(value - before, span) & ~lonely & ~(np.roll(lonely, 1) & follows)
+        for at in np.flatnonzero(lonely).tolist():
+            row = own.iloc[at]
+            yield _warning(
+                row,
+                f"{code} of {row['city']} is 0 in {row['period']}, between {before[at]:.6g} and "
+                f"{after[at]:.6g}.",
+                "If there is no value, leave it empty and say why in note.",
+            )
+        for at in np.flatnonzero(jump).tolist():
+            row = own.iloc[at]
+            yield _warning(
+                row,
+                f"{code} of {row['city']} goes from {before[at]:.6g} to {value[at]:.6g} in "
+                f"{row['period']}.",
+                "Check the value, its unit and its decimal mark.",
+            )
+
+
+def _jumps(change: Floats, span: float) -> npt.NDArray[np.bool_]:
+    """Say which changes are jumps, by the goalposts' distance ``span`` or else by the others."""
+    if span:
+        return np.abs(change) > JUMP_SHARE * span
+    none = np.zeros(len(change), dtype=np.bool_)
+    known = change[~np.isnan(change)]
+    if len(known) < JUMP_CHANGES:
+        return none
+    away = np.abs(change - np.median(known))
+    spread = np.median(away[~np.isnan(away)])
+    return 0.6745 * away > JUMP_Z * spread if spread > 0 else none
+
+
+def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
+    percent = {i.code for i in framework.indicators if spell(i.unit.get("en", "")) == "%"}
+    shares = rows[rows["indicator"].isin(percent) & (rows["value"] != 0)]
+    for code, own in shares.groupby("indicator", sort=False):
+        if len(own) >= FRACTION_VALUES and own["value"].abs().max() <= 1:
+            yield _warning(
+                own.iloc[0],
+                f"all {len(own)} values of {code} are at most 1, but its unit is %.",
+                "If they are fractions, give them in per cent: 97.5, not 0.975.",
+            )
+
+
+def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
+    """Sum each group that only splits a whole: percentages, none of which is better or worse."""
+    for group in framework.all_groups:
+        parts = [
+            i.code
+            for i in group.indicators
+            if i.direction is None and spell(i.unit.get("en", "")) == "%"
+        ]
+        if len(parts) < 2 or len(parts) < len(group.children):
+            continue
+        own = rows[rows["indicator"].isin(parts)]
+        sums = own.groupby(["city", "period"], sort=False)["value"].agg(["sum", "count"])
+        sums = sums.reset_index()
+        off = (sums["count"] == len(parts)) & ((sums["sum"] - 100).abs() > SHARES_MARGIN)
+        for city, period, total, _ in sums[off].itertuples(index=False, name=None):
+            first = own[(own["city"] == city) & (own["period"] == period)].iloc[0]
+            yield _warning(
+                first,
+                f"the shares of {group.code} of {city} in {period} sum to {total:.6g} %, "
+                "not 100 %.",
+                f"Check {', '.join(parts)}.",
+            )
+
+
+def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Iterator[Problem]:
+    """Compare what cities.csv says of the cities with the data; ``reported`` have a row at all."""
+    seen = set(rows["city"])
+    listed = [str(city) for city in cities["city"]]
+    empty = [city for city in listed if city in reported and city not in seen]
+    absent = [city for city in listed if city not in reported]
+    for places, what, then in (
+        (empty, "all values are missing", "Their reports list what is to be collected."),
+        (absent, "there are no data", "They are left out of scores and reports."),
+    ):
+        if places:
+            more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+            named = ", ".join(islice(places, _NAMED)) + more
+            yield Problem(
+                f"{what} of {len(places)} of {len(cities)} cities: {named}.",
+                then,
+                severity="warning",
+            )
+    valid = cities.set_index("city")[["valid_from", "valid_to"]]
+    start, end = (rows["city"].map(valid[name]).fillna("") for name in valid)
+    year = rows["period"].str[:4]
+    outside = (year < start.str[:4]) | ((year > end.str[:4]) & (end != ""))
+    for city, own in rows[outside].groupby("city"):
+        periods = ", ".join(sorted(set(own["period"])))
+        begins, ends = valid.loc[city]
+        yield _warning(
+            own.iloc[0],
+            f"there are data of {city} for {periods}, but the cities file has it from "
+            f"{begins or 'the beginning'} to {ends or 'now'}.",
+            "Correct the period, or valid_from and valid_to.",
+        )

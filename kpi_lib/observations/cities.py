@@ -1,0 +1,222 @@
+"""The cities: cities.csv, the names a city goes by, and its file name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from slugify import slugify
+
+from kpi_lib.errors import Problem, did_you_mean
+from kpi_lib.io.names import Names, tidy
+from kpi_lib.io.numbers import Column
+from kpi_lib.io.periods import last_day
+from kpi_lib.io.tables import Sheet, read_sheets
+
+TEXTS = ("name_vi", "name_en", "region", "class")
+NUMBERS = ("population", "area_km2")
+DATES = ("valid_from", "valid_to")
+COLUMNS = ("city", *TEXTS, *NUMBERS, *DATES, "merged_into")
+
+_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
+_DATE = re.compile(r"(?:19|20|21)[0-9]{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
+# A city's pages are named after it: these names are taken, by the list of cities or by Windows.
+_TAKEN = re.compile(r"index|con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
+
+
+def slug(name: str) -> str:
+    """Give the ASCII file name of a city: da-nang for Đà Nẵng."""
+    return str(slugify(name, max_length=100))
+
+
+def names_of(cities: pd.DataFrame) -> Names:
+    """The names by which each city may be called: its code and its name in both languages."""
+    pairs = [
+        (str(row[column]), str(row["city"]))
+        for row in cities.to_dict("records")
+        for column in ("city", "name_vi", "name_en")
+    ]
+    return Names(pairs)
+
+
+def existing(cities: pd.DataFrame, codes: Iterable[str], period: str) -> tuple[str, ...]:
+    """Give those of some places that exist at the end of a period.
+
+    A place exists from ``valid_from`` to ``valid_to``, both included; an empty date is no limit,
+    and a year or month as a date stands for all of it.
+    """
+    end = last_day(period)
+    rows = zip(cities["city"], cities["valid_from"], cities["valid_to"], strict=True)
+    valid = {str(city): (str(first), str(last)) for city, first, last in rows}
+    return tuple(
+        code
+        for code in codes
+        if valid[code][0] <= end and (valid[code][1] or "9999") + "-99-99" >= end
+    )
+
+
+def cities_in_data(names: Iterable[str]) -> tuple[pd.DataFrame, list[Problem]]:
+    """Make the table of cities from their names in the data, where there is no cities.csv.
+
+    Each distinct name is a city; two with the same file name are a problem.
+    """
+    cities = sorted(set(names))
+    table = pd.DataFrame({"city": cities}, dtype=object)
+    for column in TEXTS:
+        table[column] = table["city"] if column.startswith("name") else ""
+    for column in NUMBERS:
+        table[column] = np.nan
+    for column in (*DATES, "merged_into"):
+        table[column] = ""
+    table["slug"] = pd.Series([slug(city) for city in cities], dtype=object)
+    return table, _file_names(table)
+
+
+def read_cities(
+    path: Path, data: bytes, quantities: Iterable[str] = ()
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read cities.csv from its content; problems name file, row and column.
+
+    Gives a row for each city in the order of the file, with the columns ``COLUMNS``, those
+    of ``quantities`` that the file has (numbers that indicators are divided by), and
+    ``slug``, the name of the city's files: its code. Texts that are not given are empty, a
+    name that is not given is the other name or the code; numbers are NaN.
+    """
+    sheets, problems = read_sheets(path, data)
+    if problems or not sheets:
+        return pd.DataFrame(columns=[*COLUMNS, "slug"]), problems
+    sheet = sheets[0]
+    numeric = [*NUMBERS, *(name for name in quantities if name not in COLUMNS)]
+    at, problems = _columns(sheet, (*COLUMNS, *numeric[len(NUMBERS) :]))
+    if "city" not in at:
+        found = f"the columns are {', '.join(sheet.header)}; expected a column city."
+        return pd.DataFrame(columns=[*COLUMNS, "slug"]), [*problems, sheet.problem(found)]
+    table = pd.DataFrame(index=range(len(sheet.rows)))
+    for column in (*COLUMNS, *numeric):
+        cells = sheet.columns[at[column]] if column in at else None
+        if column in numeric:
+            if cells is not None or column in NUMBERS:
+                table[column] = _quantity(sheet, column, cells, problems)
+        else:
+            texts = [""] * len(table) if cells is None else [tidy(cell) for cell in cells]
+            table[column] = pd.Series(texts, dtype=object)
+    for own, other in (("name_vi", "name_en"), ("name_en", "name_vi")):
+        table[own] = table[own].where(table[own] != "", table[other])
+        table[own] = table[own].where(table[own] != "", table["city"])
+    table["slug"] = table["city"]
+    problems += [*_codes(sheet, table), *_validity(sheet, table), *_mergers(sheet, table)]
+    return table, problems
+
+
+def _columns(sheet: Sheet, known: tuple[str, ...]) -> tuple[dict[str, int], list[Problem]]:
+    names = Names((name, name) for name in known)
+    at: dict[str, int] = {}
+    problems = []
+    for position, header in enumerate(sheet.header):
+        found = names.find(header)
+        if len(found) != 1:
+            message = f"the column is unknown; expected {', '.join(known)}."
+            problems.append(sheet.problem(message, did_you_mean(header, known), header))
+        elif found[0] in at:
+            message = f"two columns are named {found[0]}."
+            problems.append(sheet.problem(message, "Keep one of them.", header))
+        else:
+            at[found[0]] = position
+    return at, problems
+
+
+def _quantity(
+    sheet: Sheet, column: str, cells: pd.Series[Any] | None, problems: list[Problem]
+) -> pd.Series[float]:
+    """Read a column of quantities above 0, adding its problems."""
+    if cells is None:
+        return pd.Series(np.nan, index=range(len(sheet.rows)))
+    numbers = Column(cells).read()
+    for at, fault in numbers.faults.items():
+        problems.append(sheet.problem_at([at], *fault, column=column))
+    for at in np.flatnonzero(numbers.values <= 0).tolist():
+        message = f"found {numbers.values[at]:g}; expected a number above 0."
+        problems.append(sheet.problem_at([at], message, "Leave it empty if unknown.", column))
+    for at in np.flatnonzero(numbers.percent).tolist():
+        message = "found a percent sign; expected a quantity."
+        problems.append(sheet.problem_at([at], message, "Write the number alone.", column))
+    return pd.Series(numbers.values)
+
+
+def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
+    problems = []
+    for code, rows in table.groupby("city", sort=False).groups.items():
+        text = str(code)
+        if not _CODE.fullmatch(text):
+            message = (
+                f"found '{text}'; expected a code of letters A–Z, digits, '.', '_' and '-' "
+                "that begins with a letter or digit and does not end with '.'."
+            )
+            fix = "Put the name in name_vi or name_en and give the city a code."
+            problems.append(sheet.problem_at(rows, message, fix, "city"))
+        elif _TAKEN.fullmatch(text):
+            message = f"'{text}' cannot be a code: a file of this name means something else."
+            problems.append(sheet.problem_at(rows, message, "Choose another code.", "city"))
+        elif len(rows) > 1:
+            message = f"the code '{text}' is given {len(rows)} times."
+            problems.append(sheet.problem_at(rows, message, "Give each city one row.", "city"))
+    return problems or _file_names(table, sheet.file)
+
+
+def _validity(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
+    problems = []
+    for column in DATES:
+        table[column] = table[column].str.removesuffix("T00:00:00")
+        wrong = ~table[column].str.fullmatch(_DATE) & (table[column] != "")
+        for at in np.flatnonzero(wrong).tolist():
+            message = f"found '{table[column][at]}'; expected a date such as 2025-07-01 or 2025-07."
+            fix = "Write year, month, day, or leave it empty."
+            problems.append(sheet.problem_at([at], message, fix, column))
+    start, end = table["valid_from"], table["valid_to"]
+    for at in np.flatnonzero((start > end) & (end != "")).tolist():
+        message = f"valid_from {start[at]} is after valid_to {end[at]}."
+        problems.append(sheet.problem_at([at], message, "Correct one of them.", "valid_to"))
+    return problems
+
+
+def _mergers(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
+    """Check that each merged city leads to one that exists, and not round in a circle."""
+    into = dict(zip(table["city"], table["merged_into"], strict=True))
+    problems = []
+    for at, (city, target) in enumerate(zip(table["city"], table["merged_into"], strict=True)):
+        if not target:
+            continue
+        if target not in into:
+            message = f"found '{target}'; expected the code of a city in this file."
+            fix = did_you_mean(target, into)
+            problems.append(sheet.problem_at([at], message, fix, "merged_into"))
+            continue
+        seen = {city}
+        while target and target not in seen:
+            seen.add(target)
+            target = into.get(target, "")
+        if target == city:
+            message = f"'{city}' is merged into itself, by way of {' → '.join(sorted(seen))}."
+            fix = "Name the city that exists after the merger."
+            problems.append(sheet.problem_at([at], message, fix, "merged_into"))
+    return problems
+
+
+def _file_names(table: pd.DataFrame, file: str = "") -> list[Problem]:
+    """Check that every city has a file name of its own, whatever the file system."""
+    problems = []
+    for name, rows in table.groupby(table["slug"].str.casefold()).groups.items():
+        cities = " and ".join(f"'{table['city'][row]}'" for row in rows)
+        if not name or _TAKEN.fullmatch(str(name)):
+            message = f"no file can be named after the city {cities}."
+        elif len(rows) > 1:
+            message = f"the files of {cities} would have the same name, {name}."
+        else:
+            continue
+        fix = "If they are one city, spell it one way; else give each a code in a cities.csv."
+        problems.append(Problem(message, fix, file, column="city"))
+    return problems

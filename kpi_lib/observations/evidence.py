@@ -1,0 +1,114 @@
+"""Evidence for the criteria of a maturity scheme: met or not met, and by which document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.errors import Problem, did_you_mean, plain
+from kpi_lib.io.names import Names, tidy
+from kpi_lib.io.periods import read_periods
+from kpi_lib.io.tables import Sheet, read_sheets
+
+COLUMNS = ("city", "period", "criterion", "met", "document")
+
+_MET = ("met", "đạt", "yes", "có", "true", "1", "x")
+_NOT_MET = ("not met", "không đạt", "chưa đạt", "no", "không", "false", "0")
+_MEANINGS = {plain(word): met for met, words in ((True, _MET), (False, _NOT_MET)) for word in words}
+
+Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]
+"""Puts the code of each city in place of its name; rows of unknown cities fall out."""
+
+
+def no_evidence() -> pd.DataFrame:
+    """An empty table of evidence."""
+    empty = {name: pd.Series(dtype=bool if name == "met" else str) for name in COLUMNS}
+    return pd.DataFrame(empty)
+
+
+def read_evidence(
+    path: Path, data: bytes, resolve: Resolve | None = None
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read entries of evidence from the content of a CSV, XLSX or Parquet file.
+
+    A row for each ``city, period, criterion`` with ``met`` (met or not met, đạt or không đạt)
+    and ``document``, the document that proves it. An entry holds from its period on until a
+    later one of the same city and criterion. Problems name sheet, row and column; a criterion
+    that is met without a document is one.
+    """
+    sheets, problems = read_sheets(path, data)
+    tables = [no_evidence()]
+    for sheet in sheets:
+        rows, faults = _read(sheet)
+        problems += faults
+        if resolve is not None:
+            rows, faults = resolve(sheet, rows[rows["city"] != ""])
+            problems += faults
+        problems += _duplicates(sheet, rows)
+        tables.append(rows[list(COLUMNS)])
+    table = pd.concat(tables, ignore_index=True).astype({"met": bool})
+    return table.sort_values(["city", "criterion", "period"], ignore_index=True), problems
+
+
+def _read(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
+    at, problems = _columns(sheet)
+    absent = [name for name in COLUMNS if name not in at]
+    if absent:
+        found = f"the columns are {', '.join(sheet.header)}; expected {', '.join(COLUMNS)}."
+        return no_evidence().assign(position=[]), [*problems, sheet.problem(found)]
+    texts = {name: [tidy(cell) for cell in sheet.columns[at[name]]] for name in COLUMNS}
+    periods, faults = read_periods(list(sheet.columns[at["period"]]))
+    for row, fault in faults.items():
+        problems.append(sheet.problem_at([row], *fault, column="period"))
+    table = pd.DataFrame({**texts, "period": periods})
+    table["position"] = np.arange(len(table))
+    for name in ("city", "criterion"):
+        empty = np.flatnonzero(table[name] == "")
+        if len(empty):
+            problems.append(sheet.problem_at(empty.tolist(), "the cell is empty.", "", name))
+    unset = [row for row, text in enumerate(texts["period"]) if not text]
+    if unset:
+        problems.append(sheet.problem_at(unset, "the cell is empty.", "", "period"))
+    meanings = [_MEANINGS.get(plain(text)) for text in texts["met"]]
+    for row, meaning in enumerate(meanings):
+        if meaning is None:
+            found = f"found '{texts['met'][row]}'; expected met or not met (đạt, không đạt)."
+            problems.append(sheet.problem_at([row], found, "", "met"))
+        elif meaning and not texts["document"][row]:
+            found = f"{texts['criterion'][row]} is met without a document."
+            fix = "Name the document that proves it; without evidence it is not met."
+            problems.append(sheet.problem_at([row], found, fix, "document"))
+    table["met"] = [bool(meaning) for meaning in meanings]
+    return table, problems
+
+
+def _columns(sheet: Sheet) -> tuple[dict[str, int], list[Problem]]:
+    names = Names((name, name) for name in (*COLUMNS, "note"))
+    at: dict[str, int] = {}
+    problems = []
+    for position, header in enumerate(sheet.header):
+        found = names.find(header)
+        if len(found) != 1:
+            message = f"the column is unknown; expected {', '.join(COLUMNS)} and note."
+            problems.append(sheet.problem(message, did_you_mean(header, names.all), header))
+        elif found[0] in at:
+            message = f"two columns are named {found[0]}."
+            problems.append(sheet.problem(message, "Keep one of them.", header))
+        else:
+            at[found[0]] = position
+    return at, problems
+
+
+def _duplicates(sheet: Sheet, rows: pd.DataFrame) -> list[Problem]:
+    twice = rows[rows.duplicated(["city", "period", "criterion"], keep=False)]
+    return [
+        sheet.problem_at(
+            group["position"].astype(int).tolist(),
+            f"{city}, {period}, {criterion} is given more than once.",
+            "Keep one of them.",
+        )
+        for (city, period, criterion), group in twice.groupby(["city", "period", "criterion"])
+    ]

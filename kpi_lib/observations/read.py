@@ -1,0 +1,256 @@
+"""What was measured: observations of cities, read from files and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.framework.model import Framework
+from kpi_lib.io.names import Names
+from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.observations.checks import implausible
+from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
+from kpi_lib.observations.evidence import no_evidence, read_evidence
+from kpi_lib.observations.layout import AMOUNTS, ROWS, Known, has_known_columns, read_rows
+from kpi_lib.observations.sources import Paths, Sources, content_of, gather
+
+Place = tuple[str, str, int]
+"""File, sheet and row."""
+
+SheetReader = Callable[[Path, bytes, Framework], tuple[list[Sheet], list[Problem]]]
+"""From a file's path, its content and the framework: its tables, and what is wrong in them."""
+
+__all__ = ["Observations", "SheetReader", "content_of", "examine", "sheets_of_table"]
+
+
+def sheets_of_table(
+    file: Path, content: bytes, framework: Framework
+) -> tuple[list[Sheet], list[Problem]]:
+    """Read the tables of a file as they stand."""
+    return read_sheets(file, content)
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Observations that are free of errors.
+
+    ``table``: a row for each ``city, period, indicator`` (codes), with ``value`` in the
+    indicator's unit (NaN where missing), ``numerator, denominator, unit, source, quality,
+    note``; sorted by city, period and the order of the framework. ``cities``: a row for each
+    city, with the columns of cities.csv and ``slug``, the name of its files. ``quantities``:
+    ``city, period, quantity, value`` of what indicators are divided by. ``files`` are the
+    files that were read, the cities file last; ``fingerprint`` is the SHA-256 (hex) of their
+    content; ``demo`` says that a name among them does. ``evidence``: entries for maturity
+    levels, ``city, period, criterion, met, document``.
+    """
+
+    table: pd.DataFrame
+    cities: pd.DataFrame
+    quantities: pd.DataFrame
+    files: tuple[Path, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    demo: bool = False
+    fingerprint: str = ""
+    evidence: pd.DataFrame = field(default_factory=no_evidence)
+
+    def of_city(self, city: str) -> pd.DataFrame:
+        """Give the rows of ``table`` of one city; none where it has no data."""
+        return self.table.iloc[self._rows.get(city, slice(0))]
+
+    @cached_property
+    def _rows(self) -> Mapping[str, slice]:
+        """Where the rows of each city are, which stand together."""
+        cities = self.table["city"].to_numpy()
+        first = np.flatnonzero(np.r_[True, cities[1:] != cities[:-1]][: len(cities)])
+        ends = [*first[1:].tolist(), len(cities)]
+        return {str(cities[a]): slice(a, b) for a, b in zip(first.tolist(), ends, strict=True)}
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """``cities`` by code."""
+        return self.cities.set_index("city")
+
+
+def examine(
+    path: Paths,
+    framework: Framework,
+    cities: str | Path | None = None,
+    sheets_of: SheetReader = sheets_of_table,
+) -> tuple[Observations | None, list[Problem]]:
+    """Read and check observations; give all problems, and None where any is an error.
+
+    ``sheets_of`` turns a file into tables: by default CSV, XLSX and Parquet as they stand.
+    """
+    try:
+        sources = gather(path, cities)
+    except InputError as error:
+        return None, list(error.problems)
+    known = Known(framework)
+    places, problems = _read_places(sources, known)
+    frames: list[pd.DataFrame] = []
+    names = names_of(places) if places is not None else None
+    for file, content in sources.data.items():
+        sheets, faults = sheets_of(file, content, framework)
+        problems += faults
+        for sheet in sheets:
+            if len(sheets) > 1 and not has_known_columns(sheet):
+                problems.append(_passed_over(sheet))
+                continue
+            rows, faults = read_rows(sheet, known)
+            problems += faults
+            if names is not None:
+                rows, faults = _resolve_cities(sheet, rows, names, places)
+                problems += faults
+            frames.append(
+                rows.assign(file=sheet.file, sheet=sheet.name, row=sheet.rows[rows["position"]])
+            )
+    if not frames:
+        return None, problems or [Problem("there are no observations.", "", str(path))]
+    rows = pd.concat(frames, ignore_index=True)
+    problems += _duplicates(rows)
+    if places is None:
+        places, faults = cities_in_data(rows["city"])
+        problems += [] if sources.cities else faults
+    evidence, faults = _read_evidence(sources, places)
+    problems += faults
+    if any(problem.severity == "error" for problem in problems):
+        return None, problems
+    rows = _sorted(rows, known)
+    problems += implausible(rows, places, framework)
+    files = (*sources.data, *sources.evidence, *sources.cities)
+    texts = dict.fromkeys(set(ROWS) - set(AMOUNTS), str)
+    table = rows.loc[rows["indicator"].isin(known.indicators), list(ROWS)].astype(texts)
+    observations = Observations(
+        table=table.reset_index(drop=True),
+        cities=places,
+        quantities=_quantities(rows, known),
+        files=files,
+        warnings=tuple(problem for problem in problems if problem.severity == "warning"),
+        demo=any("demo" in file.name.lower() for file in files),
+        fingerprint=sources.fingerprint,
+        evidence=evidence,
+    )
+    return observations, problems
+
+
+def _read_places(sources: Sources, known: Known) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """Read the cities file, if there is one. Without its codes no city can be known."""
+    for file, content in sources.cities.items():
+        places, problems = read_cities(file, content, known.quantities)
+        return (None if places.empty else places), problems
+    return None, []
+
+
+def _read_evidence(sources: Sources, places: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    names = names_of(places)
+    tables, problems = [no_evidence()], []
+    for file, content in sources.evidence.items():
+        entries, faults = read_evidence(
+            file, content, lambda sheet, rows: _resolve_cities(sheet, rows, names, places)
+        )
+        tables.append(entries)
+        problems += faults
+    return pd.concat(tables, ignore_index=True).astype({"met": bool}), problems
+
+
+def _passed_over(sheet: Sheet) -> Problem:
+    return Problem(
+        "the sheet is not read: it has none of the columns of observations.",
+        "",
+        sheet.file,
+        sheet.name,
+        severity="warning",
+    )
+
+
+def _resolve_cities(
+    sheet: Sheet, rows: pd.DataFrame, names: Names, places: pd.DataFrame | None
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Put the code of each city in place of its name.
+
+    A name that several places have had means the one that exists at the end of the period.
+    """
+    problems = []
+    codes: dict[str, str] = {}
+    shared: dict[tuple[str, str], str] = {}
+    for text, own in rows.groupby("city", sort=False):
+        name = str(text)
+        found = names.find(name)
+        codes[name] = found[0] if len(found) == 1 else ""
+        if not found:
+            message, fix = f"'{name}' is not in the cities file.", names.nearest(name)
+            fix = fix or "Add it to the cities file, or correct it."
+            problems.append(sheet.problem_at(set(own["position"]), message, fix, "city"))
+        elif len(found) > 1:
+            for period, some in own.groupby("period", sort=False):
+                there = existing(places, found, str(period)) if places is not None else found
+                if len(there) == 1:
+                    shared[name, str(period)] = there[0]
+                    continue
+                message = f"'{name}' may mean any of the cities {', '.join(found)}."
+                fix = "Write the code of the city."
+                problems.append(sheet.problem_at(set(some["position"]), message, fix, "city"))
+    resolved = rows["city"].map(codes)
+    if shared:
+        pairs = zip(rows["city"], rows["period"], strict=True)
+        by_period = pd.Series([shared.get(pair, "") for pair in pairs], index=rows.index)
+        resolved = resolved.where(resolved != "", by_period)
+    rows = rows.assign(city=resolved)
+    return rows[rows["city"] != ""], problems
+
+
+def _duplicates(rows: pd.DataFrame) -> list[Problem]:
+    """Find what is given twice: one problem for each pair of rows."""
+    key = ["city", "period", "indicator"]
+    twice = rows[rows.duplicated(key, keep=False)]
+    pairs: dict[tuple[Place, Place], list[str]] = {}
+    for _, group in twice.groupby(key, sort=False):
+        first, *others = _places(group)
+        for other in others:
+            pairs.setdefault((first, other), []).append(str(group["indicator"].iloc[0]))
+    named = zip(_places(twice), twice["city"], twice["period"], strict=True)
+    about = {place: f"{city}, {period}" for place, city, period in named}
+    problems = []
+    for (first, other), codes in pairs.items():
+        file, sheet, row = first
+        where = "" if file == other[0] else f" of {file}"
+        where += "" if (file, sheet) == other[:2] or not sheet else f", sheet '{sheet}'"
+        more = f" and {len(codes) - 1} more" if len(codes) > 1 else ""
+        problems.append(
+            Problem(
+                f"{about[other]}, {codes[0]}{more} is already given in row {row}{where}.",
+                "Keep one of them.",
+                *other,
+            )
+        )
+    return problems
+
+
+def _places(rows: pd.DataFrame) -> list[Place]:
+    return list(zip(rows["file"], rows["sheet"], map(int, rows["row"]), strict=True))
+
+
+def _sorted(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
+    order = {code: at for at, code in enumerate((*known.indicators, *known.quantities))}
+    ranks = [
+        rows["indicator"].map(order).to_numpy(),
+        pd.factorize(rows["period"], sort=True)[0],
+        pd.factorize(rows["city"], sort=True)[0],
+    ]
+    return rows.iloc[np.lexsort(ranks)].reset_index(drop=True)
+
+
+def _quantities(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
+    found = rows[rows["indicator"].isin(known.quantities) & rows["value"].notna()]
+    columns = {"indicator": "quantity"}
+    return (
+        found[["city", "period", "indicator", "value"]]
+        .rename(columns=columns)
+        .reset_index(drop=True)
+    )

@@ -1,0 +1,136 @@
+"""Which files hold the observations, and which the cities."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.paths import find
+from kpi_lib.io.tables import ENDINGS
+
+Paths = str | Path | Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Files and their content, in order of their names: ``cities`` is one file or none."""
+
+    data: Mapping[Path, bytes]
+    cities: Mapping[Path, bytes]
+    evidence: Mapping[Path, bytes] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of all content, whatever the order and the names of the files."""
+        sums = [
+            f"{kind} {hashlib.sha256(content).hexdigest()}"
+            for kind, files in (
+                ("data", self.data),
+                ("cities", self.cities),
+                ("evidence", self.evidence),
+            )
+            for content in files.values()
+        ]
+        return hashlib.sha256("\n".join(sorted(sums)).encode()).hexdigest()
+
+
+def gather(path: Paths, cities: str | Path | None = None) -> Sources:
+    """Read the content of all files of observations, of evidence, and of the cities file.
+
+    ``path`` is a file, a folder (its .csv, .xlsx and .parquet files) or several of either.
+    Without ``cities``, the one file ``cities*.csv`` beside the data is taken if there is one.
+    Files beside the data whose name begins with ``evidence`` are evidence for maturity levels.
+    Raises ``InputError`` where a path does not exist, a folder has no data or more than one
+    cities file, or a file cannot be opened.
+    """
+    given = [path] if isinstance(path, str | Path) else list(path)
+    data: dict[Path, None] = {}
+    for one in given:
+        data.update(dict.fromkeys(_data_files(_existing(one))))
+    if not data:
+        raise InputError("no file of observations was given.")
+    places = [_existing(cities)] if cities is not None else _beside(data)
+    return Sources(
+        {file: _content(file) for file in sorted(data, key=lambda file: (file.name, file))},
+        {file: _content(file) for file in places},
+        {file: _content(file) for file in _evidence(data)},
+    )
+
+
+def content_of(path: Paths, cities: str | Path | None = None) -> dict[Path, bytes]:
+    """Give the content of every file that reading the observations would read."""
+    sources = gather(path, cities)
+    return {**sources.data, **sources.evidence, **sources.cities}
+
+
+def _existing(path: str | Path) -> Path:
+    return Path(path) if Path(path).exists() else find(path)
+
+
+def _data_files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    files = [
+        file
+        for file in sorted(path.iterdir())
+        if file.suffix.lower() in ENDINGS
+        and file.is_file()
+        and not _is_cities(file)
+        and not _is_evidence(file)
+        and not file.name.startswith((".", "~$"))  # "~$" is the lock of a workbook that is open
+    ]
+    if not files:
+        raise InputError(
+            Problem(
+                f"there is no file of observations ({', '.join(ENDINGS)}) in this folder.",
+                "",
+                str(path),
+            )
+        )
+    yield from files
+
+
+def _is_cities(file: Path) -> bool:
+    return file.name.lower().startswith("cities") and file.suffix.lower() == ".csv"
+
+
+def _is_evidence(file: Path) -> bool:
+    return file.name.lower().startswith("evidence") and file.suffix.lower() in ENDINGS
+
+
+def _evidence(data: Mapping[Path, None]) -> list[Path]:
+    """Find the files of evidence in the folders of the data, by name."""
+    folders = dict.fromkeys(file.parent for file in data)
+    found = [file for folder in folders for file in folder.iterdir() if _is_evidence(file)]
+    return sorted((file for file in found if file not in data), key=lambda f: (f.name, f))
+
+
+def _beside(data: Mapping[Path, None]) -> list[Path]:
+    """Find the one cities file in the folders of the data."""
+    folders = dict.fromkeys(file.parent for file in data)
+    found = [
+        file
+        for folder in folders
+        for file in sorted(folder.iterdir())
+        if _is_cities(file) and file not in data
+    ]
+    if len(found) > 1:
+        raise InputError(
+            Problem(
+                f"there are {len(found)} cities files: {', '.join(map(str, found))}.",
+                "Say which to use (--cities).",
+            )
+        )
+    return found
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        fix = "Close it in other programs, or ask for the right to read it."
+        raise InputError(Problem(f"cannot be read: {error.strerror}.", fix, str(file))) from None

@@ -1,0 +1,30 @@
+"""Observations written as the files that they are read from: data/processed/ from data/raw/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_lib.io.store import write_whole
+from kpi_lib.observations.read import Observations
+
+
+def write_observations(observations: Observations, folder: str | Path) -> Path:
+    """Write observations, cities and evidence as CSV files into a folder; give the first's path.
+
+    What is read from them is what was written, whatever was done to it on the way
+    (:func:`kpi_lib.observations.merge.merge_places`). Figures that are made up
+    keep ``demo`` in the names of their files.
+    """
+    mark = "-demo" if observations.demo else ""
+    quantities = observations.quantities.rename(columns={"quantity": "indicator"})
+    table = pd.concat([observations.table, quantities], ignore_index=True)
+    files = {"observations": table, "cities": observations.cities.drop(columns="slug")}
+    if len(observations.evidence):
+        met = observations.evidence["met"].map({True: "met", False: "not met"})
+        files["evidence"] = observations.evidence.assign(met=met)
+    paths = {name: Path(folder) / f"{name}{mark}.csv" for name in files}
+    for name, content in files.items():
+        write_whole(paths[name], content.to_csv(index=False, lineterminator="\n"))
+    return paths["observations"]

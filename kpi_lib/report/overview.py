@@ -1,0 +1,161 @@
+"""All cities of one period: their ranking, their parts, and how many meet each target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_lib.errors import check_language
+from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.locale.words import Lang, number, percent, period_name, say, word
+from kpi_lib.report.charts import figures
+from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
+from kpi_lib.report.sections import listings
+from kpi_lib.report.sections.about import about, page_title
+from kpi_lib.report.view import CityView
+from kpi_lib.scoring.cache import scoreboard
+from kpi_lib.scoring.score import Scoreboard
+
+
+def national_overview(
+    period: str | int = "latest",
+    framework: str | Path | Framework = "vn-smart-city@1.0",
+    data: str | Path = "data/processed/demo",
+    lang: str = "vi",
+    cities: str | Path | None = None,
+) -> Overview:
+    """Open the overview of all cities in one period; ``latest`` is the last one of the data.
+
+    Raises :class:`InputError` for an unknown period, language, framework or file.
+    """
+    language = check_language(lang)
+    board = scoreboard(data, framework, cities)
+    chosen = board.period(period)
+    return Overview(board, chosen, language)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is shown of all cities; each method gives one table, figure or piece of text."""
+
+    board: Scoreboard
+    period: str
+    lang: Lang
+
+    @cached_property
+    def views(self) -> list[CityView]:
+        """The cities of the period, best first, those without a score last."""
+        table = self.board.table(TOTAL, self.period)
+        return [CityView(self.board, str(city), self.period, self.lang) for city in table.index]
+
+    def title(self) -> Fragment:
+        """Give the page's title, the framework, and the DEMO notice where it is due."""
+        name = say(self.lang, "Toàn cảnh các đô thị", "All cities")
+        title = f"{name} – {period_name(self.period, self.lang)}"
+        return page_title(self.board, self.lang, title)
+
+    def standing(self) -> Fragment:
+        """Say how many cities have a score, and how far apart they are."""
+        totals = self.board.table(TOTAL, self.period)["score"].dropna()
+        head = heading(say(self.lang, "Xếp hạng", "Ranking"), "ranking")
+        cities = len(self.views)
+        if totals.empty:
+            text = say(
+                self.lang,
+                f"Chưa đô thị nào trong {cities} đô thị có đủ số liệu để tính điểm tổng hợp.",
+                f"None of the {cities} cities has enough data for a composite score.",
+            )
+            return joined(head, paragraphs(text))
+        best, worst = self.views[0], self.views[len(totals) - 1]
+        middle = best.score(float(totals.median()))
+        text = say(
+            self.lang,
+            f"{len(totals)} trong {cities} đô thị có điểm tổng hợp, từ "
+            f"{worst.score(totals.min())} ({worst.name}) đến {best.score(totals.max())} "
+            f"({best.name}); trung vị là {middle}.",
+            f"{len(totals)} of {cities} cities have a composite score, from "
+            f"{worst.score(totals.min())} ({worst.name}) to {best.score(totals.max())} "
+            f"({best.name}); the median is {middle}.",
+        )
+        return joined(head, paragraphs(text))
+
+    def ranking(self) -> Drawing | None:
+        """Draw the composite of every city; None where no city has one."""
+        figure = figures.ranking(self.board, self.period, self.lang)
+        if figure is None:
+            return None
+        alt = figures.describe_ranking(self.board, self.period, self.lang)
+        return Drawing(figure, alt, say(self.lang, "Điểm tổng hợp", "The composite score"))
+
+    def parts(self) -> Fragment:
+        """Give every city's rank with its interval, coverage, and scores by part, as a table."""
+        objectives = [node.code for node in self.views[0].objectives]
+        rows = []
+        for view in self.views:
+            rank = view.ranks[TOTAL]
+            between = view.interval
+            rows.append(
+                (
+                    view.name,
+                    "–" if pd.isna(rank) else number(float(rank), self.lang, 0),
+                    "–" if between is None else f"{between[0]}–{between[1]}",
+                    percent(float(view.coverage[TOTAL]), self.lang),
+                    *(view.score(view.points[code]) for code in [TOTAL, *objectives]),
+                )
+            )
+        interval = say(self.lang, "Khoảng thứ hạng", "Rank interval")
+        heads = [word("city", self.lang), word("rank", self.lang), interval]
+        heads += [word("coverage", self.lang), word("total", self.lang)]
+        heads += objectives  # codes: the titles of many parts would not fit beside each other
+        caption = say(self.lang, "Điểm của mọi đô thị", "The scores of every city")
+        legend = "; ".join(f"{code}: {self.views[0].title(code)}" for code in objectives)
+        return joined(
+            listings.table(caption, heads, rows, numeric=range(1, len(heads))),
+            paragraphs(legend, css="note"),
+        )
+
+    def targets(self) -> Fragment:
+        """Give for each target in force how many cities meet it, and the median value."""
+        head = heading(word("gaps", self.lang), "gaps")
+        values = self.board.values.xs(self.period, level="period")
+        rows = []
+        for indicator in self.board.framework.indicators:
+            due, seen = indicator.target(self.period), values[indicator.code].dropna()
+            if due is None or seen.empty or indicator.direction is None:
+                continue
+            met = seen >= due[1] if indicator.direction == "higher" else seen <= due[1]
+            view = self.views[0]
+            rows.append(
+                (
+                    indicator.title[self.lang],
+                    f"{view.with_unit(indicator.code, due[1])} ({due[0]})",
+                    view.with_unit(indicator.code, float(seen.median())),
+                    f"{int(met.sum())}/{len(seen)}",
+                )
+            )
+        if not rows:
+            text = say(
+                self.lang,
+                "Không có mục tiêu nào có số liệu trong kỳ này.",
+                "No target has data in this period.",
+            )
+            return joined(head, paragraphs(text))
+        heads = [
+            word("indicator", self.lang),
+            word("target", self.lang),
+            say(self.lang, "Trung vị", "Median"),
+            say(self.lang, "Số đô thị đạt", "Cities that meet it"),
+        ]
+        caption = say(self.lang, "Mức độ đạt mục tiêu", "How many cities meet each target")
+        return joined(head, listings.table(caption, heads, rows, numeric=(1, 2, 3)))
+
+    def method(self) -> Fragment:
+        """Say how scores are made, from what, and what is not official."""
+        table = self.board.observations.table
+        return joined(
+            heading(word("method", self.lang), "method"),
+            about(self.board, self.lang, table[table["period"] == self.period]),
+        )

@@ -1,0 +1,278 @@
+"""The review of a revision, section by section: what its notebook shows in each cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_lib.analysis.revision import PARTS, split
+from kpi_lib.errors import check_language
+from kpi_lib.exchange.datasets import read_for_both
+from kpi_lib.framework.diff import Difference, diff
+from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.model import TOTAL
+from kpi_lib.io.paths import find
+from kpi_lib.locale.words import Lang, capital, count, number, period_name, say, signed, word
+from kpi_lib.observations.sources import Paths
+from kpi_lib.report.charts.revision import changes, describe_changes, part_name, parts_shown
+from kpi_lib.report.html import Drawing, Fragment, bullets, heading, joined, paragraphs
+from kpi_lib.report.sections.about import demo_notice, official
+from kpi_lib.report.sections.listings import table
+from kpi_lib.report.sections.version_notes import as_html
+from kpi_lib.report.view import city_name
+from kpi_lib.scoring.score import Scoreboard, score
+
+
+def framework_review(
+    framework_old: str | Path,
+    framework_new: str | Path,
+    data_old: Paths,
+    data_new: Paths | None = None,
+    period_old: str | int = "latest",
+    period_new: str | int = "latest",
+    lang: str = "vi",
+) -> FrameworkReview:
+    """Compare two versions of a framework and what the newer one does to the scores.
+
+    Without ``data_new``, both versions are given the same data: what only the other version
+    knows is passed over, and a renamed indicator may stand under either code. ``period`` is
+    that of each side, ``latest`` the last one that has a score. Raises :class:`InputError`
+    for wrong input, and where one file uses a code that means different indicators.
+    """
+    language = check_language(lang)
+    old, new = (load_framework(_found(name)) for name in (framework_old, framework_new))
+    observed = read_for_both(old, new, data_old, data_new)
+    before, after = (score(each, own) for each, own in zip(observed, (old, new), strict=True))
+    periods = _latest(before, period_old), _latest(after, period_new)
+    return FrameworkReview(before, after, *periods, language)
+
+
+@dataclass(frozen=True)
+class FrameworkReview:
+    """What is shown of a revision; each method gives one table, figure or piece of text."""
+
+    before: Scoreboard
+    after: Scoreboard
+    period_before: str
+    period_after: str
+    lang: Lang
+
+    @cached_property
+    def difference(self) -> Difference:
+        """What was added, removed, renamed, moved, reweighted and redefined."""
+        return diff(self.before.framework, self.after.framework)
+
+    @cached_property
+    def split(self) -> pd.DataFrame:
+        """Scores, ranks, and the change of each city by its parts (:func:`kpi_lib.split`)."""
+        return split(self.before, self.after, self.period_before, self.period_after)
+
+    @cached_property
+    def same_data(self) -> pd.DataFrame | None:
+        """The same for one period under both versions; None where the old one has no data."""
+        if self.period_after not in self.before.periods:
+            return None
+        return split(self.before, self.after, self.period_after, self.period_after)
+
+    @cached_property
+    def names(self) -> pd.Series[str]:
+        """The name of each city."""
+        boards = {city: board for board in (self.before, self.after) for city in board.latest}
+        return pd.Series(
+            {city: city_name(board, city, self.lang) for city, board in boards.items()}
+        )
+
+    def title(self) -> Fragment:
+        """Give the page's title, the two versions, and the DEMO notice where it is due."""
+        names = [board.framework.name for board in (self.before, self.after)]
+        titles = [board.framework.title[self.lang] for board in (self.before, self.after)]
+        text = say(self.lang, "Rà soát bộ chỉ số", "Framework review")
+        return joined(
+            heading(f"{text}: {names[0]} → {names[1]}", "top", level=1),
+            paragraphs(f"{titles[0]} → {titles[1]}", css="subtitle"),
+            demo_notice(self.after, self.lang),
+        )
+
+    def changes(self) -> Fragment:
+        """Say what the newer version changes."""
+        text = say(self.lang, "Những gì thay đổi", "What changes")
+        return joined(heading(text, "changes"), as_html(self.difference, self.lang))
+
+    def scores(self) -> Fragment:
+        """Say how the scores moved, and give every city's score, rank and parts."""
+        text = say(self.lang, "Điểm và thứ hạng trước và sau", "Scores and ranks before and after")
+        caption = say(
+            self.lang,
+            f"Điểm tổng hợp: {self._side(0)} và {self._side(1)}",
+            f"Composite score: {self._side(0)} and {self._side(1)}",
+        )
+        return joined(
+            heading(text, "scores"),
+            paragraphs(*self._moves(self.split)),
+            self._table(self.split, caption),
+        )
+
+    def causes(self) -> Drawing | None:
+        """Draw the change of each city by its parts; None where no city has a split."""
+        demo = self.after.observations.demo
+        figure = changes(self.split, self.names, self.lang, demo)
+        if figure is None:
+            return None
+        caption = say(
+            self.lang,
+            "Điều gì làm điểm của mỗi đô thị thay đổi",
+            "What moved the score of each city",
+        )
+        return Drawing(figure, describe_changes(self.split, self.names, self.lang), caption)
+
+    def revision_alone(self) -> Fragment | None:
+        """Give scores and ranks of the same data under both versions; None where there are none."""
+        if self.same_data is None or self.period_before == self.period_after:
+            return None
+        when = period_name(self.period_after, self.lang)
+        text = say(self.lang, "Riêng tác động của việc sửa đổi", "The revision alone")
+        caption = say(
+            self.lang,
+            f"Cùng số liệu {when}, tính theo hai phiên bản",
+            f"The same data of {when} under both versions",
+        )
+        return joined(
+            heading(text, "alone"),
+            paragraphs(*self._moves(self.same_data)),
+            self._table(self.same_data, caption),
+        )
+
+    def method(self) -> Fragment:
+        """Say how a change is split, and what of the frameworks is not official."""
+        return joined(
+            heading(say(self.lang, "Phương pháp", "Method"), "method"),
+            paragraphs(*(official(b.framework, self.lang) for b in (self.before, self.after))),
+            bullets(*self._explained()),
+            demo_notice(self.after, self.lang),
+        )
+
+    def _side(self, which: int) -> str:
+        board = (self.before, self.after)[which]
+        period = (self.period_before, self.period_after)[which]
+        return f"{board.framework.name}, {period_name(period, self.lang)}"
+
+    def _moves(self, moved: pd.DataFrame) -> list[str]:
+        """Tell the mean change by its parts, and who changes rank most."""
+        known, lang = moved.dropna(subset=["change", *PARTS]), self.lang
+        if known.empty:
+            return [say(lang, "Không đô thị nào có điểm ở cả hai bên.", "No city has both scores.")]
+        cities = count(len(known), lang, "đô thị", "city", "cities")
+        parts = [
+            f"{part_name(part, lang)} {signed(known[part].mean(), lang)}"
+            for part in parts_shown(known)
+        ]
+        mean = signed(known["change"].mean(), lang)
+        texts = [
+            say(
+                lang,
+                f"Trung bình {cities}: điểm thay đổi {mean}, trong đó {'; '.join(parts)}.",
+                f"On average over {cities} the score changes by {mean}: {'; '.join(parts)}.",
+            )
+        ]
+        climbed = (known["rank_before"] - known["rank_after"]).astype(int)
+        best, worst = str(climbed.idxmax()), str(climbed.idxmin())
+        if climbed[best] <= 0:
+            return [*texts, say(lang, "Thứ hạng không đổi.", "No rank changes.")]
+        up, down = (count(abs(int(climbed[city])), lang, "bậc", "place") for city in (best, worst))
+        rise = say(
+            lang,
+            f"Tăng hạng nhiều nhất: {self.names[best]} ({up})",
+            f"{self.names[best]} climbs most, by {up}",
+        )
+        fall = say(
+            lang,
+            f"; giảm hạng nhiều nhất: {self.names[worst]} ({down})",
+            f"; {self.names[worst]} falls most, by {down}",
+        )
+        return [*texts, f"{rise}{fall if climbed[worst] < 0 else ''}."]
+
+    def _table(self, moved: pd.DataFrame, caption: str) -> Fragment:
+        lang = self.lang
+        parts = parts_shown(moved)
+        heads = [
+            word("city", lang),
+            say(lang, "Điểm trước", "Score before"),
+            say(lang, "Hạng trước", "Rank before"),
+            say(lang, "Điểm sau", "Score after"),
+            say(lang, "Hạng sau", "Rank after"),
+            say(lang, "Thay đổi", "Change"),
+            *(capital(part_name(part, lang)) for part in parts),
+        ]
+        ordered = moved.sort_values(["rank_after", "rank_before"], kind="stable")
+        rows = [
+            [
+                str(self.names[str(city)]),
+                *(
+                    text
+                    for side in ("before", "after")
+                    for text in (_number(row[f"score_{side}"], lang), _rank(row[f"rank_{side}"]))
+                ),
+                *(_signed(row[column], lang) for column in ("change", *parts)),
+            ]
+            for city, row in ordered.iterrows()
+        ]
+        return table(caption, heads, rows, numeric=range(1, len(heads)))
+
+    def _explained(self) -> list[str]:
+        lang = self.lang
+        return [
+            say(
+                lang,
+                "Thay đổi điểm của mỗi đô thị được chia thành phần do số liệu (giá trị của những "
+                "chỉ số có ở cả hai phiên bản), do trọng số, do thành phần bộ chỉ số (chỉ số và "
+                "nhóm được thêm, bỏ hoặc chuyển) và do cách tính điểm (mốc, chiều tốt lên, phương "
+                "pháp, cách xử lý giá trị thiếu). Tổng các phần đúng bằng thay đổi của điểm.",
+                "Each city's change is split into what comes from the data (values of the "
+                "indicators that both versions hold), the weights, the membership (indicators and "
+                "groups that were added, removed or moved) and the rules (goalposts, directions, "
+                "methods, the treatment of missing values). The parts sum to the change exactly.",
+            ),
+            say(
+                lang,
+                "Mỗi phần là trung bình tác động của nó theo mọi thứ tự thay đổi có thể có: giá "
+                "trị Shapley (Shapley 1953; Shorrocks 2013). Chỉ số chỉ có ở một phiên bản giữ "
+                "nguyên giá trị và trọng số của phiên bản đó, nên tác động của nó thuộc về thành "
+                "phần bộ chỉ số.",
+                "A part is the mean of what it does over all orders in which the changes could be "
+                "made: the Shapley value (Shapley 1953; Shorrocks 2013). An indicator that only "
+                "one version holds keeps its value and weight there, so all it does is membership.",
+            ),
+            say(
+                lang,
+                "Chỉ số có đơn vị, mẫu số hoặc hệ số khác trước được coi là một chỉ số khác.",
+                "An indicator in another unit, or with another denominator or multiplier, counts "
+                "as another indicator.",
+            ),
+        ]
+
+
+def _found(name: str | Path) -> str | Path:
+    """A file is looked for upwards, as data are; an ``id@version`` stands for itself."""
+    return find(name) if str(name).endswith((".yaml", ".yml")) else name
+
+
+def _latest(board: Scoreboard, period: str | int) -> str:
+    if str(period) != "latest":
+        return str(period)
+    scored = board.points[TOTAL].dropna().index.get_level_values("period")
+    return str(max(scored, default=board.periods[-1]))
+
+
+def _number(x: float, lang: Lang) -> str:
+    return "–" if pd.isna(x) else number(x, lang)
+
+
+def _signed(x: float, lang: Lang) -> str:
+    return "–" if pd.isna(x) else signed(x, lang)
+
+
+def _rank(x: float) -> str:
+    return "–" if pd.isna(x) else str(int(x))

@@ -1,0 +1,157 @@
+"""What a reader must know of a report's origin: method, versions, sources, what is not official."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from html import escape
+from importlib.metadata import version
+
+import pandas as pd
+
+from kpi_lib.framework.model import Framework
+from kpi_lib.locale.words import Lang, in_language, listed, percent, say, word
+from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
+from kpi_lib.report.sections.methods import aggregation, normalisation, step
+from kpi_lib.scoring.score import Scoreboard
+
+
+def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
+    """Give the notice for made-up figures, or None where the figures are real."""
+    if not board.observations.demo:
+        return None
+    return paragraphs(
+        say(
+            lang,
+            "DEMO – Số liệu minh họa, không có thật. Không dùng để đánh giá đô thị nào.",
+            "DEMO – Made-up figures for demonstration. They say nothing about any real city.",
+        ),
+        css="demo",
+    )
+
+
+def page_title(board: Scoreboard, lang: Lang, text: str) -> Fragment:
+    """Give a page's title, the framework's name, and the DEMO notice where it is due."""
+    framework = board.framework
+    return joined(
+        heading(text, "top", level=1),
+        paragraphs(f"{framework.title[lang]}, {framework.name}", css="subtitle"),
+        demo_notice(board, lang),
+    )
+
+
+def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:
+    """Give method, framework and sources; ``rows`` are the observations that the page shows."""
+    return joined(
+        paragraphs(*(official(each, lang) for each in board.framework.stack), css="notice"),
+        _subheading(lang, "Cách tính điểm", "How scores are made", "method-scores"),
+        bullets(*scoring(board.framework, lang)),
+        _subheading(lang, "Phiên bản", "Versions", "method-versions"),
+        bullets(*_versions(board, lang, rows)),
+        _subheading(lang, "Nguồn số liệu", "Sources of the data", "method-sources"),
+        _sources(rows, lang),
+        demo_notice(board, lang),
+    )
+
+
+def official(framework: Framework, lang: Lang) -> str:
+    """Say in one plain sentence what the framework is, and what of it is not official."""
+    status = word(framework.status, lang)
+    first = say(
+        lang,
+        f"Bộ chỉ số {framework.name}: {status}.",
+        f"Framework {framework.name}: {status}.",
+    )
+    return f"{first} {in_language(framework.note, lang)}".strip()
+
+
+def scoring(framework: Framework, lang: Lang) -> list[str]:
+    """Say how values are treated and become scores, and how scores are merged."""
+    normalise = normalisation(framework.normalise, lang)
+    own = sorted(
+        {
+            aggregation(group.aggregate, lang)
+            for group in framework.all_groups
+            if group.aggregate and group.aggregate != framework.aggregate
+        }
+    )
+    exceptions = say(
+        lang, f" (một số nhóm: {listed(own, lang)})", f" (in some groups: {listed(own, lang)})"
+    )
+    least = percent(framework.missing.min_coverage, lang)
+    texts = [
+        *(step(each, lang) for each in framework.treatment),
+        say(lang, f"Chuẩn hóa: {normalise}.", f"Normalisation: {normalise}."),
+        say(
+            lang,
+            f"Tổng hợp từ chỉ số lên: {aggregation(framework.aggregate, lang)}"
+            f"{exceptions if own else ''}.",
+            f"Aggregation, from the indicators up: {aggregation(framework.aggregate, lang)}"
+            f"{exceptions if own else ''}.",
+        ),
+        say(
+            lang,
+            f"Giá trị thiếu: {word(framework.missing.policy, lang)}.",
+            f"Missing values: {word(framework.missing.policy, lang)}.",
+        ),
+    ]
+    if framework.missing.policy != "strict" and framework.missing.min_coverage > 0:
+        texts.append(
+            say(
+                lang,
+                f"Một nhóm chỉ có điểm khi số liệu phủ ít nhất {least} trọng số của nhóm.",
+                f"A group has a score only where data cover at least {least} of its weight.",
+            )
+        )
+    texts.append(
+        say(
+            lang,
+            "Xếp hạng trong cùng kỳ theo điểm tổng hợp; bằng điểm thì cùng hạng cao hơn.",
+            "Cities are ranked by the composite score within a period; ties share the better rank.",
+        )
+    )
+    return texts
+
+
+def _versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
+    framework, issued = board.framework, board.framework.issued
+    yield f"{word('framework', lang)}: {framework.name} (sha256 {framework.fingerprint[:12]})"
+    if issued:
+        parts = [issued.by[lang], issued.document, issued.date]
+        modelled = framework.status != "official"
+        label = (
+            say(lang, "Phỏng theo", "Modelled on") if modelled else say(lang, "Ban hành", "Issued")
+        )
+        yield f"{label}: {', '.join(part for part in parts if part)}"
+    files = listed([path.name for path in board.observations.files], lang)
+    yield say(lang, f"Tệp số liệu: {files}", f"Data: {files}")
+    # Of what this page shows: other cities' data may change without changing it.
+    shown = hashlib.sha256(rows.to_csv().encode()).hexdigest()[:12]
+    yield say(
+        lang,
+        f"Số liệu của trang này: {len(rows)} dòng (sha256 {shown})",
+        f"Observations on this page: {len(rows)} rows (sha256 {shown})",
+    )
+    yield f"kpi-lib {version('kpi-lib')}"
+
+
+def _sources(rows: pd.DataFrame, lang: Lang) -> Fragment:
+    sources = sorted({str(source) for source in rows["source"].dropna() if str(source)})
+    if not sources:
+        return paragraphs(
+            say(lang, "Tệp số liệu không ghi nguồn.", "The data name no source."),
+        )
+    items = "".join(f"<li>{_linked(source)}</li>" for source in sources)
+    return Fragment(f'<ul class="sources">{items}</ul>', "\n".join(sources))
+
+
+def _linked(source: str) -> str:
+    """Escape a source; one that is a web address becomes a link."""
+    text = escape(source)
+    if source.startswith(("https://", "http://")) and " " not in source:
+        return f'<a href="{text}" rel="noreferrer">{text}</a>'
+    return text
+
+
+def _subheading(lang: Lang, vi: str, en: str, anchor: str) -> Fragment:
+    return heading(say(lang, vi, en), anchor, level=3)

@@ -1,0 +1,301 @@
+"""The tables of a city report, as HTML that a screen reader can read and a phone can show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from kpi_lib.framework.model import TOTAL, Group, Indicator, Node
+from kpi_lib.locale.words import amount, in_language, percent, reason, say, word
+from kpi_lib.report.html import Fragment, facts
+from kpi_lib.report.view import CityView
+from kpi_lib.scoring.score import scorable
+
+Row = Sequence[str]
+
+
+def table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Row],
+    numeric: Collection[int] = (),
+    kinds: Sequence[str] = (),
+) -> Fragment:
+    """Make a table of plain texts; the first cell of a row is its heading.
+
+    ``numeric`` are the columns to set flush right, ``kinds`` a style class for each row. Each
+    cell carries its column's name, so that the page can show a row as a card where it is narrow.
+    """
+    rows = list(rows)
+    kinds = kinds or [""] * len(rows)
+    head = "".join(
+        f'<th scope="col"{_flush(i in numeric)}>{escape(name)}</th>' for i, name in enumerate(heads)
+    )
+    body = "".join(
+        f"<tr{_kind(kind)}>{_cells(row, heads, numeric)}</tr>"
+        for row, kind in zip(rows, kinds, strict=True)
+    )
+    html = (
+        f'<table class="stack"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+    lines = [caption, " | ".join(heads), *(" | ".join(row) for row in rows)]
+    return Fragment(html, "\n".join(lines))
+
+
+def key_figures(view: CityView) -> Fragment | None:
+    """Give score, rank and coverage at a glance; None where there are no data."""
+    if not view.observed:
+        return None
+    pairs = []
+    if pd.notna(view.points[TOTAL]):
+        top = "" if view.top is None else f"/ {amount(view.top, view.lang)}"
+        pairs.append((word("total", view.lang), view.score(view.points[TOTAL]), top))
+        rank, of = str(int(view.ranks[TOTAL])), f"/ {view.ranked()}"
+        low, high, _ = view.interval or (0, 0, 1.0)
+        if low < high:
+            of += say(view.lang, f" (khoảng {low}–{high})", f" (interval {low}–{high})")
+        pairs.append((word("rank", view.lang), rank, of))
+    if view.national is not None and pd.notna(view.national.points[TOTAL]):
+        label = say(view.lang, "Điểm quốc gia", "National score")
+        pairs.append((label, view.national.score(view.national.points[TOTAL]), ""))
+    if pd.notna(view.coverage[TOTAL]):
+        cover = percent(float(view.coverage[TOTAL]), view.lang)
+        seen, all_of = len(view.observed), len(view.board.framework.indicators)
+        of = say(view.lang, f"({seen} trong {all_of} chỉ số)", f"({seen} of {all_of} indicators)")
+        pairs.append((word("coverage", view.lang), cover, of))
+    return facts(*pairs)
+
+
+def parts(view: CityView) -> Fragment:
+    """Give the scores of the composite and its parts: score, median of the others, rank."""
+    codes = [TOTAL, *(node.code for node in view.objectives)]
+    medians = view.medians[codes]
+    return table(
+        say(view.lang, "Điểm tổng hợp và các hợp phần", "The composite score and its parts"),
+        [word(key, view.lang) for key in ("group", "score", "median", "rank", "coverage")],
+        [
+            (
+                view.title(code),
+                _score(view, code),
+                view.score(medians[code]),
+                _rank(view, code),
+                _coverage(view, code),
+            )
+            for code in codes
+        ],
+        numeric=(1, 2, 3, 4),
+    )
+
+
+def gaps(view: CityView) -> Fragment | None:
+    """Give every target in force with the gap, the share of the way, and what closing it brings.
+
+    Gaps first, by points of the composite that closing each alone would add; then those met.
+    None where no indicator with a value has a target.
+    """
+    if not view.targets:
+        return None
+    gains = view.target_gains
+    met = [code for code in view.targets if code not in gains.index]
+    rows = []
+    for code in [*gains.index, *met]:
+        year, target = view.targets[code]
+        value = view.values[code]
+        source = in_language(view.indicator(code).target_source, view.lang)
+        is_met = code in met
+        rows.append(
+            (
+                view.title(code),
+                view.with_unit(code, value),
+                f"{view.with_unit(code, target)} ({year})",
+                word("met", view.lang) if is_met else view.distance(code, target - value),
+                "–" if is_met else view.gain(gains[code]),
+                source or "–",
+            )
+        )
+    keys = ("indicator", "value", "target", "gap", "gain", "target_source")
+    return table(
+        say(view.lang, "Mục tiêu của kỳ và khoảng cách", "Targets in force and the gap to each"),
+        [word(key, view.lang) for key in keys],
+        rows,
+        numeric=(1, 2, 3, 4),
+    )
+
+
+def absences(view: CityView) -> Fragment | None:
+    """Give the indicators without data, with the reason; None where there are none.
+
+    A row for each, by agency; where the framework names no agency, a row for each group.
+    """
+    if not view.absent:
+        return None
+    caption = say(view.lang, "Chỉ số còn thiếu số liệu", "Indicators without data")
+    if not any(indicator.agency for indicator in view.absent):
+        return _absences_by_group(view, caption)
+    unknown = word("unknown_agency", view.lang)
+    by_agency: dict[str, list[Indicator]] = {}
+    for indicator in view.absent:
+        name = in_language(indicator.agency, view.lang) or unknown
+        by_agency.setdefault(name, []).append(indicator)
+    return table(
+        caption,
+        [word(key, view.lang) for key in ("indicator", "agency", "frequency", "reason")],
+        [
+            (
+                indicator.title[view.lang],
+                agency,
+                word(indicator.frequency, view.lang) if indicator.frequency else "–",
+                _why(view, indicator) or say(view.lang, "không có dòng số liệu", "no entry"),
+            )
+            for agency in sorted(by_agency, key=lambda name: (name == unknown, name))
+            for indicator in by_agency[agency]
+        ],
+    )
+
+
+def _absences_by_group(view: CityView, caption: str) -> Fragment:
+    by_group: dict[str, list[str]] = {}
+    for indicator in view.absent:
+        why = _why(view, indicator)
+        named = f"{indicator.title[view.lang]} ({why})" if why else indicator.title[view.lang]
+        by_group.setdefault(view.board.framework.parents[indicator.code], []).append(named)
+    return table(
+        caption,
+        [word("group", view.lang), word("indicator", view.lang)],
+        [(view.title(code), "; ".join(named)) for code, named in by_group.items()],
+    )
+
+
+def _why(view: CityView, indicator: Indicator) -> str:
+    """The reason that the data give for a missing value, if they give one."""
+    if indicator.code not in view.rows.index:
+        return ""
+    return reason(str(view.rows.at[indicator.code, "note"] or ""), view.lang)
+
+
+def indicators(view: CityView) -> Fragment:
+    """Give the whole tree: each group's and indicator's value, score, rank and contribution."""
+    keys = ("indicator", "value", "score", "rank", "median", "weight", "contribution")
+    rows, kinds = [], []
+    for top in view.board.framework.groups:
+        for depth, node in _tree(top):
+            if isinstance(node, Group):
+                cells = _group_cells(view, node)
+            else:
+                cells = _indicator_cells(view, node)
+            if node.provenance == "local":
+                cells[0] += f" [{word('local', view.lang)}]"
+            rows.append(cells)
+            kinds.append(f"depth-{min(depth, 3)}{' group' if isinstance(node, Group) else ''}")
+    return table(
+        say(view.lang, "Toàn bộ chỉ số theo cấu trúc", "All indicators in their structure"),
+        [word(key, view.lang) for key in keys],
+        rows,
+        numeric=range(1, len(keys)),
+        kinds=kinds,
+    )
+
+
+def treated(view: CityView) -> Fragment | None:
+    """Give every value of the city that treatment changed; None where it changed none."""
+    if not view.board.framework.treatment:
+        return None
+    log = view.board.treated
+    own = log[(log["city"] == view.city) & (log["period"] == view.period)]
+    if own.empty:
+        return None
+    rows = [
+        (view.title(row["code"]), *_before_and_after(view, row), row[f"why_{view.lang}"])
+        for row in own.to_dict("records")
+    ]
+    heads = [
+        word("indicator", view.lang),
+        say(view.lang, "Trước", "Before"),
+        say(view.lang, "Sau", "After"),
+        word("reason", view.lang),
+    ]
+    caption = say(
+        view.lang, "Giá trị đã được xử lý trước khi tính điểm", "Values treated before scoring"
+    )
+    return table(caption, heads, rows, numeric=(1, 2))
+
+
+def _before_and_after(view: CityView, row: Mapping[Hashable, Any]) -> tuple[str, str]:
+    if row["code"] == TOTAL:  # screened out: the share of its values that is there
+        return percent(float(row["before"]), view.lang), word("no_score", view.lang)
+    before, after = (
+        word("no_data", view.lang) if pd.isna(x) else view.with_unit(row["code"], float(x))
+        for x in (row["before"], row["after"])
+    )
+    return before, after
+
+
+def _tree(node: Node, depth: int = 0) -> Iterable[tuple[int, Node]]:
+    yield depth, node
+    if isinstance(node, Group):
+        for child in node.children:
+            yield from _tree(child, depth + 1)
+
+
+def _group_cells(view: CityView, group: Group) -> list[str]:
+    return [
+        group.title[view.lang],
+        _coverage(view, group.code),
+        _score(view, group.code),
+        _rank(view, group.code),
+        view.score(view.medians[group.code]),
+        view.weight(group.code),
+        "",
+    ]
+
+
+def _indicator_cells(view: CityView, indicator: Indicator) -> list[str]:
+    code = indicator.code
+    value = view.values[code]
+    median = view.value_medians[code]
+    scored = scorable(indicator, view.board.framework)
+    return [
+        indicator.title[view.lang],
+        word("no_data", view.lang) if pd.isna(value) else view.with_unit(code, value),
+        view.score(view.points[code]) if scored else word("not_scored", view.lang),
+        _rank(view, code),
+        "–" if pd.isna(median) else view.with_unit(code, median),
+        view.weight(code) if scored else "–",
+        view.gain(view.contributions[code]).lstrip("+") if scored and pd.notna(value) else "–",
+    ]
+
+
+def _score(view: CityView, code: str) -> str:
+    points = view.points[code]
+    return word("no_score", view.lang) if pd.isna(points) else view.score(points)
+
+
+def _rank(view: CityView, code: str) -> str:
+    rank = view.ranks[code]
+    return "–" if pd.isna(rank) else f"{int(rank)}/{view.ranked(code)}"
+
+
+def _coverage(view: CityView, code: str) -> str:
+    share = view.coverage[code]
+    return "–" if pd.isna(share) else percent(float(share), view.lang)
+
+
+def _cells(row: Row, heads: Sequence[str], numeric: Collection[int]) -> str:
+    first, *rest = row
+    cells = [f'<th scope="row">{escape(first)}</th>']
+    for i, text in enumerate(rest, start=1):
+        label = escape(heads[i])
+        cells.append(f'<td data-label="{label}"{_flush(i in numeric)}>{escape(text)}</td>')
+    return "".join(cells)
+
+
+def _flush(numeric: bool) -> str:
+    return ' class="number"' if numeric else ""
+
+
+def _kind(kind: str) -> str:
+    return f' class="{escape(kind)}"' if kind else ""

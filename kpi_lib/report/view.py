@@ -1,0 +1,281 @@
+"""One city in one period of a scoreboard, in one language: what a report says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.framework.model import TOTAL, Indicator, Node
+from kpi_lib.locale.words import Lang, amount, number, quantity, say, signed, word
+from kpi_lib.observations.cities import names_of
+from kpi_lib.scoring.cache import intervals
+from kpi_lib.scoring.national import national_board
+from kpi_lib.scoring.score import Scoreboard, best_score, scorable
+
+
+@dataclass(frozen=True)
+class CityView:
+    """A city's row of a scoreboard beside the other cities of the same period."""
+
+    board: Scoreboard
+    city: str
+    period: str
+    lang: Lang
+
+    @cached_property
+    def name(self) -> str:
+        """The city's name in the language, else as it stands in the data."""
+        return city_name(self.board, self.city, self.lang)
+
+    @cached_property
+    def points(self) -> pd.Series[float]:
+        """The city's scores by code."""
+        return _row(self.board.points, self.city, self.period)
+
+    @cached_property
+    def values(self) -> pd.Series[float]:
+        """The city's values by indicator, in the indicators' units."""
+        return _row(self.board.values, self.city, self.period)
+
+    @cached_property
+    def ranks(self) -> pd.Series[float]:
+        """The city's ranks by code."""
+        return _row(self.board.ranks, self.city, self.period)
+
+    @cached_property
+    def coverage(self) -> pd.Series[float]:
+        """The share (0–1) of each code's weight that is observed."""
+        return _row(self.board.coverage, self.city, self.period)
+
+    @cached_property
+    def contributions(self) -> pd.Series[float]:
+        """Points of TOTAL that each indicator gives, by code."""
+        return _row(self.board.contributions, self.city, self.period)
+
+    @cached_property
+    def others(self) -> pd.DataFrame:
+        """Scores of the other cities of the period: a row for each city."""
+        return self._others(self.board.points)
+
+    @cached_property
+    def other_values(self) -> pd.DataFrame:
+        """Values of the other cities of the period."""
+        return self._others(self.board.values)
+
+    @cached_property
+    def medians(self) -> pd.Series[float]:
+        """The median score of the other cities by code."""
+        return self.others.median()
+
+    @cached_property
+    def value_medians(self) -> pd.Series[float]:
+        """The median value of the other cities by indicator."""
+        return self.other_values.median()
+
+    @cached_property
+    def _scored_others(self) -> Mapping[str, int]:
+        counts = self.others.notna().to_numpy().sum(axis=0)
+        return dict(zip(self.others.columns, counts.tolist(), strict=True))
+
+    def _others(self, wide: pd.DataFrame) -> pd.DataFrame:
+        there = wide.iloc[self.board.by_period[self.period]]
+        return there.droplevel("period").drop(index=self.city)
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The city's observations of the period by indicator: value, note, source."""
+        own = self.board.observations.of_city(self.city)
+        return own[own["period"] == self.period].set_index("indicator")
+
+    @property
+    def periods(self) -> list[str]:
+        """The city's periods up to this one."""
+        return list(self.history.index)
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """The city's scores up to this period: a row for each period, in order."""
+        own = self.board.points.iloc[self.board.by_city[self.city]]
+        table = own.droplevel("city").sort_index()
+        return table[table.index <= self.period]
+
+    @property
+    def before(self) -> CityView | None:
+        """The same city one period earlier, where there is one."""
+        earlier = self.periods[:-1]
+        return view_of(self.board, self.city, earlier[-1], self.lang) if earlier else None
+
+    @cached_property
+    def observed(self) -> list[Indicator]:
+        """The indicators with a value, scored or not."""
+        return [i for i in self.board.framework.indicators if pd.notna(self.values[i.code])]
+
+    @cached_property
+    def absent(self) -> list[Indicator]:
+        """The indicators without a value."""
+        return [i for i in self.board.framework.indicators if pd.isna(self.values[i.code])]
+
+    @cached_property
+    def scored(self) -> list[Indicator]:
+        """The indicators that the framework can score."""
+        framework = self.board.framework
+        return [i for i in framework.indicators if scorable(i, framework)]
+
+    @cached_property
+    def objectives(self) -> tuple[Node, ...]:
+        """The groups below TOTAL; where there is only one, what is in it."""
+        top = self.board.framework.groups
+        return top[0].children if len(top) == 1 else top
+
+    @cached_property
+    def interval(self) -> tuple[int, int, float] | None:
+        """The lowest and highest likely rank and how often the rank stays; None without a rank.
+
+        Of draws in which every weight is off by up to a quarter, nine of ten lie between them.
+        """
+        if pd.isna(self.points[TOTAL]) or self.ranked() < 2:
+            return None
+        table = intervals(self.board, self.period)
+        low, high, same = table[["low", "high", "p_same"]].to_numpy()[table.index == self.city][0]
+        return int(low), int(high), float(same)
+
+    @cached_property
+    def national(self) -> CityView | None:
+        """The city under the national framework alone; None where nothing local is added."""
+        if self.board.framework.base is None:
+            return None
+        return view_of(national_board(self.board), self.city, self.period, self.lang)
+
+    def ranked(self, code: str = TOTAL) -> int:
+        """How many cities of the period have a score."""
+        return self._scored_others[code] + bool(pd.notna(self.points[code]))
+
+    @cached_property
+    def open_targets(self) -> Mapping[str, tuple[int, float]]:
+        """The targets in force that the city's values do not meet: code → (year, value)."""
+        return {c: t for c, t in self.targets.items() if not self.meets(c)}
+
+    @cached_property
+    def targets(self) -> Mapping[str, tuple[int, float]]:
+        """The targets in force for indicators that have a value: code → (year, value)."""
+        found = {i.code: i.target(self.period) for i in self.observed if i.direction}
+        return {code: target for code, target in found.items() if target is not None}
+
+    def meets(self, code: str) -> bool:
+        """Say whether the value is at its target or better."""
+        indicator, (_, target) = self.indicator(code), self.targets[code]
+        value = self.values[code]
+        return bool(value >= target if indicator.direction == "higher" else value <= target)
+
+    @cached_property
+    def target_gains(self) -> pd.Series[float]:
+        """Points of TOTAL that closing each open gap alone would bring, largest first."""
+        values = {code: target for code, (_, target) in self.open_targets.items()}
+        gains = self.board.gains(self.city, self.period, values)
+        return gains.sort_values(ascending=False, kind="stable")
+
+    @cached_property
+    def ahead(self) -> pd.Series[float]:
+        """Score of each indicator less the median of the others, highest first.
+
+        Only where at least two other cities have a score: a median of one is that one city.
+        """
+        codes = [i.code for i in self.scored]
+        enough = np.array([self._scored_others[code] >= 2 for code in codes], dtype=bool)
+        difference = (self.points[codes] - self.medians[codes]).where(enough).dropna()
+        return difference.sort_values(ascending=False, kind="stable")
+
+    def indicator(self, code: str) -> Indicator:
+        """Give an indicator by its code."""
+        node = self.board.framework.node(code)
+        assert isinstance(node, Indicator)
+        return node
+
+    def title(self, code: str) -> str:
+        """Give the title of a group or indicator."""
+        if code == TOTAL:
+            return word("total", self.lang)
+        return self.board.framework.node(code).title[self.lang]
+
+    def with_unit(self, code: str, value: float) -> str:
+        """Write a value of an indicator with its unit."""
+        return quantity(value, self.indicator(code).unit[self.lang], self.lang)
+
+    def distance(self, code: str, difference: float) -> str:
+        """Write a difference of two values: percentage points for shares."""
+        unit = self.indicator(code).unit[self.lang]
+        if unit == "%":
+            unit = say(self.lang, "điểm phần trăm", "percentage points")
+        return quantity(abs(difference), unit, self.lang)
+
+    @cached_property
+    def top(self) -> float | None:
+        """The highest score there is on the framework's scale, or None where it has no end."""
+        best = {best_score(i, self.board.framework) for i in self.scored}
+        return best.pop() if len(best) == 1 else None
+
+    @property
+    def digits(self) -> int:
+        """Decimals of a score: four on a scale of 0–1, as such indices are published.
+
+        One on a scale with another end, two on one without (a z-score, say).
+        """
+        if self.top is None:
+            return 2
+        return 4 if self.top <= 1 else 1
+
+    def score(self, value: float) -> str:
+        """Write a score."""
+        return "–" if pd.isna(value) else number(value, self.lang, self.digits)
+
+    def change(self, value: float) -> str:
+        """Write a change of a score with its sign."""
+        return "–" if pd.isna(value) else signed(value, self.lang, self.digits)
+
+    def gain(self, value: float) -> str:
+        """Write points of TOTAL, with a decimal more than scores have."""
+        return "–" if pd.isna(value) else signed(value, self.lang, self.digits + 1)
+
+    def weight(self, code: str) -> str:
+        """Write the relative weight of a node among its siblings."""
+        return amount(self.board.weights[code], self.lang)
+
+
+@lru_cache(maxsize=8)
+def view_of(board: Scoreboard, city: str, period: str, lang: Lang) -> CityView:
+    """Give the view of a city; those that show it one after the other share it."""
+    return CityView(board, city, period, lang)
+
+
+def _row(wide: pd.DataFrame, city: str, period: str) -> pd.Series[float]:
+    return cast("pd.Series[float]", wide.loc[(city, period), :])
+
+
+def city_code(board: Scoreboard, city: str) -> str:
+    """Give the code of a city called by its code or its name, or say which names are near."""
+    if city in board.latest:
+        return city
+    names = names_of(board.observations.cities)
+    found = names.find(city)
+    if len(found) != 1 or found[0] not in board.latest:
+        raise InputError(
+            Problem(
+                f"there are no data of a city '{city}'.",
+                names.nearest(city) or f"There are {len(board.latest)} cities in the data.",
+            )
+        )
+    return found[0]
+
+
+def city_name(board: Scoreboard, city: str, lang: Lang) -> str:
+    """Give a city's name in the language, else as it stands in the data."""
+    cities = board.observations.places
+    column = f"name_{lang}"
+    name = cities.at[city, column] if city in cities.index and column in cities.columns else ""
+    return str(name) if isinstance(name, str) and name else city

@@ -1,0 +1,347 @@
+"""The steps of a treatment, by the names that framework files use.
+
+A step is about the indicators that are scored, or those of them under ``indicators:``; it
+compares the cities of one period, or of all periods with ``across: panel``. A missing value
+takes no part in it, and only ``impute`` fills it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kpi_lib.errors import did_you_mean
+from kpi_lib.framework.model import TOTAL, Indicator
+from kpi_lib.io.periods import kind, periods_of, years
+from kpi_lib.methods.impute import Average, average, forward, group_average, linear, regression
+from kpi_lib.methods.outliers import CURVES, Curve, Limits, boxcox_curve, winsorise
+
+Array = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+Labels = npt.NDArray[np.object_]
+
+LOG = ("city", "period", "code", "step", "before", "after", "error", "why_vi", "why_en")
+"""Columns of the log: a row for each value that was changed.
+
+``step`` is the method (of an imputation: ``impute`` and how), ``before`` and ``after`` are in
+the indicator's unit (NaN: missing), ``error`` is the standard error of an estimate where its
+method gives one. A city that is screened out has a row of the code ``TOTAL``, with the share
+of its values that is there as ``before``.
+"""
+
+_NUMBERS = frozenset({"before", "after", "error"})
+_ACROSS = ("period", "panel")
+_BY = ("mean", "median", "group_mean", "group_median", "linear", "forward", "regression")
+_AVERAGES: Mapping[str, tuple[Average, str]] = {
+    "mean": (lambda values: float(np.mean(values)), "trung bình"),
+    "median": (lambda values: float(np.median(values)), "trung vị"),
+}
+
+
+@dataclass
+class Work:
+    """Values under treatment, with all that was done so far."""
+
+    values: pd.DataFrame
+    indicators: tuple[Indicator, ...]
+    cities: pd.DataFrame | None
+    chosen: tuple[Indicator, ...] = ()
+    curves: dict[tuple[str, str], Curve] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Start with nobody screened out and nothing written down."""
+        self.out = np.zeros(len(self.values), dtype=bool)
+        self._notes: list[dict[str, Any]] = []
+
+    def blocks(self, across: str) -> list[tuple[str, Rows]]:
+        """Rows that are compared with each other, without those screened out."""
+        if across not in _ACROSS:
+            raise ValueError(f"across: is '{across}'; expected {' or '.join(_ACROSS)}.")
+        every = [("", np.arange(len(self.values)))]
+        blocks = periods_of(self.values.index) if across == "period" else every
+        return [(period, rows[~self.out[rows]]) for period, rows in blocks]
+
+    def column(self, code: str) -> Array:
+        """The values of one indicator as they are now."""
+        return self.values[code].to_numpy(dtype=float)
+
+    def put(self, code: str, rows: Rows, after: Array, step: str, **why: Any) -> None:
+        """Set values and write down which of them change; ``why`` as in :meth:`note`."""
+        before = self.column(code).copy()
+        changed = (after != before[rows]) & ~(np.isnan(after) & np.isnan(before[rows]))
+        which = rows[changed]
+        why = {key: x[changed] if isinstance(x, np.ndarray) else x for key, x in why.items()}
+        self.note(code, which, step, before[which], after[changed], **why)
+        before[which] = after[changed]
+        self.values[code] = before
+
+    def note(
+        self, code: str, rows: Rows, step: str, before: Array, after: Array, **why: Any
+    ) -> None:
+        """Write down changed values: ``vi`` and ``en`` say why, ``error`` how sure it is."""
+        units = self.values.index[rows]
+        entries = {
+            "city": units.get_level_values("city").to_numpy(dtype=object),
+            "period": units.get_level_values("period").to_numpy(dtype=object),
+            "code": code,
+            "step": step,
+            "before": before,
+            "after": after,
+            "error": why.get("error", np.nan),
+            "why_vi": why["vi"],
+            "why_en": why["en"],
+        }
+        self._notes.append({key: np.broadcast_to(x, len(rows)) for key, x in entries.items()})
+
+    def log(self) -> pd.DataFrame:
+        """Give the log, in the order of the steps."""
+        empty = {c: np.empty(0, dtype=float if c in _NUMBERS else object) for c in LOG}
+        notes = [empty, *self._notes]
+        columns = {
+            c: np.concatenate([note[c].astype(empty[c].dtype) for note in notes]) for c in LOG
+        }
+        return pd.DataFrame(columns)
+
+    def bend(self, code: str, period: str, rows: Rows, step: str, curve: Curve) -> None:
+        """Transform a column and keep how, for values that are yet to come."""
+        own = self.column(code)[rows]
+        names = {"log": "logarit", "boxcox": "Box–Cox"}
+        vi = f"phân bố lệch: giá trị được biến đổi {names[step]}"
+        en = (
+            f"a skewed distribution: transformed by {'logarithm' if step == 'log' else names[step]}"
+        )
+        self.put(code, rows, np.where(np.isnan(own), np.nan, curve(own)), step, vi=vi, en=en)
+        before = self.curves.get((code, period))
+        self.curves[code, period] = curve if before is None else _chained(before, curve)
+
+
+def _chained(first: Curve, second: Curve) -> Curve:
+    return lambda x: second(first(x))
+
+
+def impute(
+    work: Work,
+    *,
+    by: str,
+    group: str | None = None,
+    predictors: float = 3,
+    within: float = np.inf,
+    across: str = "period",
+) -> None:
+    """Estimate missing values; those for which there is nothing to go by stay missing.
+
+    ``by`` is ``mean`` or ``median`` (of the cities), ``group_mean`` or ``group_median`` (of the
+    cities with the same entry in the column ``group`` of the cities), ``linear`` (on the line
+    between the two nearest periods of the city), ``forward`` (its last value, for at most
+    ``within`` years) or ``regression`` (on so many ``predictors``).
+    """
+    if by not in _BY:
+        raise ValueError(
+            f"there is no imputation by '{by}'. {did_you_mean(by, _BY)} Known: {', '.join(_BY)}."
+        )
+    if by == "regression":
+        _by_regression(work, int(predictors), across)
+    elif by in {"linear", "forward"}:
+        _over_years(work, by, within)
+    else:
+        _by_average(work, by, _groups(work, group) if by.startswith("group_") else None, across)
+
+
+def _groups(work: Work, name: str | None) -> Labels:
+    """The group of each row by a column of the cities; None where a city has none."""
+    if name is None:
+        raise ValueError("an imputation by group needs group: a column of cities.csv.")
+    if work.cities is None or name not in work.cities.columns:
+        known = [] if work.cities is None else list(work.cities.columns)
+        raise ValueError(
+            f"the cities have no column '{name}'. {did_you_mean(name, known)} Columns of "
+            f"cities.csv: {', '.join(known)}."
+        )
+    labels = work.cities.set_index("city")[name]
+    found = labels.reindex(work.values.index.get_level_values("city")).to_numpy(dtype=object)
+    return np.array([None if pd.isna(x) or x == "" else x for x in found], dtype=object)
+
+
+def _by_average(work: Work, by: str, groups: Labels | None, across: str) -> None:
+    name = by.removeprefix("group_")
+    of, vi = _AVERAGES[name]
+    vi, en = f"{vi} của các đô thị", f"{name} of the cities"
+    if groups is not None:
+        vi, en = f"{vi} cùng nhóm", f"{en} of the same group"
+    blocks = work.blocks(across)
+    for indicator in work.chosen:
+        for _, rows in blocks:
+            own = work.column(indicator.code)[rows]
+            full = average(own, of) if groups is None else group_average(own, groups[rows], of)
+            work.put(indicator.code, rows, full, f"impute {by}", vi=vi, en=en)
+
+
+def _over_years(work: Work, by: str, within: float) -> None:
+    index = work.values.index
+    periods = [str(period) for period in index.get_level_values("period")]
+    times = np.array([years(period) for period in periods])
+    # A city's years, quarters and months are series of their own.
+    kinds = [
+        f"{city} {kind(p)}" for city, p in zip(index.get_level_values("city"), periods, strict=True)
+    ]
+    which = pd.factorize(np.array(kinds, dtype=object))[0]
+    order = np.lexsort([times, which])
+    series = np.split(order, np.flatnonzero(np.diff(which[order])) + 1)
+    vi, en = "giữ giá trị của kỳ trước", "the value of an earlier period carried forward"
+    if by == "linear":
+        vi, en = "nội suy tuyến tính giữa hai kỳ", "on the line between two periods"
+    for indicator in work.chosen:
+        full = work.column(indicator.code).copy()
+        for rows in series:
+            own = full[rows]
+            if np.isnan(own).any() and not np.isnan(own).all():
+                at = times[rows]
+                full[rows] = linear(own, at) if by == "linear" else forward(own, at, within)
+        kept = np.flatnonzero(~work.out)
+        work.put(indicator.code, kept, full[kept], f"impute {by}", vi=vi, en=en)
+
+
+def _by_regression(work: Work, predictors: int, across: str) -> None:
+    codes = [indicator.code for indicator in work.indicators]
+    table = work.values[codes].to_numpy(dtype=float)
+    blocks = work.blocks(across)
+    for indicator in work.chosen:
+        low, high = indicator.valid or (None, None)
+        for _, rows in blocks:
+            found = regression(table[rows], codes.index(indicator.code), predictors)
+            texts = [
+                (", ".join(codes[column] for column in e.predictors), f"R² {e.fit:.2f}", e.units)
+                for e in found
+            ]
+            work.put(
+                indicator.code,
+                rows[[e.unit for e in found]],
+                np.clip(np.array([e.value for e in found], dtype=float), low, high),
+                "impute regression",
+                error=np.array([e.error for e in found], dtype=float),
+                vi=np.array([f"hồi quy theo {a} ({b}, {c} đô thị)" for a, b, c in texts], object),
+                en=np.array([f"regression on {a} ({b}, {c} cities)" for a, b, c in texts], object),
+            )
+
+
+def screen(work: Work, *, min_available: float = 0.0, min_nonzero: float = 0.0) -> None:
+    """Leave out cities of which too few values are there, or too few of those are not zero.
+
+    Both are shares (0–1) of the indicators. A city that is left out has no score in the
+    period and no part in those of the others. Source: ``Screen`` of COINr.
+    """
+    codes = [indicator.code for indicator in work.chosen]
+    table = work.values[codes].to_numpy(dtype=float)
+    there = ~np.isnan(table)
+    available = there.mean(axis=1)
+    nonzero = (there & (table != 0)).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    few = ~work.out & (available < min_available - 1e-9)
+    zeros = ~work.out & ~few & (nonzero < min_nonzero - 1e-9)
+    for which, share, least, vi, en in (
+        (few, available, min_available, "số liệu có", "values there"),
+        (zeros, nonzero, min_nonzero, "số liệu khác 0", "values not zero"),
+    ):
+        shares = [f"{part:.0%}" for part in share[which]]
+        work.note(
+            TOTAL,
+            np.flatnonzero(which),
+            "screen",
+            share[which],
+            np.full(len(shares), np.nan),
+            vi=np.array([f"{vi}: {part}, cần ít nhất {least:.0%}" for part in shares], object),
+            en=np.array([f"{en}: {part}, at least {least:.0%} needed" for part in shares], object),
+        )
+    work.out |= few | zeros
+    work.values.loc[work.out] = np.nan
+
+
+def draw_in(
+    work: Work,
+    *,
+    points: float = 5,
+    skewness: float = 2.0,
+    kurtosis: float = 3.5,
+    otherwise: str = "log",
+    across: str = "period",
+) -> None:
+    """Winsorise columns that have outliers, up to so many ``points`` of each.
+
+    A column that has them still is transformed from its original values: ``otherwise`` is
+    ``log`` or ``boxcox``, or ``none`` to leave it as it was.
+    """
+    options = (*CURVES, "none")
+    if otherwise not in options:
+        raise ValueError(f"otherwise: is '{otherwise}'; expected {', '.join(options)}.")
+    limits = Limits(skewness, kurtosis)
+    vi, en = "giá trị cách xa các đô thị khác", "far from the values of the other cities"
+    blocks = work.blocks(across)
+    for indicator in work.chosen:
+        for period, rows in blocks:
+            own = work.column(indicator.code)[rows]
+            drawn = winsorise(own, limits, int(points))
+            if limits.passed(drawn):
+                work.put(indicator.code, rows, drawn, "winsorise", vi=vi, en=en)
+            elif otherwise != "none":
+                work.bend(indicator.code, period, rows, otherwise, CURVES[otherwise](own))
+
+
+def log(
+    work: Work,
+    *,
+    skewness: float = 2.0,
+    kurtosis: float = 3.5,
+    always: bool = False,
+    across: str = "period",
+) -> None:
+    """Take logarithms of the columns that have outliers, or ``always``."""
+    _bend_all(work, "log", CURVES["log"], Limits(skewness, kurtosis), always, across)
+
+
+def boxcox(
+    work: Work,
+    *,
+    exponent: float | None = None,
+    skewness: float = 2.0,
+    kurtosis: float = 3.5,
+    always: bool = False,
+    across: str = "period",
+) -> None:
+    """Make the columns that have outliers, or ``always``, closer to a normal distribution."""
+
+    def fitted(values: Array) -> Curve:
+        return boxcox_curve(values, exponent)
+
+    _bend_all(work, "boxcox", fitted, Limits(skewness, kurtosis), always, across)
+
+
+def _bend_all(
+    work: Work,
+    step: str,
+    fitted: Callable[[Array], Curve],
+    limits: Limits,
+    always: bool,
+    across: str,
+) -> None:
+    blocks = work.blocks(across)
+    for indicator in work.chosen:
+        for period, rows in blocks:
+            own = work.column(indicator.code)[rows]
+            known = own[~np.isnan(own)]
+            bent = known.size > 0 and known.min() < known.max()
+            if bent and (always or not limits.passed(own)):
+                work.bend(indicator.code, period, rows, step, fitted(own))
+
+
+STEPS: Mapping[str, Callable[..., None]] = {
+    "impute": impute,
+    "screen": screen,
+    "winsorise": draw_in,
+    "log": log,
+    "boxcox": boxcox,
+}
+"""The steps by the name that framework files use."""

@@ -1,0 +1,185 @@
+"""What is done to values before they are scored: denominate, impute, screen, treat outliers.
+
+Nothing but denominating is done unless the framework (``treatment:``) or a call asks. A
+treatment is a list of steps, each a method with its parameters, in the order in which they
+are applied (:mod:`kpi_lib.scoring.steps`)::
+
+    treatment:
+      - {method: impute, by: group_mean, group: region}
+      - {method: screen, min_available: 0.9}
+      - {method: winsorise, points: 5, otherwise: log}
+
+Every value that a step changes is in its log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.methods.outliers import CURVES, Curve
+from kpi_lib.methods.registry import Method, as_method
+from kpi_lib.observations.read import Observations
+from kpi_lib.scoring.steps import STEPS, Work
+
+Step = str | Method | Mapping[str, Any]
+
+# What such a method compares a value with is in the indicator's own unit.
+_IN_ITS_UNIT = frozenset({"goalposts", "scaled", "target", "pass_fail", "none"})
+
+
+@dataclass(frozen=True)
+class Treated:
+    """Values after treatment, what was done, and how a new value is to be transformed.
+
+    ``values`` is wide (rows ``(city, period)``, a column for each indicator) and missing
+    throughout for a city that is screened out; ``log`` has the columns of
+    :data:`kpi_lib.scoring.steps.LOG`; ``curves`` has the transformation of an indicator in a period
+    where there is one.
+    """
+
+    values: pd.DataFrame
+    log: pd.DataFrame
+    curves: Mapping[tuple[str, str], Curve] = field(default_factory=dict)
+
+    @property
+    def screened(self) -> pd.MultiIndex:
+        """The ``(city, period)`` that are screened out."""
+        return pd.MultiIndex.from_frame(self.log.loc[self.log["step"] == "screen", _UNIT])
+
+    def transformed(self, code: str, period: str, value: float) -> float:
+        """Give what a value of an indicator in its unit is after treatment."""
+        curve = self.curves.get((code, period)) or self.curves.get((code, ""))
+        return value if curve is None else float(curve(np.array([value]))[0])
+
+
+_UNIT = ["city", "period"]
+
+
+def values_of(observations: Observations, framework: Framework) -> pd.DataFrame:
+    """Values by ``(city, period)`` and indicator, denominated.
+
+    A city whose values are all missing has its row.
+    """
+    table = observations.table
+    city, cities = pd.factorize(table["city"], sort=True)
+    period, periods = pd.factorize(table["period"], sort=True)
+    units, rows = np.unique(city * len(periods) + period, return_inverse=True)
+    codes = [indicator.code for indicator in framework.indicators]
+    columns = pd.Index(codes).get_indexer(pd.Index(table["indicator"]))
+    values = np.full((len(units), len(codes)), np.nan)
+    known = columns >= 0
+    values[rows[known], columns[known]] = table["value"].to_numpy(dtype=float)[known]
+    index = pd.MultiIndex.from_arrays(
+        [cities[units // len(periods)], periods[units % len(periods)]], names=_UNIT
+    )
+    return denominate(pd.DataFrame(values, index=index, columns=codes), observations, framework)
+
+
+def denominate(
+    values: pd.DataFrame, observations: Observations, framework: Framework
+) -> pd.DataFrame:
+    """Divide each indicator that names a denominator by it, for the same city and period.
+
+    The denominator is an observed quantity, or else a column of cities.csv. A value whose
+    denominator is missing or 0 becomes missing.
+    """
+    named = {i.code: i.denominator for i in framework.indicators if i.denominator is not None}
+    if not named:
+        return values
+    result = values.copy()
+    quantities = observations.quantities.set_index([*_UNIT, "quantity"])["value"]
+    for code, name in named.items():
+        if name in quantities.index.get_level_values("quantity"):
+            below = quantities.xs(name, level="quantity").reindex(values.index)
+        elif name in observations.cities.columns:
+            by_city = observations.cities.set_index("city")[name].astype(float)
+            below = by_city.reindex(values.index.get_level_values("city")).set_axis(values.index)
+        else:
+            raise InputError(
+                Problem(
+                    f"{code} is divided by '{name}', of which there are no data.",
+                    f"Add rows with the indicator '{name}', or a column '{name}' in cities.csv.",
+                )
+            )
+        result[code] = values[code] / below.where(below != 0)
+    return result
+
+
+def as_steps(steps: Sequence[Step]) -> tuple[Method, ...]:
+    """Give steps whose methods and parameters are known; raises :class:`InputError`."""
+    if isinstance(steps, str | Mapping):
+        raise InputError("treatment: expected a list of steps, such as [{method: screen}].")
+    checked = []
+    for number, step in enumerate(steps, start=1):
+        try:
+            checked.append(as_method(step, STEPS, also=["indicators"]))
+        except InputError as error:
+            raise InputError(f"treatment: step {number}: {error}") from None
+    return tuple(checked)
+
+
+def treat(
+    values: pd.DataFrame,
+    steps: Sequence[Step],
+    indicators: Sequence[Indicator],
+    cities: pd.DataFrame | None = None,
+) -> Treated:
+    """Apply steps to the values of some indicators.
+
+    ``values`` is wide, as from :func:`values_of`; ``cities`` holds the columns by which
+    cities are grouped, as in cities.csv. Raises :class:`InputError` for a step that cannot be
+    applied.
+    """
+    work = Work(values.copy(), tuple(indicators), cities)
+    for number, method in enumerate(as_steps(steps), start=1):
+        parameters = dict(method.parameters)
+        try:
+            work.chosen = _chosen(parameters.pop("indicators", None), indicators)
+            STEPS[method.name](work, **parameters)
+        except (TypeError, ValueError) as error:
+            said = f"treatment: step {number}, {method.name}: {error}"
+            raise InputError(said) from None
+    return Treated(work.values, work.log(), work.curves)
+
+
+def _chosen(asked: Any, indicators: Sequence[Indicator]) -> tuple[Indicator, ...]:
+    """The indicators that a step is about: those it names, else all."""
+    if asked is None:
+        return tuple(indicators)
+    by_code = {indicator.code: indicator for indicator in indicators}
+    codes = [asked] if isinstance(asked, str) else list(asked)
+    for code in codes:
+        if code not in by_code:
+            hint = did_you_mean(str(code), by_code)
+            raise InputError(f"there is no scored indicator '{code}'. {hint}".strip())
+    return tuple(by_code[code] for code in codes)
+
+
+def check_units(treated: Treated, framework: Framework) -> None:
+    """Refuse to compare a transformed value with goalposts or a target in its own unit.
+
+    Raises :class:`InputError` with every such indicator.
+    """
+    problems = []
+    for code in dict.fromkeys(code for code, _ in treated.curves):
+        indicator = framework.node(code)
+        assert isinstance(indicator, Indicator)
+        name = framework.normalisation_of(indicator).name
+        if name in _IN_ITS_UNIT:
+            problems.append(
+                Problem(
+                    f"{code} is transformed ({' or '.join(CURVES)}), but scored by '{name}', which "
+                    "is in its own unit.",
+                    "Score it by minmax, zscore or rank, or leave it out of the step "
+                    "(indicators:).",
+                )
+            )
+    if problems:
+        raise InputError(problems)

@@ -1,0 +1,83 @@
+"""Weights: how much each child of a group counts beside its siblings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.framework.model import TOTAL, Framework
+
+Weights = Mapping[str, float]
+"""The relative weight of each group and indicator by its code (``TOTAL`` has none)."""
+
+
+def nominal(framework: Framework) -> dict[str, float]:
+    """Give the weights that the framework file states."""
+    return {code: node.weight for code, node in framework.nodes.items() if code != TOTAL}
+
+
+def equal(framework: Framework) -> dict[str, float]:
+    """Give every part the same weight as its siblings."""
+    return dict.fromkeys(nominal(framework), 1.0)
+
+
+def given(framework: Framework, changes: Weights) -> dict[str, float]:
+    """Give the framework's weights with some of them replaced.
+
+    ``changes`` holds new relative weights (0 or more) by code. Raises
+    :class:`InputError` for an unknown code, a negative weight, or a group whose
+    weights would all be 0.
+    """
+    weights = nominal(framework)
+    problems = []
+    for code, weight in changes.items():
+        if code not in weights:
+            problems.append(
+                Problem(
+                    f"a weight is given for '{code}', which {framework.name} does not have.",
+                    did_you_mean(code, weights),
+                )
+            )
+        elif isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0:
+            problems.append(
+                Problem(f"the weight of '{code}' is {weight!r}; expected a number of 0 or more.")
+            )
+        else:
+            weights[code] = float(weight)
+    if not problems:
+        problems = [
+            Problem(f"all weights in {group.code} are 0.", "Give one of its parts a weight.")
+            for group in framework.all_groups
+            if not any(weights[child.code] for child in group.children)
+        ]
+    if problems:
+        raise InputError(problems)
+    return weights
+
+
+def read_weights(path: str | Path) -> dict[str, float]:
+    """Read a weight set from a YAML file: ``weights:`` with a number for each code.
+
+    Other keys (``title``, ``framework``) may describe the set. Raises
+    :class:`InputError` where the file is not of that form.
+    """
+    try:
+        data: Any = yaml.safe_load(Path(path).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(
+            Problem(f"this weight file cannot be read: {error}.", file=str(path))
+        ) from None
+    weights = data.get("weights") if isinstance(data, dict) else None
+    if not isinstance(weights, dict) or not weights:
+        raise InputError(
+            Problem(
+                "no weights are in the file.",
+                "Write 'weights:' and below it a line such as 'PS: 2' for each code.",
+                file=str(path),
+            )
+        )
+    return {str(code): weight for code, weight in weights.items()}
