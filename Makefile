@@ -80,6 +80,7 @@ lint: $(READY) ## check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict kpi_lib
+	$(BIN)/lint-imports --no-logo --no-cache
 
 .PHONY: format
 format: $(READY) ## put code and notebooks into the project's format

@@ -52,7 +52,7 @@ START = {"forked": start_forked, "command": start_command}
 NAMES = ["an-binh", "dong-ha", "hoa-lac", "x-y"]
 SCORES = """\
 import kpi_lib
-from kpi_lib.scoring.cache import intervals
+from kpi_lib.analysis.robustness.kept import intervals
 board = kpi_lib.scoreboard(data, framework)
 print(intervals(board, period).loc[city].to_dict())"""
 SLOW = "import subprocess, time\ntime.sleep(0.03)\nsubprocess.run(['sleep', '0.02'])"

@@ -75,7 +75,7 @@ class Cluster:
     def kernels(self) -> list[str]:
         """The command lines of warm processes of any worker."""
         pids = "|".join(str(worker.pid) for worker in self.workers)
-        mark = rf"kpi_lib.nursery import main; main\(\) ({pids}) "
+        mark = rf"kpi_lib.batch.kernels.warm import main; main\(\) ({pids}) "
         found = subprocess.run(["pgrep", "-fa", mark], capture_output=True, text=True, check=False)
         return [line for line in found.stdout.splitlines() if "pgrep" not in line]
 

@@ -252,7 +252,7 @@ def test_kernels_end_with_the_run_that_is_killed(tmp_path: Path) -> None:
     nbformat.write(notebook(*cells), tmp_path / "n.ipynb")
     code = SERVE.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
     run = subprocess.Popen([sys.executable, "-c", code])
-    mark = f"kpi_lib.nursery import main; main.. {run.pid} "
+    mark = f"kpi_lib.batch.kernels.warm import main; main.. {run.pid} "
     for _ in range(600):
         if (tmp_path / "a").exists() and (tmp_path / "b").exists():
             break

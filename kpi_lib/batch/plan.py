@@ -85,7 +85,7 @@ def _jobs(batch: Batch, cities: Sequence[str], parameters: Mapping[str, Any]) ->
     slugs = dict(zip(places["city"], places["slug"], strict=True))
     periods = {city: board.unit(city, batch.period)[1] for city in cities}
     shared = common(board, batch.notebook)
-    own = of_cities(board, periods, batch.notebook)
+    own = of_cities(board, periods)
     jobs = []
     for city, period in periods.items():
         name = city_name(board, city, lang)
@@ -108,8 +108,8 @@ def _jobs(batch: Batch, cities: Sequence[str], parameters: Mapping[str, Any]) ->
 def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
     """Say which cities' reports are to be made, and why; the others are there already.
 
-    The reasons are ``new``, ``forced``, or the names of what changed: ``data``, ``others``
-    (what the report shows of other cities), ``framework``, ``library``, ``notebook``, ``page``.
+    The reasons are ``new``, ``forced``, or the names of what changed: ``data`` (of any city),
+    ``framework``, ``library``, ``notebook``, ``page``.
     """
     reasons = {}
     there = made_from(batch.jobs)

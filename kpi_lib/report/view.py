@@ -10,11 +10,11 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from kpi_lib.analysis.robustness.kept import intervals
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator, Node
 from kpi_lib.locale.words import Lang, amount, number, quantity, say, signed, word
 from kpi_lib.observations.cities import names_of
-from kpi_lib.scoring.cache import intervals
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.score import Scoreboard, best_score, scorable
 

@@ -15,13 +15,12 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.paths import find
-from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
+from kpi_lib.io.store import remove_drafts, whole_folder
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
 from kpi_lib.scoring.score import Scoreboard, score
@@ -34,7 +33,6 @@ _BOARD = "board.pickle"
 
 # The last board of this process: one run makes many notebooks from the same one.
 _recent: dict[str, Scoreboard] = {}
-_recent_intervals: dict[tuple[str, str], pd.DataFrame] = {}
 _given: dict[tuple[str, str, str], Scoreboard] = {}
 
 
@@ -83,7 +81,7 @@ def parcel(
 
     Such a process has the files in the folder that its environment names as :data:`GIVEN`.
     """
-    key = _key(board.framework, board.observations.fingerprint)
+    key = key_of(board)
     kept = (scores_folder() / key).glob("intervals-*.parquet")
     whole = pickle.dumps((replace(board), data, framework, cities))  # a copy has no caches
     return {_BOARD: whole, **{f"{key}/{path.name}": path.read_bytes() for path in kept}}
@@ -100,26 +98,6 @@ def _names(
     data: str | Path, framework: str | Path | Framework, cities: str | Path | None
 ) -> tuple[str, str, str]:
     return str(data), "" if isinstance(framework, Framework) else str(framework), str(cities or "")
-
-
-def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
-    """Give ``rank, low, high, p_same`` by city: how sure each rank of a period is.
-
-    Nine of ten draws lie from ``low`` to ``high`` when every weight is off by up to a quarter.
-    Kept with the scores, as they are the same for every city's report.
-    """
-    key = _key(board.framework, board.observations.fingerprint)
-    kept = scores_folder() / key / f"intervals-{period}.parquet"
-    if (key, period) not in _recent_intervals:
-        try:
-            table = pd.read_parquet(kept)
-        except (OSError, ValueError):
-            table = rank_interval(board, period)
-            with suppress(OSError):  # A folder that cannot be written: computed again.
-                write_whole(kept, table.to_parquet())
-        _recent_intervals.clear()
-        _recent_intervals[(key, period)] = table
-    return _recent_intervals[(key, period)]
 
 
 def scores_folder() -> Path:
@@ -144,6 +122,11 @@ def _framework_path(name: str | Path) -> str | Path:
         return find(name)
     except InputError:
         return name
+
+
+def key_of(board: Scoreboard) -> str:
+    """The name of the folder in which a board is kept: a hash of all that it follows from."""
+    return _key(board.framework, board.observations.fingerprint)
 
 
 def _key(framework: Framework, data: str) -> str:

@@ -72,12 +72,13 @@ def main() -> None:
     import_module("ipykernel.debugger")
 
     del sys.modules["debugpy"]
-    import kpi_lib.batch.notebook
+    from kpi_lib.batch import notebook
 
-    for name in kpi_lib.__all__:  # of which many are imported when they are first used
-        getattr(kpi_lib, name)
+    front = import_module("kpi_lib")
+    for name in front.__all__:  # of which many are imported when they are first used
+        getattr(front, name)
     try:
-        _Nursery(connection, connection.recv(), kpi_lib.report).serve()
+        _Nursery(connection, connection.recv(), notebook).serve()
     except (EOFError, ConnectionError):
         return
 

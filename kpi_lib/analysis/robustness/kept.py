@@ -1,0 +1,35 @@
+"""How sure each rank is, computed once for all reports and kept with the scores."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pandas as pd
+
+from kpi_lib.analysis.robustness.ranks import rank_interval
+from kpi_lib.io.store import write_whole
+from kpi_lib.scoring.cache import key_of, scores_folder
+from kpi_lib.scoring.score import Scoreboard
+
+# The last intervals of this process: one run makes many notebooks from the same ones.
+_recent: dict[tuple[str, str], pd.DataFrame] = {}
+
+
+def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
+    """Give ``rank, low, high, p_same`` by city: how sure each rank of a period is.
+
+    Nine of ten draws lie from ``low`` to ``high`` when every weight is off by up to a quarter.
+    Kept with the scores, as they are the same for every city's report.
+    """
+    key = key_of(board)
+    kept = scores_folder() / key / f"intervals-{period}.parquet"
+    if (key, period) not in _recent:
+        try:
+            table = pd.read_parquet(kept)
+        except (OSError, ValueError):
+            table = rank_interval(board, period)
+            with suppress(OSError):  # A folder that cannot be written: computed again.
+                write_whole(kept, table.to_parquet())
+        _recent.clear()
+        _recent[(key, period)] = table
+    return _recent[(key, period)]
