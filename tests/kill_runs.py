@@ -120,9 +120,14 @@ def live(start: str, place: Path) -> Life:
     if run.returncode != 0 or left_of(os.getpid(), SOON):
         raise SystemExit(f"The undisturbed run failed ({run.returncode}): {told}")
     files, kept = files_of(place / REPORTS), files_of(place / "data" / "processed")
-    scores = {name: content.replace(bytes(place), b"") for name, content in kept.items()}
+    scores = {name: without_place(content, place) for name, content in kept.items()}
     assert len([name for name in files if name.endswith(".html")]) == len(NAMES) + 2
     return Life(files, scores, end=end, **seen)
+
+
+def without_place(kept: bytes, place: Path) -> bytes:
+    """What a kept file says but for where it lies, which its checksum is of as well."""
+    return kept.partition(b"\n")[2].replace(bytes(place), b"")
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -252,7 +257,7 @@ def run_again(trial: Trial, place: Path, life: Life) -> Iterator[str]:
     )
     scores = files_of(place / "data" / "processed")
     for name in sorted(scores):
-        if scores[name].replace(bytes(place), b"") != life.scores.get(name):
+        if without_place(scores[name], place) != life.scores.get(name):
             yield f"the kept scores have {name}"
     for path in (place / "data" / "processed").rglob(".*"):
         yield f"the kept scores have {path.name}"

@@ -93,7 +93,12 @@ def start_forked(arguments: Sequence[str], folder: Path, told: Path) -> Process:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "TMPDIR": str(folder / "tmp"), "COLUMNS": "200"}
+    return {
+        **os.environ,
+        "TMPDIR": str(folder / "tmp"),
+        "KPI_CACHE": str(folder / "data" / "processed"),
+        "COLUMNS": "200",
+    }
 
 
 def prepare(notebook: Path) -> None:
@@ -110,12 +115,13 @@ def prepare(notebook: Path) -> None:
     import kpi_lib.batch.notebook
     import kpi_lib.batch.plan
     import kpi_lib.cli.main
+    import kpi_lib.io.library
     import kpi_lib.scoring.cache
 
     for name in kpi_lib.__all__:  # of which many are imported when they are first used
         getattr(kpi_lib, name)
     kpi_lib.batch.fingerprint.library()
-    kpi_lib.scoring.cache._library()
+    kpi_lib.io.library.library()
     kpi_lib.batch.kernels.warm.default_notebook = lambda: notebook  # type: ignore[attr-defined]
     own = SimpleNamespace(**{name: getattr(subprocess, name) for name in subprocess.__all__})
     own.Popen = _popen

@@ -8,30 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
-from importlib import resources
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from kpi_lib.batch.job import notebook_source
+from kpi_lib.io.library import COMPUTES
+from kpi_lib.io.library import library as package_hash
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.score import Scoreboard
 
 # What draws, writes and computes: another version may give another page.
 _PACKAGES = (
+    *COMPUTES,
     "babel",
     "ipykernel",
     "ipython",
     "matplotlib",
     "nbconvert",
-    "numpy",
-    "pandas",
     "papermill",
     "seaborn",
 )
@@ -49,15 +47,7 @@ def hashed(*parts: str | bytes) -> str:
 @cache
 def library() -> str:
     """Hash the library with its templates and word lists, and the packages that it builds on."""
-    package = Path(str(resources.files("kpi_lib")))
-    files = sorted(
-        path
-        for path in package.rglob("*")
-        if path.is_file() and path.suffix not in {".pyc", ".ipynb"}
-    )
-    names = [path.relative_to(package).as_posix() for path in files]
-    packages = [f"{name} {version(name)}" for name in _PACKAGES]
-    return hashed(platform.python_version(), *packages, *names, *(p.read_bytes() for p in files))
+    return hashed(package_hash(*_PACKAGES))
 
 
 def common(board: Scoreboard, notebook: Path) -> dict[str, str]:

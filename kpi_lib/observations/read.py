@@ -123,7 +123,7 @@ def examine(
         return None, problems
     rows = _sorted(rows, known)
     problems += implausible(rows, places, framework)
-    files = (*sources.data, *sources.evidence, *sources.cities)
+    files = sources.files
     texts = dict.fromkeys(set(ROWS) - set(AMOUNTS), str)
     table = rows.loc[rows["indicator"].isin(known.indicators), list(ROWS)].astype(texts)
     observations = Observations(

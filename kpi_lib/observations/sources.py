@@ -23,6 +23,11 @@ class Sources:
     evidence: Mapping[Path, bytes] = field(default_factory=dict)
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that are read, the cities file last."""
+        return (*self.data, *self.evidence, *self.cities)
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of all content, whatever the order and the names of the files."""
         sums = [

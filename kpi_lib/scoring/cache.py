@@ -1,26 +1,35 @@
-"""Scores of all cities, computed once and kept in data/processed/ for every notebook to read."""
+"""Scores of all cities, computed once and kept for every notebook to read.
+
+They lie in a folder of the user's own: ``KPI_CACHE``, else the user's cache folder. Each file has
+a checksum, and what is damaged or foreign is computed again.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import pickle
+import shutil
+import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import platformdirs
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
+from kpi_lib.io.library import library
 from kpi_lib.io.paths import find
-from kpi_lib.io.store import remove_drafts, whole_folder
+from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
 from kpi_lib.scoring.score import Scoreboard, score
@@ -39,7 +48,7 @@ _given: dict[tuple[str, str, str], Scoreboard] = {}
 def scoreboard(
     data: str | Path, framework: str | Path | Framework, cities: str | Path | None = None
 ) -> Scoreboard:
-    """Give the scores of all cities, from data/processed/scores/ where they are kept by content.
+    """Give the scores of all cities, from the folder where they are kept by content.
 
     ``data`` is a file or folder of observations, ``framework`` a framework, its ``id@version`` or
     its file, ``cities`` the cities file where it is not beside the data. Computes and keeps
@@ -51,12 +60,12 @@ def scoreboard(
     if not isinstance(framework, Framework):
         framework = load_framework(_framework_path(framework))
     path, places = find(data), None if cities is None else find(cities)
-    key = _key(framework, gather(path, places).fingerprint)
+    sources = gather(path, places)
+    key = _key(framework, sources.fingerprint, [file.name for file in sources.files])
     if key not in _recent:
         folder = scores_folder() / key
-        try:
-            board = _read(folder, framework)
-        except (OSError, ValueError, KeyError):  # not there, or not whole
+        board = _kept(folder, framework)
+        if board is None:
             board = score(read_observations(path, framework, places), framework)
             _keep(board, folder)
         _recent.clear()
@@ -101,17 +110,15 @@ def _names(
 
 
 def scores_folder() -> Path:
-    """The folder of kept scores: in the nearest data/processed/ from here up, else made here.
+    """The folder of kept scores: ``KPI_CACHE``, else in the user's cache folder.
 
     A process that was given a board keeps what belongs to it beside it.
     """
     if given := os.environ.get(GIVEN):
         return Path(given)
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "data" / "processed").is_dir():
-            return folder / "data" / "processed" / "scores"
-    return here / "data" / "processed" / "scores"
+    if chosen := os.environ.get("KPI_CACHE"):
+        return Path(chosen) / "scores"
+    return platformdirs.user_cache_path("kpi-lib", appauthor=False) / "scores"
 
 
 def _framework_path(name: str | Path) -> str | Path:
@@ -126,19 +133,44 @@ def _framework_path(name: str | Path) -> str | Path:
 
 def key_of(board: Scoreboard) -> str:
     """The name of the folder in which a board is kept: a hash of all that it follows from."""
-    return _key(board.framework, board.observations.fingerprint)
+    names = [path.name for path in board.observations.files]
+    return _key(board.framework, board.observations.fingerprint, names)
 
 
-def _key(framework: Framework, data: str) -> str:
-    text = "\n".join([framework.fingerprint, data, _library()])
+def _key(framework: Framework, data: str, names: Iterable[str]) -> str:
+    """Hash framework, data, library, and the names of the files: a name may say ``demo``."""
+    text = "\n".join([framework.fingerprint, data, library(), *sorted(names)])
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
-@cache
-def _library() -> str:
-    """A hash of the library's source: other code may score otherwise."""
-    sources = sorted(Path(str(resources.files("kpi_lib"))).rglob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+def keep_file(path: Path, content: bytes) -> None:
+    """Write a file whose first line is the checksum of the rest; whole or not at all."""
+    write_whole(path, _sealed(content))
+
+
+def kept_file(path: Path) -> bytes:
+    """Read such a file; :class:`Damaged` where it is not what was written."""
+    checksum, _, content = path.read_bytes().partition(b"\n")
+    if checksum != _checksum(content):
+        raise Damaged(path)
+    return content
+
+
+class Damaged(ValueError):
+    """A kept file is not what was written."""
+
+
+def say_damaged(folder: Path) -> None:
+    """Say that kept scores are not used, on standard error."""
+    print(f"The scores kept in {folder} are damaged; they are computed again.", file=sys.stderr)
+
+
+def _sealed(content: bytes) -> bytes:
+    return _checksum(content) + b"\n" + content
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 def _keep(board: Scoreboard, folder: Path) -> None:
@@ -155,25 +187,42 @@ def _keep(board: Scoreboard, folder: Path) -> None:
     with suppress(OSError), whole_folder(folder) as draft:
         for name in _TABLES:
             # copy(): one block of memory, of which pandas adds columns without a warning.
-            getattr(board, name).copy().reset_index().to_parquet(draft / f"{name}.parquet")
+            table = getattr(board, name).copy().reset_index()
+            (draft / f"{name}.parquet").write_bytes(_sealed(table.to_parquet()))
         for name in _OBSERVED:
-            getattr(observations, name).to_parquet(draft / f"{name}.parquet")
-        (draft / "about.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+            table = getattr(observations, name)
+            (draft / f"{name}.parquet").write_bytes(_sealed(table.to_parquet()))
+        said = json.dumps(about, ensure_ascii=False).encode()
+        (draft / "about.json").write_bytes(_sealed(said))
+
+
+def _kept(folder: Path, framework: Framework) -> Scoreboard | None:
+    """Read a board that is kept; None where there is none, or not as it was written."""
+    if not folder.is_dir():
+        return None
+    try:
+        return _read(folder, framework)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        say_damaged(folder)
+        with suppress(OSError):
+            shutil.rmtree(folder)
+        return None
 
 
 def _read(folder: Path, framework: Framework) -> Scoreboard:
-    about: Any = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    about: Any = json.loads(kept_file(folder / "about.json"))
     with suppress(OSError):  # of intervals; who still writes one goes without keeping them
         remove_drafts(folder)
-    wide = {
-        name: pd.read_parquet(folder / f"{name}.parquet").set_index(["city", "period"])
-        for name in _TABLES
-    }
+    wide = {name: _table(folder, name).set_index(["city", "period"]) for name in _TABLES}
     observations = Observations(
-        **{name: pd.read_parquet(folder / f"{name}.parquet") for name in _OBSERVED},
+        **{name: _table(folder, name) for name in _OBSERVED},
         files=tuple(Path(path) for path in about["files"]),
         warnings=tuple(Problem(**problem) for problem in about["warnings"]),
         demo=about["demo"],
         fingerprint=about["fingerprint"],
     )
     return Scoreboard(framework, observations, about["weights"], **wide)
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    return pd.read_parquet(io.BytesIO(kept_file(folder / f"{name}.parquet")))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import suppress
 
 import pandas as pd
 
 from kpi_lib.analysis.robustness.ranks import rank_interval
-from kpi_lib.io.store import write_whole
-from kpi_lib.scoring.cache import key_of, scores_folder
+from kpi_lib.scoring.cache import (
+    Damaged,
+    keep_file,
+    kept_file,
+    key_of,
+    say_damaged,
+    scores_folder,
+)
 from kpi_lib.scoring.score import Scoreboard
 
 # The last intervals of this process: one run makes many notebooks from the same ones.
@@ -25,11 +32,13 @@ def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
     kept = scores_folder() / key / f"intervals-{period}.parquet"
     if (key, period) not in _recent:
         try:
-            table = pd.read_parquet(kept)
-        except (OSError, ValueError):
+            table = pd.read_parquet(io.BytesIO(kept_file(kept)))
+        except (OSError, ValueError) as error:
+            if isinstance(error, Damaged):
+                say_damaged(kept.parent)
             table = rank_interval(board, period)
             with suppress(OSError):  # A folder that cannot be written: computed again.
-                write_whole(kept, table.to_parquet())
+                keep_file(kept, table.to_parquet())
         _recent.clear()
         _recent[(key, period)] = table
     return _recent[(key, period)]
