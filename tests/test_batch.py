@@ -12,12 +12,13 @@ import pytest
 from small_report import FIGURE, TITLE, write_inputs
 
 from kpi_lib.analysis.robustness.kept import intervals
+from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.batch.plan import Batch, due, plan, run
 from kpi_lib.batch.record import Record
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import only_one, write_whole
 from kpi_lib.scoring.cache import keep_file, scoreboard
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.score import Scoreboard, score
 
 SOMETIMES = 'if city == "dong-ha":\n    raise ValueError("hỏng <i>")'
 
@@ -362,3 +363,18 @@ def test_no_scores_are_taken_from_a_folder_above(
     monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
     scoreboard("observations.csv", "small.yaml")
     assert not (fresh / "data" / "processed" / "scores").exists()
+
+
+def test_how_sure_ranks_are_is_kept_for_each_set_of_weights(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_CACHE", str(fresh / "kept"))
+    monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
+    monkeypatch.setattr("kpi_lib.analysis.robustness.kept._recent", {})
+    board = scoreboard("observations.csv", "small.yaml")
+    period = board.period("latest")
+    first = intervals(board, period)
+    code = board.framework.indicators[0].code
+    other = score(board.observations, board.framework, weights={code: 0.0})
+    assert intervals(other, period).equals(rank_interval(other, period))
+    assert intervals(board, period).equals(first)

@@ -102,7 +102,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def working_in(folder: Path, *cells: str) -> Iterator[None]:
     """Make a folder with inputs the working directory, which no worker has."""
     with pytest.MonkeyPatch.context() as patch:
-        (folder / "data" / "processed").mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         patch.chdir(folder)
         write_inputs(folder, cells)
         yield

@@ -215,3 +215,15 @@ def test_the_national_codes_are_those_of_their_years(provinces: pd.DataFrame) ->
     old = {c: names[k] for k, c in by_city["code_until_2025"].items() if c and k != "hue"}
     for code, name in zip(dti["city"], dti["name_vi"], strict=True):
         assert old[code].removeprefix("Thành phố ") == name.removeprefix("TP. ")
+
+
+def test_the_mark_of_made_up_rows_goes_through_a_merger_and_its_files(tmp_path: Path) -> None:
+    (tmp_path / "cities.csv").write_text(NEW, encoding="utf-8")
+    rows = "city,period,indicator,value,demo\nx-old,2024,A,40,true\ny,2024,A,80,\n"
+    (tmp_path / "data.csv").write_text(rows, encoding="utf-8")
+    merged = merge_places(kpi.read_observations(tmp_path / "data.csv", FRAMEWORK), FRAMEWORK)
+    assert merged.demo
+    written = kpi.write_observations(merged, tmp_path / "out").read_text(encoding="utf-8")
+    (tmp_path / "merged.csv").write_text(written, encoding="utf-8")
+    (tmp_path / "cities.csv").unlink()
+    assert kpi.read_observations(tmp_path / "merged.csv", FRAMEWORK).demo

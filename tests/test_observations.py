@@ -1,6 +1,7 @@
 """Observations are read as people supply them, and every fault is found before anything runs."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from supplied import FRAMEWORK, Folder, complaint, complaints, long, values
 
 from kpi_lib.errors import InputError
 from kpi_lib.exchange.files import examine, read_observations
+from kpi_lib.observations.write import write_observations
 
 
 @pytest.fixture
@@ -290,3 +292,49 @@ def test_order_of_rows_and_columns_changes_nothing(
     order.shuffle(rows)
     frame.loc[rows, columns].to_csv(scratch, index=False)
     pd.testing.assert_frame_equal(read_observations(scratch, FRAMEWORK).table, straight)
+
+
+@pytest.mark.parametrize(
+    "mark", ["true", "TRUE", "1", "1.0", "có", "Có", "x", "đúng", "yes", "demo"]
+)
+def test_a_column_marks_made_up_rows_in_any_file(write: Folder, mark: str) -> None:
+    rows = ["city,period,indicator,value,demo", "An,2025,A.1,5,", f"An,2025,A.2,6,{mark}"]
+    read = read_observations(write(*rows), FRAMEWORK)
+    assert read.demo
+    assert not read.warnings
+    wide = write("city,period,Minh họa,A.1,A.2", f"An,2025,{mark},5,6", name="wide.csv")
+    read = read_observations(wide, FRAMEWORK)
+    assert read.demo
+    assert set(read.table["indicator"]) == {"A.1", "A.2"}
+    assert "demo" not in read.table
+
+
+@pytest.mark.parametrize("mark", ["", "false", "FALSE", "0", "không", "no"])
+def test_a_column_may_say_that_no_row_is_made_up(write: Folder, mark: str) -> None:
+    long_ = write("city,period,indicator,value,demo", f"An,2025,A.1,5,{mark}")
+    wide = write("city,period,demo,A.1", f"An,2025,{mark},5", name="wide.csv")
+    for path in (long_, wide):
+        read = read_observations(path, FRAMEWORK)
+        assert not read.demo
+        assert not read.warnings
+
+
+def test_an_unclear_mark_counts_and_is_warned_of(write: Folder) -> None:
+    read = read_observations(
+        write("city,period,indicator,value,demo", "An,2025,A.1,5,perhaps"), FRAMEWORK
+    )
+    assert read.demo
+    (warning,) = read.warnings
+    assert "row 2, column 'demo': found 'perhaps'" in str(warning)
+
+
+def test_the_mark_survives_cutting_writing_and_another_name(write: Folder, tmp_path: Path) -> None:
+    text = write(*long("An,2025,A.1,5", "An,2024,A.1,4"), name="demo.csv")
+    written = write_observations(read_observations(text, FRAMEWORK), tmp_path / "out")
+    assert written.name == "observations-demo.csv"
+    lines = written.read_text(encoding="utf-8").splitlines()
+    cut = write(lines[0], lines[2], name="real.csv")
+    again = read_observations(cut, FRAMEWORK)
+    assert again.demo
+    real = write_observations(replace(again, demo=False), tmp_path / "real")
+    assert "demo" not in real.read_text(encoding="utf-8")

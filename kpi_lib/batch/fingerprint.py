@@ -91,14 +91,11 @@ def _everything(board: Scoreboard) -> str:
     parts = [
         _json([path.name for path in observations.files]),
         str(observations.demo),
-        _json([asdict(warning) for warning in observations.warnings]),
+        _json([{**asdict(one), "file": Path(one.file).name} for one in observations.warnings]),
         *(_table(getattr(observations, name)) for name in ("table", "cities", "quantities")),
         _table(observations.evidence),
     ]
-    boards = (board, national_board(board)) if board.framework.base else (board,)
-    for each in boards:
-        parts += [_table(getattr(each, name)) for name in ("values", "points", "coverage")]
-    return hashed(*parts)
+    return hashed(*parts, board.digest, national_board(board).digest)
 
 
 def _table(table: pd.DataFrame) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,8 @@ from kpi_lib.io.units import is_percent, spell
 AMOUNTS = ("value", "numerator", "denominator")
 TEXTS = ("unit", "source", "quality", "note")
 ROWS = ("city", "period", "indicator", *AMOUNTS, *TEXTS)
+DEMO = "demo"
+"""The column that says which rows are made up."""
 
 _FIELDS = {
     "city": ("đô thị", "thành phố"),
@@ -33,9 +35,14 @@ _FIELDS = {
     "source": ("nguồn", "nguồn số liệu"),
     "quality": ("chất lượng",),
     "note": ("ghi chú",),
+    DEMO: ("minh họa", "số liệu minh họa", "số liệu giả định"),
 }
 _FIELD_OF = {plain(name): field for field, names in _FIELDS.items() for name in (field, *names)}
-_WIDE = ("city", "period", "source", "quality", "note")
+_WIDE = ("city", "period", "source", "quality", "note", DEMO)
+# What says that a row is not made up, and that it is. Anything else counts as made up: better
+# a mark too many than made-up figures that pass for real.
+_REAL = {"", "0", "0.0", "false", "f", "no", "n", "khong", "sai", "-", "real", "that"}
+_MADE_UP = {"1", "1.0", "true", "t", "yes", "y", "x", "co", "dung", "demo", "minh hoa"}
 
 # A published value may differ from what its numerator and denominator give by this share.
 _TOLERANCE = 1e-6
@@ -76,14 +83,15 @@ class Known:
 
 def has_known_columns(sheet: Sheet) -> bool:
     """Say whether any header of the sheet is a column of observations."""
-    return any(plain(name) in _FIELD_OF for name in sheet.header)
+    return any(_FIELD_OF.get(plain(name), DEMO) != DEMO for name in sheet.header)
 
 
 def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a sheet in long or wide form into rows with the columns ``ROWS``.
 
     ``indicator`` is the code of an indicator or the name of a quantity, ``city`` the text as
-    it stands; ``position`` (in the sheet) and ``column`` (header) say where a value is from.
+    it stands; ``demo`` says whether the row is made up, ``position`` (in the sheet) and
+    ``column`` (header) where a value is from.
     Values are computed where numerator and denominator are given. Rows whose city, period or
     indicator cannot be read are left out and are among the problems.
     """
@@ -93,8 +101,8 @@ def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
     at, others = _columns(sheet, fields, _FIELDS if long else _WIDE, problems)
     if long:
         for name in others:
-            fix = Names((n, n) for n in ROWS).nearest(name)
-            found = f"the column is unknown; expected {', '.join(ROWS)}."
+            fix = Names((n, n) for n in (*ROWS, DEMO)).nearest(name)
+            found = f"the column is unknown; expected {', '.join((*ROWS, DEMO))}."
             problems.append(sheet.problem(found, fix, name))
         needed = [name for name in ("city", "period", "indicator") if name not in at]
         if not {"value", "numerator"} & set(at):
@@ -104,7 +112,7 @@ def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
     if needed:
         found = f"found the columns {', '.join(sheet.header)}; expected also {', '.join(needed)}."
         fix = "Name the columns in row 1."
-        return pd.DataFrame(columns=[*ROWS, "position", "column"]), [
+        return pd.DataFrame(columns=[*ROWS, DEMO, "position", "column"]), [
             *problems,
             sheet.problem(found, fix),
         ]
@@ -122,11 +130,25 @@ def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
             )
     for name in TEXTS:
         frame[name] = _texts(sheet.columns[at[name]]) if name in at else ""
+    frame[DEMO] = _made_up(sheet, at, problems)
     read = _read_long if long else _read_wide
     frame = read(sheet, frame, at, known, problems)
     problems += _outside(sheet, frame, known)
     kept = (frame["city"] != "") & (frame["period"] != "") & (frame["indicator"] != "")
     return frame[kept], problems
+
+
+def _made_up(sheet: Sheet, at: Mapping[str, int], problems: list[Problem]) -> pd.Series[bool]:
+    """Read which rows are made up; none where there is no such column."""
+    if DEMO not in at:
+        return pd.Series(False, index=range(len(sheet.rows)))
+    texts = _texts(sheet.columns[at[DEMO]])
+    said = texts.map(plain)
+    for text, positions in texts[~said.isin(_REAL | _MADE_UP)].groupby(texts).groups.items():
+        message = f"found '{text}'; expected true or false. The row counts as made up."
+        problem = sheet.problem_at(positions, message, "", sheet.header[at[DEMO]])
+        problems.append(replace(problem, severity="warning"))
+    return ~said.isin(_REAL)
 
 
 def _columns(

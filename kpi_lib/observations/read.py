@@ -17,7 +17,7 @@ from kpi_lib.io.tables import Sheet, read_sheets
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.evidence import no_evidence, read_evidence
-from kpi_lib.observations.layout import AMOUNTS, ROWS, Known, has_known_columns, read_rows
+from kpi_lib.observations.layout import AMOUNTS, DEMO, ROWS, Known, has_known_columns, read_rows
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
 
 Place = tuple[str, str, int]
@@ -46,8 +46,9 @@ class Observations:
     city, with the columns of cities.csv and ``slug``, the name of its files. ``quantities``:
     ``city, period, quantity, value`` of what indicators are divided by. ``files`` are the
     files that were read, the cities file last; ``fingerprint`` is the SHA-256 (hex) of their
-    content; ``demo`` says that a name among them does. ``evidence``: entries for maturity
-    levels, ``city, period, criterion, met, document``.
+    content; ``demo`` says that figures are made up: the name of a file does, or a row in its
+    column ``demo``. ``evidence``: entries for maturity levels, ``city, period, criterion, met,
+    document``.
     """
 
     table: pd.DataFrame
@@ -123,16 +124,15 @@ def examine(
         return None, problems
     rows = _sorted(rows, known)
     problems += implausible(rows, places, framework)
-    files = sources.files
     texts = dict.fromkeys(set(ROWS) - set(AMOUNTS), str)
     table = rows.loc[rows["indicator"].isin(known.indicators), list(ROWS)].astype(texts)
     observations = Observations(
         table=table.reset_index(drop=True),
         cities=places,
         quantities=_quantities(rows, known),
-        files=files,
+        files=sources.files,
         warnings=tuple(problem for problem in problems if problem.severity == "warning"),
-        demo=any("demo" in file.name.lower() for file in files),
+        demo=sources.named_demo or bool(rows[DEMO].any()),
         fingerprint=sources.fingerprint,
         evidence=evidence,
     )

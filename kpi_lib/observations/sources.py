@@ -28,6 +28,11 @@ class Sources:
         return (*self.data, *self.evidence, *self.cities)
 
     @property
+    def named_demo(self) -> bool:
+        """Whether the name of a file says that its figures are made up."""
+        return any("demo" in file.name.lower() for file in self.files)
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of all content, whatever the order and the names of the files."""
         sums = [

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_lib.io.store import write_whole
+from kpi_lib.observations.layout import DEMO
 from kpi_lib.observations.read import Observations
 
 
@@ -15,11 +16,14 @@ def write_observations(observations: Observations, folder: str | Path) -> Path:
 
     What is read from them is what was written, whatever was done to it on the way
     (:func:`kpi_lib.observations.merge.merge_places`). Figures that are made up
-    keep ``demo`` in the names of their files.
+    keep ``demo`` in the names of their files and have a column ``demo``, which stays where a file
+    is given another name.
     """
     mark = "-demo" if observations.demo else ""
     quantities = observations.quantities.rename(columns={"quantity": "indicator"})
     table = pd.concat([observations.table, quantities], ignore_index=True)
+    if observations.demo:
+        table = table.assign(**{DEMO: "true"})
     files = {"observations": table, "cities": observations.cities.drop(columns="slug")}
     if len(observations.evidence):
         met = observations.evidence["met"].map({True: "met", False: "not met"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -53,6 +55,16 @@ class Scoreboard:
     values: pd.DataFrame
     points: pd.DataFrame
     coverage: pd.DataFrame
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the framework, the weights and every number of the board."""
+        found = hashlib.sha256(self.framework.fingerprint.encode())
+        found.update(json.dumps(dict(self.weights), sort_keys=True).encode())
+        for table in (self.values, self.points, self.coverage):
+            found.update(json.dumps([str(column) for column in table.columns]).encode())
+            found.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
+        return found.hexdigest()
 
     @cached_property
     def by_city(self) -> Mapping[str, npt.NDArray[np.intp]]:

@@ -280,6 +280,7 @@ def rows(framework: kpi.Framework) -> Iterator[dict[str, str]]:
                     "indicator": indicator.code,
                     "unit": indicator.unit["en"],
                     "source": SOURCE,
+                    "demo": "true",
                     **measured(city, year, indicator, series, curves[indicator.code][position]),
                 }
 
@@ -352,7 +353,7 @@ def main() -> None:
     framework = kpi.load_framework(FRAMEWORK)
     check(framework)
     columns = ("city", "period", "indicator", "value", "numerator", "denominator")
-    columns += ("unit", "source", "quality", "note")
+    columns += ("unit", "source", "quality", "note", "demo")
     files = {
         "observations-demo.csv": table(columns, rows(framework)),
         "cities-demo.csv": table(

@@ -29,8 +29,8 @@ def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
     Kept with the scores, as they are the same for every city's report.
     """
     key = key_of(board)
-    kept = scores_folder() / key / f"intervals-{period}.parquet"
-    if (key, period) not in _recent:
+    kept = scores_folder() / key / f"intervals-{period}-{board.digest[:16]}.parquet"
+    if (board.digest, period) not in _recent:
         try:
             table = pd.read_parquet(io.BytesIO(kept_file(kept)))
         except (OSError, ValueError) as error:
@@ -40,5 +40,5 @@ def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
             with suppress(OSError):  # A folder that cannot be written: computed again.
                 keep_file(kept, table.to_parquet())
         _recent.clear()
-        _recent[(key, period)] = table
-    return _recent[(key, period)]
+        _recent[(board.digest, period)] = table
+    return _recent[(board.digest, period)]
