@@ -12,6 +12,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
+from kpi_lib.aggregate import at_bound
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework import Framework, Issued, Text
 from kpi_lib.framework_file import load_framework
@@ -51,6 +54,7 @@ class Criterion:
         """How far a value is from the condition, in the indicator's unit; 0 where it is met."""
         low = -math.inf if self.at_least is None else self.at_least
         high = math.inf if self.at_most is None else self.at_most
+        value = float(at_bound(at_bound(np.asarray(value), low), high))
         return max(0.0, low - value, value - high)
 
 

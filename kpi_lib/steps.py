@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kpi_lib.aggregate import same_values
 from kpi_lib.errors import did_you_mean
 from kpi_lib.framework import TOTAL, Indicator
 from kpi_lib.impute import Average, average, forward, group_average, linear, regression
@@ -331,7 +332,7 @@ def _bend_all(
     for indicator in work.chosen:
         for period, rows in blocks:
             own = work.column(indicator.code)[rows]
-            known = own[~np.isnan(own)]
+            known = same_values(own[~np.isnan(own)])
             bent = known.size > 0 and known.min() < known.max()
             if bent and (always or not limits.passed(own)):
                 work.bend(indicator.code, period, rows, step, fitted(own))

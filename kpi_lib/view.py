@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from kpi_lib.aggregate import at_bound
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework import TOTAL, Indicator, Node
 from kpi_lib.national import national_board
@@ -170,7 +171,7 @@ class CityView:
     def meets(self, code: str) -> bool:
         """Say whether the value is at its target or better."""
         indicator, (_, target) = self.indicator(code), self.targets[code]
-        value = self.values[code]
+        value = float(at_bound(np.asarray(self.values[code]), target))
         return bool(value >= target if indicator.direction == "higher" else value <= target)
 
     @cached_property

@@ -430,3 +430,23 @@ def test_a_fault_in_the_methods_of_a_framework_file_is_named_with_its_line(
 ) -> None:
     with pytest.raises(InputError, match=message):
         load_framework(write(tmp_path, **changes))
+
+
+def test_an_imputed_mean_of_equal_values_leaves_the_column_constant() -> None:
+    equal = np.full(6, 0.7)
+    assert np.mean(equal) != 0.7
+    np.testing.assert_array_equal(average(np.array([*equal, NAN]), np.mean), 0.7)
+    for by in ("mean", "median"):
+        step = {"method": "impute", "by": by}
+        board = score(observe(table({"a": [*equal, NAN]})), one(), treatment=[step])
+        assert board.points["a"].tolist() == [50] * 7
+
+
+def test_a_column_that_is_equal_on_paper_has_no_outliers_and_is_not_bent() -> None:
+    values = np.array([3.3 / 3, *[1.1] * 20, 0.1 * 11])
+    assert np.isnan(skewness(values))
+    assert np.isnan(kurtosis(values))
+    assert Limits().passed(values)
+    for curve in (log_curve, boxcox_curve):
+        with pytest.raises(ValueError, match="all values are equal"):
+            curve(values)
