@@ -334,6 +334,8 @@ def same_values(values: Array) -> Array:
 
     Values that agree with no other stay as they are, to the last bit.
     """
+    if values.size == 0:
+        return values
     rows = values.reshape(-1, values.shape[-1])
     ordered = np.sort(rows, axis=-1)
     few = np.flatnonzero(np.any(_nearly(ordered[:, :-1], ordered[:, 1:]), axis=-1))
