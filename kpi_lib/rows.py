@@ -60,6 +60,12 @@ class Known:
         return tuple(dict.fromkeys(name for name in named if name))
 
     @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The columns of the cities by which missing values are estimated."""
+        named = [step.parameters.get("group") for step in self.framework.treatment]
+        return tuple(str(name) for name in named if name is not None)
+
+    @cached_property
     def names(self) -> Names:
         """Codes, titles in both languages and aliases of indicators; names of quantities."""
         pairs = [(code, code) for code in self.indicators]

@@ -18,11 +18,11 @@ from sklearn.preprocessing import PowerTransformer
 from test_published import asem_framework
 
 from kpi_lib.errors import InputError
-from kpi_lib.framework import Framework
+from kpi_lib.framework import Framework, Method
 from kpi_lib.framework_data import file_data, yaml_text
 from kpi_lib.framework_file import load_framework
 from kpi_lib.impute import average, forward, group_average, linear, regression
-from kpi_lib.observations import Observations
+from kpi_lib.observations import Observations, read_observations
 from kpi_lib.outliers import (
     Limits,
     boxcox_curve,
@@ -447,6 +447,27 @@ def test_a_column_that_is_equal_on_paper_has_no_outliers_and_is_not_bent() -> No
     assert np.isnan(skewness(values))
     assert np.isnan(kurtosis(values))
     assert Limits().passed(values)
+    assert np.isnan(skewness(np.full(4, NAN)))
     for curve in (log_curve, boxcox_curve):
         with pytest.raises(ValueError, match="all values are equal"):
             curve(values)
+
+
+def test_the_group_of_an_imputation_is_any_column_of_the_cities_file(tmp_path: Path) -> None:
+    (tmp_path / "cities.csv").write_text(
+        "city,name_en,tier\np,P,upper\nq,Q,upper\nr,R,lower\ns,S,\nt,T,upper\n"
+    )
+    data = tmp_path / "data.csv"
+    rows = [
+        f"{city},2024,a,{value}" for city, value in zip("pqrst", (40, "", 6, "", 60), strict=True)
+    ]
+    data.write_text("\n".join(["city,period,indicator,value", *rows, ""]))
+    step = Method("impute", {"by": "group_mean", "group": "tier"})
+    named = replace(one(), treatment=(step,))
+    board = score(read_observations(data, named), named)
+    np.testing.assert_array_equal(board.inputs["a"], [40, 50, 6, NAN, 60])
+    other = score(read_observations(data, one()), one(), treatment=[step])
+    pd.testing.assert_frame_equal(other.points, board.points)
+    with pytest.raises(InputError, match=r"no column 'teir'. Did you mean 'tier'"):
+        score(read_observations(data, one()), one(),
+              treatment=[{"method": "impute", "by": "group_mean", "group": "teir"}])  # fmt: skip
