@@ -22,6 +22,8 @@ from kpi_lib.framework import Framework, Method
 from kpi_lib.framework_data import file_data, yaml_text
 from kpi_lib.framework_file import load_framework
 from kpi_lib.impute import average, forward, group_average, linear, regression
+from kpi_lib.leave_out import leave_out
+from kpi_lib.national import national_board
 from kpi_lib.observations import Observations, read_observations
 from kpi_lib.outliers import (
     Limits,
@@ -33,7 +35,7 @@ from kpi_lib.outliers import (
 )
 from kpi_lib.score import Scoreboard, score
 from kpi_lib.steps import LOG
-from kpi_lib.treatment import treat, values_of
+from kpi_lib.treatment import as_steps, treat, values_of
 
 ASEM_STEPS = [
     {"method": "impute", "by": "group_mean", "group": "EurAsia_group"},
@@ -247,6 +249,62 @@ def test_imputed_values_are_scored_but_are_no_coverage() -> None:
     strict = score(observe(values), two, missing="strict",
                    treatment=[{"method": "impute", "by": "mean"}])  # fmt: skip
     assert strict.points["TOTAL"].tolist() == [0, 75, 75]
+
+
+def two_groups(**changes: object) -> Framework:
+    return framework(
+        group("M", indicator("a"), indicator("b"), weight=3),
+        group("N", group("N1", indicator("c"))),
+        **changes,
+    )
+
+
+PART = {"a": [10, 90, NAN, NAN], "b": [30, 50, 40, NAN], "c": [20, 60, NAN, NAN]}
+MEAN = {"method": "impute", "by": "mean"}
+
+
+@pytest.mark.parametrize("policy", ["rescale", "strict", "zero", "worst"])
+def test_an_imputed_value_counts_wherever_it_stands_in_the_tree(policy: str) -> None:
+    frame = two_groups(policy=policy, min_coverage=0.5)
+    board = score(observe(table(PART)), frame, treatment=[MEAN])
+    # As if the estimates had been measured: 50, 40 and 40.
+    full = {"a": [10, 90, 50, 50], "b": [30, 50, 40, 40], "c": [20, 60, 40, 40]}
+    measured = score(observe(table(full)), frame)
+    pd.testing.assert_frame_equal(board.points, measured.points)
+    pd.testing.assert_frame_equal(board.contributions, measured.contributions)
+    asked = {"a": 70.0, "c": 90.0}
+    gains = [each.gains("c2", "2024", asked) for each in (board, measured)]
+    pd.testing.assert_series_equal(*gains)
+    left_out = [leave_out(each, "2024").scores for each in (board, measured)]
+    pd.testing.assert_frame_equal(*left_out)
+    # Coverage stays that of what was observed.
+    assert board.coverage["TOTAL"].tolist() == [1, 1, 0.375, 0]
+    assert board.coverage["N1"].tolist() == [1, 1, 0, 0]
+    assert set(board.reasons["TOTAL"]) == {""}
+
+
+def test_a_group_is_judged_by_what_is_observed_or_imputed_and_says_so() -> None:
+    step = {**MEAN, "indicators": ["a"]}
+    frame = two_groups(min_coverage=0.9)
+    board = score(observe(table(PART)), frame, treatment=[step])
+    assert board.points["M"].tolist()[:3] == [20, 70, 45]
+    assert board.points["TOTAL"].isna().tolist() == [False, False, True, True]
+    assert board.reasons["TOTAL"].iloc[2] == "share observed or imputed 0.75 under 0.90"
+    assert board.reasons["N1"].iloc[2] == "no data"
+    untreated = score(observe(table(PART)), frame)
+    assert untreated.reasons["TOTAL"].iloc[2] == "coverage 0.38 under 0.90"
+
+
+def test_the_national_score_counts_what_is_imputed() -> None:
+    national = two_groups(treatment=as_steps([MEAN]))
+    local = group("L", indicator("d"))
+    wider = replace(national, groups=(*national.groups, local), base=national)
+    values = table({**PART, "d": [5, NAN, 7, 9]})
+    alone = score(observe(values[["a", "b", "c"]]), national)
+    found = national_board(score(observe(values), wider))
+    pd.testing.assert_frame_equal(found.points, alone.points)
+    pd.testing.assert_frame_equal(found.coverage, alone.coverage)
+    assert found.points["N1"].tolist() == [20, 60, 40, 40]
 
 
 def test_a_city_that_is_screened_out_has_no_score_and_no_part_in_the_others() -> None:
