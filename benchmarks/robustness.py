@@ -47,15 +47,20 @@ ERRORS = {"vary": "data", "draw": "errors", "relative": 0.05}
 
 
 def make_board(cities: int, indicators: int, missing: float = 0.0) -> Scoreboard:
-    """Make a board of one period, with groups of six indicators under eight or so."""
+    """Make a board of one period, with groups of up to six indicators, and of two at least.
+
+    Every fourth indicator has the long tail of a log-normal distribution, so that there is
+    something to treat; a group of one would pass a score of 0 on to a geometric mean.
+    """
     random = np.random.default_rng(1)
     codes = [f"I{i:03}" for i in range(indicators)]
     weights = random.integers(1, 5, indicators)
     leaves = [indicator(code, weight=float(w)) for code, w in zip(codes, weights, strict=True)]
-    frame = framework(
-        *[group(f"G{i}", *leaves[i : i + 6]) for i in range(0, indicators, 6)], min_coverage=0.5
-    )
+    parts = np.array_split(np.arange(indicators), -(-indicators // 6))
+    groups = [group(f"G{part[0]}", *(leaves[i] for i in part)) for part in parts]
+    frame = framework(*groups, min_coverage=0.5)
     values = random.uniform(1, 99, (cities, indicators))
+    values[:, ::4] = random.lognormal(3, 1, values[:, ::4].shape).clip(1, 10_000)
     values[random.random(values.shape) < missing] = np.nan
     units = pd.MultiIndex.from_product(
         [[f"c{i:05}" for i in range(cities)], ["2024"]], names=["city", "period"]

@@ -75,6 +75,7 @@ def test_a_value_at_the_bound_meets_it_and_one_below_lacks_the_rest() -> None:
     assert result.criteria.loc["C1", "short"] == 0.5
     upper = Criterion("C", TITLE, indicator="I0", at_most=10)
     assert (upper.short(10), upper.short(12)) == (0, 2)
+    assert on("I0", at_least=0.3).short(np.nextafter(0.3, 0)) == 0
     between = Criterion("C", TITLE, indicator="I0", at_least=5, at_most=10)
     assert [between.short(x) for x in (4, 7, 11)] == [1, 0, 1]
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+from kpi_lib.methods.aggregate import same_values
 from kpi_lib.methods.normalise import NORMALISE, RELATIVE, scale
+from kpi_lib.methods.normalise_draws import NORMALISE_DRAWS
 
 PARAMETERS: dict[str, dict[str, float]] = {
     "goalposts": {"low": -20, "high": 60},
@@ -193,3 +195,76 @@ def test_the_relative_methods_are_those_that_other_cities_move() -> None:
     for name in NORMALISE:
         alone, among = run(name, values, "higher"), run(name, more, "higher")[:3]
         assert (name in RELATIVE) == (not np.array_equal(alone, among)), name
+
+
+# What is equal on paper: 1.1 three times, by three ways of computing it.
+ON_PAPER = np.array([3.3 / 3, 1.1, 0.1 * 11, 2.2 - 1.1])
+EQUAL = {"minmax": 50, "zscore": 50, "rank": 1, "borda": 0, "percentile": 0, "fraction_of_max": 100}
+
+
+def a_last_digit_apart(value: float, count: int = 4) -> np.ndarray:
+    steps = [value]
+    for _ in range(count - 1):
+        steps.append(float(np.nextafter(steps[-1], np.inf)))
+    return np.array(steps)
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+@pytest.mark.parametrize(("name", "expected"), EQUAL.items())
+def test_a_column_that_is_equal_on_paper_is_constant(
+    name: str, expected: float, direction: str
+) -> None:
+    parameters = {"mean": 50} if name == "zscore" else {}
+    assert name in RELATIVE
+    for values in (ON_PAPER, a_last_digit_apart(-7.3), np.array([NAN, *a_last_digit_apart(6e-9)])):
+        if name == "fraction_of_max" and values[0] < 0:
+            continue
+        scores = NORMALISE[name](values, direction, **parameters)
+        np.testing.assert_array_equal(scores[~np.isnan(values)], expected)
+        if name in NORMALISE_DRAWS:
+            drawn = NORMALISE_DRAWS[name](np.stack([values, values + 1]), direction, **parameters)
+            np.testing.assert_array_equal(drawn[0], scores)
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+@pytest.mark.parametrize("name", sorted(RELATIVE))
+def test_values_that_tie_on_paper_score_alike_among_others(name: str, direction: str) -> None:
+    values = np.array([5.0, *ON_PAPER, NAN, 1.1 + 1e-9, 0.4])
+    scores = NORMALISE[name](values, direction)
+    assert len(set(scores[1:5])) == 1
+    assert scores[6] != scores[1]
+    if name in NORMALISE_DRAWS:
+        drawn = NORMALISE_DRAWS[name](np.stack([values[::-1], values]), direction)
+        np.testing.assert_allclose(drawn[1], scores, rtol=1e-13)
+        assert len(set(drawn[1, 1:5])) == 1
+
+
+@pytest.mark.parametrize(("name", "direction"), CASES)
+@given(values=arrays((7,), 0, 100))
+def test_ordinary_values_score_as_they_would_without_ties(
+    name: str, direction: str, values: np.ndarray
+) -> None:
+    """Values of four decimals tie only where they are equal: not a bit of them may change."""
+    np.testing.assert_array_equal(same_values(values), values)
+    near = values * (1 + 2e-16)
+    np.testing.assert_allclose(
+        run(name, near, direction), run(name, values, direction), rtol=1e-12, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+def test_a_value_that_is_its_target_on_paper_meets_it(direction: str) -> None:
+    below, above = np.nextafter(0.3, 0), 0.1 * 3
+    values = np.array([below, 0.3, above])
+    for name in ("target", "pass_fail"):
+        scores = NORMALISE[name](values, direction, target=0.3)
+        np.testing.assert_array_equal(scores, 100)
+    apart = np.array([0.3 - 1e-9]) if direction == "higher" else np.array([0.3 + 1e-9])
+    assert NORMALISE["pass_fail"](apart, direction, target=0.3)[0] == 0
+
+
+def test_a_value_that_is_a_goalpost_on_paper_has_its_score() -> None:
+    values = np.array([0.1 * 3, np.nextafter(0.3, 0), 0.7, np.nextafter(0.7, 1)])
+    for name in ("goalposts", "scaled"):
+        scores = NORMALISE[name](values, "higher", low=0.3, high=0.7)
+        np.testing.assert_array_equal(scores, [0, 0, 100, 100])

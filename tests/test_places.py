@@ -85,6 +85,21 @@ def test_an_unknown_column_names_the_nearest() -> None:
     assert "expected a column city" in complaints("48,1", header="code,population")
 
 
+def test_columns_of_ones_own_are_texts() -> None:
+    content = b"city,region,tier,sub_region\nA,N, upper ,NE\nB,N,,NW\n"
+    table, problems = read_cities(Path("c.csv"), content)
+    assert not problems
+    assert table["tier"].tolist() == ["upper", ""]
+    assert table["sub_region"].tolist() == ["NE", "NW"]
+    # What may be a slip for a column that is not there must be named by the framework.
+    content = b"city,sub_region\nA,NE\n"
+    assert "Did you mean 'region'?" in str(read_cities(Path("c.csv"), content)[1][0])
+    table, problems = read_cities(Path("c.csv"), content, groups=["sub_region"])
+    assert (table["sub_region"].tolist(), problems) == (["NE"], [])
+    _, (problem,) = read_cities(Path("c.csv"), b"city,tier,tier\nA,1,2\n")
+    assert "two columns are named tier" in str(problem)
+
+
 def test_a_merged_city_leads_to_one_that_exists() -> None:
     header = "city,merged_into,valid_to"
     assert not complaints("43,48,2025-07-01", "48,,", header=header)

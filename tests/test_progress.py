@@ -66,6 +66,13 @@ def test_a_target_that_is_due_and_not_met_is_behind_however_near() -> None:
     assert follow([20, 80], {2021: 80})["status"] == "met"
 
 
+def test_a_value_that_is_the_target_on_paper_meets_it() -> None:
+    found = follow([20, np.nextafter(80, 0)], {2021: 80})
+    assert (found["status"], found["gap"]) == ("met", 0)
+    found = follow([20, 0.1 * 3], {2021: 0.3}, direction="lower")
+    assert (found["status"], found["gap"]) == ("met", 0)
+
+
 def test_who_was_past_the_target_and_fell_back_is_behind() -> None:
     found = follow([90, 75], {2026: 80})
     assert found["status"] == "behind"

@@ -80,6 +80,37 @@ def test_totals_under_drawn_weights_are_those_of_a_loop_over_score(
         np.testing.assert_allclose(total, again.points["TOTAL"], rtol=1e-12)
 
 
+def lonely(**changes: Any) -> Framework:
+    """Groups of a single indicator, so that what is imputed may stand alone."""
+    return framework(
+        group("A", indicator("A.1"), weight=2),
+        group("B", group("B.X", indicator("B.1")), group("B.Y", indicator("B.2"))),
+        group("C", indicator("C.1"), indicator("C.2")),
+        **changes,
+    )
+
+
+@pytest.mark.parametrize("policy", ["rescale", "zero", "worst", "strict"])
+@pytest.mark.parametrize("aggregate", ["arithmetic", "min"])
+@pytest.mark.parametrize("indicators", [["A.1", "B.1"], None])
+def test_imputed_values_count_in_draws_as_they_do_in_scores(
+    policy: str, aggregate: str, indicators: list[str] | None
+) -> None:
+    frame = lonely(policy=policy, min_coverage=0.6, aggregate=aggregate)
+    step = {"method": "impute", "by": "mean"} | ({"indicators": indicators} if indicators else {})
+    observations = observe(data(frame, 12, 0.35))
+    board = score(observations, frame, treatment=[step])
+    choices = [NOISE, {"vary": "impute", "among": ["none", "median", step]}]
+    for spec in ([NOISE], choices):
+        ours, drawn = all_totals(board, spec, 20)
+        weights = weight_draws(board, 20, spec=[NOISE]).to_dict("records")
+        for i, (row, total) in enumerate(zip(weights, ours, strict=True)):
+            done = [[], [{"method": "impute", "by": "median"}], [step]]
+            steps = done[drawn["impute"][i]] if "impute" in drawn else [step]
+            again = score(observations, frame, weights=row, treatment=steps)
+            np.testing.assert_allclose(total, again.points["TOTAL"], rtol=1e-12)
+
+
 def test_ranks_of_many_draws_are_those_of_a_loop_over_score() -> None:
     board = a_board(0.2, min_coverage=0.5)
     result = rank_uncertainty(board, 50, spec=[NOISE])
@@ -385,7 +416,7 @@ def test_effective_weights_sum_to_one_and_give_the_total() -> None:
     one = pruned(tree, plan.weights[np.newaxis])
     scenario = plan.scenarios[()]
     missing, methods = board.framework.missing, scenario.methods
-    total = totals(tree, scenario.counted, scenario.observed, one, methods, missing)
+    total = totals(tree, scenario.counted, scenario.known, one, methods, missing)
     np.testing.assert_allclose(total[0], board.points["TOTAL"], rtol=1e-12)
 
 

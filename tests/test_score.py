@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_lib.errors import InputError
+from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.methods.registry import Method
@@ -268,6 +270,19 @@ def test_ties_share_the_better_rank_whatever_the_rounding() -> None:
     assert top.index[0] == "c3"
     assert board.table("TOTAL", "latest").equals(top)
     assert top["rank"].isna().tolist()[-1]
+
+
+def test_a_value_that_is_a_bound_on_paper_is_valid_and_scores_as_the_bound(
+    tmp_path: Path,
+) -> None:
+    frame = framework(group("G", indicator("A", valid=(0, 100))))
+    data = tmp_path / "d.csv"
+    data.write_text("city,period,indicator,value\nx,2024,A,100.00000000000001\ny,2024,A,5\n")
+    board = score(read_observations(data, frame), frame)
+    assert board.points["TOTAL"].tolist() == [100, 5]
+    data.write_text("city,period,indicator,value\nx,2024,A,100.0001\n")
+    with pytest.raises(InputError, match="expected a value from 0 to 100"):
+        read_observations(data, frame)
 
 
 @few

@@ -17,7 +17,9 @@ from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import PowerTransformer
 from test_published import asem_framework
 
+from kpi_lib.analysis.leave_out import leave_out
 from kpi_lib.errors import InputError
+from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.dump import file_data, yaml_text
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
@@ -30,10 +32,12 @@ from kpi_lib.methods.outliers import (
     skewness,
     winsorise,
 )
+from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
+from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.score import Scoreboard, score
 from kpi_lib.scoring.steps import LOG
-from kpi_lib.scoring.treatment import treat, values_of
+from kpi_lib.scoring.treatment import as_steps, treat, values_of
 
 ASEM_STEPS = [
     {"method": "impute", "by": "group_mean", "group": "EurAsia_group"},
@@ -249,6 +253,62 @@ def test_imputed_values_are_scored_but_are_no_coverage() -> None:
     assert strict.points["TOTAL"].tolist() == [0, 75, 75]
 
 
+def two_groups(**changes: object) -> Framework:
+    return framework(
+        group("M", indicator("a"), indicator("b"), weight=3),
+        group("N", group("N1", indicator("c"))),
+        **changes,
+    )
+
+
+PART = {"a": [10, 90, NAN, NAN], "b": [30, 50, 40, NAN], "c": [20, 60, NAN, NAN]}
+MEAN = {"method": "impute", "by": "mean"}
+
+
+@pytest.mark.parametrize("policy", ["rescale", "strict", "zero", "worst"])
+def test_an_imputed_value_counts_wherever_it_stands_in_the_tree(policy: str) -> None:
+    frame = two_groups(policy=policy, min_coverage=0.5)
+    board = score(observe(table(PART)), frame, treatment=[MEAN])
+    # As if the estimates had been measured: 50, 40 and 40.
+    full = {"a": [10, 90, 50, 50], "b": [30, 50, 40, 40], "c": [20, 60, 40, 40]}
+    measured = score(observe(table(full)), frame)
+    pd.testing.assert_frame_equal(board.points, measured.points)
+    pd.testing.assert_frame_equal(board.contributions, measured.contributions)
+    asked = {"a": 70.0, "c": 90.0}
+    gains = [each.gains("c2", "2024", asked) for each in (board, measured)]
+    pd.testing.assert_series_equal(*gains)
+    left_out = [leave_out(each, "2024").scores for each in (board, measured)]
+    pd.testing.assert_frame_equal(*left_out)
+    # Coverage stays that of what was observed.
+    assert board.coverage["TOTAL"].tolist() == [1, 1, 0.375, 0]
+    assert board.coverage["N1"].tolist() == [1, 1, 0, 0]
+    assert set(board.reasons["TOTAL"]) == {""}
+
+
+def test_a_group_is_judged_by_what_is_observed_or_imputed_and_says_so() -> None:
+    step = {**MEAN, "indicators": ["a"]}
+    frame = two_groups(min_coverage=0.9)
+    board = score(observe(table(PART)), frame, treatment=[step])
+    assert board.points["M"].tolist()[:3] == [20, 70, 45]
+    assert board.points["TOTAL"].isna().tolist() == [False, False, True, True]
+    assert board.reasons["TOTAL"].iloc[2] == "share observed or imputed 0.75 under 0.90"
+    assert board.reasons["N1"].iloc[2] == "no data"
+    untreated = score(observe(table(PART)), frame)
+    assert untreated.reasons["TOTAL"].iloc[2] == "coverage 0.38 under 0.90"
+
+
+def test_the_national_score_counts_what_is_imputed() -> None:
+    national = two_groups(treatment=as_steps([MEAN]))
+    local = group("L", indicator("d"))
+    wider = replace(national, groups=(*national.groups, local), base=national)
+    values = table({**PART, "d": [5, NAN, 7, 9]})
+    alone = score(observe(values[["a", "b", "c"]]), national)
+    found = national_board(score(observe(values), wider))
+    pd.testing.assert_frame_equal(found.points, alone.points)
+    pd.testing.assert_frame_equal(found.coverage, alone.coverage)
+    assert found.points["N1"].tolist() == [20, 60, 40, 40]
+
+
 def test_a_city_that_is_screened_out_has_no_score_and_no_part_in_the_others() -> None:
     values = table({"a": [10, 20, 90], "b": [1, 3, NAN], "c": [4, 5, NAN]})
     three = framework(group("M", *(indicator(code) for code in "abc")), normalise="minmax")
@@ -430,3 +490,44 @@ def test_a_fault_in_the_methods_of_a_framework_file_is_named_with_its_line(
 ) -> None:
     with pytest.raises(InputError, match=message):
         load_framework(write(tmp_path, **changes))
+
+
+def test_an_imputed_mean_of_equal_values_leaves_the_column_constant() -> None:
+    equal = np.full(6, 0.7)
+    assert np.mean(equal) != 0.7
+    np.testing.assert_array_equal(average(np.array([*equal, NAN]), np.mean), 0.7)
+    for by in ("mean", "median"):
+        step = {"method": "impute", "by": by}
+        board = score(observe(table({"a": [*equal, NAN]})), one(), treatment=[step])
+        assert board.points["a"].tolist() == [50] * 7
+
+
+def test_a_column_that_is_equal_on_paper_has_no_outliers_and_is_not_bent() -> None:
+    values = np.array([3.3 / 3, *[1.1] * 20, 0.1 * 11])
+    assert np.isnan(skewness(values))
+    assert np.isnan(kurtosis(values))
+    assert Limits().passed(values)
+    assert np.isnan(skewness(np.full(4, NAN)))
+    for curve in (log_curve, boxcox_curve):
+        with pytest.raises(ValueError, match="all values are equal"):
+            curve(values)
+
+
+def test_the_group_of_an_imputation_is_any_column_of_the_cities_file(tmp_path: Path) -> None:
+    (tmp_path / "cities.csv").write_text(
+        "city,name_en,tier\np,P,upper\nq,Q,upper\nr,R,lower\ns,S,\nt,T,upper\n"
+    )
+    data = tmp_path / "data.csv"
+    rows = [
+        f"{city},2024,a,{value}" for city, value in zip("pqrst", (40, "", 6, "", 60), strict=True)
+    ]
+    data.write_text("\n".join(["city,period,indicator,value", *rows, ""]))
+    step = Method("impute", {"by": "group_mean", "group": "tier"})
+    named = replace(one(), treatment=(step,))
+    board = score(read_observations(data, named), named)
+    np.testing.assert_array_equal(board.inputs["a"], [40, 50, 6, NAN, 60])
+    other = score(read_observations(data, one()), one(), treatment=[step])
+    pd.testing.assert_frame_equal(other.points, board.points)
+    with pytest.raises(InputError, match=r"no column 'teir'. Did you mean 'tier'"):
+        score(read_observations(data, one()), one(),
+              treatment=[{"method": "impute", "by": "group_mean", "group": "teir"}])  # fmt: skip

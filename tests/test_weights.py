@@ -116,6 +116,18 @@ def test_the_published_example_of_drinks() -> None:
     assert judged.accepted
 
 
+def test_the_consistency_of_random_tables_is_that_of_saaty() -> None:
+    """Saaty, The Analytic Hierarchy Process (1980): the random indices of 3 to 10 parts."""
+    published = [0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49]
+    for count, random_index in enumerate(published, start=3):
+        codes = [f"c{i}" for i in range(count)]
+        table = pd.DataFrame(np.ones((count, count)), codes, codes)
+        table.iloc[0, 1], table.iloc[1, 0] = 4.0, 0.25
+        judged = ahp(table)
+        index = (judged.eigenvalue - count) / (count - 1)
+        assert judged.consistency == pytest.approx(index / random_index)
+
+
 def test_half_a_table_is_enough() -> None:
     upper = pd.DataFrame(PAIRS, DRINKS, DRINKS).where(np.triu(np.ones((7, 7)), 1) == 1)
     assert ahp(upper) == ahp(pd.DataFrame(PAIRS, DRINKS, DRINKS))

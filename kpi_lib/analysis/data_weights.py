@@ -199,7 +199,7 @@ def weigh(
         kept = kept[kept.get_level_values("period") == board.period(period)]
     leaves = [leaf.code for leaf in framework.indicators]
     counted = fill(board.points.loc[kept, leaves], framework.missing.policy)
-    observed = board.values.loc[kept].notna()
+    known = board.known.loc[kept]
     points = counted
     for code in [code for code in asked if not isinstance(framework.node(code), Group)]:
         raise InputError(f"'{code}' is an indicator; only a group has parts to weigh.")
@@ -209,7 +209,7 @@ def weigh(
         if group.code not in asked or len(parts) < 2:
             continue
         if group.groups:
-            points, _ = roll_up(counted, observed, framework, weights)
+            points, _ = roll_up(counted, known, framework, weights)
         scores = points[parts].to_numpy(dtype=float)
         nominal = np.array([share[part] for part in parts])
         found = _weights_of(chosen.name, dict(chosen.parameters), scores, nominal, framework, group)

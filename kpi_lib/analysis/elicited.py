@@ -19,9 +19,9 @@ Array = npt.NDArray[np.float64]
 ACCEPTED = 0.1
 """Judgements with a consistency ratio above this should be looked at again (Saaty, 1980)."""
 
-# Mean consistency index of random tables of 1, 2, … parts: Saaty and Tran, On the invalidity
-# of fuzzifying numerical judgments in the Analytic Hierarchy Process (2007).
-_RANDOM = (0, 0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59)
+# Mean consistency index of random tables of 1, 2, … parts: Saaty, The Analytic Hierarchy
+# Process (1980).
+_RANDOM = (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
 
 # A written 0.33 for a third is the same judgement.
 _RECIPROCAL = 0.05

@@ -87,11 +87,11 @@ def leave_out(
     leaves = [leaf.code for leaf in framework.indicators]
     points = rows_of(board, period)
     counted = fill(points[leaves], framework.missing.policy)
-    observed = board.values.loc[points.index].notna()
+    there = board.known.loc[points.index]
     scores = {TOTAL: points[TOTAL].to_numpy(dtype=float)}
     for code in codes:
         weights = {**board.weights, code: 0.0}
-        again, _ = roll_up(counted, observed, framework, weights)
+        again, _ = roll_up(counted, there, framework, weights)
         scores[code] = again[TOTAL].to_numpy(dtype=float)
     cities = points.index.get_level_values("city")
     table = pd.DataFrame(scores, index=cities)[points[TOTAL].notna().to_numpy()]

@@ -124,8 +124,8 @@ class _Side:
         return _arrays(self.wide(self.board.points))
 
     @cached_property
-    def values(self) -> Mapping[str, Array]:
-        return _arrays(self.wide(self.board.values))
+    def known(self) -> Mapping[str, Array]:
+        return _arrays(self.wide(self.board.known.astype(float)))
 
 
 def _arrays(table: pd.DataFrame) -> dict[str, Array]:
@@ -161,7 +161,7 @@ class _Walk:
         return points[TOTAL].to_numpy()
 
     def _parts(self, data: int, members: int, rules: int) -> Merge:
-        """Scores of indicators and whether they were observed, and the framework they are in."""
+        """Scores of indicators and whether they are known, and the framework they are in."""
         framework = self._framework(members, rules)
         there = self.sides[data].present
         scores, seen = {}, {}
@@ -169,7 +169,7 @@ class _Walk:
             code = indicator.code
             side, own = self._source(code, members, data)
             scores[code] = np.where(there, self._column(side, own, code, members, rules), np.nan)
-            seen[code] = there & ~np.isnan(self.sides[side].values[own])
+            seen[code] = there & (self.sides[side].known[own] == 1)
         filled = fill(pd.DataFrame(scores, index=self._rows), framework.missing.policy)
         return filled, pd.DataFrame(seen, index=self._rows), framework
 

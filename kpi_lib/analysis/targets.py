@@ -18,6 +18,7 @@ from scipy import stats
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Indicator
 from kpi_lib.io.periods import kind, years
+from kpi_lib.methods.aggregate import at_bound
 from kpi_lib.scoring.score import Scoreboard
 
 Path = Literal["milestones", "linear", "front-loaded"]
@@ -180,7 +181,7 @@ def _followed(
     now, value = years(period), float(series.iloc[-1])
     sign = 1 if indicator.direction == "higher" else -1
     way = _Way(years(str(series.index[0])), float(series.iloc[0]), float(year), target, sign)
-    gap = max(0.0, sign * (target - value))
+    gap = max(0.0, sign * (target - float(at_bound(np.asarray(value), target))))
     expected = _expected(way, now, path, _stops(indicator, given, path, way))
     row |= {"value": value, "gap": gap, "expected": expected, "gain": 0.0 if gap == 0 else math.nan}
     if way.length > 0:

@@ -14,6 +14,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.locale.words import amount
+from kpi_lib.methods.aggregate import at_bound
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.score import Scoreboard, score
 from kpi_lib.scoring.tree import scored_weights
@@ -169,7 +170,9 @@ def _check(board: Scoreboard, values: Mapping[str, float]) -> None:
             problems.append(Problem(f"{code}: found {value!r}; expected a number."))
             continue
         low, high = node.valid or (None, None)
-        outside = (low is not None and value < low) or (high is not None and value > high)
+        least, most = (np.nan if bound is None else bound for bound in (low, high))
+        kept = float(at_bound(at_bound(np.asarray(value, dtype=float), least), most))
+        outside = kept < least or kept > most
         if not math.isfinite(value) or outside:
             ends = [" from " + amount(low, "en") if low is not None else ""]
             ends.append(" up to " + amount(high, "en") if high is not None else "")

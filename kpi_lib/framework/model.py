@@ -31,7 +31,7 @@ class Missing:
     """What to do about missing values.
 
     ``min_coverage`` is the share (0–1) of a group's weight that must be observed
-    for the group to have a score.
+    or imputed for the group to have a score.
     """
 
     policy: Policy = "rescale"

@@ -12,6 +12,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.check import issue_faults, shape_faults
 from kpi_lib.framework.level_rules import level_faults
@@ -19,6 +21,7 @@ from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework, Issued
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
 from kpi_lib.locale.words import Text
+from kpi_lib.methods.aggregate import at_bound
 
 Kind = Literal["basic", "chosen"]
 
@@ -52,6 +55,7 @@ class Criterion:
         """How far a value is from the condition, in the indicator's unit; 0 where it is met."""
         low = -math.inf if self.at_least is None else self.at_least
         high = math.inf if self.at_most is None else self.at_most
+        value = float(at_bound(at_bound(np.asarray(value), low), high))
         return max(0.0, low - value, value - high)
 
 

@@ -25,7 +25,10 @@ _LEAST_UNITS = 8
 def average(values: Array, of: Average) -> Array:
     """Fill with the ``of`` (mean, median) of the values that are there."""
     there = values[~np.isnan(values)]
-    return np.where(np.isnan(values), of(there), values) if there.size else values.copy()
+    if there.size == 0:
+        return values.copy()
+    # The mean of equal values is that value; its sum may be off by the last digit.
+    return np.where(np.isnan(values), np.clip(of(there), there.min(), there.max()), values)
 
 
 def group_average(values: Array, groups: npt.NDArray[np.object_], of: Average) -> Array:

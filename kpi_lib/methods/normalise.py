@@ -6,6 +6,9 @@ no part in anything: not in a range, a mean or a rank, nor in the number of citi
 Direction is handled here and nowhere else: whatever the indicator's direction, a better
 value never has a lower score. The methods and their names follow the *Handbook on
 Constructing Composite Indicators* (OECD and JRC, 2008), section 1.5.
+
+Two values that agree to twelve significant digits are the same value, and one that agrees
+so with a target or a bound is at it: what is equal on paper must not differ by rounding.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kpi_lib.methods.aggregate import at_bound, same_values
 from kpi_lib.methods.registry import Direction
 
 Array = npt.NDArray[np.float64]
@@ -39,6 +43,7 @@ def scaled(values: Array, direction: Direction, *, low: float, high: float) -> A
     """
     if not low < high:
         raise ValueError(f"low ({low:g}) must be under high ({high:g})")
+    values = at_bound(at_bound(values, low), high)
     share = (values - low) / (high - low)
     return 100 * (share if direction == "higher" else 1 - share)
 
@@ -53,6 +58,7 @@ def minmax(values: Array, direction: Direction, *, low: float = 0, high: float =
         raise ValueError(f"low ({low:g}) must be under high ({high:g})")
     if np.all(np.isnan(values)):
         return np.full_like(values, np.nan)
+    values = same_values(values)
     worst, best = np.nanmin(values), np.nanmax(values)
     if worst == best:
         return _where_there(values, (low + high) / 2)
@@ -71,6 +77,7 @@ def target(values: Array, direction: Direction, *, target: float) -> Array:
     """
     if target < 0:
         raise ValueError(f"there is no share of a target under 0 ({target:g})")
+    values = at_bound(values, target)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = values / target if direction == "higher" else target / values
     met = values >= target if direction == "higher" else values <= target
@@ -79,6 +86,7 @@ def target(values: Array, direction: Direction, *, target: float) -> Array:
 
 def pass_fail(values: Array, direction: Direction, *, target: float) -> Array:
     """Score 100 where the value meets the target, else 0."""
+    values = at_bound(values, target)
     met = values >= target if direction == "higher" else values <= target
     return _where_there(values, np.where(met, 100.0, 0.0))
 
@@ -91,6 +99,7 @@ def zscore(values: Array, direction: Direction, *, mean: float = 0, sd: float = 
     """
     if not sd > 0:
         raise ValueError(f"sd must be above 0, not {sd:g}")
+    values = same_values(values)
     there = values[~np.isnan(values)]
     if there.size == 0 or there.min() == there.max():
         return _where_there(values, mean)
@@ -105,6 +114,7 @@ def rank(values: Array, direction: Direction) -> Array:
     """
     from scipy import stats
 
+    values = same_values(values)
     upward = values if direction == "higher" else -values
     return np.asarray(stats.rankdata(upward, method="min", nan_policy="omit"), dtype=np.float64)
 
@@ -136,6 +146,7 @@ def fraction_of_max(values: Array, direction: Direction) -> Array:
     ``100 · lowest / value``. Raises ``ValueError`` for a value under 0. Source: OECD and
     JRC (2008), section 1.5, method 4 (distance to the group leader).
     """
+    values = same_values(values)
     there = values[~np.isnan(values)]
     if there.size == 0:
         return np.full_like(values, np.nan)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from kpi_lib.methods.aggregate import same_values
 from kpi_lib.methods.registry import Direction
 
 Array = npt.NDArray[np.float64]
@@ -19,6 +20,7 @@ Array = npt.NDArray[np.float64]
 
 def minmax(values: Array, direction: Direction, *, low: float = 0, high: float = 100) -> Array:
     """Stretch each draw's range onto ``low``–``high``; the middle where all are equal."""
+    values = same_values(values)
     # fmin and fmax leave NaN out, and give it without a word where there is nothing else.
     worst = np.fmin.reduce(values, axis=1, keepdims=True)
     best = np.fmax.reduce(values, axis=1, keepdims=True)
@@ -32,6 +34,7 @@ def minmax(values: Array, direction: Direction, *, low: float = 0, high: float =
 
 def zscore(values: Array, direction: Direction, *, mean: float = 0, sd: float = 1) -> Array:
     """Standardise each draw; ``mean`` where all are equal."""
+    values = same_values(values)
     there = ~np.isnan(values)
     count = there.sum(axis=1, keepdims=True)
     known = np.where(there, values, 0.0)
@@ -47,6 +50,7 @@ def zscore(values: Array, direction: Direction, *, mean: float = 0, sd: float = 
 
 def rank(values: Array, direction: Direction) -> Array:
     """Count from 1 for the worst value of each draw up; ties share the lower number."""
+    values = same_values(values)
     upward = values if direction == "higher" else -values
     order = np.argsort(upward, axis=1)
     ordered = np.take_along_axis(upward, order, axis=1)

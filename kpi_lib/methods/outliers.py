@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from kpi_lib.methods.aggregate import at_bound, same_values
+
 Array = npt.NDArray[np.float64]
 Curve = Callable[[Array], Array]
 
@@ -23,7 +25,7 @@ def skewness(values: Array) -> float:
     NaN for fewer than three values, or where all are equal. Source: Joanes and Gill,
     Comparing measures of sample skewness and kurtosis (1998).
     """
-    there = values[~np.isnan(values)]
+    there = same_values(values[~np.isnan(values)])
     n = there.size
     if n < 3 or there.min() == there.max():
         return float("nan")
@@ -36,7 +38,7 @@ def kurtosis(values: Array) -> float:
 
     NaN for fewer than four values, or where all are equal. Source: as :func:`skewness`.
     """
-    there = values[~np.isnan(values)]
+    there = same_values(values[~np.isnan(values)])
     n = there.size
     if n < 4 or there.min() == there.max():
         return float("nan")
@@ -72,7 +74,7 @@ def winsorise(values: Array, limits: Limits, points: int = 5) -> Array:
     while not limits.passed(result) and np.sum(~_same(result, values)) < points:
         high = skewness(result) >= 0
         extreme = np.nanmax(result) if high else np.nanmin(result)
-        at = result == extreme
+        at = at_bound(result, extreme) == extreme
         rest = result[~at & ~np.isnan(result)]
         if rest.size == 0:
             break
@@ -86,6 +88,7 @@ def log_curve(values: Array) -> Curve:
     It rises with ``x`` and takes zeros and negative values; a value under the range counts
     as its end. Source: the COIN Tool of the JRC (``log_CT`` in COINr).
     """
+    values = same_values(values)
     low, high = np.nanmin(values), np.nanmax(values)
     offset = 0.01 * (high - low)
     if offset == 0:
@@ -102,6 +105,7 @@ def boxcox_curve(values: Array, exponent: float | None = None) -> Curve:
     """
     from scipy import stats
 
+    values = same_values(values)
     low = np.nanmin(values)
     if low == np.nanmax(values):
         raise ValueError("all values are equal, and no transformation makes them normal")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from slugify import slugify
 
-from kpi_lib.errors import Problem, did_you_mean
+from kpi_lib.errors import Problem, did_you_mean, nearest
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import last_day
@@ -77,13 +77,15 @@ def cities_in_data(names: Iterable[str]) -> tuple[pd.DataFrame, list[Problem]]:
 
 
 def read_cities(
-    path: Path, data: bytes, quantities: Iterable[str] = ()
+    path: Path, data: bytes, quantities: Iterable[str] = (), groups: Iterable[str] = ()
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Read cities.csv from its content; problems name file, row and column.
 
     Gives a row for each city in the order of the file, with the columns ``COLUMNS``, those
-    of ``quantities`` that the file has (numbers that indicators are divided by), and
-    ``slug``, the name of the city's files: its code. Texts that are not given are empty, a
+    of ``quantities`` that the file has (numbers that indicators are divided by), texts in
+    columns of one's own, and ``slug``, the name of the city's files: its code. A column whose
+    name is close to one that is not in the file is taken for a slip, unless it is among the
+    ``groups`` by which the framework compares cities. Texts that are not given are empty, a
     name that is not given is the other name or the code; numbers are NaN.
     """
     sheets, problems = read_sheets(path, data)
@@ -91,12 +93,12 @@ def read_cities(
         return pd.DataFrame(columns=[*COLUMNS, "slug"]), problems
     sheet = sheets[0]
     numeric = [*NUMBERS, *(name for name in quantities if name not in COLUMNS)]
-    at, problems = _columns(sheet, (*COLUMNS, *numeric[len(NUMBERS) :]))
+    at, problems = _columns(sheet, (*COLUMNS, *numeric[len(NUMBERS) :]), frozenset(groups))
     if "city" not in at:
         found = f"the columns are {', '.join(sheet.header)}; expected a column city."
         return pd.DataFrame(columns=[*COLUMNS, "slug"]), [*problems, sheet.problem(found)]
     table = pd.DataFrame(index=range(len(sheet.rows)))
-    for column in (*COLUMNS, *numeric):
+    for column in dict.fromkeys((*COLUMNS, *numeric, *at)):
         cells = sheet.columns[at[column]] if column in at else None
         if column in numeric:
             if cells is not None or column in NUMBERS:
@@ -112,12 +114,19 @@ def read_cities(
     return table, problems
 
 
-def _columns(sheet: Sheet, known: tuple[str, ...]) -> tuple[dict[str, int], list[Problem]]:
+def _columns(
+    sheet: Sheet, known: tuple[str, ...], groups: frozenset[str]
+) -> tuple[dict[str, int], list[Problem]]:
     names = Names((name, name) for name in known)
+    meant = {name for header in sheet.header for name in names.find(header)}
+    absent = [name for name in known if name not in meant]
     at: dict[str, int] = {}
     problems = []
     for position, header in enumerate(sheet.header):
         found = names.find(header)
+        own = header not in {"", "slug"} and not nearest(header, absent)
+        if not found and (own or header in groups):
+            found = (header,)
         if len(found) != 1:
             message = f"the column is unknown; expected {', '.join(known)}."
             problems.append(sheet.problem(message, did_you_mean(header, known), header))

@@ -17,6 +17,7 @@ from kpi_lib.io.numbers import Column, Fault, Floats, Numbers
 from kpi_lib.io.periods import read_periods
 from kpi_lib.io.tables import Sheet
 from kpi_lib.io.units import is_percent, spell
+from kpi_lib.methods.aggregate import at_bound
 
 AMOUNTS = ("value", "numerator", "denominator")
 TEXTS = ("unit", "source", "quality", "note")
@@ -64,6 +65,12 @@ class Known:
         """The denominators that indicators name."""
         named = [indicator.denominator for indicator in self.indicators.values()]
         return tuple(dict.fromkeys(name for name in named if name))
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The columns of the cities by which missing values are estimated."""
+        named = [step.parameters.get("group") for step in self.framework.treatment]
+        return tuple(str(name) for name in named if name is not None)
 
     @cached_property
     def names(self) -> Names:
@@ -404,7 +411,9 @@ def _outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
     values = frame["value"].to_numpy(dtype=np.float64)
     low, high = (_bounds(frame, known, side) for side in (0, 1))
     problems = []
-    for i in np.flatnonzero((values < low) | (values > high)).tolist():
+    # A quotient that is the bound on paper may be off by its last digit.
+    kept = at_bound(at_bound(values, low), high)
+    for i in np.flatnonzero((kept < low) | (kept > high)).tolist():
         expected = (
             f"from {low[i]:g} to {high[i]:g}"
             if np.isfinite(low[i]) and np.isfinite(high[i])

@@ -142,7 +142,7 @@ def examine(
 def _read_places(sources: Sources, known: Known) -> tuple[pd.DataFrame | None, list[Problem]]:
     """Read the cities file, if there is one. Without its codes no city can be known."""
     for file, content in sources.cities.items():
-        places, problems = read_cities(file, content, known.quantities)
+        places, problems = read_cities(file, content, known.quantities, known.groups)
         return (None if places.empty else places), problems
     return None, []
 

@@ -14,6 +14,7 @@ from kpi_lib.analysis.robustness.kept import intervals
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator, Node
 from kpi_lib.locale.words import Lang, amount, number, quantity, say, signed, word
+from kpi_lib.methods.aggregate import at_bound
 from kpi_lib.observations.cities import names_of
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.score import Scoreboard, best_score, scorable
@@ -170,7 +171,7 @@ class CityView:
     def meets(self, code: str) -> bool:
         """Say whether the value is at its target or better."""
         indicator, (_, target) = self.indicator(code), self.targets[code]
-        value = self.values[code]
+        value = float(at_bound(np.asarray(self.values[code]), target))
         return bool(value >= target if indicator.direction == "higher" else value <= target)
 
     @cached_property

@@ -124,7 +124,7 @@ def effective_weights(tree: Tree, weights: Array) -> Array:
 def totals(
     tree: Tree,
     counted: Array,
-    observed: Bools,
+    known: Bools,
     weights: Array,
     methods: Mapping[str, Method],
     missing: Missing,
@@ -133,30 +133,30 @@ def totals(
 
     ``counted`` are the indicators' scores as they enter the means, filled by the policy: shape
     ``(cities, leaves)`` or, where they differ by draw, ``(draws, cities, leaves)``;
-    ``observed`` (cities, leaves) counts for coverage; ``weights`` (draws, nodes) are
+    ``known`` (cities, leaves) says what is observed or imputed; ``weights`` (draws, nodes) are
     :func:`pruned`, with 0 for what does not count; ``methods`` is the aggregation by group.
     Raises :class:`InputError` where a mean cannot take a score.
     """
     arithmetic = all(method.name == "arithmetic" for method in methods.values())
     if not arithmetic or counted.ndim == 3:
-        return _in_chunks(tree, counted, observed, weights, methods, missing)
+        return _in_chunks(tree, counted, known, weights, methods, missing)
     counts = np.any(weights[:, tree.leaf_nodes] > 0, axis=0)
     if not counts.any():
         return np.full((len(weights), len(counted)), np.nan)
     there = ~np.isnan(counted)
     if missing.policy in _LEFT_OUT:
-        there &= observed
+        there &= known
     whole = np.all(there[:, counts], axis=1)
     result = np.empty((len(weights), len(counted)))
     if whole.any():
         shares = effective_weights(tree, weights)
         merged = _product(shares, np.where(counts, counted[whole], 0.0))
-        if not observed[whole][:, counts].all():
-            enough = _enough(_product(shares, observed[whole]), missing)
+        if not known[whole][:, counts].all():
+            enough = _enough(_product(shares, known[whole]), missing)
             merged = np.where(enough, merged, np.nan)
         result[:, whole] = merged
     if not whole.all():
-        rest = counted[~whole], observed[~whole]
+        rest = counted[~whole], known[~whole]
         result[:, ~whole] = _in_chunks(tree, *rest, weights, methods, missing)
     return result
 
@@ -164,7 +164,7 @@ def totals(
 def _in_chunks(
     tree: Tree,
     counted: Array,
-    observed: Bools,
+    known: Bools,
     weights: Array,
     methods: Mapping[str, Method],
     missing: Missing,
@@ -176,14 +176,14 @@ def _in_chunks(
     for start in range(0, len(weights), size):
         rows = slice(start, start + size)
         scores = counted[rows] if counted.ndim == 3 else counted[np.newaxis]
-        result[rows] = _by_group(tree, scores, observed, weights[rows], methods, missing)
+        result[rows] = _by_group(tree, scores, known, weights[rows], methods, missing)
     return result
 
 
 def _by_group(
     tree: Tree,
     counted: Array,
-    observed: Bools,
+    known: Bools,
     weights: Array,
     methods: Mapping[str, Method],
     missing: Missing,
@@ -194,7 +194,7 @@ def _by_group(
     for branch in tree.branches:
         share = weights[:, branch.leaf_nodes]
         leaves = counted[..., branch.leaves]
-        seen = _product(share, observed[:, branch.leaves])
+        seen = _product(share, known[:, branch.leaves])
         for group in branch.groups:
             seen += weights[:, group, np.newaxis] * cover[group]
         total = weights[:, branch.below].sum(axis=1)[:, np.newaxis]
@@ -218,7 +218,7 @@ def _by_group(
 
 
 def _enough(cover: Array, missing: Missing) -> Bools:
-    """Where enough is observed for a score."""
+    """Where enough is known for a score."""
     return (cover > 0) & (cover >= missing.min_coverage - _ROUNDING)
 
 

@@ -25,6 +25,7 @@ from kpi_lib.scoring.tree import (
     across_panel,
     best_score,
     contributions,
+    coverage_of,
     fill,
     roll_up,
     scorable,
@@ -46,7 +47,8 @@ class Scoreboard:
     ``(city, period)``, a column for each code. ``values`` are as observed and denominated,
     in the indicators' units; ``inputs`` are the same after treatment, as they are scored;
     ``points`` are scores (indicators and groups), ``coverage`` is the observed share (0–1) of
-    the weight that can be scored, NaN where nothing can.
+    the weight that can be scored, NaN where nothing can. An imputed value counts in scores
+    like any other, but is not observed.
     """
 
     framework: Framework
@@ -114,21 +116,22 @@ class Scoreboard:
     def reasons(self) -> pd.DataFrame:
         """Why a score is missing, wide; an empty text where it is not."""
         absent = self.points.isna().to_numpy()
-        cover = self.coverage.to_numpy(dtype=float)
+        observed, cover = self.coverage.to_numpy(dtype=float), self._judged.to_numpy(dtype=float)
         texts = np.full(absent.shape, "", dtype=object)
         texts[absent & np.isnan(cover)] = "not scored"
         texts[absent & (cover == 0)] = "no data"
         out = self.points.index.isin(self._treated.screened)[:, np.newaxis]
         least = self.framework.missing.min_coverage
-        low = absent & (cover > 0)
-        shares, which = np.unique(cover[low], return_inverse=True)
-        said = [
-            f"coverage {share:.2f} under {least:.2f}"
-            if share < least
-            else "a value is missing (policy strict)"
-            for share in shares
-        ]
-        texts[low] = np.array(said, dtype=object)[which]
+        for name, told in (("coverage", True), ("share observed or imputed", False)):
+            low = absent & (cover > 0) & ((cover == observed) == told)
+            shares, which = np.unique(cover[low], return_inverse=True)
+            said = [
+                f"{name} {share:.2f} under {least:.2f}"
+                if share < least
+                else "a value is missing (policy strict)"
+                for share in shares
+            ]
+            texts[low] = np.array(said, dtype=object)[which]
         texts[absent & out & ~np.isnan(cover)] = "screened out"
         return pd.DataFrame(texts, index=self.points.index, columns=self.points.columns)
 
@@ -186,7 +189,7 @@ class Scoreboard:
         Wide: rows as ``points``, a column for each indicator, 0 where it does not count, NaN
         where there is no ``TOTAL`` and below a group whose method does not split (copeland).
         """
-        return contributions(self._counted, self._observed, self.framework, self.weights)
+        return contributions(self._counted, self.known, self.framework, self.weights)
 
     @cached_property
     def _counted(self) -> pd.DataFrame:
@@ -274,21 +277,21 @@ class Scoreboard:
         # Where cities are compared, a change may also change by what others are filled.
         start = self.points[leaves] if compared else self._counted
         now = start.iloc[rows].to_numpy(dtype=float)
-        seen = self._observed.iloc[rows].to_numpy()
+        seen = self.known.iloc[rows].to_numpy()
         cities = self.points.index[rows].get_level_values("city")
         # One block of cities for each change, as if it were a period of its own; the first is now.
         blocks = np.repeat(now[np.newaxis], len(scores) + 1, axis=0)
-        observed = np.repeat(seen[np.newaxis], len(scores) + 1, axis=0)
+        known = np.repeat(seen[np.newaxis], len(scores) + 1, axis=0)
         for i, (code, column) in enumerate(scores.items(), start=1):
             at = leaves.index(code)
             blocks[i, :, at] = column[taken]
-            observed[i, own, at] = True
+            known[i, own, at] = True
         names = [f"{change:06}" for change in range(len(blocks))]
         index = pd.MultiIndex.from_product([names, cities], names=["period", "city"])
         counted = pd.DataFrame(blocks.reshape(-1, len(leaves)), index=index, columns=leaves)
         points, _ = roll_up(
             fill(counted, self.framework.missing.policy) if compared else counted,
-            pd.DataFrame(observed.reshape(-1, len(leaves)), index=index, columns=leaves),
+            pd.DataFrame(known.reshape(-1, len(leaves)), index=index, columns=leaves),
             self.framework,
             self.weights,
         )
@@ -296,8 +299,17 @@ class Scoreboard:
         return pd.Series(totals[1:] - totals[0], index=list(scores), dtype=float)
 
     @cached_property
-    def _observed(self) -> pd.DataFrame:
-        return self.values[[indicator.code for indicator in self.framework.indicators]].notna()
+    def known(self) -> pd.DataFrame:
+        """Whether each value of an indicator is observed or imputed, and so counts; wide."""
+        leaves = [indicator.code for indicator in self.framework.indicators]
+        return known_values(self.values[leaves], self.inputs[leaves])
+
+    @cached_property
+    def _judged(self) -> pd.DataFrame:
+        """The share of the weight by which a score is given or not: observed or imputed."""
+        if not self.framework.treatment:
+            return self.coverage
+        return coverage_of(self.known, self.framework, self.weights)[self.coverage.columns]
 
     @property
     def treated(self) -> pd.DataFrame:
@@ -357,14 +369,21 @@ def score(
         if not kept.any():
             there = ", ".join(sorted(set(values.index.get_level_values("period"))))
             raise InputError(f"there are no data for the period '{period}'; there are: {there}.")
-        values, scores = values[kept], scores[kept]
+        values, inputs, scores = values[kept], inputs[kept], scores[kept]
     counted = fill(scores, framework.missing.policy)
-    points, coverage = roll_up(counted, values.notna(), framework, all_weights)
+    points, coverage = roll_up(counted, known_values(values, inputs), framework, all_weights)
+    if framework.treatment:
+        coverage = coverage_of(values.notna(), framework, all_weights)
     # An indicator is shown without the score by which the policy fills it.
     groups = [group.code for group in framework.all_groups]
     order = list(framework.nodes)
     points = pd.concat([points[groups], scores], axis=1)[order]
     return Scoreboard(framework, observations, all_weights, values, points, coverage[order])
+
+
+def known_values(values: pd.DataFrame, inputs: pd.DataFrame) -> pd.DataFrame:
+    """Whether each value is there as observed, or after treatment as imputed."""
+    return values.notna() | inputs.notna()
 
 
 def _treated(values: pd.DataFrame, observations: Observations, framework: Framework) -> Treated:

@@ -18,6 +18,7 @@ import pandas as pd
 from kpi_lib.errors import did_you_mean
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.io.periods import kind, periods_of, years
+from kpi_lib.methods.aggregate import same_values
 from kpi_lib.methods.impute import Average, average, forward, group_average, linear, regression
 from kpi_lib.methods.outliers import CURVES, Curve, Limits, boxcox_curve, winsorise
 
@@ -331,7 +332,7 @@ def _bend_all(
     for indicator in work.chosen:
         for period, rows in blocks:
             own = work.column(indicator.code)[rows]
-            known = own[~np.isnan(own)]
+            known = same_values(own[~np.isnan(own)])
             bent = known.size > 0 and known.min() < known.max()
             if bent and (always or not limits.passed(own)):
                 work.bend(indicator.code, period, rows, step, fitted(own))

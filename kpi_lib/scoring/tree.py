@@ -120,50 +120,65 @@ def scored_weights(framework: Framework, weights: Weights) -> dict[str, float]:
 
 
 def roll_up(
-    scores: pd.DataFrame, observed: pd.DataFrame, framework: Framework, weights: Weights
+    scores: pd.DataFrame, known: pd.DataFrame, framework: Framework, weights: Weights
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Aggregate indicator scores up the tree.
 
-    ``scores`` (filled by the policy) and ``observed`` (bool) have a column for each indicator
-    and rows ``(city, period)``. Gives points and coverage (0–1) with the same rows and a
-    column for each code. A group under the framework's ``min_coverage`` has no points; into
-    the group above it enters as the policy says, left out or as filled. Raises
-    :class:`InputError` where a method cannot take a score, naming city, group and part.
+    ``scores`` (filled by the policy) and ``known`` (bool: a value is observed or imputed) have
+    a column for each indicator and rows ``(city, period)``. Gives points and the share (0–1)
+    that is known, with the same rows and a column for each code. A group under the framework's
+    ``min_coverage`` has no points; into the group above it enters as the policy says, left out
+    or as filled. Raises :class:`InputError` where a method cannot take a score, naming city,
+    group and part.
     """
-    points, coverage = _climb(scores, observed, framework, weights)
+    points, coverage = _climb(scores, known, framework, weights)
     for group in framework.all_groups:
         shown = _enough(coverage[group.code], framework)
         points[group.code] = np.where(shown, points[group.code], np.nan)
     return _wide(points, scores.index), _wide(coverage, scores.index)
 
 
+def coverage_of(observed: pd.DataFrame, framework: Framework, weights: Weights) -> pd.DataFrame:
+    """Give the share (0–1) of the weight of each code that is observed; as in :func:`roll_up`."""
+    return _wide(_covered(observed, framework, weights), observed.index)
+
+
+def _covered(observed: pd.DataFrame, framework: Framework, weights: Weights) -> dict[str, Array]:
+    scored = scored_weights(framework, weights)
+    coverage = _columns(observed)
+    for indicator in framework.indicators:
+        if not scorable(indicator, framework):
+            coverage[indicator.code] = np.full(len(observed), np.nan)
+    for group in reversed(framework.all_groups):
+        codes = [child.code for child in group.children]
+        known = np.nan_to_num(np.column_stack([coverage[code] for code in codes]))
+        share = np.array([scored[code] for code in codes])
+        total = share.sum()
+        none = np.full(len(observed), np.nan)
+        coverage[group.code] = known @ share / total if total > 0 else none
+    return coverage
+
+
 def _climb(
-    scores: pd.DataFrame, observed: pd.DataFrame, framework: Framework, weights: Weights
+    scores: pd.DataFrame, known: pd.DataFrame, framework: Framework, weights: Weights
 ) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Points as they enter the group above, and coverage, by code."""
+    """Points as they enter the group above, and the share that is known, by code."""
     scored = scored_weights(framework, weights)
     blocks = periods_of(scores.index)
     policy = framework.missing.policy
     points = _columns(scores)
-    coverage = _columns(observed)
-    for indicator in framework.indicators:
-        if not scorable(indicator, framework):
-            coverage[indicator.code] = np.full(len(scores), np.nan)
+    coverage = _covered(known, framework, weights)
     for group in reversed(framework.all_groups):
         codes = [child.code for child in group.children]
         parts = np.column_stack([points[code] for code in codes])
-        known = np.nan_to_num(np.column_stack([coverage[code] for code in codes]))
         share = np.array([scored[code] for code in codes])
-        total = share.sum()
-        cover = known @ share / total if total > 0 else np.full(len(parts), np.nan)
         if policy in {"rescale", "strict"}:
-            counts = _enough(cover, framework)
+            counts = _enough(coverage[group.code], framework)
             if policy == "strict":
                 counts &= ~np.any(np.isnan(parts) & (share > 0), axis=1)
             # A city that is not scored is not compared with others either.
             parts = np.where(counts[:, np.newaxis], parts, np.nan)
         points[group.code] = _merge(parts, share, group, framework.method_of(group), scores, blocks)
-        coverage[group.code] = cover
     return points, coverage
 
 
@@ -182,7 +197,7 @@ def _enough(cover: Array, framework: Framework) -> npt.NDArray[np.bool_]:
 
 
 def contributions(
-    scores: pd.DataFrame, observed: pd.DataFrame, framework: Framework, weights: Weights
+    scores: pd.DataFrame, known: pd.DataFrame, framework: Framework, weights: Weights
 ) -> pd.DataFrame:
     """Points of ``TOTAL`` that each indicator gives; arguments as in :func:`roll_up`.
 
@@ -190,7 +205,7 @@ def contributions(
     (Euler's theorem). NaN where there is no ``TOTAL``, and below a group whose method does
     not split.
     """
-    points, coverage = _climb(scores, observed, framework, weights)
+    points, coverage = _climb(scores, known, framework, weights)
     total = framework.root.code
     has_total = ~np.isnan(points[total]) & _enough(coverage[total], framework)
     scored = scored_weights(framework, weights)

@@ -20,7 +20,7 @@ from kpi_lib.scoring.tree import fill, scorable
 Array = npt.NDArray[np.float64]
 Of = Literal["groups", "indicators"]
 
-# The least share of a city's weight that must be observed where the framework asks for less:
+# The least share of a city's weight that must be known where the framework asks for less:
 # with none it would have no score.
 _OBSERVED = 0.01
 
@@ -30,7 +30,7 @@ class Parts:
     """Scores of the parts whose weights are asked for, of the cities that have a total.
 
     ``scores`` and ``covered`` have shape ``(cities, parts)``: the score of each part (NaN where
-    it is left out) and the share (0–1) of it that is observed. ``now`` are the shares as they
+    it is left out) and the share (0–1) of it that is known. ``now`` are the shares as they
     stand, which sum to 1.
     """
 
@@ -139,7 +139,7 @@ def parts_of(board: Scoreboard, period: str | int, of: Of) -> Parts:
     # Filled within the period before cities without a total are left aside.
     filled = fill(board.points.loc[rows, leaves], framework.missing.policy)
     counted = filled[board.points.loc[rows, TOTAL].notna()].to_numpy(dtype=float)
-    observed = board.values.loc[here, leaves].notna().to_numpy()
+    known = board.known.loc[here, leaves].to_numpy()
     tree = tree_of(framework)
     weights = np.array([board.weights.get(code, 1.0) for code in tree.codes], dtype=float)
     scored = np.array([scorable(leaf, framework) for leaf in framework.indicators])
@@ -148,14 +148,14 @@ def parts_of(board: Scoreboard, period: str | int, of: Of) -> Parts:
     if of == "indicators":
         now = effective_weights(tree, weights[np.newaxis])[0]
         codes = np.array(leaves)[now > 0]
-        scores, covered = counted[:, now > 0], observed[:, now > 0].astype(float)
+        scores, covered = counted[:, now > 0], known[:, now > 0].astype(float)
         now = now[now > 0]
     else:
         root = tree.branches[-1]
         nodes = root.below[weights[root.below] > 0]
         codes = np.array(tree.codes)[nodes]
         now = weights[nodes] / weights[nodes].sum()
-        scores, covered = _children(tree, nodes, weights, counted, observed, methods, framework)
+        scores, covered = _children(tree, nodes, weights, counted, known, methods, framework)
     return Parts(
         board=board,
         period=period,
@@ -173,19 +173,19 @@ def _children(
     nodes: npt.NDArray[np.intp],
     weights: Array,
     counted: Array,
-    observed: npt.NDArray[np.bool_],
+    known: npt.NDArray[np.bool_],
     methods: Mapping[str, Method],
     framework: Framework,
 ) -> tuple[Array, Array]:
     """Scores and coverage of the children of ``TOTAL``: totals with all weight on one of them."""
     alone = np.repeat(weights[np.newaxis], len(nodes), axis=0)
     alone[:, nodes] = np.diag(weights[nodes])
-    seen = observed
+    seen = known
     if framework.missing.policy in {"zero", "worst"}:
-        # A part enters the total as it was filled, however little of it is observed.
-        seen = np.ones_like(observed)
+        # A part enters the total as it was filled, however little of it is known.
+        seen = np.ones_like(known)
     scores = totals(tree, counted, seen, alone, methods, framework.missing)
-    covered = effective_weights(tree, alone) @ observed.T
+    covered = effective_weights(tree, alone) @ known.T
     return scores.T, covered.T
 
 

@@ -286,7 +286,7 @@ def _totals_of(
             scores = scores_of_draws(drawn, plan.values.index, framework, plan.period, plan.places)
             counted = _filled(scores, framework.missing.policy)
         return totals(
-            plan.tree, counted, scenario.observed, weights, scenario.methods, framework.missing
+            plan.tree, counted, scenario.known, weights, scenario.methods, framework.missing
         )
     except InputError as error:
         raise in_words(error, plan.methods, picked) from None

@@ -17,7 +17,7 @@ from kpi_lib.framework.model import Framework, Group, Missing, Policy
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method, as_method
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.score import Scoreboard, known_values
 from kpi_lib.scoring.treatment import Treated, as_steps, check_units, treat, values_of
 from kpi_lib.scoring.tree import fill, scorable, score_values
 
@@ -32,14 +32,14 @@ class Scenario:
     """One combination of methods: what all its draws share.
 
     ``framework`` has the chosen defaults and ``methods`` the aggregation of each group.
-    ``counted`` (cities, leaves) are scores of one period as they enter the means, ``observed``
-    what counts for coverage. ``scored`` (leaves) says which can have weight.
+    ``counted`` (cities, leaves) are scores of one period as they enter the means, ``known``
+    what is observed or imputed. ``scored`` (leaves) says which can have weight.
     """
 
     framework: Framework
     methods: Mapping[str, Method]
     counted: Array
-    observed: Bools
+    known: Bools
     scored: Bools
 
 
@@ -258,7 +258,8 @@ class _LeafScores:
         self.treated: dict[str, Treated] = {}
         self.scores: dict[str, pd.DataFrame] = {}
 
-    def of(self, framework: Framework) -> pd.DataFrame:
+    def of(self, framework: Framework) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Give the scores, and which of their values are observed or imputed."""
         scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
         key = repr((framework.treatment, [leaf.code for leaf in scored]))
         if key not in self.treated:
@@ -268,7 +269,7 @@ class _LeafScores:
             check_units(self.treated[key], framework)
             inputs = self.treated[key].values
             self.scores[own] = score_values(inputs, framework, framework.indicators)
-        return self.scores[own]
+        return self.scores[own], known_values(self.values, self.treated[key].values)
 
 
 def _scenario(
@@ -279,10 +280,12 @@ def _scenario(
     period: str,
 ) -> Scenario:
     leaves = [leaf.code for leaf in framework.indicators]
-    points = board.points[leaves] if leaf_scores is None else leaf_scores.of(framework)
+    points, known = board.points[leaves], board.known
+    if leaf_scores is not None:
+        points, known = leaf_scores.of(framework)
     points = points[points.index.get_level_values("period") == period]
     counted = fill(points, framework.missing.policy)
-    here = board.values.index.get_level_values("period") == period
+    here = known.index.get_level_values("period") == period
     scored = np.array([scorable(leaf, framework) for leaf in framework.indicators])
-    observed = board.values.loc[here, leaves].notna().to_numpy() & scored
-    return Scenario(framework, methods, counted.to_numpy(dtype=float), observed, scored)
+    there = known.loc[here, leaves].to_numpy() & scored
+    return Scenario(framework, methods, counted.to_numpy(dtype=float), there, scored)
