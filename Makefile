@@ -24,7 +24,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --retries 10 
 # The kernels of .venv come before any that the user has installed elsewhere.
 export JUPYTER_PREFER_ENV_PATH := 1
 
-LIBRARY := $(shell find kpi_lib -name '*.py' -o -name '*.yaml' | sort)
+LIBRARY := $(shell find kpi_lib -name '*.py' -o -name '*.yaml' -o -name '*.po' | sort)
 PREPARED := data/processed/u4ssc/observations.csv data/processed/dti/observations.csv \
 	data/processed/demo/observations-demo.csv
 # framework, a colon, its data
@@ -76,11 +76,12 @@ endef
 $(foreach file,$(PREPARED),$(eval $(call prepare,$(notdir $(patsubst %/,%,$(dir $(file)))),$(file))))
 
 .PHONY: lint
-lint: $(READY) ## check style, formatting and types
+lint: $(READY) ## check style, formatting, types, the direction of imports and the catalogues
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict kpi_lib
 	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/python tools/catalogues.py check
 
 .PHONY: format
 format: $(READY) ## put code and notebooks into the project's format

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from kpi_lib.locale.words import LANGUAGES, Lang
+from kpi_lib.locale.catalogue import Lang, languages
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class InputError(ValueError):
 
 def check_language(lang: str) -> Lang:
     """Give the language, or say which there are."""
-    for known in LANGUAGES:
+    for known in languages():
         if lang == known:
             return known
-    raise InputError(f"there is no language '{lang}'; choose one of: {', '.join(LANGUAGES)}.")
+    raise InputError(f"there is no language '{lang}'; choose one of: {', '.join(languages())}.")
 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -96,7 +96,7 @@ def refusal(error: OSError) -> str:
 
 def plain(text: str) -> str:
     """Fold case, diacritics and white space, so that names compare as people read them."""
-    folded = text.casefold().replace("đ", "d")
+    folded = text.casefold().replace("\N{LATIN SMALL LETTER D WITH STROKE}", "d")
     decomposed = unicodedata.normalize("NFKD", folded)
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(letters.split())

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 from kpi_lib.batch.plan import plan, run
-from kpi_lib.locale.words import LANGUAGES
+from kpi_lib.locale.catalogue import languages
 from kpi_lib.scoring.cache import scoreboard
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -86,7 +86,7 @@ def reports(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         board = scoreboard(data, framework)
-        for lang in LANGUAGES:
+        for lang in languages():
             asked = {"framework": framework, "data": data}
             batch = plan(board, asked, output, cities=[city], lang=lang)
             for outcome in run(batch, limit=120):
@@ -118,7 +118,7 @@ class Visit:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", languages())
 def test_pages_ask_for_nothing_and_fit(
     browser: object, reports: Path, lang: str, width: int
 ) -> None:
@@ -137,7 +137,7 @@ def test_pages_ask_for_nothing_and_fit(
         visit.page.context.close()
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", languages())
 def test_pages_have_a_language_headings_in_order_and_names_for_everything(
     browser: object, reports: Path, lang: str
 ) -> None:

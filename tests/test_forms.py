@@ -79,7 +79,7 @@ def letter_of(sheet: Any, heading: str) -> str:
 
 def enter(sheet: Any, code: str, **entries: Any) -> None:
     """Enter by code and column: value, numerator, denominator, quality, source, note."""
-    headings = {part.key: (part.vi, part.en) for part in form_layout.PARTS}
+    headings = {part.key: (part.heading("vi"), part.heading("en")) for part in form_layout.PARTS}
     for key, value in entries.items():
         row = next(row for row in sheet.iter_rows() if row[0].value in ("Mã", "Code"))
         column = next(c.column for c in row if c.value in headings[key])

@@ -15,7 +15,7 @@ from kpi_lib.analysis.readiness import readiness
 from kpi_lib.analysis.targets import track
 from kpi_lib.analysis.what_if import leverage, priorities
 from kpi_lib.framework.schemes import load_scheme
-from kpi_lib.locale.words import LANGUAGES, Lang
+from kpi_lib.locale.catalogue import Lang, languages
 from kpi_lib.report.charts.paths import describe_paths, open_ways, paths
 from kpi_lib.report.html import Fragment
 from kpi_lib.report.letters import Writing
@@ -61,7 +61,7 @@ def everything(view: CityView) -> tuple[list[str], list[Fragment]]:
     return sentences, [table for table in tables if table is not None]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", languages())
 def test_demo_cities_over_the_years_have_whole_sentences(board: Scoreboard, lang: Lang) -> None:
     for city, period in board.points.index[::4]:
         sentences, tables = everything(CityView(board, city, period, lang))

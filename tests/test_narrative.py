@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, observe
 
 import kpi_lib as kpi
-from kpi_lib.locale.words import Lang
+from kpi_lib.locale.catalogue import Lang
 from kpi_lib.report.sections import listings, narrative
 from kpi_lib.report.view import CityView
 

@@ -10,15 +10,35 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import beginnings, names
-from kpi_lib.locale.words import Lang
+from kpi_lib.locale.catalogue import Lang, tr, tr_in
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
 
 TEMPLATES = _PACKAGE / "report" / "templates"
 
 _MARK = re.compile(r'<meta name="inputs" content="([^"]*)">')
+
+
+@pass_context
+def translate(context: Context, text: str) -> str:
+    """Translate a text of a template into the language of the page that it makes."""
+    return tr(context["resources"]["lang"], text)
+
+
+@pass_context
+def translate_in(context: Context, place: str, text: str) -> str:
+    """Translate a text that is another one in this place, such as the head of a narrow column."""
+    return tr_in(context["resources"]["lang"], place, text)
+
+
+TRANSLATIONS = {"_": translate, "pgettext": translate_in}
+"""What templates call: the names that extraction knows."""
+
 
 TRIES = 2
 PASSING = frozenset({"DeadKernel", "NoKernel", "TimeLimit"})

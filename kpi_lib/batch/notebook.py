@@ -21,10 +21,17 @@ from papermill.execute import raise_for_execution_errors, remove_error_markers
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
-from kpi_lib.batch.job import TEMPLATES, CityFailure, Job, inputs_mark, notebook_source
+from kpi_lib.batch.job import (
+    TEMPLATES,
+    TRANSLATIONS,
+    CityFailure,
+    Job,
+    inputs_mark,
+    notebook_source,
+)
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import write_whole
-from kpi_lib.locale.words import Lang, say
+from kpi_lib.locale.catalogue import Lang, tr
 
 # In a data: address these would end it, or be read as something else; "%" comes first.
 _IN_ADDRESS = {"%": "%25", "#": "%23", '"': "%22", "<": "%3C", ">": "%3E", "&": "%26", "\n": " "}
@@ -130,7 +137,7 @@ def _contents(page: str, lang: Lang) -> str:
     headings = _HEADING.findall(page)
     if len(headings) < 2:
         return ""
-    label = say(lang, "Nội dung", "Contents")
+    label = tr(lang, "Contents")
     items = "".join(
         f'<li><a href="#{anchor}">{_TAG.sub("", text).strip()}</a></li>\n'
         for anchor, text in headings
@@ -141,7 +148,7 @@ def _contents(page: str, lang: Lang) -> str:
 @cache
 def _exporter() -> TemplateExporter:
     """Make the exporter once: reading and compiling the template costs more than a page."""
-    return TemplateExporter(  # type: ignore[no-untyped-call]
+    made = TemplateExporter(  # type: ignore[no-untyped-call]
         template_name="city",
         extra_template_basedirs=[str(TEMPLATES)],
         extra_template_paths=[str(TEMPLATES)],
@@ -149,6 +156,8 @@ def _exporter() -> TemplateExporter:
         file_extension=".html",
         filters={"markdown2html": _markdown, "scrollable": _scrollable, "svg_url": _svg_url},
     )
+    made.environment.globals.update(TRANSLATIONS)
+    return made
 
 
 @lru_cache(maxsize=256)
@@ -169,7 +178,7 @@ def _scrollable(html: str, lang: Lang) -> str:
 
     def region(found: re.Match[str]) -> str:
         caption = _CAPTION.search(found[0])
-        name = _TAG.sub("", caption[1]).strip() if caption else say(lang, "Bảng", "Table")
+        name = _TAG.sub("", caption[1]).strip() if caption else tr(lang, "Table")
         return (
             f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{found[0]}</div>'
         )

@@ -17,7 +17,8 @@ from kpi_lib.batch.record import Record
 from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import only_one, remove_drafts
-from kpi_lib.locale.words import Lang, period_name, word
+from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.words import period_name, word
 from kpi_lib.report.view import city_code, city_name
 from kpi_lib.scoring.score import Scoreboard
 

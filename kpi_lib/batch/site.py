@@ -11,29 +11,20 @@ from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
+from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kpi_lib.batch.job import TEMPLATES
+from kpi_lib.batch.job import TEMPLATES, TRANSLATIONS
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import beginnings, names, write_whole
-from kpi_lib.locale.words import (
-    Lang,
-    capital,
-    count,
-    in_language,
-    listed,
-    percent,
-    period_name,
-    say,
-    word,
-)
+from kpi_lib.locale.catalogue import Lang, languages, tr
+from kpi_lib.locale.words import capital, counted, in_language, listed, percent, period_name, word
 from kpi_lib.report.view import city_name, view_of
 from kpi_lib.scoring.score import Scoreboard
 
 INDEX = "index.html"
 
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-_LANGUAGE_NAMES = {"vi": "tiếng Việt", "en": "English"}
 
 
 def write_index(
@@ -55,11 +46,11 @@ def write_index(
     ]
     rows.sort(key=lambda row: (row["rank_value"] == "", row["rank_value"] or 0, row["name"]))
     found = sorted(set(periods.values()))
-    when = period_name(found[0], lang) if len(found) == 1 else say(lang, "kỳ gần nhất", "latest")
+    when = period_name(found[0], lang) if len(found) == 1 else tr(lang, "latest")
     framework = board.framework
     facts = {
         "lang": lang,
-        "title": f"{framework.title[lang]}: {when}",
+        "title": f"{in_language(framework.title, lang)}: {when}",
         "series": framework.name,
         "demo": board.observations.demo,
         "mark": "",
@@ -87,29 +78,33 @@ def write_sets(output: Path) -> None:
     for parts, start in zip(lists, beginnings(list(lists.values()), 4096), strict=True):
         framework, _, lang = parts
         title = _TITLE.search(start)
-        if title is None or lang not in _LANGUAGE_NAMES:
+        if title is None or lang not in languages():
             continue
-        own: Lang = "vi" if lang == "vi" else "en"
         sets.append(
             {
                 "address": "/".join((*parts, INDEX)),
                 "title": unescape(title[1]),
                 "framework": framework,
                 "lang": lang,
-                "lang_name": _LANGUAGE_NAMES[lang],
-                "count": count(pages[parts] - 1, own, "báo cáo", "report"),
+                "lang_name": Locale.parse(lang).get_display_name(lang),
+                "count": counted(pages[parts] - 1, lang, "{n} report", "{n} reports"),
             }
         )
-    facts = {"lang": "vi", "title": "Các bộ báo cáo · Sets of reports", "demo": False, "mark": ""}
-    page_of_sets = _templates().get_template("sets.html.j2").render(resources=facts, sets=sets)
+    titles = [(lang, tr(lang, "Sets of reports")) for lang in languages()]
+    title_of_sets = " · ".join(title for _, title in titles)
+    facts = {"lang": languages()[0], "title": title_of_sets, "demo": False, "mark": ""}
+    template = _templates().get_template("sets.html.j2")
+    page_of_sets = template.render(resources=facts, sets=sets, titles=titles)
     write_whole(output / INDEX, page_of_sets)
 
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
+    made.globals.update(TRANSLATIONS)
+    return made
 
 
 def _all_cities(board: Scoreboard) -> list[str]:
@@ -133,7 +128,7 @@ def _row(
         **dict.fromkeys(("rank_value", "score_value", "coverage_value"), ""),
     }
     if not period:
-        row["note"] = say(lang, "không có số liệu trong kỳ này", "no data in this period")
+        row["note"] = tr(lang, "no data in this period")
         return row
     if not failure:
         for key, ending in (("page", "html"), ("notebook", "ipynb")):
@@ -161,21 +156,19 @@ def _notes(lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]) 
             for period, n in sorted(Counter(periods.values()).items(), reverse=True)
         ]
         notes.append(
-            say(
+            tr(
                 lang,
-                f"Kỳ gần nhất không giống nhau: {listed(cities, lang)}. "
-                "Thứ hạng tính trong từng kỳ.",
-                f"The latest period is not the same for all: {listed(cities, lang)}. "
-                "Ranks are within each period.",
+                "The latest period is not the same for all: {cities}. Ranks are within "
+                "each period.",
+                cities=listed(cities, lang),
             )
         )
     if failures:
         notes.append(
-            say(
+            tr(
                 lang,
-                f"{number_of(len(failures), lang)} chưa lập được báo cáo; lý do ghi bên dưới.",
-                f"No report could be made of {number_of(len(failures), lang)}; "
-                "the reason is given below.",
+                "No report could be made of {n}; the reason is given below.",
+                n=number_of(len(failures), lang),
             )
         )
     return notes
@@ -183,4 +176,4 @@ def _notes(lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]) 
 
 def number_of(cities: int, lang: Lang) -> str:
     """Write a number of cities."""
-    return count(cities, lang, "đô thị", "city", "cities")
+    return counted(cities, lang, "{n} city", "{n} cities")

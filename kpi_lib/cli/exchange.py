@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpi_lib.cli.base import Command, examples, number_of
+from kpi_lib.locale.catalogue import languages
 
 if TYPE_CHECKING:
     from kpi_lib.framework.model import Framework
@@ -20,7 +21,7 @@ _FORCE = click.option("--force", is_flag=True, help="Write over a file that is t
 @examples(
     "kpi framework import annex.xlsx -o my_framework.yaml --id my-framework",
     "kpi framework import annex.docx -o vn.yaml --id vn --status official \\",
-    "    --by 'Bộ TTTT' --document 3098/BTTTT-KHCN --date 2019-09-13",
+    "    --by 'Bo TTTT' --document 3098/BTTTT-KHCN --date 2019-09-13",
     "kpi framework import edited.xlsx -o my_framework.yaml --force",
 )
 @click.argument("annex", metavar="ANNEX", type=_TO_A_FILE)
@@ -103,9 +104,9 @@ def export_command(framework: str, output: Path, force: bool) -> None:
 
 @click.command("form", cls=Command)
 @examples(
-    "kpi form --framework vn-smart-city@1.0 --city Huế --period 2025",
-    "kpi form -f vn-smart-city@1.0 --agency 'Sở Y tế' -o so-y-te.xlsx",
-    "kpi form -f u4ssc@2017 --lang en --city Huế --city 'Đà Nẵng' --period 2025",
+    "kpi form --framework vn-smart-city@1.0 --city hue --period 2025",
+    "kpi form -f vn-smart-city@1.0 --agency 'So Y te' -o so-y-te.xlsx",
+    "kpi form -f u4ssc@2017 --lang en --city hue --city da-nang --period 2025",
 )
 @click.option(
     "--framework",
@@ -122,7 +123,7 @@ def export_command(framework: str, output: Path, force: bool) -> None:
 @click.option(
     "--period", "periods", multiple=True, metavar="P", help="Default: the form asks for it."
 )
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @_FORCE
 def form_command(
     framework: str,

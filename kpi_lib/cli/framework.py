@@ -7,6 +7,7 @@ import json
 import click
 
 from kpi_lib.cli.base import Commands, examples
+from kpi_lib.locale.catalogue import languages
 
 
 @click.group("framework", cls=Commands)
@@ -37,7 +38,7 @@ def check(framework: str) -> None:
     "kpi framework show vn-smart-city@1.0 --beside u4ssc@2017",
 )
 @click.argument("framework", metavar="F", required=False)
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="en", show_default=True)
+@click.option("--lang", type=click.Choice(languages()), default="en", show_default=True)
 @click.option("--standard", metavar="NAME", help="Only what refers to this standard, by clause.")
 @click.option("--beside", metavar="F2", help="Only what shares a reference with framework F2.")
 def show(framework: str | None, lang: str, standard: str | None, beside: str | None) -> None:
@@ -61,13 +62,13 @@ def show(framework: str | None, lang: str, standard: str | None, beside: str | N
         from kpi_lib.cli.output import texts
         from kpi_lib.framework.standards import clauses, cross_references
 
-        other = "_en" if language == "vi" else "_vi"
+        others = [f"_{each}" for each in languages() if each != language]
         if standard:
             table = clauses(loaded, standard)
-            click.echo(texts(table.loc[:, ~table.columns.str.endswith(other)]))
+            click.echo(texts(table.loc[:, ~table.columns.str.endswith(tuple(others))]))
         if beside:
             table = cross_references(loaded, load_framework(beside))
-            click.echo(texts(table.loc[:, ~table.columns.str.endswith(other)]))
+            click.echo(texts(table.loc[:, ~table.columns.str.endswith(tuple(others))]))
         return
     for line in tree(loaded, language):
         click.echo(line)
@@ -87,7 +88,7 @@ def show(framework: str | None, lang: str, standard: str | None, beside: str | N
     default="text",
     show_default=True,
 )
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="en", show_default=True)
+@click.option("--lang", type=click.Choice(languages()), default="en", show_default=True)
 def difference(old: str, new: str, form: str, lang: str) -> None:
     """Say what changed from framework A to framework B.
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
-from kpi_lib.locale.words import Lang, amount, in_language
+from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.words import amount, in_language
 from kpi_lib.methods.registry import Method
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.score import Scoreboard, scorable

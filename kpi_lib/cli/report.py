@@ -12,6 +12,7 @@ import click
 
 from kpi_lib.cli.base import SOME_FAILED, Command, examples, number_of, reads_data, say_periods
 from kpi_lib.io.store import is_remote, place
+from kpi_lib.locale.catalogue import languages
 
 if TYPE_CHECKING:
     from kpi_lib.batch.job import Outcome
@@ -31,14 +32,14 @@ class _Place(click.Path):
 @click.command(cls=Command)
 @examples(
     "kpi report data/processed/demo --framework vn-smart-city@1.0 --lang vi",
-    "kpi report data.xlsx -f vn-smart-city@1.0 --city 'Đà Nẵng' --city hue --period 2025",
+    "kpi report data.xlsx -f vn-smart-city@1.0 --city da-nang --city hue --period 2025",
     "kpi report data.csv -f my_framework.yaml --notebook my_report.ipynb -o public/reports",
     "kpi report data.csv -f vn-smart-city@1.0 --dry-run",
 )
 @reads_data
 @click.option("--city", "cities", multiple=True, metavar="C", help="Code or name; may be repeated.")
 @click.option("--period", default="latest", show_default=True, metavar="P")
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @click.option(
     "-o",
     "--output",

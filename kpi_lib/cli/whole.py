@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kpi_lib.cli.base import SOME_FAILED, Command, examples, reads_data
+from kpi_lib.locale.catalogue import languages
 
 
 @click.command("audit", cls=Command)
@@ -16,7 +17,7 @@ from kpi_lib.cli.base import SOME_FAILED, Command, examples, reads_data
 )
 @reads_data
 @click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 def audit(
     data: str, framework: str, cities_file: str | None, period: str, lang: str, output: str
@@ -34,7 +35,7 @@ def audit(
 @examples("kpi overview data/processed/demo -f vn-smart-city@1.0 --lang en")
 @reads_data
 @click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 def overview(
     data: str, framework: str, cities_file: str | None, period: str, lang: str, output: str
@@ -60,7 +61,8 @@ def _make(
     from kpi_lib.batch.kernels.own import run_notebook
     from kpi_lib.batch.notebook import publish, read_notebook
     from kpi_lib.errors import check_language
-    from kpi_lib.locale.words import period_name, say
+    from kpi_lib.locale.catalogue import tr
+    from kpi_lib.locale.words import period_name
     from kpi_lib.report.audit import audit_report
     from kpi_lib.report.overview import national_overview
     from kpi_lib.scoring.cache import scoreboard
@@ -73,8 +75,8 @@ def _make(
     names = {"audit": "audit.ipynb", "overview": "national_overview.ipynb"}
     notebook = read_notebook(default_notebook().with_name(names[kind]))
     titles = {
-        "audit": say(language, "Kiểm định bộ chỉ số", "Audit of the framework"),
-        "overview": say(language, "Toàn cảnh các đô thị", "All cities"),
+        "audit": tr(language, "Audit of the framework"),
+        "overview": tr(language, "All cities"),
     }
     parameters = {"period": opened.period, "framework": framework, "data": data, "lang": lang}
     if cities_file:

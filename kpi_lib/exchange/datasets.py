@@ -11,6 +11,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.diff import match
 from kpi_lib.framework.model import Framework, Group, Indicator
 from kpi_lib.io.paths import find
+from kpi_lib.locale.catalogue import languages
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import Paths
 
@@ -63,13 +64,13 @@ def readable(own: Framework, other: Framework) -> Framework:
 
     held = {*own.nodes, *pairs.values()}
     strangers = tuple(
-        replace(one, title={"vi": one.code, "en": one.code}, aliases=free(_names(one)))
+        replace(one, title=dict.fromkeys(languages(), one.code), aliases=free(_names(one)))
         for one in other.indicators
         if one.code not in held and plain(one.code) not in taken
     )
     groups = tuple(known(group) for group in own.groups)
     if strangers:
-        title = {"vi": _REST, "en": _REST}
+        title = dict.fromkeys(languages(), _REST)
         groups = (*groups, Group(_REST, title, weight=0.0, indicators=strangers))
     return replace(own, groups=groups)
 

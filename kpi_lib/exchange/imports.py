@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.exchange.annex.columns import in_all_languages
 from kpi_lib.exchange.annex.keys import annex_data
 from kpi_lib.exchange.annex.read import read_annex
 from kpi_lib.exchange.book.read import is_framework_book, read_book
@@ -69,8 +70,8 @@ def import_framework(
     if not data.get("groups") and "extends" not in data:
         missing = Problem(
             "there is no indicator in the file.",
-            "Name a column 'Tên chỉ số' or 'Indicator', and another such as 'Đơn vị tính' or "
-            "'Unit', in the heading of the table.",
+            f"Name a column {in_all_languages('Indicator', ' or ')}, and another such as "
+            f"{in_all_languages('Unit', ' or ')}, in the heading of the table.",
             str(source),
         )
         raise InputError([*problems, missing])

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from kpi_lib.framework.model import Formula, Framework, Group, Indicator, Issued
+from kpi_lib.locale.catalogue import languages
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Method
 
@@ -59,8 +60,9 @@ def file_data(framework: Framework) -> dict[str, Any]:
 
 
 def text_data(text: Text) -> str | dict[str, str]:
-    """Give one text where both languages have the same, else both."""
-    return text["vi"] if text["vi"] == text["en"] else {"vi": text["vi"], "en": text["en"]}
+    """Give one text where all languages have the same, else that of each."""
+    said = {lang: text[lang] for lang in languages() if lang in text}
+    return next(iter(said.values())) if len(set(said.values())) == 1 else said
 
 
 def number_data(number: float) -> int | float:

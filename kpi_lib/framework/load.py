@@ -13,6 +13,7 @@ from kpi_lib.framework.check import meaning_faults, shape_faults
 from kpi_lib.framework.extend import extend, extension_faults
 from kpi_lib.framework.model import Formula, Framework, Group, Indicator, Issued, Missing, Reference
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
+from kpi_lib.locale.catalogue import languages
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Method
 
@@ -86,7 +87,7 @@ def _extended(
 
 
 def _text(value: Any) -> Text:
-    return dict(value) if isinstance(value, dict) else {"vi": str(value), "en": str(value)}
+    return dict(value) if isinstance(value, dict) else dict.fromkeys(languages(), str(value))
 
 
 def _optional_text(value: Any) -> Text | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.locale.catalogue import languages
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Direction, Method
 
@@ -65,7 +66,7 @@ class Indicator:
 
     code: str
     title: Text
-    unit: Text = field(default_factory=lambda: {"vi": "", "en": ""})
+    unit: Text = field(default_factory=lambda: dict.fromkeys(languages(), ""))
     definition: Text | None = None
     direction: Direction | None = None
     weight: float = 1.0

@@ -20,6 +20,7 @@ from kpi_lib.framework.level_rules import level_faults
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework, Issued
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
+from kpi_lib.locale.catalogue import languages
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.aggregate import at_bound
 
@@ -190,7 +191,7 @@ def _framework_of(data: Mapping[str, Any], lines: Lines, path: Path) -> Framewor
 
 
 def _text(value: Any) -> Text:
-    return dict(value) if isinstance(value, dict) else {"vi": str(value), "en": str(value)}
+    return dict(value) if isinstance(value, dict) else dict.fromkeys(languages(), str(value))
 
 
 def _scheme(data: Mapping[str, Any]) -> Scheme:

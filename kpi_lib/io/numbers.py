@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kpi_lib.io.vocabulary import vocabulary
+
 Floats = npt.NDArray[np.float64]
 Cells: TypeAlias = "Sequence[Any] | pd.Series[Any]"
 Fault = tuple[str, str]
@@ -45,16 +47,7 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 
-_MISSING = frozenset(
-    (
-        "",
-        *("-", "--", "–", "—", ".", "..", "...", "…"),
-        *("n/a", "n.a.", "na", "nan", "null", "none", "no data"),
-        *("not reported", "not verified", "not yet collected", "not applicable"),
-        *("no denominator", "không có", "không có số liệu", "không áp dụng"),
-        *("chưa có", "chưa có số liệu", "chưa báo cáo", "chưa thu thập"),
-    )
-)
+_MISSING = frozenset(("", *vocabulary(__package__)["missing"]))
 
 _OTHER = {".": ",", ",": "."}
 
@@ -103,7 +96,7 @@ class Numbers:
 
 
 def is_missing(text: str) -> bool:
-    """Say whether a text such as '-', 'n/a' or 'không có' stands for "there is no value"."""
+    """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value"."""
     tidy = " ".join(unicodedata.normalize("NFC", text.translate(_CLEAN)).split())
     return tidy.casefold() in _MISSING
 

@@ -13,17 +13,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.io.names import tidy
+from kpi_lib.io.vocabulary import any_of, vocabulary
 
 _YEAR = r"(?P<year>(?:19|20|21)[0-9]{2})"
+_WORDS = vocabulary(__package__)
+_YEAR_WORD, _QUARTER, _MONTH = (any_of(_WORDS[key]) for key in ("year", "quarter", "month"))
 _QUARTERS = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4}
 _FORMS = [
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"(?:năm )?{_YEAR}(?:\.0)?",
+        rf"(?:(?:{_YEAR_WORD}) )?{_YEAR}(?:\.0)?",
         rf"{_YEAR}[-/ ]?Q(?P<quarter>[1-4])",
-        rf"(?:Q|quý ?)(?P<quarter>[1-4]|I|II|III|IV)(?: ?[-/ ] ?|, ?| năm ){_YEAR}",
+        rf"(?:Q|(?:{_QUARTER}) ?)(?P<quarter>[1-4]|I|II|III|IV)"
+        rf"(?: ?[-/ ] ?|, ?| (?:{_YEAR_WORD}) ){_YEAR}",
         rf"{_YEAR}[-/](?P<month>0?[1-9]|1[0-2])",
-        rf"(?:T|tháng ?)?(?P<month>0?[1-9]|1[0-2])[-/]{_YEAR}",
+        rf"(?:T|(?:{_MONTH}) ?)?(?P<month>0?[1-9]|1[0-2])[-/]{_YEAR}",
     )
 ]
 _DATE = re.compile(rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})(?:[T ]00:00(?::00)?)?")
@@ -34,8 +38,8 @@ EXPECTED = "expected a year (2025), a quarter (2025-Q1) or a month (2025-03)"
 def read_period(text: str) -> str | None:
     """Give a period in its one form from the forms people write; None where it is none.
 
-    Read are 2025, 2025.0, 'năm 2025', 2025-Q1, Q1/2025, 'Quý I/2025', 2025-03, 03/2025
-    and 'tháng 3/2025'.
+    Read are 2025, 2025.0, 2025-Q1, Q1/2025, 2025-03 and 03/2025, and these with the words of
+    words.yaml for year, quarter and month.
     """
     for form in _FORMS:
         if found := form.fullmatch(text):

@@ -6,15 +6,18 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_PERCENT = re.compile(r"percentage|per ?cent|phần trăm|pct")
-_PER = re.compile(r"\bper\b|\btrên\b|\s*/\s*")
+from kpi_lib.io.vocabulary import any_of, vocabulary
+
+_WORDS = vocabulary(__package__)
+_PERCENT = re.compile(any_of(_WORDS["percent"]))
+_PER = re.compile(rf"\b(?:{any_of(_WORDS['per'])})\b|\s*/\s*")
 
 
 @lru_cache(maxsize=4096)
 def spell(unit: str) -> str:
     """Give one spelling of a unit, so that spellings of the same unit are equal.
 
-    µg/m³, μg/m3 and ug/m3 are one; so are '%', percent and phần trăm; so are
+    µg/m³, μg/m3 and ug/m3 are one; so are '%', percent and per cent; so are
     'per 100 000 inhabitants' and '/ 100,000 inhabitants'.
     """
     text = unicodedata.normalize("NFKC", unit).casefold().replace("μ", "u").replace("^", "")

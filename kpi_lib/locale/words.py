@@ -1,4 +1,4 @@
-"""Vietnamese and English: labels, numbers, lists and periods as people write them."""
+"""Labels, and numbers, lists and periods as each language writes them."""
 
 from __future__ import annotations
 
@@ -6,131 +6,106 @@ import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
-from typing import Literal
 
 from babel import Locale
 from babel.lists import format_list
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
+from kpi_lib.locale.catalogue import SOURCE, Lang, mark, tr, tr_in, tr_n
+
 Text = Mapping[str, str]
 """A text in both languages of the reports: keys ``vi`` and ``en``."""
 
-Lang = Literal["vi", "en"]
-
-LANGUAGES: tuple[Lang, ...] = ("vi", "en")
-
-_WORDS: dict[str, tuple[str, str]] = {
-    "report": ("Báo cáo đô thị thông minh", "Smart city report"),
-    "standing": ("Vị trí của đô thị", "Where the city stands"),
-    "peers": ("Điểm mạnh và điểm yếu", "Strengths and weaknesses"),
-    "gaps": ("Khoảng cách tới mục tiêu", "Gap to targets"),
-    "progress": ("Tiến triển qua các năm", "Progress over the years"),
-    "missing": ("Số liệu còn thiếu và nơi cung cấp", "Missing data and who supplies them"),
-    "table": ("Bảng chỉ số đầy đủ", "All indicators"),
-    "method": ("Phương pháp, phiên bản và nguồn", "Method, versions and sources"),
-    "contents": ("Nội dung", "Contents"),
-    "code": ("Mã", "Code"),
-    "city": ("Đô thị", "City"),
-    "period": ("Kỳ đánh giá", "Period"),
-    "framework": ("Bộ chỉ số", "Framework"),
-    "indicator": ("Chỉ số", "Indicator"),
-    "objective": ("Mục tiêu tổng quát", "General objective"),
-    "group": ("Nhóm", "Group"),
-    "value": ("Giá trị", "Value"),
-    "unit": ("Đơn vị", "Unit"),
-    "score": ("Điểm", "Score"),
-    "rank": ("Thứ hạng", "Rank"),
-    "coverage": ("Mức độ đầy đủ số liệu", "Coverage"),
-    "weight": ("Trọng số", "Weight"),
-    "target": ("Mục tiêu", "Target"),
-    "gap": ("Khoảng cách", "Gap"),
-    "gain": ("Điểm có thể tăng", "Points to gain"),
-    "contribution": ("Điểm đóng góp", "Points given"),
-    "potential": ("Điểm còn có thể thêm", "Points it could add"),
-    "median": ("Trung vị các đô thị khác", "Median of the other cities"),
-    "agency": ("Cơ quan cung cấp", "Agency"),
-    "frequency": ("Tần suất", "Frequency"),
-    "reason": ("Lý do", "Reason"),
-    "source": ("Nguồn số liệu", "Source of the data"),
-    "target_source": ("Căn cứ", "Source of the target"),
-    "total": ("Điểm tổng hợp", "Composite score"),
-    "no_score": ("chưa tính điểm", "no score"),
-    "no_data": ("không có số liệu", "no data"),
-    "not_scored": ("không tính điểm", "not scored"),
-    "local": ("địa phương", "local"),
-    "met": ("đạt", "met"),
-    "not_met": ("chưa đạt", "not met"),
-    "points": ("điểm", "points"),
-    "monthly": ("hằng tháng", "monthly"),
-    "quarterly": ("hằng quý", "quarterly"),
-    "annual": ("hằng năm", "annual"),
-    "unknown_agency": ("Chưa nêu cơ quan", "No agency named"),
-    "goalposts": (
-        "mốc thấp và mốc cao (0–100 điểm, cắt ở hai đầu)",
-        "goalposts (0–100 points, clipped at both ends)",
-    ),
-    "minmax": (
-        "thấp nhất và cao nhất trong các đô thị",
-        "between the lowest and the highest city",
-    ),
-    "target_method": ("tỷ lệ đạt mục tiêu của kỳ", "share of the period's target reached"),
-    "pass_fail": ("đạt hoặc không đạt", "met or not met"),
-    "none": ("giữ nguyên thang đo gốc", "kept on its own scale"),
-    "arithmetic": ("trung bình cộng có trọng số", "weighted arithmetic mean"),
-    "geometric": ("trung bình nhân có trọng số", "weighted geometric mean"),
-    "min": ("điểm thấp nhất", "the lowest score"),
-    "rescale": (
-        "bỏ qua giá trị thiếu và chia lại trọng số cho phần có số liệu",
-        "missing values are left out and the weights of the others rescaled",
-    ),
-    "zero": ("giá trị thiếu được tính 0 điểm", "a missing value scores 0"),
-    "worst": (
-        "giá trị thiếu nhận điểm thấp nhất trong kỳ",
-        "a missing value gets the worst score of the period",
-    ),
-    "strict": (
-        "thiếu một giá trị thì nhóm không có điểm",
-        "a group with a missing value has no score",
-    ),
-    "working": ("tạm thời, không phải văn bản chính thức", "working set, not official"),
-    "official": ("chính thức", "official"),
+_WORDS: dict[str, str] = {
+    "report": mark("Smart city report"),
+    "standing": mark("Where the city stands"),
+    "peers": mark("Strengths and weaknesses"),
+    "gaps": mark("Gap to targets"),
+    "progress": mark("Progress over the years"),
+    "missing": mark("Missing data and who supplies them"),
+    "table": mark("All indicators"),
+    "method": mark("Method, versions and sources"),
+    "contents": mark("Contents"),
+    "code": mark("Code"),
+    "city": mark("City"),
+    "period": mark("Period"),
+    "framework": mark("Framework"),
+    "indicator": mark("Indicator"),
+    "group": mark("Group"),
+    "value": mark("Value"),
+    "unit": mark("Unit"),
+    "score": mark("Score"),
+    "rank": mark("Rank"),
+    "coverage": mark("Coverage"),
+    "weight": mark("Weight"),
+    "target": mark("Target"),
+    "gap": mark("Gap"),
+    "gain": mark("Points to gain"),
+    "contribution": mark("Points given"),
+    "median": mark("Median of the other cities"),
+    "agency": mark("Agency"),
+    "frequency": mark("Frequency"),
+    "reason": mark("Reason"),
+    "source": mark("Source of the data"),
+    "target_source": mark("Source of the target"),
+    "total": mark("Composite score"),
+    "no_score": mark("no score"),
+    "no_data": mark("no data"),
+    "not_scored": mark("not scored"),
+    "local": mark("local"),
+    "met": mark("met"),
+    "points": mark("points"),
+    "monthly": mark("monthly"),
+    "quarterly": mark("quarterly"),
+    "annual": mark("annual"),
+    "unknown_agency": mark("No agency named"),
+    "goalposts": mark("goalposts (0–100 points, clipped at both ends)"),
+    "minmax": mark("between the lowest and the highest city"),
+    "pass_fail": mark("met or not met"),
+    "none": mark("kept on its own scale"),
+    "arithmetic": mark("weighted arithmetic mean"),
+    "geometric": mark("weighted geometric mean"),
+    "min": mark("the lowest score"),
+    "rescale": mark("missing values are left out and the weights of the others rescaled"),
+    "zero": mark("a missing value scores 0"),
+    "worst": mark("a missing value gets the worst score of the period"),
+    "strict": mark("a group with a missing value has no score"),
+    "working": mark("working set, not official"),
+    "official": mark("official"),
 }
 
 # The reasons that the data of the project use; any other text is shown as it stands.
-_REASONS = {
-    "not reported": "chưa báo cáo",
-    "not verified": "chưa được thẩm định",
-    "not yet collected": "chưa thu thập",
-    "not applicable": "không áp dụng",
-    "no denominator": "thiếu mẫu số",
-    "screened out": "bị loại vì có quá ít số liệu",
-}
+_REASONS = (
+    mark("not reported"),
+    mark("not verified"),
+    mark("not yet collected"),
+    mark("not applicable"),
+    mark("no denominator"),
+    mark("screened out"),
+)
 
 _SPECIAL_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def word(key: str, lang: Lang) -> str:
     """Give a label."""
-    return _WORDS[key][LANGUAGES.index(lang)]
+    return tr(lang, _WORDS[key])
 
 
 def reason(note: str, lang: Lang) -> str:
     """Give the reason for a missing value in the language, where it is one of the known ones."""
-    if lang == "en":
-        return note
     first, _, rest = note.partition(";")
-    known = _REASONS.get(first.strip().casefold())
-    return note if known is None else f"{known};{rest}" if rest else known
-
-
-def say(lang: Lang, vi: str, en: str) -> str:
-    """Give the one of two texts that is in the language."""
-    return vi if lang == "vi" else en
+    known = first.strip().casefold()
+    if lang == SOURCE or known not in _REASONS:
+        return note
+    return f"{tr(lang, known)};{rest}" if rest else tr(lang, known)
 
 
 def in_language(text: Text | None, lang: Lang) -> str:
     """Give a bilingual text in the language; nothing where there is none."""
-    return "" if text is None else text[lang]
+    return (
+        "" if text is None else text.get(lang) or text.get(SOURCE) or next(iter(text.values()), "")
+    )
 
 
 def number(x: float, lang: Lang, digits: int = 1) -> str:
@@ -170,8 +145,9 @@ def quantity(x: float, unit: str, lang: Lang) -> str:
     """Write a value with its unit: ``62,5%`` in Vietnamese, ``62.5 %`` in English."""
     if not unit:
         return amount(x, lang)
-    space = "" if unit == "%" and lang == "vi" else "\N{NO-BREAK SPACE}"
-    return f"{amount(x, lang)}{space}{unit}"
+    if unit == "%":
+        return tr_in(lang, "unit", "{amount}\N{NO-BREAK SPACE}%", amount=amount(x, lang))
+    return f"{amount(x, lang)}\N{NO-BREAK SPACE}{unit}"
 
 
 def percent(share: float, lang: Lang) -> str:
@@ -193,7 +169,7 @@ def signed(x: float, lang: Lang, digits: int = 1) -> str:
 
 
 def listed(items: Sequence[str], lang: Lang) -> str:
-    """Join a list as a sentence does: ``a, b và c``, ``a, b and c``."""
+    """Join a list as a sentence does: ``a, b and c``."""
     if len(items) < 2:
         return "".join(items)
     joined = str(format_list(list(items), locale=lang))
@@ -202,28 +178,27 @@ def listed(items: Sequence[str], lang: Lang) -> str:
 
 
 def ordinal(rank: int, lang: Lang) -> str:
-    """Write a rank: ``thứ 3``, ``3rd``."""
-    if lang == "vi":
-        return "thứ nhất" if rank == 1 else f"thứ {rank}"
+    """Write a rank: ``3rd``."""
+    if lang != SOURCE:
+        first = tr_in(lang, "rank", "1st") if rank == 1 else ""
+        return first or tr_in(lang, "rank", "{rank}th", rank=rank)
     ending = "th" if rank % 100 in {11, 12, 13} else _SPECIAL_ORDINALS.get(rank % 10, "th")
     return f"{rank}{ending}"
 
 
-def count(n: int, lang: Lang, vi: str, one: str, many: str | None = None) -> str:
-    """Write a count with its noun: ``3 chỉ số``, ``1 indicator``, ``3 indicators``."""
-    if lang == "vi":
-        return f"{number(n, lang, 0)} {vi}"
-    return f"{number(n, lang, 0)} {one if n == 1 else many or one + 's'}"
+def counted(n: int, lang: Lang, one: str, other: str) -> str:
+    """Write a count with its noun: ``counted(3, "en", "{n} indicator", "{n} indicators")``."""
+    return tr_n(lang, one, other, n, n=number(n, lang, 0))
 
 
 def period_name(period: str, lang: Lang) -> str:
-    """Write a period: ``năm 2025``, ``quý 1 năm 2025``, ``tháng 3 năm 2025``; ``2025``."""
+    """Write a period as a sentence does: ``2025``, ``Q1 2025``, ``2025-03``."""
     year, _, part = period.partition("-")
     if not part:
-        return say(lang, f"năm {year}", year)
+        return tr_in(lang, "period", "{year}", year=year)
     if part.startswith("Q"):
-        return say(lang, f"quý {part[1:]} năm {year}", f"{part} {year}")
-    return say(lang, f"tháng {int(part)} năm {year}", f"{year}-{part}")
+        return tr_in(lang, "period", "Q{quarter} {year}", quarter=part[1:], year=year)
+    return tr_in(lang, "period", "{year}-{month:02}", year=year, month=int(part))
 
 
 def capital(text: str) -> str:

@@ -16,8 +16,10 @@ from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import last_day
 from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.locale.catalogue import languages
 
-TEXTS = ("name_vi", "name_en", "region", "class")
+NAMES = tuple(f"name_{lang}" for lang in languages())
+TEXTS = (*NAMES, "region", "class")
 NUMBERS = ("population", "area_km2")
 DATES = ("valid_from", "valid_to")
 COLUMNS = ("city", *TEXTS, *NUMBERS, *DATES, "merged_into")
@@ -29,16 +31,16 @@ _TAKEN = re.compile(r"index|con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
 
 
 def slug(name: str) -> str:
-    """Give the ASCII file name of a city: da-nang for Đà Nẵng."""
+    """Give the ASCII file name of a city: sao-paulo for Sao Paulo."""
     return str(slugify(name, max_length=100))
 
 
 def names_of(cities: pd.DataFrame) -> Names:
-    """The names by which each city may be called: its code and its name in both languages."""
+    """The names by which each city may be called: its code and its name in each language."""
     pairs = [
         (str(row[column]), str(row["city"]))
         for row in cities.to_dict("records")
-        for column in ("city", "name_vi", "name_en")
+        for column in ("city", *NAMES)
     ]
     return Names(pairs)
 
@@ -106,8 +108,9 @@ def read_cities(
         else:
             texts = [""] * len(table) if cells is None else [tidy(cell) for cell in cells]
             table[column] = pd.Series(texts, dtype=object)
-    for own, other in (("name_vi", "name_en"), ("name_en", "name_vi")):
-        table[own] = table[own].where(table[own] != "", table[other])
+    for own in NAMES:
+        for other in NAMES:
+            table[own] = table[own].where(table[own] != "", table[other])
         table[own] = table[own].where(table[own] != "", table["city"])
     table["slug"] = table["city"]
     problems += [*_codes(sheet, table), *_validity(sheet, table), *_mergers(sheet, table)]
@@ -165,7 +168,7 @@ def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
                 f"found '{text}'; expected a code of letters A–Z, digits, '.', '_' and '-' "
                 "that begins with a letter or digit and does not end with '.'."
             )
-            fix = "Put the name in name_vi or name_en and give the city a code."
+            fix = f"Put the name in {' or '.join(NAMES)} and give the city a code."
             problems.append(sheet.problem_at(rows, message, fix, "city"))
         elif _TAKEN.fullmatch(text):
             message = f"'{text}' cannot be a code: a file of this name means something else."

@@ -12,12 +12,25 @@ from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.periods import read_periods
 from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.io.vocabulary import vocabulary
+from kpi_lib.locale.catalogue import SOURCE, languages, tr_in
 
 COLUMNS = ("city", "period", "criterion", "met", "document")
 
-_MET = ("met", "đạt", "yes", "có", "true", "1", "x")
-_NOT_MET = ("not met", "không đạt", "chưa đạt", "no", "không", "false", "0")
-_MEANINGS = {plain(word): met for met, words in ((True, _MET), (False, _NOT_MET)) for word in words}
+_MEANINGS = {
+    plain(said): key == "met" for key in ("met", "not met") for said in vocabulary(__package__)[key]
+}
+
+
+def _others() -> str:
+    """How other languages say met and not met, in brackets."""
+    said = [
+        tr_in(lang, "evidence", "met") + ", " + tr_in(lang, "evidence", "not met")
+        for lang in languages()
+        if lang != SOURCE
+    ]
+    return f" ({'; '.join(said)})" if said else ""
+
 
 Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]
 """Puts the code of each city in place of its name; rows of unknown cities fall out."""
@@ -34,7 +47,7 @@ def read_evidence(
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Read entries of evidence from the content of a CSV, XLSX or Parquet file.
 
-    A row for each ``city, period, criterion`` with ``met`` (met or not met, đạt or không đạt)
+    A row for each ``city, period, criterion`` with ``met`` (met or not met)
     and ``document``, the document that proves it. An entry holds from its period on until a
     later one of the same city and criterion. Problems name sheet, row and column; a criterion
     that is met without a document is one.
@@ -75,7 +88,7 @@ def _read(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
     meanings = [_MEANINGS.get(plain(text)) for text in texts["met"]]
     for row, meaning in enumerate(meanings):
         if meaning is None:
-            found = f"found '{texts['met'][row]}'; expected met or not met (đạt, không đạt)."
+            found = f"found '{texts['met'][row]}'; expected met or not met{_others()}."
             problems.append(sheet.problem_at([row], found, "", "met"))
         elif meaning and not texts["document"][row]:
             found = f"{texts['criterion'][row]} is met without a document."

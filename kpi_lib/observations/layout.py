@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from kpi_lib.io.numbers import Column, Fault, Floats, Numbers
 from kpi_lib.io.periods import read_periods
 from kpi_lib.io.tables import Sheet
 from kpi_lib.io.units import is_percent, spell
+from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.methods.aggregate import at_bound
 
 AMOUNTS = ("value", "numerator", "denominator")
@@ -25,25 +26,12 @@ ROWS = ("city", "period", "indicator", *AMOUNTS, *TEXTS)
 DEMO = "demo"
 """The column that says which rows are made up."""
 
-_FIELDS = {
-    "city": ("đô thị", "thành phố"),
-    "period": ("kỳ", "kỳ đánh giá", "năm", "year"),
-    "indicator": ("chỉ số",),
-    "value": ("giá trị",),
-    "numerator": ("tử số",),
-    "denominator": ("mẫu số",),
-    "unit": ("đơn vị", "đơn vị tính"),
-    "source": ("nguồn", "nguồn số liệu"),
-    "quality": ("chất lượng",),
-    "note": ("ghi chú",),
-    DEMO: ("minh họa", "số liệu minh họa", "số liệu giả định"),
-}
+_FIELDS: Mapping[str, Sequence[str]] = vocabulary(__package__)["columns"]
 _FIELD_OF = {plain(name): field for field, names in _FIELDS.items() for name in (field, *names)}
 _WIDE = ("city", "period", "source", "quality", "note", DEMO)
 # What says that a row is not made up, and that it is. Anything else counts as made up: better
 # a mark too many than made-up figures that pass for real.
-_REAL = {"", "0", "0.0", "false", "f", "no", "n", "khong", "sai", "-", "real", "that"}
-_MADE_UP = {"1", "1.0", "true", "t", "yes", "y", "x", "co", "dung", "demo", "minh hoa"}
+_REAL, _MADE_UP = (frozenset(vocabulary(__package__)[key]) for key in ("real", "demo"))
 
 # A published value may differ from what its numerator and denominator give by this share.
 _TOLERANCE = 1e-6

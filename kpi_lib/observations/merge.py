@@ -15,7 +15,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.periods import first_day, last_day
-from kpi_lib.observations.cities import existing
+from kpi_lib.observations.cities import NAMES, existing
 from kpi_lib.observations.read import Observations
 
 Method = Literal["mean", "population"]
@@ -106,7 +106,7 @@ class _Places:
         return tuple(str(place) for place, day in last.items() if start <= str(day) <= end)
 
     def names(self, cities: Sequence[str]) -> str:
-        return ", ".join(str(self.cities.at[city, "name_vi"]) for city in cities)
+        return ", ".join(str(self.cities.at[city, NAMES[0]]) for city in cities)
 
 
 def _merged(table: pd.DataFrame, places: _Places, method: Method, summed: set[str]) -> pd.DataFrame:

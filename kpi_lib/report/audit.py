@@ -15,7 +15,8 @@ from kpi_lib.analysis.correlations import effective_weights, links, pairs
 from kpi_lib.analysis.leave_out import LeftOut, leave_out
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.words import Lang, amount, count, number, percent, period_name, say, word
+from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
+from kpi_lib.locale.words import amount, in_language, number, percent, period_name, word
 from kpi_lib.report.charts.audit import correlation_map, places_moved
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import listings
@@ -76,7 +77,7 @@ class AuditReport:
 
     def title(self) -> Fragment:
         """Give the page's title, the framework, and the DEMO notice where it is due."""
-        name = say(self.lang, "Kiểm định bộ chỉ số", "Audit of the framework")
+        name = tr(self.lang, "Audit of the framework")
         when = period_name(self.period, self.lang)
         return page_title(self.board, self.lang, f"{name} – {when}")
 
@@ -85,10 +86,10 @@ class AuditReport:
         table = statistics(self.values)
         flags = ["few_values", "many_zeros", "few_distinct", "outliers"]
         names = {
-            "few_values": say(self.lang, "ít số liệu", "few values"),
-            "many_zeros": say(self.lang, "nhiều số 0", "many zeros"),
-            "few_distinct": say(self.lang, "ít giá trị khác nhau", "few distinct values"),
-            "outliers": say(self.lang, "giá trị ngoại lai", "outliers"),
+            "few_values": tr(self.lang, "few values"),
+            "many_zeros": tr(self.lang, "many zeros"),
+            "few_distinct": tr(self.lang, "few distinct values"),
+            "outliers": tr(self.lang, "outliers"),
         }
         rows = [
             (
@@ -101,21 +102,26 @@ class AuditReport:
         ]
         heads = [
             word("indicator", self.lang),
-            say(self.lang, "Thấp nhất", "Lowest"),
-            say(self.lang, "Trung vị", "Median"),
-            say(self.lang, "Cao nhất", "Highest"),
-            say(self.lang, "Độ lệch chuẩn", "Standard deviation"),
-            say(self.lang, "Độ lệch (skewness)", "Skewness"),
-            say(self.lang, "Số giá trị", "Values"),
-            say(self.lang, "Lưu ý", "To look at"),
+            tr(self.lang, "Lowest"),
+            tr(self.lang, "Median"),
+            tr(self.lang, "Highest"),
+            tr(self.lang, "Standard deviation"),
+            tr(self.lang, "Skewness"),
+            tr(self.lang, "Values"),
+            tr(self.lang, "To look at"),
         ]
         flagged = int(table[flags].any(axis=1).sum())
-        text = say(
+        text = tr_n(
             self.lang,
-            f"{flagged} trong {len(table)} chỉ số có điểm cần lưu ý.",
-            f"{flagged} of {count(len(table), 'en', '', 'indicator')} have something to look at.",
+            "{flagged} of {n} indicator have something to look at.",
+            "{flagged} of {n} indicators have something to look at.",
+            len(table),
+            flagged=flagged,
+            n=len(table),
         )
-        return self._section("statistics", "Thống kê chỉ số", "Indicators", [text], heads, rows)
+        return self._section(
+            "statistics", tr_in(self.lang, "audit", "Indicators"), [text], heads, rows
+        )
 
     def outliers(self) -> Fragment:
         """List the values that are far from the others."""
@@ -133,16 +139,17 @@ class AuditReport:
             word("city", self.lang),
             word("indicator", self.lang),
             word("value", self.lang),
-            say(self.lang, "Cách tứ phân vị (lần IQR)", "Quartile ranges away"),
+            tr(self.lang, "Quartile ranges away"),
         ]
-        text = say(
+        text = tr_n(
             self.lang,
-            f"{len(table)} giá trị cách tứ phân vị trên ba lần khoảng tứ phân vị (Tukey, 1977).",
-            f"{count(len(table), 'en', '', 'value')} more than three interquartile ranges from the "
-            "quartiles (Tukey 1977).",
+            "{n} value more than three interquartile ranges from the quartiles (Tukey 1977).",
+            "{n} values more than three interquartile ranges from the quartiles (Tukey 1977).",
+            len(table),
+            n=len(table),
         )
         return self._section(
-            "outliers", "Giá trị ngoại lai", "Outliers", [text], heads, rows, numeric=(2, 3)
+            "outliers", tr_in(self.lang, "audit", "Outliers"), [text], heads, rows, numeric=(2, 3)
         )
 
     def missing(self) -> Fragment:
@@ -155,13 +162,9 @@ class AuditReport:
             for code in worst.index
         ]
         heads = [word("indicator", self.lang), *map(str, shares.columns)]
-        text = say(
-            self.lang,
-            "Tỷ lệ đô thị chưa có số liệu, theo kỳ.",
-            "Share of the cities without a value, by period.",
-        )
+        text = tr(self.lang, "Share of the cities without a value, by period.")
         return self._section(
-            "missing", "Số liệu thiếu", "Missing data", [text], heads, rows, caption=text
+            "missing", tr_in(self.lang, "audit", "Missing data"), [text], heads, rows, caption=text
         )
 
     def links(self) -> Fragment:
@@ -169,9 +172,9 @@ class AuditReport:
         table = links(self.board, self.period)
         flagged = table[table["negative"] | table["lost"] | table["stray"]]
         names = {
-            "negative": say(self.lang, "ngược với nhóm", "against its group"),
-            "lost": say(self.lang, "không thể hiện trong tổng", "lost in the total"),
-            "stray": say(self.lang, "gần nhóm khác hơn", "closer to another group"),
+            "negative": tr(self.lang, "against its group"),
+            "lost": tr(self.lang, "lost in the total"),
+            "stray": tr(self.lang, "closer to another group"),
         }
         rows = [
             (
@@ -184,19 +187,20 @@ class AuditReport:
             for code, row in flagged.to_dict("index").items()
         ]
         heads = [
-            say(self.lang, "Phần", "Part"),
+            tr(self.lang, "Part"),
             word("group", self.lang),
-            say(self.lang, "Tương quan với nhóm", "Correlation with its group"),
-            say(self.lang, "với điểm tổng hợp", "with the composite"),
-            say(self.lang, "Lưu ý", "To look at"),
+            tr(self.lang, "Correlation with its group"),
+            tr(self.lang, "with the composite"),
+            tr(self.lang, "To look at"),
         ]
-        text = say(
+        text = tr(
             self.lang,
-            f"{len(flagged)} trong {len(table)} phần không đi cùng nhóm hoặc cùng điểm tổng hợp.",
-            f"{len(flagged)} of {len(table)} parts do not go with their group or with the total.",
+            "{n} of {parts} parts do not go with their group or with the total.",
+            n=len(flagged),
+            parts=len(table),
         )
         return self._section(
-            "links", "Tương quan", "Correlations", [text], heads, rows, numeric=(2, 3)
+            "links", tr_in(self.lang, "audit", "Correlations"), [text], heads, rows, numeric=(2, 3)
         )
 
     def correlation_map(self) -> Drawing | None:
@@ -217,15 +221,14 @@ class AuditReport:
             if pd.notna(square[i, j])
         ]
         said = [f"{names} {self._correlation(x)}" for x, names in (max(found), min(found))]
-        alt = say(
+        alt = tr(
             self.lang,
-            f"Tương quan mạnh nhất: {said[0]}; yếu nhất: {said[1]}.",
-            f"The highest correlation: {said[0]}; the lowest: {said[1]}.",
+            "The highest correlation: {highest}; the lowest: {lowest}.",
+            highest=said[0],
+            lowest=said[1],
         )
-        caption = say(
-            self.lang,
-            "Tương quan giữa điểm tổng hợp và các hợp phần qua các đô thị (−1 đến 1)",
-            "How the composite and its parts correlate over the cities (−1 to 1)",
+        caption = tr(
+            self.lang, "How the composite and its parts correlate over the cities (−1 to 1)"
         )
         return Drawing(figure, alt, caption)
 
@@ -237,22 +240,20 @@ class AuditReport:
                 self._title(row["one"]),
                 self._title(row["other"]),
                 self._correlation(row["correlation"]),
-                say(self.lang, "trùng thông tin", "the same twice")
+                tr(self.lang, "the same twice")
                 if row["flag"] == "collinear"
-                else say(self.lang, "ngược chiều", "opposed"),
+                else tr(self.lang, "opposed"),
             )
             for row in table[table["flag"] != ""].head(_MOST).to_dict("records")
         ]
         heads = [
             word("indicator", self.lang),
-            say(self.lang, "và", "and"),
-            say(self.lang, "Tương quan", "Correlation"),
-            say(self.lang, "Lưu ý", "To look at"),
+            tr(self.lang, "and"),
+            tr(self.lang, "Correlation"),
+            tr(self.lang, "To look at"),
         ]
-        caption = say(
-            self.lang, "Cặp chỉ số trùng hoặc ngược nhau", "Pairs that repeat or oppose each other"
-        )
-        return self._section("pairs", caption, caption, [], heads, rows, numeric=(2,))
+        caption = tr(self.lang, "Pairs that repeat or oppose each other")
+        return self._section("pairs", caption, [], heads, rows, numeric=(2,))
 
     def reliability(self) -> Fragment:
         """Say for each group whether its parts measure one thing."""
@@ -269,20 +270,18 @@ class AuditReport:
         ]
         heads = [
             word("group", self.lang),
-            say(self.lang, "Số phần", "Parts"),
-            say(self.lang, "Cronbach alpha", "Cronbach's alpha"),
-            say(self.lang, "Tương quan trung bình", "Mean correlation"),
-            say(self.lang, "Thành phần chính thứ nhất", "First principal component"),
+            tr(self.lang, "Parts"),
+            tr(self.lang, "Cronbach's alpha"),
+            tr(self.lang, "Mean correlation"),
+            tr(self.lang, "First principal component"),
         ]
-        text = say(
+        text = tr(
             self.lang,
-            "Alpha dưới khoảng 0,7 cho thấy các phần của nhóm đo những điều khác nhau (Cronbach, "
-            "1951).",
-            "An alpha under about 0.7 says that the parts of a group measure different things "
-            "(Cronbach 1951).",
+            "An alpha under about 0.7 says that the parts of a group measure "
+            "different things (Cronbach 1951).",
         )
         return self._section(
-            "reliability", "Độ nhất quán của nhóm", "Consistency of groups", [text], heads, rows
+            "reliability", tr_in(self.lang, "audit", "Consistency of groups"), [text], heads, rows
         )
 
     def effective(self) -> Fragment:
@@ -302,20 +301,18 @@ class AuditReport:
             for code, row in table[table.index.isin(top)].to_dict("index").items()
         ]
         heads = [
-            say(self.lang, "Phần", "Part"),
+            tr(self.lang, "Part"),
             word("weight", self.lang),
-            say(self.lang, "Trọng số thực tế", "Effective weight"),
-            say(self.lang, "Tương quan với tổng", "Correlation with the total"),
+            tr(self.lang, "Effective weight"),
+            tr(self.lang, "Correlation with the total"),
         ]
-        text = say(
+        text = tr(
             self.lang,
-            "Trọng số thực tế là phần của phương sai điểm tổng hợp mà mỗi phần tạo ra (Paruolo và "
-            "cộng sự, 2013).",
-            "The effective weight is the share of the variance of the total that a part makes "
-            "(Paruolo, Saisana and Saltelli 2013).",
+            "The effective weight is the share of the variance of the total that a "
+            "part makes (Paruolo, Saisana and Saltelli 2013).",
         )
         return self._section(
-            "effective", "Điều gì thực sự quyết định", "What really drives it", [text], heads, rows
+            "effective", tr_in(self.lang, "audit", "What really drives it"), [text], heads, rows
         )
 
     def left_out_table(self) -> Fragment:
@@ -333,14 +330,14 @@ class AuditReport:
             for code, row in table.head(_MOST).to_dict("index").items()
         ]
         heads = [
-            say(self.lang, "Bỏ ra", "Left out"),
-            say(self.lang, "Điểm thay đổi trung bình", "Mean change of a score"),
-            say(self.lang, "Đô thị đổi hạng", "Cities that move"),
-            say(self.lang, "Số bậc trung bình", "Places, on average"),
-            say(self.lang, "Nhiều nhất", "At most"),
+            tr(self.lang, "Left out"),
+            tr(self.lang, "Mean change of a score"),
+            tr(self.lang, "Cities that move"),
+            tr(self.lang, "Places, on average"),
+            tr(self.lang, "At most"),
         ]
         return self._section(
-            "left-out", "Nếu bỏ một phần ra", "Leaving a part out", [], heads, rows
+            "left-out", tr_in(self.lang, "audit", "Leaving a part out"), [], heads, rows
         )
 
     def left_out_figure(self) -> Drawing | None:
@@ -351,18 +348,13 @@ class AuditReport:
         if figure is None:
             return None
         first = str(summary.index[0])
-        alt = say(
+        alt = tr(
             self.lang,
-            f"Bỏ “{titles[first]}” làm thứ hạng thay đổi nhiều nhất: trung bình "
-            f"{number(summary['mean_move'].iloc[0], 'vi', 2)} bậc.",
-            f"Leaving out “{titles[first]}” moves ranks most: "
-            f"{number(summary['mean_move'].iloc[0], 'en', 2)} places on average.",
+            "Leaving out “{title}” moves ranks most: {places} places on average.",
+            title=titles[first],
+            places=number(summary["mean_move"].iloc[0], self.lang, 2),
         )
-        caption = say(
-            self.lang,
-            "Số bậc thay đổi trung bình khi bỏ từng phần",
-            "Places that cities move on average without each part",
-        )
+        caption = tr(self.lang, "Places that cities move on average without each part")
         return Drawing(figure, alt, caption)
 
     def method(self) -> Fragment:
@@ -375,8 +367,7 @@ class AuditReport:
     def _section(
         self,
         anchor: str,
-        vi: str,
-        en: str,
+        title: str,
         texts: Iterable[str],
         heads: Sequence[str],
         rows: Sequence[Sequence[str]],
@@ -384,9 +375,8 @@ class AuditReport:
         numeric: Iterable[int] | None = None,
         caption: str = "",
     ) -> Fragment:
-        title = say(self.lang, vi, en)
         if not rows:
-            nothing = say(self.lang, "Không có gì cần lưu ý.", "Nothing to look at.")
+            nothing = tr(self.lang, "Nothing to look at.")
             return joined(heading(title, anchor), paragraphs(*texts, nothing))
         columns = set(range(1, len(heads)) if numeric is None else numeric)
         body = listings.table(caption or title, heads, rows, numeric=columns)
@@ -395,7 +385,7 @@ class AuditReport:
     def _title(self, code: str) -> str:
         if code == TOTAL:
             return word("total", self.lang)
-        return self.board.framework.node(code).title[self.lang]
+        return in_language(self.board.framework.node(code).title, self.lang)
 
     def _amount(self, x: float) -> str:
         return "–" if pd.isna(x) else amount(float(x), self.lang)

@@ -15,7 +15,8 @@ from kpi_lib.analysis.what_if import leverage, priorities
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import Framework
 from kpi_lib.framework.schemes import Scheme
-from kpi_lib.locale.words import Lang, capital, period_name, say, word
+from kpi_lib.locale.catalogue import Lang, mark, tr
+from kpi_lib.locale.words import capital, period_name, word
 from kpi_lib.report.charts import figures
 from kpi_lib.report.charts import paths as paths_figure
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
@@ -87,22 +88,14 @@ class CityReport:
         """Draw the parts beside the other cities'."""
         return self._draw(
             "profile",
-            say(
-                self.lang,
-                "Điểm của đô thị ở từng hợp phần so với các đô thị khác cùng kỳ",
-                "The city's scores by part, beside the other cities of the period",
-            ),
+            tr(self.lang, "The city's scores by part, beside the other cities of the period"),
         )
 
     def contributions(self) -> Drawing | None:
         """Draw the points that each part gives and could still give."""
         return self._draw(
             "contributions",
-            say(
-                self.lang,
-                "Mỗi hợp phần đóng góp bao nhiêu điểm và còn có thể thêm bao nhiêu",
-                "How many points each part gives, and how many it could still give",
-            ),
+            tr(self.lang, "How many points each part gives, and how many it could still give"),
         )
 
     def level(self, scheme: str | Path | Scheme | None = None) -> Fragment | None:
@@ -116,7 +109,7 @@ class CityReport:
             return None
         found = assess(chosen, self.board, self.view.city, self.view.period)
         return joined(
-            self._subheading("level", "Cấp độ trưởng thành", "Maturity level"),
+            self._subheading("level", mark("Maturity level")),
             paragraphs(*level_report.level(self.view, found)),
             level_report.level_table(self.view, found),
             level_report.criteria_table(self.view, found),
@@ -131,11 +124,7 @@ class CityReport:
         """Draw the indicators furthest above and below the other cities' median."""
         return self._draw(
             "strengths",
-            say(
-                self.lang,
-                "Những chỉ số cách xa trung vị của các đô thị khác nhất",
-                "The indicators furthest from the median of the other cities",
-            ),
+            tr(self.lang, "The indicators furthest from the median of the other cities"),
         )
 
     def values(self) -> Drawing | None:
@@ -144,11 +133,7 @@ class CityReport:
             return None
         return self._draw(
             "compare_values",
-            say(
-                self.lang,
-                "Giá trị của đô thị trong khoảng giá trị của các đô thị có số liệu",
-                "The city's values within the range of the cities that have data",
-            ),
+            tr(self.lang, "The city's values within the range of the cities that have data"),
         )
 
     def targets(self) -> Fragment:
@@ -159,10 +144,8 @@ class CityReport:
         """Draw the open gaps to the targets in force."""
         return self._draw(
             "gaps",
-            say(
-                self.lang,
-                "Từ giá trị hiện tại tới mục tiêu, xếp theo số điểm mang lại",
-                "From the present value to the target, by the points that it would bring",
+            tr(
+                self.lang, "From the present value to the target, by the points that it would bring"
             ),
         )
 
@@ -177,7 +160,7 @@ class CityReport:
         if listed is None:
             return None
         return joined(
-            self._subheading("priorities", "Thứ tự ưu tiên", "Priorities"),
+            self._subheading("priorities", mark("Priorities")),
             paragraphs(*tracking_report.priorities(self.view, gaps)),
             listed,
         )
@@ -191,9 +174,8 @@ class CityReport:
         """Draw the scores over the years."""
         return self._draw(
             "progress",
-            say(
+            tr(
                 self.lang,
-                "Điểm tổng hợp và điểm các hợp phần qua các năm; dải màu là các đô thị khác",
                 "The composite and its parts over the years; the band is the other cities",
             ),
         )
@@ -203,7 +185,7 @@ class CityReport:
         texts = tracking_report.tracking(self.view, self._tracked)
         if not texts:
             return None
-        title = self._subheading("tracking", "Đúng tiến độ hay không", "On track or not")
+        title = self._subheading("tracking", mark("On track or not"))
         return joined(title, paragraphs(*texts))
 
     def ways(self) -> Drawing | None:
@@ -211,10 +193,8 @@ class CityReport:
         figure = paths_figure.paths(self.view, self._tracked)
         if figure is None:
             return None
-        caption = say(
-            self.lang,
-            "Từ điểm xuất phát tới mục tiêu: đã đi được bao nhiêu, lộ trình đòi hỏi bao nhiêu",
-            "From baseline to target: how much is covered, how much the path asks for",
+        caption = tr(
+            self.lang, "From baseline to target: how much is covered, how much the path asks for"
         )
         return Drawing(figure, paths_figure.describe_paths(self.view, self._tracked), caption)
 
@@ -231,11 +211,7 @@ class CityReport:
         """Draw which data there are, by field and year."""
         return self._draw(
             "availability",
-            say(
-                self.lang,
-                "Tỷ lệ chỉ số có số liệu theo nhóm và theo năm",
-                "Share of indicators with data, by group and year",
-            ),
+            tr(self.lang, "Share of indicators with data, by group and year"),
         )
 
     def absences(self) -> Fragment | None:
@@ -279,8 +255,8 @@ class CityReport:
     def _tracked(self) -> pd.DataFrame:
         return track(self.board, self.view.city, self.view.period)
 
-    def _subheading(self, anchor: str, vi: str, en: str) -> Fragment:
-        return heading(say(self.lang, vi, en), anchor, level=3)
+    def _subheading(self, anchor: str, text: str) -> Fragment:
+        return heading(tr(self.lang, text), anchor, level=3)
 
     def _section(self, key: str, texts: list[str]) -> Fragment:
         return joined(heading(word(key, self.lang), key), paragraphs(*texts))

@@ -15,7 +15,8 @@ from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import write_whole
-from kpi_lib.locale.words import Lang, number, say, word
+from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.words import in_language, number, word
 from kpi_lib.report.html import Fragment, paragraphs
 from kpi_lib.report.sections import listings
 from kpi_lib.report.view import CityView, city_name
@@ -125,10 +126,10 @@ class Explorer:
             word("city", self.lang),
             word("score", self.lang),
             word("rank", self.lang),
-            say(self.lang, "Thay đổi bậc", "Places moved"),
-            say(self.lang, "Khoảng thứ hạng (90%)", "Rank interval (90 %)"),
+            tr(self.lang, "Places moved"),
+            tr(self.lang, "Rank interval (90 %)"),
         ]
-        caption = say(self.lang, "Điểm và thứ hạng với trọng số này", "Ranks under these weights")
+        caption = tr(self.lang, "Ranks under these weights")
         return listings.table(caption, heads, rows, numeric=range(1, 5))
 
     def scheme_listing(self, schemes: Mapping[str, Weights]) -> Fragment:
@@ -141,7 +142,7 @@ class Explorer:
             )
             for city, *ranks in table.itertuples()
         ]
-        caption = say(self.lang, "Thứ hạng theo từng bộ trọng số", "Ranks under each weight set")
+        caption = tr(self.lang, "Ranks under each weight set")
         heads = [word("city", self.lang), *table.columns]
         return listings.table(caption, heads, rows, numeric=range(1, len(heads)))
 
@@ -160,8 +161,8 @@ class Explorer:
 
         for slider in sliders.values():
             slider.observe(follow, names="value")
-        name = widgets.Text("weights.yaml", description=say(self.lang, "Tệp", "File"))
-        keep = widgets.Button(description=say(self.lang, "Lưu trọng số", "Save weights"))
+        name = widgets.Text("weights.yaml", description=tr(self.lang, "File"))
+        keep = widgets.Button(description=tr(self.lang, "Save weights"))
         said = widgets.Label()
 
         def save(_: object) -> None:
@@ -192,7 +193,7 @@ class Explorer:
             max=max(3.0, 3 * weight),
             step=max(weight, 1.0) / 20,
             description=code,
-            tooltip=self.board.framework.node(code).title[self.lang],
+            tooltip=in_language(self.board.framework.node(code).title, self.lang),
             continuous_update=True,
         )
 
@@ -203,12 +204,21 @@ class Explorer:
             own = [sliders[child.code] for child in group.groups if child.code in sliders]
             if own:
                 rows = [
-                    widgets.VBox([widgets.Label(framework.node(s.description).title[self.lang]), s])
+                    widgets.VBox(
+                        [
+                            widgets.Label(
+                                in_language(framework.node(s.description).title, self.lang)
+                            ),
+                            s,
+                        ]
+                    )
                     for s in own
                 ]
                 boxes.append(widgets.VBox(rows))
                 titles.append(
-                    word("total", self.lang) if group.code == TOTAL else group.title[self.lang]
+                    word("total", self.lang)
+                    if group.code == TOTAL
+                    else in_language(group.title, self.lang)
                 )
         accordion = widgets.Accordion(children=boxes, selected_index=0 if boxes else None)
         for i, title in enumerate(titles):

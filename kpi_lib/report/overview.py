@@ -10,7 +10,8 @@ import pandas as pd
 
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.words import Lang, number, percent, period_name, say, word
+from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.words import in_language, number, percent, period_name, word
 from kpi_lib.report.charts import figures
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import listings
@@ -53,32 +54,35 @@ class Overview:
 
     def title(self) -> Fragment:
         """Give the page's title, the framework, and the DEMO notice where it is due."""
-        name = say(self.lang, "Toàn cảnh các đô thị", "All cities")
+        name = tr(self.lang, "All cities")
         title = f"{name} – {period_name(self.period, self.lang)}"
         return page_title(self.board, self.lang, title)
 
     def standing(self) -> Fragment:
         """Say how many cities have a score, and how far apart they are."""
         totals = self.board.table(TOTAL, self.period)["score"].dropna()
-        head = heading(say(self.lang, "Xếp hạng", "Ranking"), "ranking")
+        head = heading(tr(self.lang, "Ranking"), "ranking")
         cities = len(self.views)
         if totals.empty:
-            text = say(
+            text = tr(
                 self.lang,
-                f"Chưa đô thị nào trong {cities} đô thị có đủ số liệu để tính điểm tổng hợp.",
-                f"None of the {cities} cities has enough data for a composite score.",
+                "None of the {cities} cities has enough data for a composite score.",
+                cities=cities,
             )
             return joined(head, paragraphs(text))
         best, worst = self.views[0], self.views[len(totals) - 1]
         middle = best.score(float(totals.median()))
-        text = say(
+        text = tr(
             self.lang,
-            f"{len(totals)} trong {cities} đô thị có điểm tổng hợp, từ "
-            f"{worst.score(totals.min())} ({worst.name}) đến {best.score(totals.max())} "
-            f"({best.name}); trung vị là {middle}.",
-            f"{len(totals)} of {cities} cities have a composite score, from "
-            f"{worst.score(totals.min())} ({worst.name}) to {best.score(totals.max())} "
-            f"({best.name}); the median is {middle}.",
+            "{n} of {cities} cities have a composite score, from {low} ({worst}) to "
+            "{high} ({best}); the median is {middle}.",
+            n=len(totals),
+            cities=cities,
+            low=worst.score(totals.min()),
+            worst=worst.name,
+            high=best.score(totals.max()),
+            best=best.name,
+            middle=middle,
         )
         return joined(head, paragraphs(text))
 
@@ -88,7 +92,7 @@ class Overview:
         if figure is None:
             return None
         alt = figures.describe_ranking(self.board, self.period, self.lang)
-        return Drawing(figure, alt, say(self.lang, "Điểm tổng hợp", "The composite score"))
+        return Drawing(figure, alt, tr(self.lang, "The composite score"))
 
     def parts(self) -> Fragment:
         """Give every city's rank with its interval, coverage, and scores by part, as a table."""
@@ -106,11 +110,11 @@ class Overview:
                     *(view.score(view.points[code]) for code in [TOTAL, *objectives]),
                 )
             )
-        interval = say(self.lang, "Khoảng thứ hạng", "Rank interval")
+        interval = tr(self.lang, "Rank interval")
         heads = [word("city", self.lang), word("rank", self.lang), interval]
         heads += [word("coverage", self.lang), word("total", self.lang)]
         heads += objectives  # codes: the titles of many parts would not fit beside each other
-        caption = say(self.lang, "Điểm của mọi đô thị", "The scores of every city")
+        caption = tr(self.lang, "The scores of every city")
         legend = "; ".join(f"{code}: {self.views[0].title(code)}" for code in objectives)
         return joined(
             listings.table(caption, heads, rows, numeric=range(1, len(heads))),
@@ -130,26 +134,22 @@ class Overview:
             view = self.views[0]
             rows.append(
                 (
-                    indicator.title[self.lang],
+                    in_language(indicator.title, self.lang),
                     f"{view.with_unit(indicator.code, due[1])} ({due[0]})",
                     view.with_unit(indicator.code, float(seen.median())),
                     f"{int(met.sum())}/{len(seen)}",
                 )
             )
         if not rows:
-            text = say(
-                self.lang,
-                "Không có mục tiêu nào có số liệu trong kỳ này.",
-                "No target has data in this period.",
-            )
+            text = tr(self.lang, "No target has data in this period.")
             return joined(head, paragraphs(text))
         heads = [
             word("indicator", self.lang),
             word("target", self.lang),
-            say(self.lang, "Trung vị", "Median"),
-            say(self.lang, "Số đô thị đạt", "Cities that meet it"),
+            tr(self.lang, "Median"),
+            tr(self.lang, "Cities that meet it"),
         ]
-        caption = say(self.lang, "Mức độ đạt mục tiêu", "How many cities meet each target")
+        caption = tr(self.lang, "How many cities meet each target")
         return joined(head, listings.table(caption, heads, rows, numeric=(1, 2, 3)))
 
     def method(self) -> Fragment:

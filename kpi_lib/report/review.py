@@ -15,7 +15,8 @@ from kpi_lib.framework.diff import Difference, diff
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.paths import find
-from kpi_lib.locale.words import Lang, capital, count, number, period_name, say, signed, word
+from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.words import capital, counted, in_language, number, period_name, signed, word
 from kpi_lib.observations.sources import Paths
 from kpi_lib.report.charts.revision import changes, describe_changes, part_name, parts_shown
 from kpi_lib.report.html import Drawing, Fragment, bullets, heading, joined, paragraphs
@@ -88,8 +89,10 @@ class FrameworkReview:
     def title(self) -> Fragment:
         """Give the page's title, the two versions, and the DEMO notice where it is due."""
         names = [board.framework.name for board in (self.before, self.after)]
-        titles = [board.framework.title[self.lang] for board in (self.before, self.after)]
-        text = say(self.lang, "Rà soát bộ chỉ số", "Framework review")
+        titles = [
+            in_language(board.framework.title, self.lang) for board in (self.before, self.after)
+        ]
+        text = tr(self.lang, "Framework review")
         return joined(
             heading(f"{text}: {names[0]} → {names[1]}", "top", level=1),
             paragraphs(f"{titles[0]} → {titles[1]}", css="subtitle"),
@@ -98,16 +101,17 @@ class FrameworkReview:
 
     def changes(self) -> Fragment:
         """Say what the newer version changes."""
-        text = say(self.lang, "Những gì thay đổi", "What changes")
+        text = tr(self.lang, "What changes")
         return joined(heading(text, "changes"), as_html(self.difference, self.lang))
 
     def scores(self) -> Fragment:
         """Say how the scores moved, and give every city's score, rank and parts."""
-        text = say(self.lang, "Điểm và thứ hạng trước và sau", "Scores and ranks before and after")
-        caption = say(
+        text = tr(self.lang, "Scores and ranks before and after")
+        caption = tr(
             self.lang,
-            f"Điểm tổng hợp: {self._side(0)} và {self._side(1)}",
-            f"Composite score: {self._side(0)} and {self._side(1)}",
+            "Composite score: {before} and {after}",
+            before=self._side(0),
+            after=self._side(1),
         )
         return joined(
             heading(text, "scores"),
@@ -121,11 +125,7 @@ class FrameworkReview:
         figure = changes(self.split, self.names, self.lang, demo)
         if figure is None:
             return None
-        caption = say(
-            self.lang,
-            "Điều gì làm điểm của mỗi đô thị thay đổi",
-            "What moved the score of each city",
-        )
+        caption = tr(self.lang, "What moved the score of each city")
         return Drawing(figure, describe_changes(self.split, self.names, self.lang), caption)
 
     def revision_alone(self) -> Fragment | None:
@@ -133,12 +133,8 @@ class FrameworkReview:
         if self.same_data is None or self.period_before == self.period_after:
             return None
         when = period_name(self.period_after, self.lang)
-        text = say(self.lang, "Riêng tác động của việc sửa đổi", "The revision alone")
-        caption = say(
-            self.lang,
-            f"Cùng số liệu {when}, tính theo hai phiên bản",
-            f"The same data of {when} under both versions",
-        )
+        text = tr(self.lang, "The revision alone")
+        caption = tr(self.lang, "The same data of {when} under both versions", when=when)
         return joined(
             heading(text, "alone"),
             paragraphs(*self._moves(self.same_data)),
@@ -148,7 +144,7 @@ class FrameworkReview:
     def method(self) -> Fragment:
         """Say how a change is split, and what of the frameworks is not official."""
         return joined(
-            heading(say(self.lang, "Phương pháp", "Method"), "method"),
+            heading(tr(self.lang, "Method"), "method"),
             paragraphs(*(official(b.framework, self.lang) for b in (self.before, self.after))),
             bullets(*self._explained()),
             demo_notice(self.after, self.lang),
@@ -163,35 +159,32 @@ class FrameworkReview:
         """Tell the mean change by its parts, and who changes rank most."""
         known, lang = moved.dropna(subset=["change", *PARTS]), self.lang
         if known.empty:
-            return [say(lang, "Không đô thị nào có điểm ở cả hai bên.", "No city has both scores.")]
-        cities = count(len(known), lang, "đô thị", "city", "cities")
+            return [tr(lang, "No city has both scores.")]
+        cities = counted(len(known), lang, "{n} city", "{n} cities")
         parts = [
             f"{part_name(part, lang)} {signed(known[part].mean(), lang)}"
             for part in parts_shown(known)
         ]
         mean = signed(known["change"].mean(), lang)
         texts = [
-            say(
+            tr(
                 lang,
-                f"Trung bình {cities}: điểm thay đổi {mean}, trong đó {'; '.join(parts)}.",
-                f"On average over {cities} the score changes by {mean}: {'; '.join(parts)}.",
+                "On average over {cities} the score changes by {mean}: {parts}.",
+                cities=cities,
+                mean=mean,
+                parts="; ".join(parts),
             )
         ]
         climbed = (known["rank_before"] - known["rank_after"]).astype(int)
         best, worst = str(climbed.idxmax()), str(climbed.idxmin())
         if climbed[best] <= 0:
-            return [*texts, say(lang, "Thứ hạng không đổi.", "No rank changes.")]
-        up, down = (count(abs(int(climbed[city])), lang, "bậc", "place") for city in (best, worst))
-        rise = say(
-            lang,
-            f"Tăng hạng nhiều nhất: {self.names[best]} ({up})",
-            f"{self.names[best]} climbs most, by {up}",
+            return [*texts, tr(lang, "No rank changes.")]
+        up, down = (
+            counted(abs(int(climbed[city])), lang, "{n} place", "{n} places")
+            for city in (best, worst)
         )
-        fall = say(
-            lang,
-            f"; giảm hạng nhiều nhất: {self.names[worst]} ({down})",
-            f"; {self.names[worst]} falls most, by {down}",
-        )
+        rise = tr(lang, "{names} climbs most, by {up}", names=self.names[best], up=up)
+        fall = tr(lang, "; {names} falls most, by {down}", names=self.names[worst], down=down)
         return [*texts, f"{rise}{fall if climbed[worst] < 0 else ''}."]
 
     def _table(self, moved: pd.DataFrame, caption: str) -> Fragment:
@@ -199,11 +192,11 @@ class FrameworkReview:
         parts = parts_shown(moved)
         heads = [
             word("city", lang),
-            say(lang, "Điểm trước", "Score before"),
-            say(lang, "Hạng trước", "Rank before"),
-            say(lang, "Điểm sau", "Score after"),
-            say(lang, "Hạng sau", "Rank after"),
-            say(lang, "Thay đổi", "Change"),
+            tr(lang, "Score before"),
+            tr(lang, "Rank before"),
+            tr(lang, "Score after"),
+            tr(lang, "Rank after"),
+            tr(lang, "Change"),
             *(capital(part_name(part, lang)) for part in parts),
         ]
         ordered = moved.sort_values(["rank_after", "rank_before"], kind="stable")
@@ -224,32 +217,25 @@ class FrameworkReview:
     def _explained(self) -> list[str]:
         lang = self.lang
         return [
-            say(
+            tr(
                 lang,
-                "Thay đổi điểm của mỗi đô thị được chia thành phần do số liệu (giá trị của những "
-                "chỉ số có ở cả hai phiên bản), do trọng số, do thành phần bộ chỉ số (chỉ số và "
-                "nhóm được thêm, bỏ hoặc chuyển) và do cách tính điểm (mốc, chiều tốt lên, phương "
-                "pháp, cách xử lý giá trị thiếu). Tổng các phần đúng bằng thay đổi của điểm.",
-                "Each city's change is split into what comes from the data (values of the "
-                "indicators that both versions hold), the weights, the membership (indicators and "
-                "groups that were added, removed or moved) and the rules (goalposts, directions, "
-                "methods, the treatment of missing values). The parts sum to the change exactly.",
+                "Each city's change is split into what comes from the data (values of "
+                "the indicators that both versions hold), the weights, the membership "
+                "(indicators and groups that were added, removed or moved) and the rules "
+                "(goalposts, directions, methods, the treatment of missing values). The "
+                "parts sum to the change exactly.",
             ),
-            say(
+            tr(
                 lang,
-                "Mỗi phần là trung bình tác động của nó theo mọi thứ tự thay đổi có thể có: giá "
-                "trị Shapley (Shapley 1953; Shorrocks 2013). Chỉ số chỉ có ở một phiên bản giữ "
-                "nguyên giá trị và trọng số của phiên bản đó, nên tác động của nó thuộc về thành "
-                "phần bộ chỉ số.",
-                "A part is the mean of what it does over all orders in which the changes could be "
-                "made: the Shapley value (Shapley 1953; Shorrocks 2013). An indicator that only "
-                "one version holds keeps its value and weight there, so all it does is membership.",
+                "A part is the mean of what it does over all orders in which the changes "
+                "could be made: the Shapley value (Shapley 1953; Shorrocks 2013). An "
+                "indicator that only one version holds keeps its value and weight there, "
+                "so all it does is membership.",
             ),
-            say(
+            tr(
                 lang,
-                "Chỉ số có đơn vị, mẫu số hoặc hệ số khác trước được coi là một chỉ số khác.",
-                "An indicator in another unit, or with another denominator or multiplier, counts "
-                "as another indicator.",
+                "An indicator in another unit, or with another denominator or "
+                "multiplier, counts as another indicator.",
             ),
         ]
 

@@ -13,7 +13,8 @@ import pandas as pd
 from kpi_lib.analysis.robustness.kept import intervals
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator, Node
-from kpi_lib.locale.words import Lang, amount, number, quantity, say, signed, word
+from kpi_lib.locale.catalogue import SOURCE, Lang, tr
+from kpi_lib.locale.words import amount, in_language, number, quantity, signed, word
 from kpi_lib.methods.aggregate import at_bound
 from kpi_lib.observations.cities import names_of
 from kpi_lib.scoring.national import national_board
@@ -202,17 +203,17 @@ class CityView:
         """Give the title of a group or indicator."""
         if code == TOTAL:
             return word("total", self.lang)
-        return self.board.framework.node(code).title[self.lang]
+        return in_language(self.board.framework.node(code).title, self.lang)
 
     def with_unit(self, code: str, value: float) -> str:
         """Write a value of an indicator with its unit."""
-        return quantity(value, self.indicator(code).unit[self.lang], self.lang)
+        return quantity(value, in_language(self.indicator(code).unit, self.lang), self.lang)
 
     def distance(self, code: str, difference: float) -> str:
         """Write a difference of two values: percentage points for shares."""
-        unit = self.indicator(code).unit[self.lang]
+        unit = in_language(self.indicator(code).unit, self.lang)
         if unit == "%":
-            unit = say(self.lang, "điểm phần trăm", "percentage points")
+            unit = tr(self.lang, "percentage points")
         return quantity(abs(difference), unit, self.lang)
 
     @cached_property
@@ -277,6 +278,12 @@ def city_code(board: Scoreboard, city: str) -> str:
 def city_name(board: Scoreboard, city: str, lang: Lang) -> str:
     """Give a city's name in the language, else as it stands in the data."""
     cities = board.observations.places
-    column = f"name_{lang}"
-    name = cities.at[city, column] if city in cities.index and column in cities.columns else ""
-    return str(name) if isinstance(name, str) and name else city
+    if city not in cities.index:
+        return city
+    own = [f"name_{lang}", f"name_{SOURCE}"]
+    others = [column for column in map(str, cities.columns) if column.startswith("name_")]
+    for column in dict.fromkeys([*own, *others]):
+        name = cities.at[city, column] if column in cities.columns else ""
+        if isinstance(name, str) and name:
+            return name
+    return city

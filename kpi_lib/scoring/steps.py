@@ -7,7 +7,8 @@ takes no part in it, and only ``impute`` fills it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ import pandas as pd
 from kpi_lib.errors import did_you_mean
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.io.periods import kind, periods_of, years
+from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.methods.aggregate import same_values
 from kpi_lib.methods.impute import Average, average, forward, group_average, linear, regression
 from kpi_lib.methods.outliers import CURVES, Curve, Limits, boxcox_curve, winsorise
@@ -26,21 +28,36 @@ Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 Labels = npt.NDArray[np.object_]
 
-LOG = ("city", "period", "code", "step", "before", "after", "error", "why_vi", "why_en")
+LOG = ("city", "period", "code", "step", "before", "after", "error", "why", "values")
 """Columns of the log: a row for each value that was changed.
 
 ``step`` is the method (of an imputation: ``impute`` and how), ``before`` and ``after`` are in
 the indicator's unit (NaN: missing), ``error`` is the standard error of an estimate where its
 method gives one. A city that is screened out has a row of the code ``TOTAL``, with the share
-of its values that is there as ``before``.
+of its values that is there as ``before``. ``why`` is a text of the catalogues and ``values`` are
+the named values that stand in it, as JSON: :func:`reason_of` puts them together.
 """
 
 _NUMBERS = frozenset({"before", "after", "error"})
 _ACROSS = ("period", "panel")
 _BY = ("mean", "median", "group_mean", "group_median", "linear", "forward", "regression")
-_AVERAGES: Mapping[str, tuple[Average, str]] = {
-    "mean": (lambda values: float(np.mean(values)), "trung bình"),
-    "median": (lambda values: float(np.median(values)), "trung vị"),
+_AVERAGES: Mapping[str, Average] = {
+    "mean": lambda values: float(np.mean(values)),
+    "median": lambda values: float(np.median(values)),
+}
+_WHY = {
+    "mean": mark("mean of the cities"),
+    "median": mark("median of the cities"),
+    "group_mean": mark("mean of the cities of the same group"),
+    "group_median": mark("median of the cities of the same group"),
+    "linear": mark("on the line between two periods"),
+    "forward": mark("the value of an earlier period carried forward"),
+    "regression": mark("regression on {predictors} (R² {fit}, {n} cities)"),
+    "available": mark("values there: {share}, at least {least} needed"),
+    "nonzero": mark("values not zero: {share}, at least {least} needed"),
+    "winsorise": mark("far from the values of the other cities"),
+    "log": mark("a skewed distribution: transformed by logarithm"),
+    "boxcox": mark("a skewed distribution: transformed by Box–Cox"),
 }
 
 
@@ -84,7 +101,7 @@ class Work:
     def note(
         self, code: str, rows: Rows, step: str, before: Array, after: Array, **why: Any
     ) -> None:
-        """Write down changed values: ``vi`` and ``en`` say why, ``error`` how sure it is."""
+        """Write down changed values: ``why`` and ``values`` say why, ``error`` how sure it is."""
         units = self.values.index[rows]
         entries = {
             "city": units.get_level_values("city").to_numpy(dtype=object),
@@ -94,8 +111,8 @@ class Work:
             "before": before,
             "after": after,
             "error": why.get("error", np.nan),
-            "why_vi": why["vi"],
-            "why_en": why["en"],
+            "why": why["why"],
+            "values": why.get("values", "{}"),
         }
         self._notes.append({key: np.broadcast_to(x, len(rows)) for key, x in entries.items()})
 
@@ -111,14 +128,18 @@ class Work:
     def bend(self, code: str, period: str, rows: Rows, step: str, curve: Curve) -> None:
         """Transform a column and keep how, for values that are yet to come."""
         own = self.column(code)[rows]
-        names = {"log": "logarit", "boxcox": "Box–Cox"}
-        vi = f"phân bố lệch: giá trị được biến đổi {names[step]}"
-        en = (
-            f"a skewed distribution: transformed by {'logarithm' if step == 'log' else names[step]}"
-        )
-        self.put(code, rows, np.where(np.isnan(own), np.nan, curve(own)), step, vi=vi, en=en)
+        self.put(code, rows, np.where(np.isnan(own), np.nan, curve(own)), step, why=_WHY[step])
         before = self.curves.get((code, period))
         self.curves[code, period] = curve if before is None else _chained(before, curve)
+
+
+def _values(**values: str) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def reason_of(row: Mapping[Hashable, Any], lang: Lang) -> str:
+    """Say why a row of the log was changed, in a language."""
+    return tr(lang, str(row["why"]), **json.loads(str(row["values"])))
 
 
 def _chained(first: Curve, second: Curve) -> Curve:
@@ -169,17 +190,13 @@ def _groups(work: Work, name: str | None) -> Labels:
 
 
 def _by_average(work: Work, by: str, groups: Labels | None, across: str) -> None:
-    name = by.removeprefix("group_")
-    of, vi = _AVERAGES[name]
-    vi, en = f"{vi} của các đô thị", f"{name} of the cities"
-    if groups is not None:
-        vi, en = f"{vi} cùng nhóm", f"{en} of the same group"
+    of = _AVERAGES[by.removeprefix("group_")]
     blocks = work.blocks(across)
     for indicator in work.chosen:
         for _, rows in blocks:
             own = work.column(indicator.code)[rows]
             full = average(own, of) if groups is None else group_average(own, groups[rows], of)
-            work.put(indicator.code, rows, full, f"impute {by}", vi=vi, en=en)
+            work.put(indicator.code, rows, full, f"impute {by}", why=_WHY[by])
 
 
 def _over_years(work: Work, by: str, within: float) -> None:
@@ -193,9 +210,6 @@ def _over_years(work: Work, by: str, within: float) -> None:
     which = pd.factorize(np.array(kinds, dtype=object))[0]
     order = np.lexsort([times, which])
     series = np.split(order, np.flatnonzero(np.diff(which[order])) + 1)
-    vi, en = "giữ giá trị của kỳ trước", "the value of an earlier period carried forward"
-    if by == "linear":
-        vi, en = "nội suy tuyến tính giữa hai kỳ", "on the line between two periods"
     for indicator in work.chosen:
         full = work.column(indicator.code).copy()
         for rows in series:
@@ -204,7 +218,7 @@ def _over_years(work: Work, by: str, within: float) -> None:
                 at = times[rows]
                 full[rows] = linear(own, at) if by == "linear" else forward(own, at, within)
         kept = np.flatnonzero(~work.out)
-        work.put(indicator.code, kept, full[kept], f"impute {by}", vi=vi, en=en)
+        work.put(indicator.code, kept, full[kept], f"impute {by}", why=_WHY[by])
 
 
 def _by_regression(work: Work, predictors: int, across: str) -> None:
@@ -215,8 +229,12 @@ def _by_regression(work: Work, predictors: int, across: str) -> None:
         low, high = indicator.valid or (None, None)
         for _, rows in blocks:
             found = regression(table[rows], codes.index(indicator.code), predictors)
-            texts = [
-                (", ".join(codes[column] for column in e.predictors), f"R² {e.fit:.2f}", e.units)
+            said = [
+                _values(
+                    predictors=", ".join(codes[column] for column in e.predictors),
+                    fit=f"{e.fit:.2f}",
+                    n=f"{e.units}",
+                )
                 for e in found
             ]
             work.put(
@@ -225,8 +243,8 @@ def _by_regression(work: Work, predictors: int, across: str) -> None:
                 np.clip(np.array([e.value for e in found], dtype=float), low, high),
                 "impute regression",
                 error=np.array([e.error for e in found], dtype=float),
-                vi=np.array([f"hồi quy theo {a} ({b}, {c} đô thị)" for a, b, c in texts], object),
-                en=np.array([f"regression on {a} ({b}, {c} cities)" for a, b, c in texts], object),
+                why=_WHY["regression"],
+                values=np.array(said, object),
             )
 
 
@@ -243,19 +261,19 @@ def screen(work: Work, *, min_available: float = 0.0, min_nonzero: float = 0.0) 
     nonzero = (there & (table != 0)).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
     few = ~work.out & (available < min_available - 1e-9)
     zeros = ~work.out & ~few & (nonzero < min_nonzero - 1e-9)
-    for which, share, least, vi, en in (
-        (few, available, min_available, "số liệu có", "values there"),
-        (zeros, nonzero, min_nonzero, "số liệu khác 0", "values not zero"),
+    for which, share, least, why in (
+        (few, available, min_available, _WHY["available"]),
+        (zeros, nonzero, min_nonzero, _WHY["nonzero"]),
     ):
-        shares = [f"{part:.0%}" for part in share[which]]
+        said = [_values(share=f"{part:.0%}", least=f"{least:.0%}") for part in share[which]]
         work.note(
             TOTAL,
             np.flatnonzero(which),
             "screen",
             share[which],
-            np.full(len(shares), np.nan),
-            vi=np.array([f"{vi}: {part}, cần ít nhất {least:.0%}" for part in shares], object),
-            en=np.array([f"{en}: {part}, at least {least:.0%} needed" for part in shares], object),
+            np.full(len(said), np.nan),
+            why=why,
+            values=np.array(said, object),
         )
     work.out |= few | zeros
     work.values.loc[work.out] = np.nan
@@ -279,14 +297,13 @@ def draw_in(
     if otherwise not in options:
         raise ValueError(f"otherwise: is '{otherwise}'; expected {', '.join(options)}.")
     limits = Limits(skewness, kurtosis)
-    vi, en = "giá trị cách xa các đô thị khác", "far from the values of the other cities"
     blocks = work.blocks(across)
     for indicator in work.chosen:
         for period, rows in blocks:
             own = work.column(indicator.code)[rows]
             drawn = winsorise(own, limits, int(points))
             if limits.passed(drawn):
-                work.put(indicator.code, rows, drawn, "winsorise", vi=vi, en=en)
+                work.put(indicator.code, rows, drawn, "winsorise", why=_WHY["winsorise"])
             elif otherwise != "none":
                 work.bend(indicator.code, period, rows, otherwise, CURVES[otherwise](own))
 

@@ -32,6 +32,7 @@ from typing import Any, cast
 from kpi_lib.batch.job import CityFailure, Job, Outcome, default_notebook
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import prepare
+from kpi_lib.locale.words import in_language
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _TICK = 0.1
@@ -114,7 +115,9 @@ class _Nursery:
             board = cache.scoreboard(str(data), str(framework), cities)
             cache.give(board, str(data), str(framework), cities)
             places, lang = board.observations.places, job.lang
-            style.learn_letters([node.title[lang] for node in board.framework.nodes.values()])
+            style.learn_letters(
+                [in_language(node.title, lang) for node in board.framework.nodes.values()]
+            )
             style.learn_letters(map(str, places.get(f"name_{lang}", ())))
             style.learn_letters(a + b for a in _OF_NUMBERS for b in _OF_NUMBERS)
             executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)

@@ -10,6 +10,8 @@ from typing import Any
 from kpi_lib.errors import plain
 from kpi_lib.io.numbers import Column, is_missing
 from kpi_lib.io.units import is_percent, spell
+from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
+from kpi_lib.locale.catalogue import SOURCE, Lang, languages, tr_in
 
 Fault = tuple[str, str]
 """What was found and expected, and what to do."""
@@ -22,44 +24,28 @@ _RAISED_MARK = re.compile(
 _MARK = re.compile(r"\s*(?:\(\s*\*+\s*\)|\*+|[†‡]+)(?=\s|$|[,;.:)])|\s*\[\d{1,2}\]$")
 _BRACKETED_NUMBER = re.compile(r"\s*\((\d{1,2})\)$")
 
+_WORDS = vocabulary(__package__)
+
+
+def _any(key: str) -> str:
+    return any_of(_WORDS[key])
+
+
 _UNIT = re.compile(
-    r"""(?: (?:[\d.,]+\s)? (?:
-      % | ‰ | phan\ tram | per\ ?cent | [kcdm]?m[23²³]? | ha | kg | g | tan | t | kwh | mwh | gwh
-      | wh | w | kw | mw | lit | l | do\ ?c | °c | db | dba | mbps | gbps | mb/s | gb | tb | toe
-      | dong | nghin\ dong | trieu\ dong | ty\ dong | ti\ dong | usd | vnd | gio | ngay | phut
-      | giay | thang | nam | nguoi | ho | luot | lan | vu | ca | diem | xe | tram | truong
-      | doanh\ nghiep | benh\ vien | dich\ vu | so\ luong | thue\ bao | giuong | cay | van\ ban
-      | ho\ so | tai\ khoan | may | thiet\ bi | co/khong | number | hours? | days? | minutes?
-      | persons? | people | points? | years? | months? | tonnes? | per\ .+ | tren\ .+ | [µμu]g
-      | mg | kcal | index | ratio
+    rf"""(?: (?:[\d.,]+\s)? (?:
+      [kcdm]?m[23²³]? | {_any("units")} | (?:{_any("per")})\ .+
       )
-      (?: \s?/\s?[\w.,²³\ /]+ | \s(?:tren|per|moi)\s.+ | \s(?:dan|gdp|grdp|nam|ngay|thang) )? )""",
+      (?: \s?/\s?[\w.,²³\ /]+ | \s(?:{_any("per more")})\s.+ | \s(?:{_any("of")}) )? )""",
     re.VERBOSE,
 )
-_SAID_UNIT = re.compile(r"(?:don vi(?: tinh)?|dvt|unit)\s*:\s*", re.IGNORECASE)
+_SAID_UNIT = re.compile(rf"(?:{_any('unit said')})\s*:\s*", re.IGNORECASE)
 _LAST_BRACKETS = re.compile(r"^(.*?)\s*\(([^()]+)\)\s*$", re.DOTALL)
 _LAST_COMMA = re.compile(r"^(.+?)\s*,\s*([^,]+)$", re.DOTALL)
 
-_HIGHER = ("cao hon", "cao", "cang cao cang tot", "thuan", "tang", "higher", "high", "up", "+")
-_LOWER = ("thap hon", "thap", "cang thap cang tot", "nghich", "giam", "lower", "low", "down", "-")
-_DIRECTIONS = {
-    **dict.fromkeys((*_HIGHER, "positive", "max", "↑"), "higher"),
-    **dict.fromkeys((*_LOWER, "negative", "min", "↓", "−", "–"), "lower"),
-}
-_FREQUENCIES = {
-    **dict.fromkeys(
-        ("nam", "hang nam", "01 nam", "1 nam", "annual", "annually", "yearly", "year"),
-        "annual",
-    ),
-    **dict.fromkeys(
-        ("quy", "hang quy", "quarterly", "quarter", "3 thang", "03 thang"), "quarterly"
-    ),
-    **dict.fromkeys(("thang", "hang thang", "monthly", "month", "01 thang", "1 thang"), "monthly"),
-}
-_AT_LEAST = r"≥|>=|⩾|>|tren|toi thieu|it nhat|tu|at least|over|more than|min"
-_AT_MOST = r"≤|<=|⩽|<|duoi|toi da|khong qua|nhieu nhat|at most|under|less than|max"
+_DIRECTIONS = meanings(_WORDS["directions"])
+_FREQUENCIES = meanings(_WORDS["frequencies"])
 _FIGURE = re.compile(
-    rf"(?:(?P<least>{_AT_LEAST})|(?P<most>{_AT_MOST})|(?:dat|=))?\s*"
+    rf"(?:(?P<least>{_any('at least')})|(?P<most>{_any('at most')})|(?:{_any('equal')}))?\s*"
     r"(?P<number>[-+]?\d(?:[\d.,\s]*\d)?)\s*(?P<unit>[^\d\s.,].*)?",
 )
 _STANDARD = re.compile(
@@ -68,14 +54,16 @@ _STANDARD = re.compile(
     re.IGNORECASE,
 )
 _RATIO = re.compile(
-    r"(?P<above>.+?)(?:\s+[/÷:]\s+|\)\s*[/÷:]\s*\(|\s+chia(?:\s+cho)?\s+|\s+divided by\s+"
-    r"|\s*/\s*(?=(?:tổng|số|dân số|total|number)\b))"
+    rf"(?P<above>.+?)(?:\s+[/÷:]\s+|\)\s*[/÷:]\s*\(|\s+(?:{_any('divided by')})\s+"
+    rf"|\s*/\s*(?=(?:{_any('counted')})\b))"
     r"(?P<below>.+?)"
-    r"(?:\s*[)\]]?\s*(?:[x×*]|nhân(?: với)?|times)\s*(?P<times>\d[\d.\s,]*)\s*%?)?\s*",
+    rf"(?:\s*[)\]]?\s*(?:[x×*]|{_any('times')})\s*(?P<times>\d[\d.\s,]*)\s*%?)?\s*",
     re.IGNORECASE | re.DOTALL,
 )
 _TIMES_FIRST = re.compile(r"(?P<times>\d[\d.\s]*)\s*%?\s*[x×*]\s*(?P<rest>.+)", re.DOTALL)
-_PER = re.compile(r"(?:tren|per|/)\s*(?:moi\s*)?(\d{1,3}(?:[., ]?000)+|100)\b")
+_PER = re.compile(
+    rf"(?:{_any('per')}|/)\s*(?:(?:{_any('each')})\s*)?(\d{{1,3}}(?:[., ]?000)+|100)\b"
+)
 
 
 def without_marks(text: str, notes: frozenset[str] = frozenset()) -> str:
@@ -117,7 +105,7 @@ class Figures:
 
 
 def read_figures(texts: Mapping[int, str]) -> Figures:
-    """Read figures such as '≥ 80%', 'tối thiểu 1.000' or '95,5', by row.
+    """Read figures such as '≥ 80%', 'at least 1.000' or '95,5', by row.
 
     'At least' says that higher is better, 'at most' that lower is.
     """
@@ -163,13 +151,31 @@ def same_unit(one: str, other: str) -> bool:
     return spell(plain(one)) == spell(plain(other)) or (is_percent(one) and is_percent(other))
 
 
+def _named(key: str, quote: bool = False) -> str:
+    """A word of framework files, with what it is in other languages in brackets."""
+
+    def said(lang: Lang) -> str:
+        return {
+            "higher": tr_in(lang, "direction", "higher"),
+            "lower": tr_in(lang, "direction", "lower"),
+            "monthly": tr_in(lang, "annex", "monthly"),
+            "quarterly": tr_in(lang, "annex", "quarterly"),
+            "annual": tr_in(lang, "annex", "annual"),
+        }[key]
+
+    others = ", ".join(said(lang) for lang in languages() if lang != SOURCE)
+    own = f"'{key}'" if quote else key
+    return f"{own} ({others})" if others else own
+
+
 def read_direction(text: str) -> str:
     """Give ``higher`` or ``lower``; raises ``ValueError`` for anything else."""
     try:
         return _DIRECTIONS[plain(text)]
     except KeyError:
         raise ValueError(
-            f"found '{text}'; expected 'higher' (cao hơn) or 'lower' (thấp hơn).",
+            f"found '{text}'; expected {_named('higher', quote=True)} or "
+            f"{_named('lower', quote=True)}.",
             "Write which values are better; leave the cell empty where neither is.",
         ) from None
 
@@ -177,11 +183,13 @@ def read_direction(text: str) -> str:
 def read_frequency(text: str) -> str:
     """Give ``monthly``, ``quarterly`` or ``annual``; raises ``ValueError`` for anything else."""
     try:
-        return _FREQUENCIES[plain(text).removeprefix("moi ").removesuffix(" mot lan")]
+        return _FREQUENCIES[
+            plain(text).removeprefix(f"{_WORDS['every']} ").removesuffix(f" {_WORDS['once']}")
+        ]
     except KeyError:
         raise ValueError(
-            f"found '{text}'; expected monthly (hằng tháng), quarterly (hằng quý) or annual "
-            "(hằng năm).",
+            f"found '{text}'; expected {_named('monthly')}, {_named('quarterly')} or "
+            f"{_named('annual')}.",
             "Write the nearest of them.",
         ) from None
 
@@ -194,7 +202,7 @@ def read_references(text: str) -> list[dict[str, str]]:
         if found is None:
             references.append({"standard": part})
             continue
-        code = re.sub(r"^(?:điều|mục|clause)\s+", "", found["code"].strip(" ()"), flags=re.I)
+        code = re.sub(rf"^(?:{_any('clause')})\s+", "", found["code"].strip(" ()"), flags=re.I)
         named = {"standard": found["standard"].strip()}
         references.append({**named, "code": code} if code else named)
     return references

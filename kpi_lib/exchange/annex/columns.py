@@ -13,17 +13,17 @@ import yaml
 from kpi_lib.errors import plain
 from kpi_lib.exchange.annex.cells import split_unit, without_marks
 from kpi_lib.io.grids import Grid, Line, column_letter
+from kpi_lib.io.vocabulary import any_of, vocabulary
+from kpi_lib.locale.catalogue import Lang, languages, tr_in
 
 _BILINGUAL = frozenset(
     ("title", "unit", "definition", "numerator", "denominator", "target source", "agency")
 )
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_OF_TARGETS = re.compile(
-    r"(?:(?:muc tieu|chi tieu|ke hoach|lo trinh|target|goal|by|for|den|het|cuoi|nam|giai doan|"
-    r"phan dau|year|period|end|of|cu the)\b[ ,:-]*)*"
-)
-_ENGLISH = re.compile(r"\b(?:tieng anh|english)\b|[(\[_]en\b")
-_VIETNAMESE = re.compile(r"\b(?:tieng viet|vietnamese)\b|[(\[_]vi\b")
+_WORDS = vocabulary(__package__)
+_OF_TARGETS = re.compile(rf"(?:(?:{any_of(_WORDS['before target'])})\b[ ,:-]*)*")
+_ENGLISH = re.compile(rf"\b(?:{any_of(_WORDS['english'])})\b|[(\[_]en\b")
+_VIETNAMESE = re.compile(rf"\b(?:{any_of(_WORDS['vietnamese'])})\b|[(\[_]vi\b")
 _STANDARD = re.compile(r"(?:iso|iec|itu|itu t|tcvn)\b")
 _POSITION = re.compile(r"\(?(?:\d{1,2}|[a-z])\)?(?: ?=.*)?")
 
@@ -79,6 +79,19 @@ def find_heading(grid: Grid) -> Heading | None:
             uses = _settled(list(_uses(grid.lines[at : last + 1])))
             return Heading(at, last, _told_apart(uses, grid.lines[last + 1 :]))
     return None
+
+
+def in_all_languages(heading: str, joined: str = ", ") -> str:
+    """Name a column by its usual heading in every language: for people who lack it."""
+
+    def said(lang: Lang) -> str:
+        known = {
+            "Indicator": tr_in(lang, "annex", "Indicator"),
+            "Unit": tr_in(lang, "annex", "Unit"),
+        }
+        return known[heading]
+
+    return joined.join(f"'{said(lang)}'" for lang in languages())
 
 
 def counts_columns(line: Line) -> bool:
@@ -187,7 +200,7 @@ def _settled(uses: list[Use]) -> list[Use]:
     for use in uses:
         field = use.field
         if field == "weak title":
-            field = "group" if plain(use.heading).startswith(("tieu chi", "criteri")) else ""
+            field = "group" if plain(use.heading).startswith(tuple(_WORDS["criteria"])) else ""
             field = (field or "definition") if has_title else "title"
             has_title = True
         settled.append(replace(use, field=field))
@@ -195,7 +208,7 @@ def _settled(uses: list[Use]) -> list[Use]:
 
 
 def _told_apart(uses: list[Use], lines: Sequence[Line]) -> tuple[Use, ...]:
-    """Take a column 'Mục tiêu' of words for the objectives, one of figures for the targets."""
+    """Take a column 'Goal' of words for the objectives, one of figures for the targets."""
     told = []
     for use in uses:
         if use.field == "target" and not use.year:

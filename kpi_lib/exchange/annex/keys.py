@@ -23,6 +23,7 @@ from kpi_lib.exchange.annex.cells import (
 from kpi_lib.exchange.annex.columns import Use
 from kpi_lib.exchange.annex.tree import Branch, Row, branches
 from kpi_lib.framework.origins import Origins
+from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.io.yaml import Place
 
 _FIGURES = (
@@ -30,8 +31,10 @@ _FIGURES = (
     *("low goalpost", "high goalpost", "lowest", "highest"),
 )
 _PASSED_DOWN = ("unit", "agency", "frequency", "target source")
+_WORDS = vocabulary(__package__)
 _YEARS = re.compile(
-    r"(?:(?:vào|đến|cho|by|in|for|năm|year)\s*)*[(\[]?\s*(?:năm|year)?\s*\b(20\d\d)\b\s*[)\]]?\s*[:=]?",
+    rf"(?:(?:{any_of(_WORDS['before year'])})\s*)*[(\[]?\s*(?:{any_of(_WORDS['year'])})?\s*"
+    r"\b(20\d\d)\b\s*[)\]]?\s*[:=]?",
     re.IGNORECASE,
 )
 

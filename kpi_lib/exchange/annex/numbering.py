@@ -1,4 +1,4 @@
-"""The numbering of an annex: I, A, 1, 1.1, a), Mục tiêu 1, and the codes of a code column."""
+"""The numbering of an annex: I, A, 1, 1.1, a), Part 1, and the codes of a code column."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 
 from kpi_lib.errors import plain
+from kpi_lib.io.vocabulary import any_of, vocabulary
 
-_WORD = (
-    r"phần|chương|mục tiêu tổng quát|mục tiêu|mục|nhóm chỉ số|nhóm|trụ cột|lĩnh vực|tiêu chí|"
-    r"chỉ số|hợp phần|chủ đề|general objective|objective|field|group|pillar|part|indicator|goal|"
-    r"domain|criterion|theme|section"
-)
-_ONE = r"[IVXLC]+|[ivxlc]+|[A-ZĐ]|[a-zđ]|\d{1,3}[a-zđ]?"
+_WORDS = vocabulary(__package__)
+_WORD = any_of(_WORDS["numbered"])
+_ALPHABET: str = _WORDS["alphabet"]
+_D = "\N{LATIN SMALL LETTER D WITH STROKE}"
+_ONE = rf"[IVXLC]+|[ivxlc]+|[A-Z{_D.upper()}]|[a-z{_D}]|\d{{1,3}}[a-z{_D}]?"
 _NUMBER = re.compile(
     rf"\(?(?:(?P<word>{_WORD})\s+)?(?P<parts>(?:{_ONE})(?:\.(?:{_ONE}))*)\s*[.):/–-]*",
     re.IGNORECASE,
@@ -89,9 +89,7 @@ def _kinds(part: str) -> list[tuple[str, str, int]]:
     if _ROMAN.fullmatch(part):
         kinds.append((f"{case} roman", part, _roman(part)))
     if len(part) == 1:
-        kinds.append(
-            (f"{case} letter", _ascii(part), "abcdđeghiklmnopqrstuvxy".find(part.lower()) + 1)
-        )
+        kinds.append((f"{case} letter", _ascii(part), _ALPHABET.find(part.lower()) + 1))
     return kinds
 
 
@@ -102,4 +100,4 @@ def _roman(text: str) -> int:
 
 
 def _ascii(text: str) -> str:
-    return text.replace("đ", "dd").replace("Đ", "DD")
+    return text.replace(_D, "dd").replace(_D.upper(), "DD")

@@ -9,24 +9,30 @@ from typing import Literal
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.exchange.annex.cells import split_unit, without_marks
-from kpi_lib.exchange.annex.columns import Heading, counts_columns, find_heading, repeats
+from kpi_lib.exchange.annex.columns import (
+    Heading,
+    counts_columns,
+    find_heading,
+    in_all_languages,
+    repeats,
+)
 from kpi_lib.exchange.annex.numbering import read_number, split_number
 from kpi_lib.exchange.annex.tree import Branch, Row, Tree
 from kpi_lib.io.grids import Grid, Line
+from kpi_lib.io.vocabulary import any_of, vocabulary
 
 # What a group may have beside its title; anything else makes a row an indicator.
 _OF_GROUPS = frozenset(("number", "title", "code", "weight", "group", "remarks", "aliases", ""))
 
+_WORDS = vocabulary(__package__)
 _NOTE = re.compile(
     r"\(?\*+\)?\s*\S|[†‡⁰¹²³⁴-⁹]|[⁽\[]?\d{1,2}[⁾\]]\s*\S|\(\d{1,2}\)\s*\S|"
-    r"(?:ghi chu|chu thich|chu giai|luu y|notes?|nguon|source|noi nhan|tong cong|total)\b",
+    rf"(?:{any_of(_WORDS['notes'])})\b",
 )
 _NOTE_NUMBER = re.compile(r"\((\d{1,2})\)")
-_NOT_A_TITLE = re.compile(
-    r"phu luc|\(?(?:ban hanh )?kem theo|cong hoa xa hoi|doc lap|so:|annex|appendix|don vi tinh|dvt|"
-    r"issued|attached"
-)
-_UNIT_ABOVE = re.compile(r"\(?(?:don vi(?: tinh)?|dvt|unit)\s*:\s*(.+?)\)?$")
+_NOT_A_TITLE = re.compile(any_of(_WORDS["not titles"]))
+_TITLE = re.compile(any_of(_WORDS["titles"]))
+_UNIT_ABOVE = re.compile(rf"\(?(?:{any_of(_WORDS['unit said'])})\s*:\s*(.+?)\)?$")
 _CODE = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST_TITLE = 300
 
@@ -79,8 +85,8 @@ def read_annex(grids: Sequence[Grid], file: str) -> Annex:
         elif any(len(line.filled) > 1 for line in grid.lines if not line.prose):
             reading.problems.append(
                 Problem(
-                    "the table is not read: no row names a column of indicators (such as 'Tên chỉ "
-                    "số', 'Indicator') and another one.",
+                    f"the table is not read: no row names a column of indicators (such as "
+                    f"{in_all_languages('Indicator')}) and another one.",
                     "If it is part of the annex, give it a heading.",
                     file,
                     grid.name,
@@ -175,9 +181,8 @@ def _titles(above: Iterable[Line]) -> list[str]:
         for text in texts
         if not _NOT_A_TITLE.match(plain(text)) and len(text) <= _LONGEST_TITLE
     ]
-    named = re.compile(r"bo chi so|bo chi tieu|danh muc|khung|he thong|framework|indicators")
     for at, text in enumerate(texts):
-        if named.search(plain(text)):
+        if _TITLE.search(plain(text)):
             following = [one for one in texts[at + 1 :] if one.isupper() and text.isupper()]
             return [text, *following[:2]]
     capitals = [text for text in texts if text.isupper()]
@@ -185,7 +190,7 @@ def _titles(above: Iterable[Line]) -> list[str]:
 
 
 def _unit_above(above: Iterable[Line]) -> str:
-    """Find a line such as 'Đơn vị tính: %' above the table."""
+    """Find a line such as 'Unit: %' above the table."""
     for line in above:
         for column in line.filled:
             text = line.text(column)
@@ -294,7 +299,7 @@ def _read_line(line: Line, heading: Heading, unit: str, reading: _Reading) -> No
 
 
 def _is_note(line: Line, title: str, heading: Heading) -> bool:
-    """Say whether a row that fills no other column is a note: '* Áp dụng…', 'Ghi chú: …'."""
+    """Say whether a row that fills no other column is a note: '* Applies to…', 'Note: …'."""
     number = heading.one("number")
     text = line.text(number.column) if number else ""
     first = line.text(line.filled[0])

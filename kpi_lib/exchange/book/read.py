@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -15,6 +16,7 @@ from kpi_lib.exchange.book.layout import Field
 from kpi_lib.framework.origins import Origins
 from kpi_lib.io.grids import cell_text
 from kpi_lib.io.yaml import Place
+from kpi_lib.locale.catalogue import languages
 
 _Path = tuple[str | int, ...]
 
@@ -69,21 +71,22 @@ def _head(book: Workbook, reading: _Reading) -> dict[str, Any]:
     if layout.FRAMEWORK not in book.sheetnames:
         return {}
     sheet = book[layout.FRAMEWORK]
-    labels = {f"{one.vi} / {one.en}": one for one in layout.HEAD_FIELDS}
+    labels = {one.shown: one for one in layout.HEAD_FIELDS}
+    known = {one.label(lang): one for one in layout.HEAD_FIELDS for lang in languages()} | labels
     row = _Row(layout.FRAMEWORK, 0)
     data: dict[str, Any] = {}
     for number in range(2, sheet.max_row + 1):
         label = cell_text(sheet.cell(number, 1))
-        found = labels.get(label)
-        values = [sheet.cell(number, column).value for column in (2, 3)]
+        found = known.get(label)
+        values = [sheet.cell(number, column).value for column in range(2, 2 + len(languages()))]
         if found is None:
             if label or any(map(_has_text, values)):
                 fix = did_you_mean(label, labels) or "Take the row out."
                 reading.report(f"'{label}' is not an item of a framework.", fix, row.sheet, number)
             continue
         row = _Row(layout.FRAMEWORK, number)
-        for (_, path), value in zip(found.columns, values, strict=False):
-            _take(row, found, path, "B" if path[-1] != "en" else "C", value, reading)
+        for at, ((_, path), value) in enumerate(zip(found.columns, values, strict=False), start=2):
+            _take(row, found, path, get_column_letter(at), value, reading)
         _settle(row, [found], data, (), reading)
     if isinstance(data.get("normalise"), str):
         data["normalise"] = {"method": data["normalise"]}
@@ -99,7 +102,8 @@ def _rows(book: Workbook, name: str, fields: Sequence[Field], reading: _Reading)
     if name not in book.sheetnames:
         return []
     sheet: Worksheet = book[name]
-    known = {heading: (one, path) for one in fields for heading, path in one.columns}
+    usual = [heading for one in fields for heading, _ in one.columns]
+    known = {heading: (one, path) for one in fields for heading, path in one.headings.items()}
     columns: dict[int, tuple[Field, _Path, str]] = {}
     used: dict[str, int] = {}
     for column in range(1, sheet.max_column + 1):
@@ -109,7 +113,7 @@ def _rows(book: Workbook, name: str, fields: Sequence[Field], reading: _Reading)
         cells = (sheet.cell(row, column).value for row in range(2, sheet.max_row + 1))
         if found is None:
             if heading or any(map(_has_text, cells)):
-                fix = did_you_mean(heading, known) or "Take the column out."
+                fix = did_you_mean(heading, usual) or "Take the column out."
                 message = "the column is none of those that this sheet has."
                 reading.report(message, fix, name, 1, heading or str(column))
         elif heading in used:

@@ -16,58 +16,36 @@ from kpi_lib.exchange.book.layout import Field
 from kpi_lib.framework.dump import file_data
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
+from kpi_lib.locale.catalogue import Lang, languages, mark, tr, tr_in
+from kpi_lib.locale.words import capital
 
 # Rows below the last one that have drop-downs too, for what people add.
 _SPARE = 500
 
 _NOTES = (
-    (
-        "Mỗi dòng của trang Nhóm là một nhóm, mỗi dòng của trang Chỉ số là một chỉ số.",
-        "Each row of the sheet of groups is a group, each row of the sheet of indicators one.",
+    mark("Each row of the sheet of groups is a group, each row of the sheet of indicators one."),
+    mark(
+        "In group: the code of the group it is in; empty for a group at the top. The "
+        "order of the rows is the order in the framework."
     ),
-    (
-        "Thuộc nhóm: mã của nhóm chứa nó; để trống nếu nhóm ở lớp trên cùng. Thứ tự dòng là thứ tự "
-        "trong bộ chỉ số.",
-        "In group: the code of the group it is in; empty for a group at the top. The order of the "
-        "rows is the order in the framework.",
+    mark("Leave the English column empty where it is the same as the Vietnamese one."),
+    mark(
+        "Low and high goalposts: the values that score 0 and 100; the direction (higher, "
+        "lower) says which of them scores 100."
     ),
-    (
-        "Cột tiếng Anh để trống nếu giống tiếng Việt.",
-        "Leave the English column empty where it is the same as the Vietnamese one.",
+    mark("Value = multiplier × numerator / denominator. An empty multiplier is 1."),
+    mark(
+        "A value outside the possible range is an error in the data; goalposts are another thing."
     ),
-    (
-        "Mốc thấp và mốc cao: hai giá trị được 0 và 100 điểm; chiều tốt lên (higher, lower) cho "
-        "biết giá trị nào được 100.",
-        "Low and high goalposts: the values that score 0 and 100; the direction (higher, lower) "
-        "says which of them scores 100.",
-    ),
-    (
-        "Giá trị = hệ số nhân × tử số / mẫu số. Hệ số nhân để trống là 1.",
-        "Value = multiplier × numerator / denominator. An empty multiplier is 1.",
-    ),
-    (
-        "Giá trị nằm ngoài khoảng có thể là lỗi số liệu; khác với mốc dùng để tính điểm.",
-        "A value outside the possible range is an error in the data; goalposts are another thing.",
-    ),
-    (
-        "Thêm cột 'Mục tiêu 2035 / Target 2035' cho một năm khác.",
-        "Add a column 'Mục tiêu 2035 / Target 2035' for another year.",
-    ),
-    (
-        "Cách tính có tham số được viết như sau: minmax: low=0, high=100",
-        "A method with parameters is written so: minmax: low=0, high=100",
-    ),
-    (
-        "Trong bộ chỉ số mở rộng, nhóm chỉ có mã mà không có tên là nhóm của bộ chỉ số gốc.",
-        "In an extension, a group with a code and no title is one of the extended framework.",
-    ),
-    (
-        "Đọc lại: kpi framework import TỆP.xlsx -o BỘ-CHỈ-SỐ.yaml",
-        "Read it again: kpi framework import FILE.xlsx -o FRAMEWORK.yaml",
-    ),
+    mark("Add a column '{heading}' for another year."),
+    mark("A method with parameters is written so: minmax: low=0, high=100"),
+    mark("In an extension, a group with a code and no title is one of the extended framework."),
+    mark("Read it again: kpi framework import FILE.xlsx -o FRAMEWORK.yaml"),
 )
 
-_FROM_LIST = "Chọn một giá trị trong danh sách. / Choose from the list."
+
+def _from_list() -> str:
+    return layout.joined(lambda lang: tr_in(lang, "workbook", "Choose from the list."))
 
 
 def export_framework(framework: Framework, path: Path, force: bool = False) -> None:
@@ -137,8 +115,9 @@ def _entries(fields: Sequence[Field], item: Mapping[str, Any]) -> Iterator[_Entr
             if value is None:
                 break
         if field.bilingual and isinstance(value, Mapping):
-            yield _Entry(column + 1, str(value["vi"]))
-            yield _Entry(column + 2, str(value["en"]))
+            for at, lang in enumerate(languages(), start=1):
+                if lang in value:
+                    yield _Entry(column + at, str(value[lang]))
         elif value is not None:
             yield _Entry(column + 1, layout.to_cell(field.kind, value))
         column += len(field.columns)
@@ -168,7 +147,7 @@ def _write_table(
 
 def _offer(sheet: Worksheet, column: int, source: str, count: int) -> None:
     letter = get_column_letter(column)
-    offer(sheet, f"{letter}2:{letter}{count + 1 + _SPARE}", source, _FROM_LIST)
+    offer(sheet, f"{letter}2:{letter}{count + 1 + _SPARE}", source, _from_list())
 
 
 def _offer_groups(sheet: Worksheet, fields: Sequence[Field]) -> None:
@@ -181,18 +160,28 @@ def _offer_groups(sheet: Worksheet, fields: Sequence[Field]) -> None:
         column += len(field.columns)
 
 
+def _language_heading(of: Lang, *, first: bool) -> str:
+    """The heading of the column of a language; that of the first holds other values too."""
+
+    def said(lang: Lang) -> str:
+        name = layout.language_name(of, lang)
+        return tr(lang, "Value, {language}", language=name) if first else capital(name)
+
+    return layout.joined(said)
+
+
 def _write_head(book: Workbook, data: Mapping[str, Any]) -> None:
     sheet: Worksheet = book.create_sheet(layout.FRAMEWORK)
-    headings = ("Mục / Item", "Giá trị, tiếng Việt / Value, Vietnamese", "Tiếng Anh / English")
-    for column, (text, width) in enumerate(zip(headings, (38, 70, 70), strict=True), start=1):
-        heading(sheet, 1, column, text, width)
+    heading(sheet, 1, 1, layout.joined(lambda lang: tr(lang, "Item")), 38)
+    for column, of in enumerate(languages(), start=2):
+        heading(sheet, 1, column, _language_heading(of, first=column == 2), 70)
     for row, field in enumerate(layout.HEAD_FIELDS, start=2):
-        put(sheet, row, 1, f"{field.vi} / {field.en}").font = BOLD
+        put(sheet, row, 1, field.shown).font = BOLD
         for entry in _entries([field], data):
             put(sheet, row, entry.column + 1, entry.cell)
         fit_height(sheet, row)
         if field.options:
-            offer(sheet, f"B{row}", f'"{",".join(field.options)}"', _FROM_LIST)
+            offer(sheet, f"B{row}", f'"{",".join(field.options)}"', _from_list())
     sheet.freeze_panes = "B2"
     for_paper(sheet, "1:1")
 
@@ -209,10 +198,11 @@ def _write_levels(book: Workbook, levels: Sequence[Mapping[str, Any]]) -> None:
 
 def _write_notes(book: Workbook) -> None:
     sheet: Worksheet = book.create_sheet(layout.NOTES)
-    for column, text in enumerate(("Hướng dẫn", "Notes"), start=1):
-        heading(sheet, 1, column, text, 80)
-    for row, texts in enumerate(_NOTES, start=2):
-        for column, text in enumerate(texts, start=1):
-            put(sheet, row, column, text)
+    for column, lang in enumerate(languages(), start=1):
+        heading(sheet, 1, column, tr(lang, "Notes"), 80)
+    target, _ = layout.target_field(2035).columns[0]
+    for row, text in enumerate(_NOTES, start=2):
+        for column, lang in enumerate(languages(), start=1):
+            put(sheet, row, column, tr(lang, text, heading=target))
         fit_height(sheet, row)
     for_paper(sheet, "1:1")

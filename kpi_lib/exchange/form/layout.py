@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from kpi_lib.errors import plain
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.locale.words import LANGUAGES, Lang, reason
+from kpi_lib.locale.catalogue import Lang, languages, mark, tr, tr_in
+from kpi_lib.locale.words import reason
 from kpi_lib.observations.cities import NUMBERS
 
 MARKER = "kpi-form"
@@ -23,50 +25,72 @@ ENTERED = (*FIGURES, "quality", "source", "note")
 REASONS = ("not reported", "not verified", "not yet collected", "not applicable", "no denominator")
 """Why there is no value, as observations say it."""
 
-QUALITIES = {
-    "reported": "theo báo cáo",
-    "verified": "đã thẩm định",
-    "provisional": "sơ bộ",
-    "estimated": "ước tính",
-}
-"""How good a value is, in English and Vietnamese."""
+QUALITIES = (mark("reported"), mark("verified"), mark("provisional"), mark("estimated"))
+"""How good a value is, as observations say it."""
+
+
+def _apart(lang: Lang) -> Mapping[str, str]:
+    """The headings that are translated in another way than on the pages of a report."""
+    return {
+        "Unit": tr_in(lang, "form", "Unit"),
+        "Period": tr_in(lang, "form", "Period"),
+    }
 
 
 @dataclass(frozen=True)
 class Part:
-    """A column of the form: its key, its heading in each language, its width."""
+    """A column of the form: its key, its heading, its width."""
 
     key: str
-    vi: str
-    en: str
+    text: str
     width: float
 
     def heading(self, lang: Lang) -> str:
         """The heading in a language."""
-        return self.vi if lang == "vi" else self.en
+        return _apart(lang).get(self.text) or tr(lang, self.text)
+
+    @property
+    def shown(self) -> str:
+        """The heading in every language, for people who lack it: ``'Gloss' (Code)``."""
+        return in_all_languages(self.heading)
 
 
 PARTS = (
-    Part("indicator", "Mã", "Code", 14),
-    Part("title", "Chỉ số", "Indicator", 34),
-    Part("definition", "Định nghĩa, cách tính", "Definition, calculation", 52),
-    Part("unit", "Đơn vị tính", "Unit", 13),
-    Part("range", "Giá trị có thể", "Possible values", 13),
-    Part(CITY, "Đô thị", "City", 16),
-    Part(PERIOD, "Kỳ", "Period", 11),
-    Part("numerator", "Tử số", "Numerator", 13),
-    Part("denominator", "Mẫu số", "Denominator", 13),
-    Part("value", "Giá trị", "Value", 13),
-    Part("quality", "Chất lượng", "Quality", 14),
-    Part("source", "Nguồn số liệu", "Source", 22),
-    Part("note", "Ghi chú (lý do nếu thiếu)", "Note (reason if missing)", 26),
+    Part("indicator", mark("Code"), 14),
+    Part("title", mark("Indicator"), 34),
+    Part("definition", mark("Definition, calculation"), 52),
+    Part("unit", "Unit", 13),
+    Part("range", mark("Possible values"), 13),
+    Part(CITY, mark("City"), 16),
+    Part(PERIOD, "Period", 11),
+    Part("numerator", mark("Numerator"), 13),
+    Part("denominator", mark("Denominator"), 13),
+    Part("value", mark("Value"), 13),
+    Part("quality", mark("Quality"), 14),
+    Part("source", mark("Source"), 22),
+    Part("note", mark("Note (reason if missing)"), 26),
 )
-PART_OF: Mapping[str, Part] = {
-    plain(heading): part for part in PARTS for heading in (part.vi, part.en)
-}
+PART: Mapping[str, Part] = {part.key: part for part in PARTS}
 
-ABOVE = {CITY: ("Đô thị", "City"), PERIOD: ("Kỳ đánh giá", "Period")}
+ABOVE = {CITY: mark("City"), PERIOD: mark("Period")}
 """What is asked above the table, where it is the same for all rows."""
+
+
+def in_all_languages(said: Callable[[Lang], str]) -> str:
+    """Quote a text in the first language, the others in brackets."""
+    first, *others = dict.fromkeys(map(said, languages()))
+    return f"'{first}' ({', '.join(others)})" if others else f"'{first}'"
+
+
+@cache
+def part_of() -> Mapping[str, Part]:
+    """The columns by their headings in every language there is, as texts are compared."""
+    return {plain(part.heading(lang)): part for part in PARTS for lang in languages()}
+
+
+def headings() -> list[str]:
+    """All headings in every language there is."""
+    return [part.heading(lang) for lang in languages() for part in PARTS]
 
 
 def is_form(data: bytes) -> bool:
@@ -87,13 +111,13 @@ def reasons(lang: Lang) -> list[str]:
 
 def qualities(lang: Lang) -> list[str]:
     """What may stand under quality, in a language."""
-    return list(QUALITIES) if lang == "en" else list(QUALITIES.values())
+    return [tr(lang, one) for one in QUALITIES]
 
 
 def in_observations(key: str, text: str) -> str:
     """Give a quality or a reason as observations say it, whatever the language of the form."""
-    known = REASONS if key == "note" else tuple(QUALITIES)
-    for lang in LANGUAGES:
+    known = REASONS if key == "note" else QUALITIES
+    for lang in languages():
         said = reasons(lang) if key == "note" else qualities(lang)
         for one, name in zip(known, said, strict=True):
             if plain(name) == plain(text):

@@ -21,6 +21,7 @@ from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import is_missing
 from kpi_lib.io.tables import Sheet, shown_value
+from kpi_lib.locale.catalogue import SOURCE, languages, tr, tr_in
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *ENTERED)
 _SEARCHED = 30  # rows in which the heading is looked for
@@ -162,12 +163,13 @@ class _FormSheet:
         """Find the row of the headings, wherever it has been moved."""
         for row in range(1, min(self.page.max_row, _SEARCHED) + 1):
             texts = {plain(tidy(cell.value)) for cell in self.page[row]}
-            keys = {part.key for text, part in layout.PART_OF.items() if text in texts}
+            keys = {part.key for text, part in layout.part_of().items() if text in texts}
             if {"indicator", "value"} <= keys:
                 return row
         self.report(
             "there is no row with the headings of the form.",
-            "Put the row with 'Mã' (Code) and 'Giá trị' (Value) back, or take the sheet out.",
+            f"Put the row with {layout.PART['indicator'].shown} and {layout.PART['value'].shown} "
+            "back, or take the sheet out.",
         )
         return None
 
@@ -175,13 +177,12 @@ class _FormSheet:
         columns: dict[str, int] = {}
         for cell in self.page[heading]:
             text, column = tidy(cell.value), int(cell.column or 0)
-            part = layout.PART_OF.get(plain(text))
+            part = layout.part_of().get(plain(text))
             if part is None:
                 below = (self.page.cell(row, column).value for row in self._rows(heading))
                 if text or any(map(tidy, below)):
-                    known = [each.vi for each in layout.PARTS] + [each.en for each in layout.PARTS]
                     found = f"'{text}' is no column of the form." if text else "no heading."
-                    fix = did_you_mean(text, known) or "Clear the column."
+                    fix = did_you_mean(text, layout.headings()) or "Clear the column."
                     self.report(found, fix, f"{get_column_letter(column)}{heading}")
             elif part.key in columns:
                 self.report(
@@ -193,9 +194,8 @@ class _FormSheet:
                 columns[part.key] = column
         for key in ("numerator", "denominator", "note"):
             if key not in columns:
-                part = next(each for each in layout.PARTS if each.key == key)
                 self.report(
-                    f"the column '{part.vi}' ({part.en}) is gone.",
+                    f"the column {layout.PART[key].shown} is gone.",
                     "Put it back.",
                     f"A{heading}",
                 )
@@ -238,11 +238,12 @@ class _FormSheet:
 
     def _above(self, heading: int, key: str) -> tuple[str, str]:
         """Give the city or period that stands above the table for all rows, and its cell."""
-        labels = {plain(text) for text in layout.ABOVE[key]}
+        said = dict.fromkeys(tr(lang, layout.ABOVE[key]) for lang in languages())
+        labels = {plain(text) for text in said}
         for row in range(1, heading):
             if plain(tidy(self.page.cell(row, 1).value)) in labels:
                 return tidy(self._value(row, 2)), f"B{row}"
-        name = " / ".join(layout.ABOVE[key])
+        name = " / ".join(said)
         self.report(
             f"there is neither a row '{name}' above the table nor a column of it.",
             "Put the row back, with the name in column A and the text in column B.",
@@ -332,7 +333,7 @@ class _FormSheet:
             given, lacking = ("numerator", "denominator")[:: 1 if above else -1]
             self.report(
                 f"the {lacking} of {line.code} is missing; its {given} is given.",
-                "Enter it, or choose the reason under Note (Ghi chú).",
+                f"Enter it, or choose the reason under {_note()}.",
                 at(lacking),
             )
 
@@ -350,7 +351,7 @@ class _FormSheet:
         elif not figures and not note:
             self.report(
                 f"there is no value of {line.code}, and no reason.",
-                "Give the value, or choose the reason under Note (Ghi chú).",
+                f"Give the value, or choose the reason under {_note()}.",
                 at("value"),
             )
         line.cells["note"] = note
@@ -358,14 +359,21 @@ class _FormSheet:
     def _check_quality(self, line: _Line, at: Callable[[str], str]) -> None:
         quality = layout.in_observations("quality", tidy(line.cells.get("quality")))
         if quality and quality not in layout.QUALITIES:
-            said = [*layout.qualities("vi"), *layout.qualities("en")]
+            first, *others = (layout.qualities(lang) for lang in languages())
+            said = [*first, *(name for names in others for name in names)]
+            more = f" ({'; '.join(map(', '.join, others))})" if others else ""
             self.report(
-                f"found '{quality}'; expected one of {', '.join(layout.qualities('vi'))} "
-                f"({', '.join(layout.qualities('en'))}).",
+                f"found '{quality}'; expected one of {', '.join(first)}{more}.",
                 did_you_mean(quality, said) or "Choose from the list.",
                 at("quality"),
             )
         line.cells["quality"] = quality
+
+
+def _note() -> str:
+    """The name of the column of notes: ``Note``, other languages in brackets."""
+    others = [tr_in(lang, "form", "Note") for lang in languages() if lang != SOURCE]
+    return f"Note ({', '.join(others)})" if others else "Note"
 
 
 def _listed(codes: list[str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from kpi_lib.framework.model import Indicator
-from kpi_lib.locale.words import Lang, amount, say, word
+from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.words import amount, in_language, word
 
 # What Excel shows of a message beside a cell.
 _LONGEST = 255
@@ -15,19 +16,20 @@ def calculation(indicator: Indicator, lang: Lang) -> str:
     """Give the definition, and the formula with the names of its parts, line by line."""
     lines = []
     if indicator.definition is not None:
-        lines.append(indicator.definition[lang])
+        lines.append(in_language(indicator.definition, lang))
     formula = indicator.formula
     if formula is not None:
-        lines.append(f"{say(lang, 'Tử số', 'Numerator')}: {formula.numerator[lang]}.")
-        result = say(lang, "tử số", "numerator")
+        lines.append(tr(lang, "Numerator: {text}.", text=in_language(formula.numerator, lang)))
+        result = tr(lang, "numerator")
         if formula.denominator is not None:
-            lines.append(f"{say(lang, 'Mẫu số', 'Denominator')}: {formula.denominator[lang]}.")
-            result += say(lang, " / mẫu số", " / denominator")
+            text = in_language(formula.denominator, lang)
+            lines.append(tr(lang, "Denominator: {text}.", text=text))
+            result += tr(lang, " / denominator")
         if formula.multiplier != 1:
             result = f"{amount(formula.multiplier, lang)} × {result}"
-        lines.append(f"{say(lang, 'Giá trị', 'Value')} = {result}.")
+        lines.append(tr(lang, "Value = {result}.", result=result))
     if indicator.denominator is not None:
-        divided = say(lang, "Khi tính điểm, giá trị được chia cho", "For the score, divided by")
+        divided = tr(lang, "For the score, divided by")
         lines.append(f"{divided}: {indicator.denominator}.")
     if indicator.frequency is not None:
         lines.append(f"{word('frequency', lang)}: {word(indicator.frequency, lang)}.")
@@ -50,21 +52,17 @@ def entry_check(indicator: Indicator | None, key: str, lang: Lang) -> DataValida
     hint = ""
     if indicator is not None and key == "value":
         low, high = indicator.valid or (None, None)
-        hint = indicator.unit[lang]
+        hint = in_language(indicator.unit, lang)
         if indicator.formula is not None:
-            hint = say(
-                lang,
-                "Để trống nếu đã điền tử số và mẫu số.",
-                "Leave it empty where numerator and denominator are given.",
-            )
+            hint = tr(lang, "Leave it empty where numerator and denominator are given.")
     elif indicator is not None and indicator.formula is not None:
         text = indicator.formula.numerator if key == "numerator" else indicator.formula.denominator
-        hint = "" if text is None else text[lang]
+        hint = in_language(text, lang)
     check = DataValidation(type="decimal", allow_blank=True)
     expected = ""
     if key == "denominator":
         check.operator, check.formula1 = "notEqual", "0"
-        expected = say(lang, " khác 0", " other than 0")
+        expected = tr(lang, " other than 0")
     elif low is not None and high is not None:
         check.operator, check.formula1, check.formula2 = "between", f"{low}", f"{high}"
     elif low is not None:
@@ -74,9 +72,9 @@ def entry_check(indicator: Indicator | None, key: str, lang: Lang) -> DataValida
     else:
         check.operator, check.formula1, check.formula2 = "between", "-1E+300", "1E+300"
     if indicator is not None and key == "value" and indicator.valid:
-        expected = f": {possible(indicator, lang)} {indicator.unit[lang]}".rstrip()
-    check.errorTitle = say(lang, "Không hợp lệ", "Not possible")
-    check.error = say(lang, f"Cần một con số{expected}.", f"Enter a number{expected}.")[:_LONGEST]
+        expected = f": {possible(indicator, lang)} {in_language(indicator.unit, lang)}".rstrip()
+    check.errorTitle = tr(lang, "Not possible")
+    check.error = tr(lang, "Enter a number{expected}.", expected=expected)[:_LONGEST]
     check.showErrorMessage = True
     if hint:
         check.prompt = hint if len(hint) <= _LONGEST else hint[: _LONGEST - 1] + "…"

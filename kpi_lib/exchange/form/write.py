@@ -21,7 +21,8 @@ from kpi_lib.exchange.form.texts import calculation, entry_check, possible
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
 from kpi_lib.io.periods import EXPECTED, read_period
 from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
-from kpi_lib.locale.words import LANGUAGES, Lang, in_language, say, word
+from kpi_lib.locale.catalogue import Lang, tr, tr_in
+from kpi_lib.locale.words import in_language, word
 
 _OPEN = PatternFill("solid", fgColor="FFF7D6")
 _CLOSED = PatternFill("solid", fgColor="E4E4E4")
@@ -62,10 +63,6 @@ class _Form:
         left_out |= {PERIOD} if len(self.periods) < 2 else set()
         return tuple(part for part in PARTS if part.key not in left_out)
 
-    def say(self, vi: str, en: str) -> str:
-        """Give the text in the language of the form."""
-        return say(self.lang, vi, en)
-
 
 def write_form(
     framework: Framework,
@@ -95,7 +92,7 @@ def write_form(
         tuple(dict.fromkeys(" ".join(city.split()) for city in cities)),
         _read_periods(periods),
     )
-    help_name = form.say("Hướng dẫn", "Help")
+    help_name = tr_in(lang, "form", "Help")
     _write_help(form, help_name)
     made = []
     for agency, indicators in wanted.items():
@@ -130,7 +127,7 @@ def _by_agency(
         name = in_language(indicator.agency, lang) or unnamed
         by_name.setdefault(name, []).append(indicator)
         if indicator.agency is not None:
-            names |= {plain(indicator.agency[one]): name for one in LANGUAGES}
+            names |= {plain(one): name for one in indicator.agency.values()}
     chosen = []
     for agency in wanted:
         if plain(agency) not in names or names[plain(agency)] not in by_name:
@@ -159,14 +156,14 @@ def _sheet_name(agency: str, taken: Sequence[str]) -> str:
 
 def _write_sheet(form: _Form, name: str, agency: str, indicators: tuple[Indicator, ...]) -> None:
     sheet: Worksheet = form.book.create_sheet(name)
-    put(sheet, 1, 1, form.framework.title[form.lang]).font = _LARGE
-    put(sheet, 2, 1, form.say("Phiếu thu thập số liệu: ", "Data form: ") + agency).font = BOLD
+    put(sheet, 1, 1, in_language(form.framework.title, form.lang)).font = _LARGE
+    put(sheet, 2, 1, tr(form.lang, "Data form: {agency}", agency=agency)).font = BOLD
     put(
         sheet,
         3,
         1,
-        form.say(
-            "Điền các ô màu vàng. Không có số liệu thì để trống giá trị và chọn lý do ở Ghi chú.",
+        tr(
+            form.lang,
             "Fill in the yellow cells. Where there is no value, leave it empty and choose the "
             "reason under Note.",
         ),
@@ -192,10 +189,10 @@ def _write_sheet(form: _Form, name: str, agency: str, indicators: tuple[Indicato
 
 
 def _ask_above(form: _Form, sheet: Worksheet, row: int, key: str, given: Sequence[str]) -> None:
-    label = put(sheet, row, 1, say(form.lang, *layout.ABOVE[key]))
+    label = put(sheet, row, 1, tr(form.lang, layout.ABOVE[key]))
     label.font = BOLD
     if len(given) > 1:
-        put(sheet, row, 2, form.say("ghi trong cột của bảng", "in its column below"))
+        put(sheet, row, 2, tr(form.lang, "in its column below"))
         return
     cell = put(sheet, row, 2, given[0] if given else "")
     cell.border = _GRID
@@ -261,14 +258,14 @@ def _entries(form: _Form, indicators: Sequence[Indicator]) -> Iterator[_Entry]:
         above = [framework.node(code) for code in reversed(framework.ancestors(indicator.code))]
         texts = {
             "indicator": indicator.code,
-            "title": indicator.title[lang],
+            "title": in_language(indicator.title, lang),
             "definition": calculation(indicator, lang),
-            "unit": indicator.unit[lang],
+            "unit": in_language(indicator.unit, lang),
             "range": possible(indicator, lang),
         }
-        section = " › ".join(node.title[lang] for node in above if node.code != TOTAL)
+        section = " › ".join(in_language(node.title, lang) for node in above if node.code != TOTAL)
         yield _Entry(indicator.code, section, texts, layout.takes(indicator))
-    section = form.say("Đại lượng dùng để chia", "Quantities to divide by")
+    section = tr(lang, "Quantities to divide by")
     for name, first in layout.asked_quantities(framework).items():
         if first in indicators:
             texts = {"indicator": name, "title": name}
@@ -297,7 +294,7 @@ def _check_entries(
 
 def _offer_lists(form: _Form, sheet: Worksheet, at: Mapping[str, int], last: int) -> None:
     """Offer the qualities, and the reasons; a note may say something else."""
-    pick = form.say("Chọn một mục trong danh sách.", "Choose from the list.")
+    pick = tr_in(form.lang, "form", "Choose from the list.")
     lists = (("quality", layout.qualities, pick), ("note", layout.reasons, ""))
     for key, options, error in lists:
         letter = get_column_letter(at[key])
@@ -307,46 +304,44 @@ def _offer_lists(form: _Form, sheet: Worksheet, at: Mapping[str, int], last: int
 
 def _write_help(form: _Form, name: str) -> None:
     sheet: Worksheet = form.book.create_sheet(name)
-    heading(sheet, 1, 1, form.framework.title[form.lang], 100)
+    heading(sheet, 1, 1, in_language(form.framework.title, form.lang), 100)
     lines = [
-        form.say(
-            "Mỗi trang là phiếu của một cơ quan. Chỉ điền các ô màu vàng; ô màu xám để trống.",
+        tr(
+            form.lang,
             "Each sheet is the form of one agency. Fill in the yellow cells only; nothing is to be "
             "entered in the grey ones.",
         ),
-        form.say(
-            "Điền đô thị và kỳ đánh giá (2025, 2025-Q1 hoặc 2025-03) ở đầu trang nếu còn trống.",
+        tr(
+            form.lang,
             "Fill in city and period (2025, 2025-Q1 or 2025-03) at the top where they are empty.",
         ),
-        form.say(
-            "Nếu chỉ số có công thức, điền tử số và mẫu số; giá trị được tính từ hai số này. Nếu "
-            "chỉ biết giá trị thì điền giá trị.",
+        tr(
+            form.lang,
             "Where an indicator has a formula, give numerator and denominator; the value is "
             "computed from them. If only the value is known, give the value.",
         ),
-        form.say(
-            "Điền số theo đơn vị tính đã ghi, không kèm chữ.",
+        tr(
+            form.lang,
             "Give numbers in the unit that is stated, without words.",
         ),
-        form.say(
-            f"Không có số liệu thì để trống giá trị và chọn lý do ở cột Ghi chú: "
-            f"{', '.join(layout.reasons('vi'))}.",
-            f"Where there is no value, leave it empty and choose the reason under Note: "
-            f"{', '.join(layout.reasons('en'))}.",
+        tr(
+            form.lang,
+            "Where there is no value, leave it empty and choose the reason under Note: {reasons}.",
+            reasons=", ".join(layout.reasons(form.lang)),
         ),
-        form.say(
-            f"Chất lượng: {', '.join(layout.qualities('vi'))}.",
-            f"Quality: {', '.join(layout.qualities('en'))}.",
+        tr(
+            form.lang,
+            "Quality: {qualities}.",
+            qualities=", ".join(layout.qualities(form.lang)),
         ),
-        form.say(
-            "Không thêm, xóa hoặc đổi thứ tự dòng và cột; trang đã khóa những ô này (không có mật "
-            "khẩu).",
+        tr(
+            form.lang,
             "Do not add, delete or move rows and columns; the sheets are protected against it "
             "(there is no password).",
         ),
     ]
     if form.framework.note is not None:
-        lines.append(form.framework.note[form.lang])
+        lines.append(in_language(form.framework.note, form.lang))
     lines.append(f"{form.framework.name}, {word(form.framework.status, form.lang)}.")
     for row, line in enumerate(lines, start=2):
         put(sheet, row, 1, line)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from kpi_lib.locale.words import Lang, number, say
+from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.words import number
 from kpi_lib.report.charts.sheet import Rows
 from kpi_lib.report.charts.style import (
     CITY,
@@ -106,5 +107,5 @@ def places_moved(
         rows.gap(6)
         rows.label(titles[str(code)], [(number(float(places), lang, 2), CITY)])
         rows.bars([rows.band(12)], [float(places)], 10, CITY)
-    axis = say(lang, "Số bậc thay đổi trung bình", "Places moved, on average")
+    axis = tr(lang, "Places moved, on average")
     return rows.finish(lang, axis, demo)

@@ -12,7 +12,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.words import Lang, amount, count, number, quantity, say, word
+from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.words import amount, counted, in_language, number, quantity, word
 from kpi_lib.report.charts.sheet import Rows
 from kpi_lib.report.charts.style import (
     BELOW,
@@ -93,7 +94,7 @@ def profile(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | N
         if code == first:
             names = [(score, "" if absent else view.name, CITY)]
             if pd.notna(median):
-                names.append((median, say(lang, "trung vị", "median"), SOFT))
+                names.append((median, tr(lang, "median"), SOFT))
             rows.place(names)
         middles[code] = rows.band(16)
         rows.gap()
@@ -125,12 +126,8 @@ def _draw_others(rows: Rows, others: pd.DataFrame) -> None:
 def _grey(others: int, lang: Lang) -> str:
     """Say what is grey, after a semicolon; nothing where there are no other cities."""
     if others > MOST_DOTS:
-        return say(
-            lang,
-            "; dải xám: 80% số đô thị khác ở giữa",
-            "; grey band: the middle 80 % of the other cities",
-        )
-    grey = say(lang, "; chấm xám: các đô thị khác", "; grey dots: the other cities")
+        return tr(lang, "; grey band: the middle 80 % of the other cities")
+    grey = tr(lang, "; grey dots: the other cities")
     return grey if others else ""
 
 
@@ -147,7 +144,7 @@ def contributions(board: Scoreboard, city: str, period: str, lang: Lang) -> Figu
     full = bool(table["left"].notna().all())
     ends = table["given"] + table["left"].fillna(0.0)
     rows = Rows(min(0.0, table["given"].min()), max(ends.max(), 1e-9))
-    names = [say(lang, "đã có", "given"), say(lang, "còn lại", "to gain")]
+    names = [tr(lang, "given"), tr(lang, "to gain")]
     names, colors = names[: 1 + full], [CITY, SOFT]
     column = max(text_width(name, LABEL, bold=True) for name in names) + 10
     total = f"{word('total', lang)}: {view.score(view.points[TOTAL])}"
@@ -162,7 +159,7 @@ def contributions(board: Scoreboard, city: str, period: str, lang: Lang) -> Figu
     rows.bars(heights, table["given"], 11, CITY)
     if full:
         rows.bars(heights, table["left"], 11, PALE, left=table["given"])
-    axis = say(lang, "Điểm đóng góp vào điểm tổng hợp", "Points of the composite score")
+    axis = tr(lang, "Points of the composite score")
     return rows.finish(lang, axis, board.observations.demo)
 
 
@@ -181,18 +178,15 @@ def strengths(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure |
     for code, ahead, value, median in table.itertuples():
         color = CITY if ahead > 0 else BELOW
         rows.label(_title(view, code), [(view.change(ahead), color)])
-        middle = f"{say(lang, 'trung vị', 'median')} {_value(view, code, median)}"
+        label = tr(lang, "median")
+        middle = f"{label} {_value(view, code, median)}"
         rows.note(f"{_value(view, code, value)}; {middle}")
         heights.append(rows.band(14))
         rows.gap()
     rows.bars(heights, table["ahead"].clip(lower=0.0), 9, CITY)
     rows.bars(heights, table["ahead"].clip(upper=0.0), 9, BELOW)
     rows.upright(0, np.array(heights) - 7, np.array(heights) + 7, SOFT, 1)
-    axis = say(
-        lang,
-        "Điểm cao hơn hoặc thấp hơn trung vị các đô thị khác",
-        "Score points above or below the median of the other cities",
-    )
+    axis = tr(lang, "Score points above or below the median of the other cities")
     return rows.finish(lang, axis, board.observations.demo)
 
 
@@ -213,7 +207,7 @@ def gaps(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None
         gain = "" if pd.isna(row["gain"]) else f"{view.gain(row['gain'])} {word('points', lang)}"
         rows.label(_title(view, str(code)), [(gain, CITY)] if gain else [])
         heights.append(rows.band(16))
-        due = say(lang, "mục tiêu", "target") + " " if len(heights) == 1 else ""
+        due = tr(lang, "target") + " " if len(heights) == 1 else ""
         goal = f"{due}{_value(view, str(code), row['target'])} ({row['year']:.0f})"
         value = _value(view, str(code), row["value"])
         rows.place([(row["from"], value, CITY), (row["to"], goal, INK)])
@@ -222,9 +216,9 @@ def gaps(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | None
     rows.dots(table["from"], heights)
     rows.dots(table["to"], heights, fill="none", edge=INK, size=7.7, stroke=1.5)
     if shown.by_goalposts(view):
-        axis = say(lang, "Điểm của chỉ số (0–100)", "Score of the indicator (0–100)")
+        axis = tr(lang, "Score of the indicator (0–100)")
     else:
-        axis = say(lang, "Phần mục tiêu đã đạt (%)", "Share of the target reached (%)")
+        axis = tr(lang, "Share of the target reached (%)")
     return rows.finish(lang, axis, board.observations.demo)
 
 
@@ -261,15 +255,13 @@ def compare_values(board: Scoreboard, city: str, period: str, lang: Lang) -> Fig
     rows.across(heights, 0, 1, FAINT, 1.5, zorder=0)
     _draw_others(rows, places.iloc[:-1].set_axis(heights, axis=1))
     rows.dots(places.iloc[-1], heights)
-    span_name = say(
-        lang, "Từ giá trị thấp nhất tới cao nhất", "From the lowest to the highest value"
-    )
+    span_name = tr(lang, "From the lowest to the highest value")
     rows.note(f"{span_name}{_grey(len(others), lang)}{'' if same_period else _latest(lang)}")
     return rows.finish(lang, "", board.observations.demo)
 
 
 def _latest(lang: Lang) -> str:
-    return say(lang, " (kỳ gần nhất của mỗi đô thị)", " (each in its latest period)")
+    return tr(lang, " (each in its latest period)")
 
 
 def ranking(board: Scoreboard, period: str, lang: Lang) -> Figure | None:
@@ -298,9 +290,7 @@ def ranking(board: Scoreboard, period: str, lang: Lang) -> Figure | None:
     heights: list[float] = []
     for i, part in enumerate(parts):
         if i:
-            hidden = count(
-                len(table) - len(kept), lang, "đô thị khác", "other city", "other cities"
-            )
+            hidden = counted(len(table) - len(kept), lang, "{n} other city", "{n} other cities")
             rows.gap(4)
             rows.write(f"… {hidden} …", -aside, rows.y + LINE - 4, color=SOFT)
             rows.gap(LINE + 4)
@@ -321,13 +311,13 @@ def ranking(board: Scoreboard, period: str, lang: Lang) -> Figure | None:
 
 def _title(view: CityView, code: str) -> str:
     """The title of an indicator, with the unit where it is too long to stand at a value."""
-    unit = view.indicator(code).unit[view.lang]
+    unit = in_language(view.indicator(code).unit, view.lang)
     title = view.title(code)
     return f"{title}, {unit}" if len(unit) > _SHORT_UNIT else title
 
 
 def _value(view: CityView, code: str, value: float) -> str:
-    unit = view.indicator(code).unit[view.lang]
+    unit = in_language(view.indicator(code).unit, view.lang)
     if len(unit) > _SHORT_UNIT:
         return amount(value, view.lang)
     return quantity(value, unit, view.lang)

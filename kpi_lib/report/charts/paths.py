@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from kpi_lib.locale.words import count, say, word
+from kpi_lib.locale.catalogue import tr
+from kpi_lib.locale.words import counted, word
 from kpi_lib.report.charts.sheet import Rows
 from kpi_lib.report.charts.style import BELOW, CITY, FAINT, INK, PALE, SOFT
 from kpi_lib.report.sections.targets import percent_of, status
@@ -60,11 +61,7 @@ def paths(view: CityView, tracked: pd.DataFrame) -> Figure | None:
     asked = ways["asked"].astype(float)
     rows.upright(asked, low, high, INK, 1.6, zorder=3)
     rows.dots(covered, heights)
-    axis = say(
-        view.lang,
-        "Phần quãng đường từ điểm xuất phát tới mục tiêu (%); vạch đen: lộ trình tới nay",
-        "Part of the way from baseline to target (%); black mark: the path by now",
-    )
+    axis = tr(view.lang, "Part of the way from baseline to target (%); black mark: the path by now")
     return rows.finish(view.lang, axis, view.board.observations.demo)
 
 
@@ -73,13 +70,14 @@ def describe_paths(view: CityView, tracked: pd.DataFrame) -> str:
     ways = open_ways(tracked)
     if ways.empty:
         return ""
-    n = count(len(ways), view.lang, "mục tiêu chưa đạt", "open target")
+    n = counted(len(ways), view.lang, "{n} open target", "{n} open targets")
     code, row = str(ways.index[0]), ways.iloc[0]
     done, asked = (percent_of(float(row[name]), view.lang) for name in ("way", "asked"))
-    return say(
+    return tr(
         view.lang,
-        f"{n}. Kém lộ trình nhiều nhất: {view.title(code)}, đã đi {done} quãng đường, lộ trình "
-        f"{asked}.",
-        f"{n}. Least beside its path: {view.title(code)}, {done} of the way covered, "
-        f"{asked} asked for.",
+        "{n}. Least beside its path: {code}, {done} of the way covered, {asked} asked for.",
+        n=n,
+        code=view.title(code),
+        done=done,
+        asked=asked,
     )

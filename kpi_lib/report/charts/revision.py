@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kpi_lib.analysis.revision import PARTS
-from kpi_lib.locale.words import Lang, count, listed, say, signed
+from kpi_lib.locale.catalogue import Lang, tr, tr_in
+from kpi_lib.locale.words import counted, listed, signed
 from kpi_lib.report.charts.sheet import Rows
 from kpi_lib.report.charts.style import (
     BELOW,
@@ -31,17 +32,14 @@ MOST_CITIES = 40
 COLOURS = {"data": CITY, "weights": BELOW, "membership": "#00664B", "rules": "#8F4574"}
 
 
-_NAMES = {
-    "data": ("số liệu", "data"),
-    "weights": ("trọng số", "weights"),
-    "membership": ("thành phần bộ chỉ số", "membership"),
-    "rules": ("cách tính điểm", "rules"),
-}
-
-
 def part_name(part: str, lang: Lang) -> str:
     """Name a part of a change."""
-    return say(lang, *_NAMES[part])
+    return {
+        "data": tr_in(lang, "cause of a change", "data"),
+        "weights": tr_in(lang, "cause of a change", "weights"),
+        "membership": tr_in(lang, "cause of a change", "membership"),
+        "rules": tr_in(lang, "cause of a change", "rules"),
+    }[part]
 
 
 def parts_shown(table: pd.DataFrame) -> list[str]:
@@ -90,13 +88,13 @@ def changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, demo: bool) 
         rows.dots([row["change"]], [middle], fill="white", edge=INK, size=6, stroke=1)
         rows.write(said[i], rows.points(ends[True]) + 8, middle + 4)
     rows.upright(0, top, rows.y, SOFT, 1, zorder=3)
-    axis = say(lang, "Thay đổi của điểm tổng hợp (điểm)", "Change of the composite score (points)")
+    axis = tr(lang, "Change of the composite score (points)")
     return rows.finish(lang, axis, demo)
 
 
 def _legend(rows: Rows, parts: list[str], lang: Lang) -> None:
     """Name the parts in their colours above the bars, as many to a line as there is room for."""
-    change = say(lang, "○ thay đổi", "○ change")
+    change = tr(lang, "○ change")
     x = -rows.aside
     for text, colour in [*((part_name(p, lang), COLOURS[p]) for p in parts), (change, INK)]:
         width = text_width(text, LABEL, bold=True)
@@ -110,7 +108,7 @@ def _legend(rows: Rows, parts: list[str], lang: Lang) -> None:
 
 def _hidden(rows: Rows, hidden: int, lang: Lang) -> None:
     rows.gap(4)
-    text = count(hidden, lang, "đô thị khác", "other city", "other cities")
+    text = counted(hidden, lang, "{n} other city", "{n} other cities")
     rows.write(f"… {text} …", -rows.aside, rows.y + LINE - 4, color=SOFT)
     rows.gap(LINE + 4)
 
@@ -126,13 +124,9 @@ def describe_changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang) -> 
 
     records = known.reset_index().to_dict("records")
     some = records if len(records) <= 6 else [*records[:3], *records[-3:]]
-    cities = count(len(known), lang, "đô thị", "city", "cities")
+    cities = counted(len(known), lang, "{n} city", "{n} cities")
     return (
-        say(
-            lang,
-            f"Thay đổi điểm tổng hợp của {cities}, chia theo nguyên nhân: ",
-            f"Change of the composite score of {cities}, split by cause: ",
-        )
+        tr(lang, "Change of the composite score of {cities}, split by cause: ", cities=cities)
         + "; ".join(told(row) for row in some)
         + "."
     )

@@ -18,7 +18,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 
-from kpi_lib.locale.words import Lang
+from kpi_lib.locale.catalogue import Lang
 from kpi_lib.report.charts.style import (
     CITY,
     FAINT,

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 
-from kpi_lib.locale.words import Lang, amount, word
+from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.words import amount, word
 from kpi_lib.report.letters import Font
 from kpi_lib.report.view import CityView
 

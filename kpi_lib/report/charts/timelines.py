@@ -15,7 +15,8 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.words import Lang, percent, say
+from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.words import percent
 from kpi_lib.report.charts.sheet import Rows
 from kpi_lib.report.charts.style import (
     CITY,
@@ -63,7 +64,7 @@ def progress(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | 
     own = shown.series(view)[codes]
     bands = shown.others_over_time(view, codes)
     scale = score_limits(view, np.concatenate([own.to_numpy(), *(b.to_numpy() for b in bands)]))
-    side = text_width(say(lang, "trung vị", "median"), SMALL) + 8
+    side = text_width(tr(lang, "median"), SMALL) + 8
     axis = max(text_width(tick_name(x, lang), SMALL) for x in ticks(*scale, 4)) + 6
 
     small = [code for code in codes if code != TOTAL]
@@ -147,7 +148,7 @@ class _Panels:
         """Name the lines at their right ends."""
         view = self._view
         ends = [(own.iloc[-1], view.score(own.iloc[-1]), CITY)]
-        ends.append((median.iloc[-1], say(view.lang, "trung vị", "median"), SOFT))
+        ends.append((median.iloc[-1], tr(view.lang, "median"), SOFT))
         ends = [end for end in ends if pd.notna(end[0])]
         low, high = place.top, place.top + place.height
         centres = [float(self._y(place, end[0])) for end in ends]
@@ -241,11 +242,7 @@ def availability(board: Scoreboard, city: str, period: str, lang: Lang) -> Figur
         rows.boxes(left, top, right, bottom, color, edgecolor="white", linewidth=1.5)
     rows.gap(2)
     rows.write(
-        say(
-            lang,
-            "Tỷ lệ chỉ số có số liệu trong lĩnh vực (%)",
-            "Share of the field's indicators with a value (%)",
-        ),
+        tr(lang, "Share of the field's indicators with a value (%)"),
         -aside,
         rows.y + LINE - 4,
         color=SOFT,

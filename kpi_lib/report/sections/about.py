@@ -10,7 +10,8 @@ from importlib.metadata import version
 import pandas as pd
 
 from kpi_lib.framework.model import Framework
-from kpi_lib.locale.words import Lang, in_language, listed, percent, say, word
+from kpi_lib.locale.catalogue import Lang, mark, tr
+from kpi_lib.locale.words import in_language, listed, percent, word
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
 from kpi_lib.scoring.score import Scoreboard
@@ -21,11 +22,7 @@ def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
     if not board.observations.demo:
         return None
     return paragraphs(
-        say(
-            lang,
-            "DEMO – Số liệu minh họa, không có thật. Không dùng để đánh giá đô thị nào.",
-            "DEMO – Made-up figures for demonstration. They say nothing about any real city.",
-        ),
+        tr(lang, "DEMO – Made-up figures for demonstration. They say nothing about any real city."),
         css="demo",
     )
 
@@ -35,7 +32,7 @@ def page_title(board: Scoreboard, lang: Lang, text: str) -> Fragment:
     framework = board.framework
     return joined(
         heading(text, "top", level=1),
-        paragraphs(f"{framework.title[lang]}, {framework.name}", css="subtitle"),
+        paragraphs(f"{in_language(framework.title, lang)}, {framework.name}", css="subtitle"),
         demo_notice(board, lang),
     )
 
@@ -44,11 +41,11 @@ def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:
     """Give method, framework and sources; ``rows`` are the observations that the page shows."""
     return joined(
         paragraphs(*(official(each, lang) for each in board.framework.stack), css="notice"),
-        _subheading(lang, "Cách tính điểm", "How scores are made", "method-scores"),
+        _subheading(lang, mark("How scores are made"), "method-scores"),
         bullets(*scoring(board.framework, lang)),
-        _subheading(lang, "Phiên bản", "Versions", "method-versions"),
+        _subheading(lang, mark("Versions"), "method-versions"),
         bullets(*_versions(board, lang, rows)),
-        _subheading(lang, "Nguồn số liệu", "Sources of the data", "method-sources"),
+        _subheading(lang, mark("Sources of the data"), "method-sources"),
         _sources(rows, lang),
         demo_notice(board, lang),
     )
@@ -57,11 +54,7 @@ def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:
 def official(framework: Framework, lang: Lang) -> str:
     """Say in one plain sentence what the framework is, and what of it is not official."""
     status = word(framework.status, lang)
-    first = say(
-        lang,
-        f"Bộ chỉ số {framework.name}: {status}.",
-        f"Framework {framework.name}: {status}.",
-    )
+    first = tr(lang, "Framework {name}: {status}.", name=framework.name, status=status)
     return f"{first} {in_language(framework.note, lang)}".strip()
 
 
@@ -75,38 +68,30 @@ def scoring(framework: Framework, lang: Lang) -> list[str]:
             if group.aggregate and group.aggregate != framework.aggregate
         }
     )
-    exceptions = say(
-        lang, f" (một số nhóm: {listed(own, lang)})", f" (in some groups: {listed(own, lang)})"
-    )
+    exceptions = tr(lang, " (in some groups: {own})", own=listed(own, lang))
     least = percent(framework.missing.min_coverage, lang)
     texts = [
         *(step(each, lang) for each in framework.treatment),
-        say(lang, f"Chuẩn hóa: {normalise}.", f"Normalisation: {normalise}."),
-        say(
+        tr(lang, "Normalisation: {normalise}.", normalise=normalise),
+        tr(
             lang,
-            f"Tổng hợp từ chỉ số lên: {aggregation(framework.aggregate, lang)}"
-            f"{exceptions if own else ''}.",
-            f"Aggregation, from the indicators up: {aggregation(framework.aggregate, lang)}"
-            f"{exceptions if own else ''}.",
+            "Aggregation, from the indicators up: {aggregate}{part}.",
+            aggregate=aggregation(framework.aggregate, lang),
+            part=exceptions if own else "",
         ),
-        say(
-            lang,
-            f"Giá trị thiếu: {word(framework.missing.policy, lang)}.",
-            f"Missing values: {word(framework.missing.policy, lang)}.",
-        ),
+        tr(lang, "Missing values: {policy}.", policy=word(framework.missing.policy, lang)),
     ]
     if framework.missing.policy != "strict" and framework.missing.min_coverage > 0:
         texts.append(
-            say(
+            tr(
                 lang,
-                f"Một nhóm chỉ có điểm khi số liệu phủ ít nhất {least} trọng số của nhóm.",
-                f"A group has a score only where data cover at least {least} of its weight.",
+                "A group has a score only where data cover at least {least} of its weight.",
+                least=least,
             )
         )
     texts.append(
-        say(
+        tr(
             lang,
-            "Xếp hạng trong cùng kỳ theo điểm tổng hợp; bằng điểm thì cùng hạng cao hơn.",
             "Cities are ranked by the composite score within a period; ties share the better rank.",
         )
     )
@@ -117,21 +102,15 @@ def _versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str
     framework, issued = board.framework, board.framework.issued
     yield f"{word('framework', lang)}: {framework.name} (sha256 {framework.fingerprint[:12]})"
     if issued:
-        parts = [issued.by[lang], issued.document, issued.date]
+        parts = [in_language(issued.by, lang), issued.document, issued.date]
         modelled = framework.status != "official"
-        label = (
-            say(lang, "Phỏng theo", "Modelled on") if modelled else say(lang, "Ban hành", "Issued")
-        )
+        label = tr(lang, "Modelled on") if modelled else tr(lang, "Issued")
         yield f"{label}: {', '.join(part for part in parts if part)}"
     files = listed([path.name for path in board.observations.files], lang)
-    yield say(lang, f"Tệp số liệu: {files}", f"Data: {files}")
+    yield tr(lang, "Data: {files}", files=files)
     # Of what this page shows: other cities' data may change without changing it.
     shown = hashlib.sha256(rows.to_csv().encode()).hexdigest()[:12]
-    yield say(
-        lang,
-        f"Số liệu của trang này: {len(rows)} dòng (sha256 {shown})",
-        f"Observations on this page: {len(rows)} rows (sha256 {shown})",
-    )
+    yield tr(lang, "Observations on this page: {n} rows (sha256 {shown})", n=len(rows), shown=shown)
     yield f"kpi-lib {version('kpi-lib')}"
 
 
@@ -139,7 +118,7 @@ def _sources(rows: pd.DataFrame, lang: Lang) -> Fragment:
     sources = sorted({str(source) for source in rows["source"].dropna() if str(source)})
     if not sources:
         return paragraphs(
-            say(lang, "Tệp số liệu không ghi nguồn.", "The data name no source."),
+            tr(lang, "The data name no source."),
         )
     items = "".join(f"<li>{_linked(source)}</li>" for source in sources)
     return Fragment(f'<ul class="sources">{items}</ul>', "\n".join(sources))
@@ -153,5 +132,5 @@ def _linked(source: str) -> str:
     return text
 
 
-def _subheading(lang: Lang, vi: str, en: str, anchor: str) -> Fragment:
-    return heading(say(lang, vi, en), anchor, level=3)
+def _subheading(lang: Lang, text: str, anchor: str) -> Fragment:
+    return heading(tr(lang, text), anchor, level=3)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.words import Lang, capital, count, listed, period_name, say, word
+from kpi_lib.locale.catalogue import Lang, mark, tr
+from kpi_lib.locale.words import capital, counted, listed, period_name, word
 from kpi_lib.report.sections import shown
 from kpi_lib.report.view import CityView, city_name, view_of
 from kpi_lib.scoring.score import Scoreboard
@@ -30,7 +31,7 @@ def describe_profile(board: Scoreboard, city: str, period: str, lang: Lang) -> s
     first += f"{view.title(TOTAL).lower()} {_score(view, total)}"
     if pd.notna(median):
         text = view.score(median)
-        first += say(lang, f", trung vị các đô thị khác {text}", f", median of the others {text}")
+        first += tr(lang, ", median of the others {median}", median=text)
     parts = view.points[[code for code in codes if code != TOTAL]].dropna()
     if len(parts) < 2:
         return _fit([f"{first}."])
@@ -46,22 +47,23 @@ def describe_contributions(board: Scoreboard, city: str, period: str, lang: Lang
     total = view.score(view.points[TOTAL])
     most = str(table["given"].idxmax())
     texts = [
-        say(
+        tr(
             lang,
-            f"Trong {total} điểm tổng hợp, {view.title(most)} đóng góp nhiều nhất: "
-            f"{view.score(table['given'].max())}.",
-            f"Of the composite score of {total}, {view.title(most)} gives the most: "
-            f"{view.score(table['given'].max())}.",
+            "Of the composite score of {total}, {title} gives the most: {given}.",
+            total=total,
+            title=view.title(most),
+            given=view.score(table["given"].max()),
         )
     ]
     if table["left"].notna().all():
         left = str(table["left"].idxmax())
         points = view.score(table["left"].max())
         texts.append(
-            say(
+            tr(
                 lang,
-                f"{view.title(left)} còn có thể thêm nhiều nhất: {points}.",
-                f"{view.title(left)} could still add the most: {points}.",
+                "{left} could still add the most: {points}.",
+                left=view.title(left),
+                points=points,
             )
         )
     return _fit(texts)
@@ -74,13 +76,9 @@ def describe_strengths(board: Scoreboard, city: str, period: str, lang: Lang) ->
     above, below = ahead[ahead > 0], ahead[ahead < 0][::-1]
     texts = []
     if len(above):
-        texts.append(
-            _named(view, above, "Cao hơn trung vị nhiều nhất", "Furthest above the median")
-        )
+        texts.append(_named(view, above, mark("Furthest above the median")))
     if len(below):
-        texts.append(
-            _named(view, below, "Thấp hơn trung vị nhiều nhất", "Furthest below the median")
-        )
+        texts.append(_named(view, below, mark("Furthest below the median")))
     return _fit(texts)
 
 
@@ -91,16 +89,19 @@ def describe_gaps(board: Scoreboard, city: str, period: str, lang: Lang) -> str:
     if table.empty:
         return ""
     code, row = str(table.index[0]), table.iloc[0]
-    n = count(len(view.open_targets), lang, "chỉ số", "indicator")
+    n = counted(len(view.open_targets), lang, "{n} indicator", "{n} indicators")
     value, target = (view.with_unit(code, row[end]) for end in ("value", "target"))
     gain = "" if pd.isna(row["gain"]) else f" ({view.gain(row['gain'])} {word('points', lang)})"
     return _fit(
         [
-            say(lang, f"{n} chưa đạt mục tiêu.", f"{n} short of the target."),
-            say(
+            tr(lang, "{n} short of the target.", n=n),
+            tr(
                 lang,
-                f"{view.title(code)}: {value}, mục tiêu {target}{gain}.",
-                f"{view.title(code)}: {value}, target {target}{gain}.",
+                "{code}: {value}, target {target}{gain}.",
+                code=view.title(code),
+                value=value,
+                target=target,
+                gain=gain,
             ),
         ]
     )
@@ -121,11 +122,11 @@ def describe_progress(board: Scoreboard, city: str, period: str, lang: Lang) -> 
     changes = pd.Series({c: scores.iloc[-1] - scores.iloc[0] for c, scores in there.items()})
     if len(changes):
         most = str(changes.idxmax())
-        rise = say(lang, "Thay đổi tốt nhất", "Best change")
+        rise = tr(lang, "Best change")
         texts.append(f"{rise}: {view.title(most)}, {_course(view, own[most])}.")
     if len(changes) > 1:
         least = str(changes.idxmin())
-        fall = say(lang, "kém nhất", "weakest")
+        fall = tr(lang, "weakest")
         texts.append(f"{capital(fall)}: {view.title(least)}, {view.change(changes[least])}.")
     return _fit(texts)
 
@@ -136,19 +137,18 @@ def describe_availability(board: Scoreboard, city: str, period: str, lang: Lang)
     n, all_ = len(view.observed), len(board.framework.indicators)
     empty = int((shown.observed(view, 1).iloc[:, -1] == 0).sum())
     texts = [
-        say(
+        tr(
             lang,
-            f"{capital(period_name(period, lang))}: {n} trong {all_} chỉ số có số liệu.",
-            f"{period_name(period, lang)}: {n} of {all_} indicators have a value.",
+            "{period}: {n} of {all} indicators have a value.",
+            period=period_name(period, lang),
+            n=n,
+            all=all_,
+            period_2=capital(period_name(period, lang)),
         )
     ]
     if empty:
         texts.append(
-            say(
-                lang,
-                f"{empty} lĩnh vực chưa có số liệu nào.",
-                f"{count(empty, lang, '', 'field')} without any value.",
-            )
+            counted(empty, lang, "{n} field without any value.", "{n} fields without any value.")
         )
     return _fit(texts)
 
@@ -162,16 +162,19 @@ def describe_compare_values(board: Scoreboard, city: str, period: str, lang: Lan
     apart = table[table["low"] < table["high"]]
     high = int((apart["value"] == apart["high"]).sum())
     low = int((apart["value"] == apart["low"]).sum())
-    n = count(len(table), lang, "chỉ số", "indicator")
+    n = counted(len(table), lang, "{n} indicator", "{n} indicators")
     _, same_period = shown.beside(view)
-    latest = say(lang, " (kỳ gần nhất của mỗi đô thị)", " (each in its latest period)")
+    latest = tr(lang, " (each in its latest period)")
     when = "" if same_period else latest
     return _fit(
         [
-            say(
+            tr(
                 lang,
-                f"So sánh {n} với các đô thị khác{when}: cao nhất ở {high}, thấp nhất ở {low}.",
-                f"{n} beside the other cities{when}: highest in {high}, lowest in {low}.",
+                "{n} beside the other cities{when}: highest in {high}, lowest in {low}.",
+                n=n,
+                when=when,
+                high=high,
+                low=low,
             )
         ]
     )
@@ -185,23 +188,19 @@ def describe_ranking(board: Scoreboard, period: str, lang: Lang) -> str:
     view = view_of(board, str(table.index[0]), period, lang)
     score = [view.score(x) for x in table["score"]]
     first, last = (city_name(board, str(table.index[i]), lang) for i in (0, -1))
-    n = count(len(table), lang, "đô thị", "city", "cities")
+    n = counted(len(table), lang, "{n} city", "{n} cities")
     texts = [
-        say(
+        tr(
             lang,
-            f"{n} có điểm {period_name(period, lang)}; cao nhất là {first} ({score[0]}).",
-            f"{n} with a score in {period_name(period, lang)}; the highest is {first} "
-            f"({score[0]}).",
+            "{n} with a score in {period}; the highest is {first} ({score}).",
+            n=n,
+            period=period_name(period, lang),
+            first=first,
+            score=score[0],
         )
     ]
     if len(table) > 1:
-        texts.append(
-            say(
-                lang,
-                f"Thấp nhất là {last} ({score[-1]}).",
-                f"The lowest is {last} ({score[-1]}).",
-            )
-        )
+        texts.append(tr(lang, "The lowest is {last} ({score}).", last=last, score=score[-1]))
     return _fit(texts)
 
 
@@ -212,17 +211,20 @@ def _score(view: CityView, score: float) -> str:
 def _extremes(view: CityView, parts: pd.Series[float]) -> str:
     best, worst = str(parts.idxmax()), str(parts.idxmin())
     high, low = view.score(parts[best]), view.score(parts[worst])
-    return say(
+    return tr(
         view.lang,
-        f"Cao nhất: {view.title(best)} ({high}); thấp nhất: {view.title(worst)} ({low}).",
-        f"Highest: {view.title(best)} ({high}); lowest: {view.title(worst)} ({low}).",
+        "Highest: {best} ({high}); lowest: {worst} ({low}).",
+        best=view.title(best),
+        high=high,
+        worst=view.title(worst),
+        low=low,
     )
 
 
-def _named(view: CityView, ahead: pd.Series[float], vi: str, en: str) -> str:
+def _named(view: CityView, ahead: pd.Series[float], text: str) -> str:
     """Name the first two of a list of differences."""
     items = [f"{view.title(str(c))} ({view.change(x)})" for c, x in ahead.head(2).items()]
-    return f"{say(view.lang, vi, en)}: {listed(items, view.lang)}."
+    return f"{tr(view.lang, text)}: {listed(items, view.lang)}."
 
 
 def _course(view: CityView, scores: pd.Series[float]) -> str:
@@ -232,7 +234,7 @@ def _course(view: CityView, scores: pd.Series[float]) -> str:
         f"{view.score(there.iloc[i])} ({period_name(str(there.index[i]), view.lang)})"
         for i in (0, -1)
     )
-    return say(view.lang, f"từ {first} tới {last}", f"from {first} to {last}")
+    return tr(view.lang, "from {first} to {last}", first=first, last=last)
 
 
 def _fit(texts: Sequence[str]) -> str:

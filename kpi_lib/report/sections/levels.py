@@ -10,18 +10,12 @@ import pandas as pd
 
 from kpi_lib.analysis.levels import MET, NO_EVIDENCE, NOT_MET, Assessment
 from kpi_lib.framework.schemes import Criterion, Level, Scheme, load_scheme, scheme_of, schemes_for
-from kpi_lib.locale.words import count, in_language, listed, say
+from kpi_lib.locale.catalogue import Lang, tr, tr_in
+from kpi_lib.locale.words import counted, in_language, listed
 from kpi_lib.report.html import Fragment
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.score import Scoreboard
-
-_STATUS = {
-    MET: ("đạt", "met"),
-    NOT_MET: ("không đạt", "not met"),
-    NO_EVIDENCE: ("không đạt, không có minh chứng", "not met, no evidence"),
-}
-_KIND = {"basic": ("cơ bản", "basic"), "chosen": ("lựa chọn", "chosen")}
 
 
 def scheme_for(board: Scoreboard, scheme: str | Path | Scheme | None = None) -> Scheme | None:
@@ -51,21 +45,20 @@ def level(view: CityView, found: Assessment) -> list[str]:
     unproven = int((found.criteria["status"] == NO_EVIDENCE).sum())
     if unproven:
         texts.append(
-            say(
+            counted(
+                unproven,
                 view.lang,
-                f"Trong toàn khung, {count(unproven, 'vi', 'tiêu chí', '')} không đạt vì không có "
-                "số liệu hoặc minh chứng.",
-                f"In the whole scheme, {count(unproven, 'en', '', 'criterion', 'criteria')} "
-                f"{'is' if unproven == 1 else 'are'} not met for want of data or evidence.",
+                "In the whole scheme, {n} criterion is not met for want of data or evidence.",
+                "In the whole scheme, {n} criteria are not met for want of data or evidence.",
             )
         )
     if found.unknown:
         names = ", ".join(found.unknown)
         texts.append(
-            say(
+            tr(
                 view.lang,
-                f"Minh chứng ghi cho tiêu chí không có trong khung: {names}.",
-                f"Evidence is entered for criteria that the scheme does not have: {names}.",
+                "Evidence is entered for criteria that the scheme does not have: {names}.",
+                names=names,
             )
         )
     return [" ".join(texts)]
@@ -74,8 +67,8 @@ def level(view: CityView, found: Assessment) -> list[str]:
 def about_scheme(view: CityView, scheme: Scheme) -> str:
     """Say what the scheme is, and what of it is not official."""
     note = in_language(scheme.note, view.lang)
-    name = f"{scheme.title[view.lang]} ({scheme.name})"
-    return say(view.lang, f"Khung cấp độ: {name}. {note}", f"Scheme: {name}. {note}").strip()
+    name = f"{in_language(scheme.title, view.lang)} ({scheme.name})"
+    return tr(view.lang, "Scheme: {name}. {note}", name=name, note=note).strip()
 
 
 def _incomplete(view: CityView, scheme: Scheme) -> str:
@@ -83,50 +76,67 @@ def _incomplete(view: CityView, scheme: Scheme) -> str:
     for kind, expected in scheme.expects.items():
         parts.append(f"{entered[kind]}/{expected}")
     state = f" ({', '.join(parts)})" if parts else ""
-    return say(
+    return tr(
         view.lang,
-        f"Chưa thể xếp cấp độ của {view.name}: khung này chưa được nhập đủ tiêu chí{state}.",
-        f"No level can be given to {view.name}: the criteria of this scheme have not all been "
-        f"entered{state}.",
+        "No level can be given to {name}: the criteria of this scheme have not "
+        "all been entered{state}.",
+        name=view.name,
+        state=state,
     )
 
 
 def _reached(view: CityView, found: Assessment) -> str:
     total = len(found.scheme.levels)
     if found.reached is None:
-        return say(
+        return tr(
             view.lang,
-            f"{view.name} chưa đạt cấp độ nào trong {total} cấp độ.",
-            f"{view.name} has reached none of the {total} levels yet.",
+            "{name} has reached none of the {total} levels yet.",
+            name=view.name,
+            total=total,
         )
     at = found.scheme.levels.index(found.reached) + 1
     top = ""
     if at == total:
-        top = say(view.lang, ", cấp độ cao nhất", ", the highest")
-    return say(
+        top = tr(view.lang, ", the highest")
+    return tr(
         view.lang,
-        f"{view.name} đạt cấp độ {at} trong {total} cấp độ: {_named(view, found.reached)}{top}.",
-        f"{view.name} is at level {at} of {total}: {_named(view, found.reached)}{top}.",
+        "{name} is at level {at} of {total}: {reached}{top}.",
+        name=view.name,
+        at=at,
+        total=total,
+        reached=_named(view, found.reached),
+        top=top,
     )
 
 
 def _next(view: CityView, found: Assessment, next_: Level) -> str:
-    titles = {c.code: c.title[view.lang] for c in next_.criteria}
+    titles = {c.code: in_language(c.title, view.lang) for c in next_.criteria}
     names = listed([f"“{titles[code]}”" for code in found.shortest], view.lang)
     row = found.levels.loc[next_.code]
-    which_vi, which_en = ("đầu tiên", "first") if found.reached is None else ("tiếp theo", "next")
-    n = count(len(found.shortest), view.lang, "tiêu chí", "criterion", "criteria")
-    return say(
+    facts = {
+        "level": _named(view, next_),
+        "met": row["met"],
+        "criteria": row["criteria"],
+        "n": counted(len(found.shortest), view.lang, "{n} criterion", "{n} criteria"),
+        "names": names,
+    }
+    if found.reached is None:
+        return tr(
+            view.lang,
+            "Of the first level, {level}, {met} of {criteria} criteria are met; the shortest way "
+            "there takes {n} more: {names}.",
+            **facts,
+        )
+    return tr(
         view.lang,
-        f"Cấp độ {which_vi}, {_named(view, next_)}, đã đạt {row['met']} trong {row['criteria']} "
-        f"tiêu chí; con đường ngắn nhất là đạt thêm {n}: {names}.",
-        f"Of the {which_en} level, {_named(view, next_)}, {row['met']} of {row['criteria']} "
-        f"criteria are met; the shortest way there takes {n} more: {names}.",
+        "Of the next level, {level}, {met} of {criteria} criteria are met; the shortest way "
+        "there takes {n} more: {names}.",
+        **facts,
     )
 
 
 def _named(view: CityView, level: Level) -> str:
-    return f"“{level.title[view.lang]}”"
+    return f"“{in_language(level.title, view.lang)}”"
 
 
 def level_table(view: CityView, found: Assessment) -> Fragment | None:
@@ -134,22 +144,18 @@ def level_table(view: CityView, found: Assessment) -> Fragment | None:
     if not found.scheme.complete:
         return None
     heads = [
-        say(view.lang, "Cấp độ", "Level"),
-        say(view.lang, "Tiêu chí đạt", "Criteria met"),
-        say(view.lang, "Còn phải đạt thêm", "Still to be met"),
-        say(view.lang, "Kết quả", "Result"),
+        tr(view.lang, "Level"),
+        tr(view.lang, "Criteria met"),
+        tr(view.lang, "Still to be met"),
+        tr(view.lang, "Result"),
     ]
     rows = []
     for level in found.scheme.levels:
         row = found.levels.loc[level.code]
-        reached = (
-            say(view.lang, "đạt", "reached")
-            if row["reached"]
-            else say(view.lang, "chưa đạt", "not reached")
-        )
+        reached = tr(view.lang, "reached") if row["reached"] else tr(view.lang, "not reached")
         met = f"{row['met']}/{row['criteria']}"
-        rows.append((level.title[view.lang], met, str(row["short"]), reached))
-    caption = say(view.lang, "Các cấp độ và số tiêu chí đạt", "Levels and criteria met")
+        rows.append((in_language(level.title, view.lang), met, str(row["short"]), reached))
+    caption = tr(view.lang, "Levels and criteria met")
     return table(caption, heads, rows, numeric=(1, 2))
 
 
@@ -160,25 +166,40 @@ def criteria_table(view: CityView, found: Assessment) -> Fragment | None:
     level = found.next or found.scheme.levels[-1]
     rows = {str(code): row for code, row in found.criteria.iterrows()}
     heads = [
-        say(view.lang, "Tiêu chí", "Criterion"),
-        say(view.lang, "Loại", "Kind"),
-        say(view.lang, "Kết quả", "Result"),
-        say(view.lang, "Hiện có và còn thiếu", "What there is, and what is lacking"),
+        tr(view.lang, "Criterion"),
+        tr(view.lang, "Kind"),
+        tr(view.lang, "Result"),
+        tr(view.lang, "What there is, and what is lacking"),
     ]
-    name = level.title[view.lang]
+    name = in_language(level.title, view.lang)
     return table(
-        say(view.lang, f"Tiêu chí của cấp độ “{name}”", f"Criteria of the level “{name}”"),
+        tr(view.lang, "Criteria of the level “{name}”", name=name),
         heads,
         [
             (
-                criterion.title[view.lang],
-                say(view.lang, *_KIND[criterion.kind]),
-                say(view.lang, *_STATUS[rows[criterion.code]["status"]]),
+                in_language(criterion.title, view.lang),
+                _kind(criterion, view.lang),
+                _status(rows[criterion.code]["status"], view.lang),
                 _lacks(view, criterion, rows[criterion.code]),
             )
             for criterion in level.criteria
         ],
     )
+
+
+def _kind(criterion: Criterion, lang: Lang) -> str:
+    return {
+        "basic": tr_in(lang, "criterion", "basic"),
+        "chosen": tr_in(lang, "criterion", "chosen"),
+    }[criterion.kind]
+
+
+def _status(status: str, lang: Lang) -> str:
+    return {
+        MET: tr_in(lang, "criterion", "met"),
+        NOT_MET: tr_in(lang, "criterion", "not met"),
+        NO_EVIDENCE: tr_in(lang, "criterion", "not met, no evidence"),
+    }[status]
 
 
 def _lacks(view: CityView, criterion: Criterion, row: pd.Series[Any]) -> str:
@@ -187,20 +208,30 @@ def _lacks(view: CityView, criterion: Criterion, row: pd.Series[Any]) -> str:
             return f"{row['document']} ({row['since']})"
         if row["status"] == NO_EVIDENCE:
             needed = in_language(criterion.evidence, view.lang)
-            return say(view.lang, f"cần: {needed}", f"needed: {needed}")
+            return tr(view.lang, "needed: {needed}", needed=needed)
         return f"({row['since']})"
     asked = _condition(view, criterion)
     if math.isnan(row["value"]):
-        return say(view.lang, f"không có số liệu; cần {asked}", f"no data; {asked} is asked")
+        return tr(view.lang, "no data; {asked} is asked", asked=asked)
     value = view.with_unit(criterion.indicator, row["value"])
     if row["short"] == 0:
-        return say(view.lang, f"{value} (cần {asked})", f"{value} ({asked} is asked)")
+        return tr(view.lang, "{value} ({asked} is asked)", value=value, asked=asked)
     short = view.distance(criterion.indicator, row["short"])
     over = criterion.at_most is not None and row["value"] > criterion.at_most
-    return say(
+    if over:
+        return tr(
+            view.lang,
+            "{value}, {short} over ({asked} is asked)",
+            value=value,
+            short=short,
+            asked=asked,
+        )
+    return tr(
         view.lang,
-        f"{value}, {'còn vượt' if over else 'còn thiếu'} {short} (cần {asked})",
-        f"{value}, {short} {'over' if over else 'short'} ({asked} is asked)",
+        "{value}, {short} short ({asked} is asked)",
+        value=value,
+        short=short,
+        asked=asked,
     )
 
 
@@ -209,8 +240,8 @@ def _condition(view: CityView, criterion: Criterion) -> str:
     parts = []
     if criterion.at_least is not None:
         bound = view.with_unit(criterion.indicator, criterion.at_least)
-        parts.append(say(view.lang, f"ít nhất {bound}", f"at least {bound}"))
+        parts.append(tr(view.lang, "at least {bound}", bound=bound))
     if criterion.at_most is not None:
         bound = view.with_unit(criterion.indicator, criterion.at_most)
-        parts.append(say(view.lang, f"nhiều nhất {bound}", f"at most {bound}"))
+        parts.append(tr(view.lang, "at most {bound}", bound=bound))
     return listed(parts, view.lang)

@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL, Group, Indicator, Node
-from kpi_lib.locale.words import amount, in_language, percent, reason, say, word
+from kpi_lib.locale.catalogue import tr
+from kpi_lib.locale.words import amount, in_language, percent, reason, word
 from kpi_lib.report.html import Fragment, facts
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.score import scorable
+from kpi_lib.scoring.steps import reason_of
 
 Row = Sequence[str]
 
@@ -57,15 +59,15 @@ def key_figures(view: CityView) -> Fragment | None:
         rank, of = str(int(view.ranks[TOTAL])), f"/ {view.ranked()}"
         low, high, _ = view.interval or (0, 0, 1.0)
         if low < high:
-            of += say(view.lang, f" (khoảng {low}–{high})", f" (interval {low}–{high})")
+            of += tr(view.lang, " (interval {low}–{high})", low=low, high=high)
         pairs.append((word("rank", view.lang), rank, of))
     if view.national is not None and pd.notna(view.national.points[TOTAL]):
-        label = say(view.lang, "Điểm quốc gia", "National score")
+        label = tr(view.lang, "National score")
         pairs.append((label, view.national.score(view.national.points[TOTAL]), ""))
     if pd.notna(view.coverage[TOTAL]):
         cover = percent(float(view.coverage[TOTAL]), view.lang)
         seen, all_of = len(view.observed), len(view.board.framework.indicators)
-        of = say(view.lang, f"({seen} trong {all_of} chỉ số)", f"({seen} of {all_of} indicators)")
+        of = tr(view.lang, "({seen} of {all_of} indicators)", seen=seen, all_of=all_of)
         pairs.append((word("coverage", view.lang), cover, of))
     return facts(*pairs)
 
@@ -75,7 +77,7 @@ def parts(view: CityView) -> Fragment:
     codes = [TOTAL, *(node.code for node in view.objectives)]
     medians = view.medians[codes]
     return table(
-        say(view.lang, "Điểm tổng hợp và các hợp phần", "The composite score and its parts"),
+        tr(view.lang, "The composite score and its parts"),
         [word(key, view.lang) for key in ("group", "score", "median", "rank", "coverage")],
         [
             (
@@ -119,7 +121,7 @@ def gaps(view: CityView) -> Fragment | None:
         )
     keys = ("indicator", "value", "target", "gap", "gain", "target_source")
     return table(
-        say(view.lang, "Mục tiêu của kỳ và khoảng cách", "Targets in force and the gap to each"),
+        tr(view.lang, "Targets in force and the gap to each"),
         [word(key, view.lang) for key in keys],
         rows,
         numeric=(1, 2, 3, 4),
@@ -133,7 +135,7 @@ def absences(view: CityView) -> Fragment | None:
     """
     if not view.absent:
         return None
-    caption = say(view.lang, "Chỉ số còn thiếu số liệu", "Indicators without data")
+    caption = tr(view.lang, "Indicators without data")
     if not any(indicator.agency for indicator in view.absent):
         return _absences_by_group(view, caption)
     unknown = word("unknown_agency", view.lang)
@@ -146,10 +148,10 @@ def absences(view: CityView) -> Fragment | None:
         [word(key, view.lang) for key in ("indicator", "agency", "frequency", "reason")],
         [
             (
-                indicator.title[view.lang],
+                in_language(indicator.title, view.lang),
                 agency,
                 word(indicator.frequency, view.lang) if indicator.frequency else "–",
-                _why(view, indicator) or say(view.lang, "không có dòng số liệu", "no entry"),
+                _why(view, indicator) or tr(view.lang, "no entry"),
             )
             for agency in sorted(by_agency, key=lambda name: (name == unknown, name))
             for indicator in by_agency[agency]
@@ -161,7 +163,11 @@ def _absences_by_group(view: CityView, caption: str) -> Fragment:
     by_group: dict[str, list[str]] = {}
     for indicator in view.absent:
         why = _why(view, indicator)
-        named = f"{indicator.title[view.lang]} ({why})" if why else indicator.title[view.lang]
+        named = (
+            f"{in_language(indicator.title, view.lang)} ({why})"
+            if why
+            else in_language(indicator.title, view.lang)
+        )
         by_group.setdefault(view.board.framework.parents[indicator.code], []).append(named)
     return table(
         caption,
@@ -192,7 +198,7 @@ def indicators(view: CityView) -> Fragment:
             rows.append(cells)
             kinds.append(f"depth-{min(depth, 3)}{' group' if isinstance(node, Group) else ''}")
     return table(
-        say(view.lang, "Toàn bộ chỉ số theo cấu trúc", "All indicators in their structure"),
+        tr(view.lang, "All indicators in their structure"),
         [word(key, view.lang) for key in keys],
         rows,
         numeric=range(1, len(keys)),
@@ -209,18 +215,16 @@ def treated(view: CityView) -> Fragment | None:
     if own.empty:
         return None
     rows = [
-        (view.title(row["code"]), *_before_and_after(view, row), row[f"why_{view.lang}"])
+        (view.title(row["code"]), *_before_and_after(view, row), reason_of(row, view.lang))
         for row in own.to_dict("records")
     ]
     heads = [
         word("indicator", view.lang),
-        say(view.lang, "Trước", "Before"),
-        say(view.lang, "Sau", "After"),
+        tr(view.lang, "Before"),
+        tr(view.lang, "After"),
         word("reason", view.lang),
     ]
-    caption = say(
-        view.lang, "Giá trị đã được xử lý trước khi tính điểm", "Values treated before scoring"
-    )
+    caption = tr(view.lang, "Values treated before scoring")
     return table(caption, heads, rows, numeric=(1, 2))
 
 
@@ -243,7 +247,7 @@ def _tree(node: Node, depth: int = 0) -> Iterable[tuple[int, Node]]:
 
 def _group_cells(view: CityView, group: Group) -> list[str]:
     return [
-        group.title[view.lang],
+        in_language(group.title, view.lang),
         _coverage(view, group.code),
         _score(view, group.code),
         _rank(view, group.code),
@@ -259,7 +263,7 @@ def _indicator_cells(view: CityView, indicator: Indicator) -> list[str]:
     median = view.value_medians[code]
     scored = scorable(indicator, view.board.framework)
     return [
-        indicator.title[view.lang],
+        in_language(indicator.title, view.lang),
         word("no_data", view.lang) if pd.isna(value) else view.with_unit(code, value),
         view.score(view.points[code]) if scored else word("not_scored", view.lang),
         _rank(view, code),

@@ -1,4 +1,4 @@
-"""Sentences about one city, made from its numbers, in Vietnamese and in English.
+"""Sentences about one city, made from its numbers, in the language of the reader.
 
 Every function gives a list of plain paragraphs; an empty one where there is nothing to say.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.words import capital, count, listed, number, percent, period_name, say
+from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
+from kpi_lib.locale.words import capital, counted, in_language, listed, number, percent, period_name
 from kpi_lib.report.sections.standing import standing
 from kpi_lib.report.view import CityView
 
@@ -25,10 +26,8 @@ def peers(view: CityView) -> list[str]:
         return [_nothing_to_compare(view)]
     if ahead.empty:
         return [
-            say(
+            tr(
                 view.lang,
-                "Chưa đủ đô thị khác có số liệu cùng kỳ để so sánh theo từng chỉ số (cần ít nhất "
-                "hai).",
                 "Too few other cities have data for the same period to compare single "
                 "indicators (two at the least).",
             )
@@ -38,59 +37,56 @@ def peers(view: CityView) -> list[str]:
     worse = _named(view, list(below.index[:_NAMED]))
     sentences = [_balance(view, len(ahead), len(above), len(below))]
     if better:
-        sentences.append(
-            say(view.lang, f"Nổi bật nhất là {better}.", f"It leads most in {better}.")
-        )
+        sentences.append(tr(view.lang, "It leads most in {better}.", better=better))
     if worse:
-        sentences.append(
-            say(view.lang, f"Thua kém nhiều nhất là {worse}.", f"It trails most in {worse}.")
-        )
+        sentences.append(tr(view.lang, "It trails most in {worse}.", worse=worse))
     return [" ".join(sentences)]
 
 
 def targets(view: CityView) -> list[str]:
     """Say how many targets are met and what closing the most rewarding gaps would bring."""
     if not any(indicator.targets for indicator in view.board.framework.indicators):
-        return [
-            say(
-                view.lang,
-                "Bộ chỉ số này chưa đặt mục tiêu cho chỉ số nào.",
-                "This framework sets no target for any indicator.",
-            )
-        ]
+        return [tr(view.lang, "This framework sets no target for any indicator.")]
     if not view.targets:
         return [
-            say(
+            tr(
                 view.lang,
-                f"{capital(period_name(view.period, 'vi'))}, các chỉ số có mục tiêu đều chưa có số "
-                "liệu.",
-                f"There are no data for {view.period} on the indicators that have a target.",
+                "There are no data for {period} on the indicators that have a target.",
+                period=view.period,
+                period_2=capital(period_name(view.period, view.lang)),
             )
         ]
     open_, met = view.open_targets, len(view.targets) - len(view.open_targets)
     total = len(view.targets)
     if not open_:
         return [
-            say(
+            tr_n(
                 view.lang,
-                f"{view.name} đã đạt tất cả {total} mục tiêu có số liệu.",
-                f"{view.name} meets all {total} targets for which there are data."
-                if total > 1
-                else f"{view.name} meets the one target for which there are data.",
+                "{name} meets the one target for which there are data.",
+                "{name} meets all {total} targets for which there are data.",
+                total,
+                name=view.name,
+                total=total,
             )
         ]
-    sentences = [
-        say(
+    if met:
+        reached = tr(
             view.lang,
-            f"{view.name} chưa đạt mục tiêu nào trong {total} mục tiêu có số liệu."
-            if met == 0
-            else f"{view.name} đạt {met} trong {total} mục tiêu có số liệu.",
-            f"{view.name} does not meet the one target for which there are data."
-            if total == 1
-            else f"{view.name} meets {met or 'none'} of the {total} targets for which there are "
-            "data.",
+            "{name} meets {met} of the {total} targets for which there are data.",
+            name=view.name,
+            met=met,
+            total=total,
         )
-    ]
+    else:
+        reached = tr_n(
+            view.lang,
+            "{name} does not meet the one target for which there are data.",
+            "{name} meets none of the {total} targets for which there are data.",
+            total,
+            name=view.name,
+            total=total,
+        )
+    sentences = [reached]
     gains = view.target_gains.dropna()
     gains = gains[gains > 0]
     if not gains.empty:
@@ -99,12 +95,15 @@ def targets(view: CityView) -> list[str]:
         title, gain = view.title(code), number(gains.iloc[0], view.lang, view.digits + 1)
         now, goal = view.with_unit(code, view.values[code]), view.with_unit(code, target)
         sentences.append(
-            say(
+            tr(
                 view.lang,
-                f"Khoảng cách đáng khép lại nhất là chỉ số “{title}”: đưa từ {now} tới mục tiêu "
-                f"{goal} (năm {year}) sẽ làm điểm tổng hợp tăng {gain} điểm.",
-                f"The gap most worth closing is “{title}”: from {now} to the target of {goal} "
-                f"({year}) would add {gain} points to the composite score.",
+                "The gap most worth closing is “{title}”: from {now} to the target of "
+                "{goal} ({year}) would add {gain} points to the composite score.",
+                title=title,
+                now=now,
+                goal=goal,
+                year=year,
+                gain=gain,
             )
         )
     return [" ".join(sentences)]
@@ -113,53 +112,66 @@ def targets(view: CityView) -> list[str]:
 def progress(view: CityView) -> list[str]:
     """Say how the composite and the objectives moved since the first period with a score."""
     totals = view.history[TOTAL].dropna()
+    if totals.empty:
+        return [
+            tr(
+                view.lang,
+                "{name} has no composite score in any period, hence no trend.",
+                name=view.name,
+            )
+        ]
     if len(totals) < 2:
         return [
-            say(
+            tr(
                 view.lang,
-                f"{view.name} mới có điểm tổng hợp ở {len(totals)} kỳ, chưa đủ để nói về xu hướng."
-                if len(totals)
-                else f"{view.name} chưa có điểm tổng hợp ở kỳ nào nên chưa thể nói về xu hướng.",
-                f"{view.name} has a composite score for "
-                f"{count(len(totals), 'en', '', 'period')} only: too few to speak of a trend."
-                if len(totals)
-                else f"{view.name} has no composite score in any period, hence no trend.",
+                "{name} has a composite score for 1 period only: too few to speak of a trend.",
+                name=view.name,
             )
         ]
     first, last = str(totals.index[0]), str(totals.index[-1])
     change = totals.iloc[-1] - totals.iloc[0]
     start, end = view.score(totals.iloc[0]), view.score(totals.iloc[-1])
-    moved = say(
-        view.lang,
-        "tăng" if change > 0 else "giảm",
-        "rose" if change > 0 else "fell",
-    )
     years = int(last[:4]) - int(first[:4])
     pace = ""
     if years > 1:
         rate = view.score(abs(change) / years)
-        pace = say(
-            view.lang, f", bình quân mỗi năm {rate} điểm", f", {rate} points a year on average"
-        )
-    sentences = [
-        say(
+        pace = tr(view.lang, ", {rate} points a year on average", rate=rate)
+    facts = {
+        "first": first,
+        "last": last,
+        "first_name": period_name(first, view.lang),
+        "last_name": _until(first, last, view.lang),
+        "name": view.name,
+        "start": start,
+        "end": end,
+        "pace": pace,
+    }
+    if change > 0:
+        course = tr(
             view.lang,
-            f"Từ {period_name(first, 'vi')} đến {_until(first, last)}, điểm tổng hợp của "
-            f"{view.name} {moved} từ {start} {'lên' if change > 0 else 'xuống'} {end}{pace}.",
-            f"From {first} to {last} the composite score of {view.name} {moved} from {start} to "
-            f"{end}{pace}.",
+            "From {first} to {last} the composite score of {name} rose from {start} "
+            "to {end}{pace}.",
+            **facts,
         )
-    ]
+    else:
+        course = tr(
+            view.lang,
+            "From {first} to {last} the composite score of {name} fell from {start} "
+            "to {end}{pace}.",
+            **facts,
+        )
+    sentences = [course]
     moves = _moves(view)
     if len(moves) > 1:
         most, least = str(moves.index[0]), str(moves.index[-1])
         sentences.append(
-            say(
+            tr(
                 view.lang,
-                f"Tiến bộ nhiều nhất là “{view.title(most)}” ({view.change(moves.iloc[0])} điểm), "
-                f"ít nhất là “{view.title(least)}” ({view.change(moves.iloc[-1])} điểm).",
-                f"“{view.title(most)}” moved up most ({view.change(moves.iloc[0])} points), "
-                f"“{view.title(least)}” least ({view.change(moves.iloc[-1])} points).",
+                "“{most}” moved up most ({high} points), “{least}” least ({low} points).",
+                most=view.title(most),
+                high=view.change(moves.iloc[0]),
+                least=view.title(least),
+                low=view.change(moves.iloc[-1]),
             )
         )
     sentences.append(_coverage_caution(view, first, last))
@@ -170,31 +182,23 @@ def missing(view: CityView) -> list[str]:
     """Say what is missing, and from how many agencies."""
     absent, all_of = view.absent, len(view.board.framework.indicators)
     if not absent:
-        return [
-            say(
-                view.lang,
-                f"Cả {all_of} chỉ số đều có số liệu.",
-                f"All {all_of} indicators have data.",
-            )
-        ]
-    agencies = {i.agency[view.lang] for i in absent if i.agency}
+        return [tr(view.lang, "All {all_of} indicators have data.", all_of=all_of)]
+    agencies = {in_language(i.agency, view.lang) for i in absent if i.agency}
     if len(absent) == all_of:
-        text = say(
-            view.lang,
-            f"Cả {all_of} chỉ số đều chưa có số liệu",
-            f"None of the {all_of} indicators has data",
-        )
+        text = tr(view.lang, "None of the {all_of} indicators has data", all_of=all_of)
     else:
-        text = say(
+        text = tr(
             view.lang,
-            f"Còn thiếu số liệu của {len(absent)} trong {all_of} chỉ số",
-            f"Data are missing for {len(absent)} of the {all_of} indicators",
+            "Data are missing for {n} of the {all_of} indicators",
+            n=len(absent),
+            all_of=all_of,
         )
     if agencies:
-        text += say(
+        text += counted(
+            len(agencies),
             view.lang,
-            f", thuộc trách nhiệm của {count(len(agencies), 'vi', 'cơ quan', '')}",
-            f", to be supplied by {count(len(agencies), 'en', '', 'agency', 'agencies')}",
+            ", to be supplied by {n} agency",
+            ", to be supplied by {n} agencies",
         )
     return [text + "."]
 
@@ -205,18 +209,19 @@ def unscored(view: CityView) -> list[str]:
     if not without:
         return []
     return [
-        say(
+        counted(
+            without,
             view.lang,
-            f"{capital(count(without, 'vi', 'chỉ số', ''))} không có mốc đánh giá tự nhiên hoặc đã "
-            "công bố nên chỉ được trình bày và so sánh, không tính điểm.",
-            f"{count(without, 'en', '', 'indicator')} without natural or published goalposts "
-            f"{'is' if without == 1 else 'are'} shown and compared, not scored.",
+            "{n} indicator without natural or published goalposts is shown and compared, "
+            "not scored.",
+            "{n} indicators without natural or published goalposts are shown and compared, "
+            "not scored.",
         )
     ]
 
 
 def _nothing_to_compare(view: CityView) -> str:
-    return say(view.lang, "Chưa có số liệu để so sánh.", "There are no data to compare.")
+    return tr(view.lang, "There are no data to compare.")
 
 
 def _named(view: CityView, codes: list[str]) -> str:
@@ -226,29 +231,39 @@ def _named(view: CityView, codes: list[str]) -> str:
     )
 
 
-def _until(first: str, last: str) -> str:
-    """The end of a span in Vietnamese: "từ năm 2019 đến 2025", without a second "năm"."""
-    return last if len(first) == len(last) == 4 else period_name(last, "vi")
+def _until(first: str, last: str, lang: Lang) -> str:
+    """The end of a span of years is a bare number, for languages that name the first a year."""
+    return last if len(first) == len(last) == 4 else period_name(last, lang)
 
 
 def _balance(view: CityView, n: int, above: int, below: int) -> str:
     """Say in how many of ``n`` indicators the city is above and below the others' median."""
     name = view.name
-    compared = count(n, "en", "", "indicator")
-    if n in (above, below):
-        side = say(view.lang, "cao" if above else "thấp", "above" if above else "below")
-        return say(
+    indicators = counted(n, view.lang, "{n} indicator", "{n} indicators")
+    if n == above:
+        return tr(
             view.lang,
-            f"{name} {side} hơn trung vị của các đô thị khác ở cả {n} chỉ số so sánh được.",
-            f"{name} is {side} the median of the other cities in all of the {compared} that can "
-            "be compared.",
+            "{name} is above the median of the other cities in all of the "
+            "{indicators} that can be compared.",
+            name=name,
+            indicators=indicators,
         )
-    return say(
+    if n == below:
+        return tr(
+            view.lang,
+            "{name} is below the median of the other cities in all of the "
+            "{indicators} that can be compared.",
+            name=name,
+            indicators=indicators,
+        )
+    return tr(
         view.lang,
-        f"Trong {n} chỉ số so sánh được, {name} cao hơn trung vị của các đô thị khác ở {above} chỉ "
-        f"số và thấp hơn ở {below} chỉ số.",
-        f"Of the {compared} that can be compared, {name} is above the median of the other cities "
-        f"in {above} and below it in {below}.",
+        "Of the {indicators} that can be compared, {name} is above the median of "
+        "the other cities in {above} and below it in {below}.",
+        indicators=indicators,
+        name=name,
+        above=above,
+        below=below,
     )
 
 
@@ -266,13 +281,21 @@ def _coverage_caution(view: CityView, first: str, last: str) -> str:
     start, end = float(cover[first]), float(cover[last])
     if abs(end - start) < 0.1:
         return ""
-    return say(
+    before, after = percent(start, view.lang), percent(end, view.lang)
+    if end > start:
+        return tr_in(
+            view.lang,
+            "coverage rose",
+            "Mind that coverage went from {before} to {after}: part of the change comes from the "
+            "indicators that count.",
+            before=before,
+            after=after,
+        )
+    return tr_in(
         view.lang,
-        f"Lưu ý: mức độ đầy đủ số liệu thay đổi từ {percent(start, 'vi')} lên "
-        f"{percent(end, 'vi')}, nên một phần thay đổi của điểm là do có thêm chỉ số được tính."
-        if end > start
-        else f"Lưu ý: mức độ đầy đủ số liệu giảm từ {percent(start, 'vi')} xuống "
-        f"{percent(end, 'vi')}, nên một phần thay đổi của điểm là do bớt chỉ số được tính.",
-        f"Mind that coverage went from {percent(start, 'en')} to {percent(end, 'en')}: part of the "
-        "change comes from the indicators that count.",
+        "coverage fell",
+        "Mind that coverage went from {before} to {after}: part of the change comes from the "
+        "indicators that count.",
+        before=before,
+        after=after,
     )

@@ -8,7 +8,8 @@ import pandas as pd
 
 from kpi_lib.analysis.readiness import HALF, LAPSED, NEEDED, READY
 from kpi_lib.framework.model import Indicator
-from kpi_lib.locale.words import count, in_language, listed, percent, quantity, reason, say, word
+from kpi_lib.locale.catalogue import mark, tr, tr_n
+from kpi_lib.locale.words import counted, in_language, listed, percent, quantity, reason, word
 from kpi_lib.report.html import Fragment
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.listings import table
@@ -17,7 +18,7 @@ from kpi_lib.report.view import CityView
 MOST = 10
 """Rows of the table of what to collect first."""
 
-_PARTS = {"numerator": ("Tử số", "Numerator"), "denominator": ("Mẫu số", "Denominator")}
+_PARTS = {"numerator": mark("Numerator"), "denominator": mark("Denominator")}
 
 
 def readiness(view: CityView, found: pd.DataFrame) -> list[str]:
@@ -30,21 +31,21 @@ def readiness(view: CityView, found: pd.DataFrame) -> list[str]:
     if ready == total:
         return []
     parts = []
-    for state, vi, one, many in (
-        (HALF, "chỉ thiếu một số (tử số hoặc mẫu số)", "lacks one number only", "lack one number"),
-        (LAPSED, "đã từng có số liệu", "had a value before", "had a value before"),
-        (NEEDED, "chưa từng có số liệu", "never had a value", "never had a value"),
-    ):
-        n = int(numbers.get(state, 0))
-        if n:
-            parts.append(say(view.lang, f"{n} {vi}", f"{n} {one if n == 1 else many}"))
+    if n := int(numbers.get(HALF, 0)):
+        parts.append(
+            tr_n(view.lang, "{n} lacks one number only", "{n} lack one number", n, n=n),
+        )
+    if n := int(numbers.get(LAPSED, 0)):
+        parts.append(tr(view.lang, "{n} had a value before", n=n))
+    if n := int(numbers.get(NEEDED, 0)):
+        parts.append(tr(view.lang, "{n} never had a value", n=n))
     return [
-        say(
+        tr(
             view.lang,
-            f"Hiện tính được {ready} trong {total} chỉ số; trong số còn lại, "
-            f"{listed(parts, 'vi')}.",
-            f"{ready} of {total} indicators can be computed today; of the others, "
-            f"{listed(parts, 'en')}.",
+            "{ready} of {total} indicators can be computed today; of the others, {parts}.",
+            ready=ready,
+            total=total,
+            parts=listed(parts, view.lang),
         )
     ]
 
@@ -74,18 +75,23 @@ def checklist(view: CityView, found: pd.DataFrame) -> Fragment | None:
             rows.append(_row(view, leaf, states[leaf.code]))
             kinds.append("depth-1")
     heads = [
-        say(view.lang, "Cơ quan, chỉ số", "Agency, indicator"),
-        say(view.lang, "Cần cung cấp", "To be supplied"),
+        tr(view.lang, "Agency, indicator"),
+        tr(view.lang, "To be supplied"),
         word("frequency", view.lang),
-        say(view.lang, "Hiện trạng", "At present"),
+        tr(view.lang, "At present"),
     ]
-    caption = say(view.lang, "Số liệu cần cung cấp theo cơ quan", "Data to be supplied, by agency")
+    caption = tr(view.lang, "Data to be supplied, by agency")
     return table(caption, heads, rows, kinds=kinds)
 
 
 def _row(view: CityView, leaf: Indicator, row: pd.Series[Any]) -> tuple[str, str, str, str]:
     often = word(leaf.frequency, view.lang) if leaf.frequency else "–"
-    return leaf.title[view.lang], _needed(view, leaf, str(row["lacks"])), often, _now(view, row)
+    return (
+        in_language(leaf.title, view.lang),
+        _needed(view, leaf, str(row["lacks"])),
+        often,
+        _now(view, row),
+    )
 
 
 def _needed(view: CityView, leaf: Indicator, lacks: str) -> str:
@@ -95,11 +101,12 @@ def _needed(view: CityView, leaf: Indicator, lacks: str) -> str:
         asked = [part for part in lacks.split("+") if part in texts]
         if asked:
             return "; ".join(
-                f"{say(view.lang, *_PARTS[part])}: {texts[part][view.lang]}" for part in asked
+                f"{tr(view.lang, _PARTS[part])}: {in_language(texts[part], view.lang)}"
+                for part in asked
             )
     if lacks == "denominator" and leaf.denominator is not None:
-        return f"{say(view.lang, *_PARTS['denominator'])}: {leaf.denominator}"
-    unit = leaf.unit[view.lang]
+        return f"{tr(view.lang, _PARTS['denominator'])}: {leaf.denominator}"
+    unit = in_language(leaf.unit, view.lang)
     value = word("value", view.lang)
     return f"{value} ({unit})" if unit else value
 
@@ -108,11 +115,11 @@ def _now(view: CityView, row: pd.Series[Any]) -> str:
     """Why there is no value, and since when."""
     parts = [reason(str(row["note"]), view.lang)]
     if row["state"] == HALF:
-        parts.append(say(view.lang, "đã có một phần", "one part is there"))
+        parts.append(tr(view.lang, "one part is there"))
     if row["last"]:
-        parts.append(say(view.lang, f"gần nhất: {row['last']}", f"last value: {row['last']}"))
+        parts.append(tr(view.lang, "last value: {last}", last=row["last"]))
     said = "; ".join(part for part in parts if part)
-    return said or say(view.lang, "chưa có", "none yet")
+    return said or tr(view.lang, "none yet")
 
 
 def leverage(view: CityView, missing: pd.DataFrame) -> list[str]:
@@ -122,14 +129,16 @@ def leverage(view: CityView, missing: pd.DataFrame) -> list[str]:
     first = [f"“{view.title(str(code))}”" for code in missing.index[:3]]
     total = percent(float(missing["weight"].sum()), view.lang)
     part = percent(float(missing["weight"].head(3).sum()), view.lang)
-    n = count(len(missing), view.lang, "chỉ số", "indicator")
+    n = counted(len(missing), view.lang, "{n} indicator", "{n} indicators")
     return [
-        say(
+        tr(
             view.lang,
-            f"{n} còn thiếu chiếm {total} trọng số của bộ chỉ số. Nên thu thập trước: "
-            f"{listed(first, 'vi')} (cộng lại {part}).",
-            f"The {n} that are missing have {total} of the framework's weight. First to collect: "
-            f"{listed(first, 'en')} ({part} together).",
+            "The {n} that are missing have {total} of the framework's weight. First "
+            "to collect: {first} ({part} together).",
+            n=n,
+            total=total,
+            first=listed(first, view.lang),
+            part=part,
         )
     ]
 
@@ -141,10 +150,10 @@ def leverage_table(view: CityView, missing: pd.DataFrame) -> Fragment | None:
     heads = [
         word("indicator", view.lang),
         word("agency", view.lang),
-        say(view.lang, "Phần trọng số", "Share of the weight"),
+        tr(view.lang, "Share of the weight"),
     ]
     return table(
-        say(view.lang, "Nên thu thập trước", "What to collect first"),
+        tr(view.lang, "What to collect first"),
         heads,
         [
             (

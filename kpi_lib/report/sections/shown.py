@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL, Group
-from kpi_lib.locale.words import Lang, say
+from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.words import in_language
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.score import Scoreboard
@@ -162,17 +163,17 @@ def fields(view: CityView) -> list[tuple[str, str, list[str]]]:
         inside = [[leaf.code for leaf in framework.leaves(group.code)] for group in groups]
         leaves = [leaf.code for leaf in framework.leaves(objective.code)]
         for group, codes in zip(groups, inside, strict=True):
-            found.append((objective.code, group.title[lang], codes))
+            found.append((objective.code, in_language(group.title, lang), codes))
         rest = [code for code in leaves if not any(code in codes for codes in inside)]
         if rest:
-            title = rest_title(lang) if groups else objective.title[lang]
+            title = rest_title(lang) if groups else in_language(objective.title, lang)
             found.append((objective.code, title, rest))
     return found
 
 
 def rest_title(lang: Lang) -> str:
     """Name the indicators that stand beside the fields of an objective."""
-    return say(lang, "Chỉ số khác", "Other indicators")
+    return tr(lang, "Other indicators")
 
 
 @_kept

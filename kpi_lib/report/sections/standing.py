@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.words import amount, capital, count, listed, ordinal, percent, period_name, say
+from kpi_lib.locale.catalogue import tr, tr_n
+from kpi_lib.locale.words import amount, capital, counted, listed, ordinal, percent, period_name
 from kpi_lib.report.view import CityView
 
 
@@ -30,12 +31,14 @@ def _said(*texts: str) -> list[str]:
 
 def _nothing_reported(view: CityView) -> str:
     total = len(view.board.framework.indicators)
-    return say(
+    return tr(
         view.lang,
-        f"{view.name} chưa có số liệu nào cho {period_name(view.period, 'vi')}: cả {total} chỉ số "
-        "đều trống. Báo cáo này vì vậy chỉ nêu những số liệu cần thu thập và nơi cung cấp.",
-        f"{view.name} has no data for {view.period}: all {total} indicators are empty. This "
+        "{name} has no data for {period}: all {total} indicators are empty. This "
         "report therefore only lists what is to be collected, and from whom.",
+        name=view.name,
+        period=view.period,
+        total=total,
+        period_2=period_name(view.period, view.lang),
     )
 
 
@@ -45,14 +48,18 @@ def _no_total(view: CityView) -> str:
     seen, all_of = len(view.observed), len(view.board.framework.indicators)
     if view.board.framework.missing.policy == "strict":
         least = percent(1.0, view.lang)
-    return say(
+    return tr(
         view.lang,
-        f"Chưa thể tính điểm tổng hợp của {view.name} cho {period_name(view.period, 'vi')}: số "
-        f"liệu mới phủ {have} trọng số của bộ chỉ số, trong khi cần ít nhất {least}. Đô thị có số "
-        f"liệu của {seen} trong {all_of} chỉ số.",
-        f"No composite score can be given for {view.name} in {view.period}: the data cover {have} "
-        f"of the framework's weight, and at least {least} is needed. There are data for {seen} of "
-        f"the {all_of} indicators.",
+        "No composite score can be given for {name} in {period}: the data cover "
+        "{have} of the framework's weight, and at least {least} is needed. There "
+        "are data for {seen} of the {all_of} indicators.",
+        name=view.name,
+        period=view.period,
+        have=have,
+        least=least,
+        seen=seen,
+        all_of=all_of,
+        period_2=period_name(view.period, view.lang),
     )
 
 
@@ -65,14 +72,21 @@ def _parts_scored(view: CityView) -> str:
         [f"“{view.title(code)}” ({view.score(scored[code])})" for code in scored.index[:4]],
         view.lang,
     )
-    more = len(scored) > 4
-    return say(
+    n = len(scored)
+    if n > 4:
+        return tr(
+            view.lang,
+            "{n} groups have enough data for a score, among them {named}.",
+            n=n,
+            named=named,
+        )
+    return tr_n(
         view.lang,
-        f"Tuy vậy, {count(len(scored), 'vi', 'nhóm', '')} có đủ số liệu để tính điểm"
-        f"{', trong đó có' if more else ':'} {named}.",
-        f"{capital(count(len(scored), 'en', '', 'group'))} "
-        f"{'has' if len(scored) == 1 else 'have'} enough data for a score"
-        f"{', among them' if more else ':'} {named}.",
+        "{n} group has enough data for a score: {named}.",
+        "{n} groups have enough data for a score: {named}.",
+        n,
+        n=n,
+        named=named,
     )
 
 
@@ -81,20 +95,21 @@ def _total(view: CityView) -> str:
     out_of = ""
     if view.top is not None:
         top = amount(view.top, view.lang)
-        out_of = say(view.lang, f" trên {top}", f" out of {top}")
+        out_of = tr(view.lang, " out of {top}", top=top)
     rank = int(view.ranks[TOTAL])
     if n == 1:
-        place = say(view.lang, ", là đô thị duy nhất có điểm", ", the only city with a score")
+        place = tr(view.lang, ", the only city with a score")
     else:
-        place = say(
-            view.lang,
-            f", xếp {ordinal(rank, 'vi')} trong {n} đô thị",
-            f" and ranks {ordinal(rank, 'en')} of {n} cities",
-        )
-    return say(
+        place = tr(view.lang, " and ranks {rank} of {n} cities", rank=ordinal(rank, view.lang), n=n)
+    return tr(
         view.lang,
-        f"{capital(period_name(view.period, 'vi'))}, {view.name} đạt {score}{out_of} điểm{place}.",
-        f"In {view.period} {view.name} scores {score}{out_of}{place}.",
+        "In {period} {name} scores {score}{out_of}{place}.",
+        period=view.period,
+        name=view.name,
+        score=score,
+        out_of=out_of,
+        place=place,
+        period_2=capital(period_name(view.period, view.lang)),
     )
 
 
@@ -103,20 +118,24 @@ def _national(view: CityView) -> str:
     if view.national is None:
         return ""
     framework, local = view.national.board.framework.name, len(view.board.framework.local_codes)
-    added = say(
+    added = tr_n(
         view.lang,
-        f"Bộ chỉ số này bổ sung {local} phần địa phương vào {framework}.",
-        f"This framework adds {count(local, 'en', '', 'local part')} to {framework}.",
+        "This framework adds {n} local part to {framework}.",
+        "This framework adds {n} local parts to {framework}.",
+        local,
+        n=local,
+        framework=framework,
     )
     if pd.isna(view.national.points[TOTAL]):
         return added
     score, rank = view.national.score(view.national.points[TOTAL]), view.national.ranks[TOTAL]
-    return f"{added} " + say(
+    return f"{added} " + tr(
         view.lang,
-        f"Tính riêng theo bộ chỉ số quốc gia, đô thị đạt {score} điểm, hạng "
-        f"{int(rank)}/{view.national.ranked()}.",
-        f"Under the national framework alone the city scores {score} and ranks "
-        f"{ordinal(int(rank), 'en')} of {view.national.ranked()}.",
+        "Under the national framework alone the city scores {score} and ranks {rank} of {ranked}.",
+        score=score,
+        rank=ordinal(int(rank), view.lang),
+        ranked=view.national.ranked(),
+        rank_2=int(rank),
     )
 
 
@@ -126,29 +145,32 @@ def _change(view: CityView) -> str:
         return ""
     change = view.points[TOTAL] - before.points[TOTAL]
     up = int(before.ranks[TOTAL] - view.ranks[TOTAL])
-    moved = say(
-        view.lang,
-        "giữ nguyên thứ hạng"
-        if up == 0
-        else f"{'tăng' if up > 0 else 'giảm'} {abs(up)} bậc trên bảng xếp hạng",
-        "keeps its rank"
-        if up == 0
-        else f"{'moves up' if up > 0 else 'moves down'} {count(abs(up), 'en', '', 'place')}",
-    )
+    if up == 0:
+        moved = tr(view.lang, "keeps its rank")
+    elif up > 0:
+        moved = counted(up, view.lang, "moves up {n} place", "moves up {n} places")
+    else:
+        moved = counted(-up, view.lang, "moves down {n} place", "moves down {n} places")
     by = view.score(abs(change))
     if by == view.score(0):
-        same = say(view.lang, "điểm không đổi", "its score is unchanged")
-        return say(
+        same = tr(view.lang, "its score is unchanged")
+        return tr(
             view.lang,
-            f"So với {period_name(before.period, 'vi')}, {same} và {moved}.",
-            f"Against {before.period}, {same} and it {moved}.",
+            "Against {period}, {same} and it {moved}.",
+            period=before.period,
+            same=same,
+            moved=moved,
+            period_2=period_name(before.period, view.lang),
         )
-    return say(
-        view.lang,
-        f"So với {period_name(before.period, 'vi')}, đô thị "
-        f"{'tăng' if change > 0 else 'giảm'} {by} điểm và {moved}.",
-        f"Against {before.period} it {'gains' if change > 0 else 'loses'} {by} points and {moved}.",
-    )
+    facts = {
+        "period": before.period,
+        "period_2": period_name(before.period, view.lang),
+        "by": by,
+        "moved": moved,
+    }
+    if change > 0:
+        return tr(view.lang, "Against {period} it gains {by} points and {moved}.", **facts)
+    return tr(view.lang, "Against {period} it loses {by} points and {moved}.", **facts)
 
 
 def _sureness(view: CityView) -> str:
@@ -157,27 +179,28 @@ def _sureness(view: CityView) -> str:
         return ""
     low, high, same = view.interval
     if low == high:
-        return say(
+        return tr(
             view.lang,
-            "Thứ hạng này rất chắc chắn: khi mọi trọng số lệch tới một phần tư, nó vẫn giữ nguyên "
-            "trong ít nhất chín phần mười số lần tính.",
-            "The rank is sure: with every weight off by up to a quarter, it stays in at least nine "
-            "of ten draws.",
+            "The rank is sure: with every weight off by up to a quarter, it stays in "
+            "at least nine of ten draws.",
         )
     share = percent(same, view.lang)
     sure = (
-        say(view.lang, "khá chắc chắn", "fairly sure")
+        tr(view.lang, "fairly sure")
         if same >= 0.75
-        else say(view.lang, "chưa thật chắc chắn", "not quite sure")
+        else tr(view.lang, "not quite sure")
         if same >= 0.4
-        else say(view.lang, "không chắc chắn", "unsure")
+        else tr(view.lang, "unsure")
     )
-    return say(
+    return tr(
         view.lang,
-        f"Thứ hạng này {sure}: khi mọi trọng số lệch tới một phần tư, nó nằm trong khoảng {low}–"
-        f"{high} ở chín phần mười số lần tính và giữ nguyên ở {share}.",
-        f"The rank is {sure}: with every weight off by up to a quarter, it lies between {low} and "
-        f"{high} in nine of ten draws and stays as it is in {share}.",
+        "The rank is {sure}: with every weight off by up to a quarter, it lies "
+        "between {low} and {high} in nine of ten draws and stays as it is in "
+        "{share}.",
+        sure=sure,
+        low=low,
+        high=high,
+        share=share,
     )
 
 
@@ -185,17 +208,14 @@ def _coverage(view: CityView) -> str:
     seen, all_of = len(view.observed), len(view.board.framework.indicators)
     share = percent(float(view.coverage[TOTAL]), view.lang)
     if seen == all_of:
-        return say(
-            view.lang,
-            f"Cả {all_of} chỉ số đều có số liệu.",
-            f"All {all_of} indicators have data.",
-        )
-    return say(
+        return tr(view.lang, "All {all_of} indicators have data.", all_of=all_of)
+    return tr(
         view.lang,
-        f"Điểm được tính trên {share} trọng số của bộ chỉ số: {seen} trong {all_of} chỉ số có số "
-        "liệu.",
-        f"The score rests on {share} of the framework's weight: {seen} of {all_of} indicators have "
-        "data.",
+        "The score rests on {share} of the framework's weight: {seen} of "
+        "{all_of} indicators have data.",
+        share=share,
+        seen=seen,
+        all_of=all_of,
     )
 
 
@@ -209,16 +229,20 @@ def _extremes(view: CityView) -> str:
 
     def place(code: str) -> str:
         rank, n = int(view.ranks[code]), view.ranked(code)
-        return say(
+        return tr(
             view.lang,
-            f"{view.score(scored[code])} điểm, hạng {rank}/{n}",
-            f"{view.score(scored[code])} points, {ordinal(rank, 'en')} of {n}",
+            "{scored} points, {rank} of {n}",
+            scored=view.score(scored[code]),
+            rank=ordinal(rank, view.lang),
+            n=n,
+            rank_2=rank,
         )
 
-    return say(
+    return tr(
         view.lang,
-        f"Điểm cao nhất thuộc về “{view.title(best)}” ({place(best)}), thấp nhất là "
-        f"“{view.title(worst)}” ({place(worst)}).",
-        f"It does best in “{view.title(best)}” ({place(best)}) and worst in “{view.title(worst)}” "
-        f"({place(worst)}).",
+        "It does best in “{best}” ({best_2}) and worst in “{worst}” ({worst_2}).",
+        best=view.title(best),
+        best_2=place(best),
+        worst=view.title(worst),
+        worst_2=place(worst),
     )

@@ -11,7 +11,8 @@ import pandas as pd
 from kpi_lib.analysis.targets import CONFIDENCE, FEWEST, STATUSES, TOLERANCE
 from kpi_lib.analysis.what_if import SHARE
 from kpi_lib.io.periods import years
-from kpi_lib.locale.words import Lang, count, listed, number, percent, period_name, say, word
+from kpi_lib.locale.catalogue import Lang, tr, tr_in
+from kpi_lib.locale.words import counted, listed, number, percent, period_name, word
 from kpi_lib.observations.merge import MERGED
 from kpi_lib.report.html import Fragment
 from kpi_lib.report.sections.listings import table
@@ -23,27 +24,29 @@ FAR = 50
 MOST = 10
 """Rows of the table of priorities."""
 
-_STATUS = {
-    "met": ("đã đạt", "met"),
-    "ahead": ("vượt tiến độ", "ahead"),
-    "on track": ("đúng tiến độ", "on track"),
-    "behind": ("chậm tiến độ", "behind"),
-    "starting": ("mới có kỳ đầu", "first value"),
-    "no data": ("không có số liệu", "no data"),
-}
-_COUNTED = {
-    "met": ("{n} đã đạt", "{n} met"),
-    "ahead": ("{n} vượt tiến độ", "{n} ahead"),
-    "on track": ("{n} đúng tiến độ", "{n} on track"),
-    "behind": ("{n} chậm tiến độ", "{n} behind"),
-    "starting": ("{n} mới có số liệu kỳ đầu", "{n} with a first value only"),
-    "no data": ("{n} chưa có số liệu", "{n} without data"),
-}
-
 
 def status(key: str, lang: Lang) -> str:
     """Name a status of :func:`kpi_lib.analysis.targets.track`."""
-    return say(lang, *_STATUS[key])
+    return {
+        "met": tr_in(lang, "target", "met"),
+        "ahead": tr_in(lang, "target", "ahead"),
+        "on track": tr_in(lang, "target", "on track"),
+        "behind": tr_in(lang, "target", "behind"),
+        "starting": tr_in(lang, "target", "first value"),
+        "no data": tr_in(lang, "target", "no data"),
+    }[key]
+
+
+def _counted(n: int, key: str, lang: Lang) -> str:
+    """Say how many targets have a status."""
+    return {
+        "met": tr_in(lang, "targets", "{n} met", n=n),
+        "ahead": tr_in(lang, "targets", "{n} ahead", n=n),
+        "on track": tr_in(lang, "targets", "{n} on track", n=n),
+        "behind": tr_in(lang, "targets", "{n} behind", n=n),
+        "starting": tr_in(lang, "targets", "{n} with a first value only", n=n),
+        "no data": tr_in(lang, "targets", "{n} without data", n=n),
+    }[key]
 
 
 def tracking(view: CityView, tracked: pd.DataFrame) -> list[str]:
@@ -59,14 +62,14 @@ def tracking(view: CityView, tracked: pd.DataFrame) -> list[str]:
 
 def _counts(view: CityView, tracked: pd.DataFrame) -> str:
     numbers = tracked["status"].value_counts()
-    parts = [
-        say(view.lang, *_COUNTED[key]).format(n=numbers[key]) for key in STATUSES if key in numbers
-    ]
-    total = count(len(tracked), view.lang, "mục tiêu", "target")
-    return say(
+    parts = [_counted(numbers[key], key, view.lang) for key in STATUSES if key in numbers]
+    total = counted(len(tracked), view.lang, "{n} target", "{n} targets")
+    return tr(
         view.lang,
-        f"{view.name} có {total} đang áp dụng: {listed(parts, 'vi')}.",
-        f"{view.name} has {total} in force: {listed(parts, 'en')}.",
+        "{name} has {total} in force: {parts}.",
+        name=view.name,
+        total=total,
+        parts=listed(parts, view.lang),
     )
 
 
@@ -80,10 +83,12 @@ def _furthest_behind(view: CityView, tracked: pd.DataFrame) -> str:
     code = str(lacking.astype(float).idxmax())
     row = dict(zip(behind.columns, behind.loc[[code]].to_numpy()[0], strict=True))
     asked, value = (view.with_unit(code, row[name]) for name in ("expected", "value"))
-    return say(
+    return tr(
         view.lang,
-        f"Chậm nhất là “{view.title(code)}”: lộ trình đòi hỏi {asked}, hiện có {value}.",
-        f"Furthest behind is “{view.title(code)}”: the path asks for {asked}, and it has {value}.",
+        "Furthest behind is “{code}”: the path asks for {asked}, and it has {value}.",
+        code=view.title(code),
+        asked=asked,
+        value=value,
     )
 
 
@@ -95,40 +100,34 @@ def _outlook(view: CityView, tracked: pd.DataFrame) -> str:
         never = int((open_["met_by"] - years(view.period) > FAR).sum())
         if not never:
             return ""
-        return say(
+        return counted(
+            never,
             view.lang,
-            f"Với tốc độ hiện nay, {count(never, 'vi', 'mục tiêu', '')} quá hạn sẽ không đạt được.",
-            f"At the present pace, {count(never, 'en', '', 'target')} past due will not be met.",
+            "At the present pace, {n} target past due will not be met.",
+            "At the present pace, {n} targets past due will not be met.",
         )
     late = ahead[ahead["met_by"] > ahead["year"] + 1e-9]
     if late.empty:
-        return say(
-            view.lang,
-            "Với tốc độ hiện nay, mọi mục tiêu chưa tới hạn sẽ đạt đúng hạn.",
-            "At the present pace, every target that is not yet due will be met in time.",
+        return tr(
+            view.lang, "At the present pace, every target that is not yet due will be met in time."
         )
     named = [f"“{view.title(str(code))}”" for code in late.index[:3]]
     if len(late) > len(named):
-        named.append(count(len(late) - len(named), view.lang, "chỉ số khác", "other"))
-    return say(
-        view.lang,
-        f"Với tốc độ hiện nay, sẽ không kịp hạn: {listed(named, 'vi')}.",
-        f"At the present pace, too late: {listed(named, 'en')}.",
-    )
+        named.append(counted(len(late) - len(named), view.lang, "{n} other", "{n} others"))
+    return tr(view.lang, "At the present pace, too late: {named}.", named=listed(named, view.lang))
 
 
 def _method(lang: Lang) -> str:
     slack, sure = percent(TOLERANCE, lang), percent(CONFIDENCE, lang)
-    return say(
+    return tr(
         lang,
-        "Lộ trình là đường thẳng từ giá trị đầu tiên (điểm xuất phát) qua các mục tiêu theo năm; "
-        f"đúng tiến độ khi lệch không quá {slack} quãng đường từ điểm xuất phát tới mục tiêu. Tốc "
-        f"độ là trung vị các độ dốc (Theil–Sen), khoảng {sure} theo Sen (1968), chỉ tính khi có "
-        f"từ {FEWEST} kỳ trở lên.",
-        "The path runs straight from the first value (the baseline) through the targets by year; "
-        f"on track is within {slack} of the way from baseline to target. The pace is the median "
-        f"of slopes (Theil–Sen) with the {sure} interval of Sen (1968), given from "
-        f"{FEWEST} values on.",
+        "The path runs straight from the first value (the baseline) through the "
+        "targets by year; on track is within {slack} of the way from baseline to "
+        "target. The pace is the median of slopes (Theil–Sen) with the {sure} "
+        "interval of Sen (1968), given from {FEWEST} values on.",
+        slack=slack,
+        sure=sure,
+        FEWEST=FEWEST,
     )
 
 
@@ -142,16 +141,16 @@ def track_table(view: CityView, tracked: pd.DataFrame) -> Fragment | None:
     )
     heads = [
         word("indicator", view.lang),
-        say(view.lang, "Điểm xuất phát", "Baseline"),
+        tr(view.lang, "Baseline"),
         word("value", view.lang),
-        say(view.lang, "Lộ trình", "Path"),
+        tr(view.lang, "Path"),
         word("target", view.lang),
-        say(view.lang, "Đã đi được", "Way covered"),
-        say(view.lang, "Tình trạng", "Status"),
-        say(view.lang, "Năm đạt với tốc độ này", "Met at this pace"),
+        tr(view.lang, "Way covered"),
+        tr(view.lang, "Status"),
+        tr(view.lang, "Met at this pace"),
     ]
     return table(
-        say(view.lang, "Tiến độ tới từng mục tiêu", "Progress towards each target"),
+        tr(view.lang, "Progress towards each target"),
         heads,
         [_row(view, str(code), row) for code, row in ordered.iterrows()],
         numeric=(1, 2, 3, 4, 5),
@@ -177,7 +176,7 @@ def _row(view: CityView, code: str, row: pd.Series[Any]) -> tuple[str, ...]:
 
 def _state(row: pd.Series[Any], now: float, lang: Lang) -> str:
     due = row["status"] == "behind" and now >= row["year"]
-    return status(row["status"], lang) + (say(lang, ", đã tới hạn", ", due") if due else "")
+    return status(row["status"], lang) + (tr(lang, ", due") if due else "")
 
 
 def percent_of(way: float, lang: Lang) -> str:
@@ -201,7 +200,7 @@ def when_met(row: pd.Series[Any], now: float, lang: Lang) -> str:
 def _year(at: float, now: float, lang: Lang) -> str:
     """The year at the end of which something is so; none is named that is too far."""
     if at - now > FAR:
-        return say(lang, "không đạt", "never")
+        return tr(lang, "never")
     return str(math.ceil(at - 1e-9))
 
 
@@ -214,18 +213,19 @@ def priorities(view: CityView, gaps: pd.DataFrame) -> list[str]:
     first = str(paying.index[0])
     points = number(paying["gain"].iloc[0], view.lang, view.digits + 2)
     now, step = (view.with_unit(first, paying[name].iloc[0]) for name in ("value", "step"))
-    text = say(
+    text = tr(
         view.lang,
-        f"Khép lại {share} khoảng cách ở “{view.title(first)}” (từ {now} lên {step}) mang lại "
-        f"nhiều nhất: {points} điểm tổng hợp.",
-        f"Closing {share} of the gap in “{view.title(first)}” (from {now} to {step}) brings the "
-        f"most: {points} points of the composite score.",
+        "Closing {share} of the gap in “{first}” (from {now} to {step}) brings "
+        "the most: {points} points of the composite score.",
+        share=share,
+        first=view.title(first),
+        now=now,
+        step=step,
+        points=points,
     )
     others = [f"“{view.title(str(code))}”" for code in paying.index[1:3]]
     if others:
-        text += say(
-            view.lang, f" Tiếp theo là {listed(others, 'vi')}.", f" Next: {listed(others, 'en')}."
-        )
+        text += tr(view.lang, " Next: {others}.", others=listed(others, view.lang))
     return [text]
 
 
@@ -238,15 +238,11 @@ def priority_table(view: CityView, gaps: pd.DataFrame) -> Fragment | None:
     heads = [
         word("indicator", view.lang),
         word("value", view.lang),
-        say(view.lang, f"Bước đầu ({share})", f"First step ({share})"),
-        say(view.lang, f"Điểm thêm từ {share}", f"Points from {share}"),
+        tr(view.lang, "First step ({share})", share=share),
+        tr(view.lang, "Points from {share}", share=share),
     ]
     return table(
-        say(
-            view.lang,
-            "Thứ tự ưu tiên: số điểm tổng hợp cho mỗi phần khoảng cách được khép lại",
-            "Priorities: points of the composite score for each part of a gap closed",
-        ),
+        tr(view.lang, "Priorities: points of the composite score for each part of a gap closed"),
         heads,
         [
             (
@@ -270,22 +266,24 @@ def merged(view: CityView) -> list[str]:
     for quality, some in own.groupby("quality", sort=False):
         known = some[some["value"].notna()]
         method = str(quality).removeprefix(MERGED)
-        how = say(
-            view.lang,
-            "trung bình theo dân số" if method == "population" else "trung bình cộng",
-            "the mean weighted by population" if method == "population" else "the plain mean",
+        how = (
+            tr(view.lang, "the mean weighted by population")
+            if method == "population"
+            else tr(view.lang, "the plain mean")
         )
         names = "; ".join(dict.fromkeys(known["note"]))
         spans = _span(sorted(set(some["period"])), view.lang)
         if known.empty:
             continue
         sentences.append(
-            say(
+            tr(
                 view.lang,
-                f"Trước khi sáp nhập ({spans}), giá trị của {view.name} là {how} của {names}; chỉ "
-                "số nào thiếu số liệu của một nơi thì để trống.",
-                f"Before the merger ({spans}), the values of {view.name} are {how} of {names}; "
+                "Before the merger ({spans}), the values of {name} are {how} of {names}; "
                 "where one of them has no value, there is none.",
+                spans=spans,
+                name=view.name,
+                how=how,
+                names=names,
             )
         )
     return sentences

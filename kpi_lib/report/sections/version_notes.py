@@ -3,50 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from kpi_lib.framework.diff import KINDS, Change, Difference, Kind
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.words import LANGUAGES, Lang, amount, count, listed, percent, say
+from kpi_lib.locale.catalogue import Lang, languages, tr, tr_in
+from kpi_lib.locale.words import amount, counted, in_language, listed, percent
 from kpi_lib.report.html import Fragment, joined, paragraphs
 from kpi_lib.report.sections.listings import table
 
-_KINDS: Mapping[Kind, tuple[str, str]] = {
-    "settings": ("Thông tin chung và cách tính điểm", "Framework and scoring"),
-    "added": ("Bổ sung", "Added"),
-    "removed": ("Bỏ ra", "Removed"),
-    "renamed": ("Đổi mã", "Renamed"),
-    "moved": ("Chuyển nhóm", "Moved"),
-    "reweighted": ("Đổi trọng số", "Reweighted"),
-    "redefined": ("Định nghĩa lại", "Redefined"),
-}
 
-_FIELDS: Mapping[str, tuple[str, str]] = {
-    "title": ("tên", "title"),
-    "note": ("ghi chú", "note"),
-    "status": ("tình trạng", "status"),
-    "issued": ("ban hành", "issued"),
-    "extends": ("mở rộng từ", "extends"),
-    "missing": ("giá trị thiếu", "missing values"),
-    "treatment": ("xử lý số liệu", "treatment of values"),
-    "levels": ("cấp độ", "levels"),
-    "definition": ("định nghĩa", "definition"),
-    "unit": ("đơn vị", "unit"),
-    "direction": ("chiều tốt lên", "direction"),
-    "goalposts": ("mốc thấp và mốc cao", "goalposts"),
-    "normalise": ("cách chuẩn hóa", "normalisation"),
-    "aggregate": ("cách tổng hợp", "aggregation"),
-    "denominator": ("chia cho", "denominator"),
-    "formula": ("công thức", "formula"),
-    "valid": ("khoảng hợp lệ", "valid range"),
-    "targets": ("mục tiêu", "targets"),
-    "target_source": ("căn cứ của mục tiêu", "source of the targets"),
-    "aliases": ("tên khác", "other names"),
-    "references": ("tham chiếu", "references"),
-    "agency": ("cơ quan cung cấp", "agency"),
-    "frequency": ("tần suất", "frequency"),
-    "provenance": ("nguồn gốc", "provenance"),
-}
+@cache
+def _kinds(lang: Lang) -> Mapping[str, str]:
+    """The kinds of changes, in words."""
+    return {
+        "settings": tr_in(lang, "kind of change", "Framework and scoring"),
+        "added": tr_in(lang, "kind of change", "Added"),
+        "removed": tr_in(lang, "kind of change", "Removed"),
+        "renamed": tr_in(lang, "kind of change", "Renamed"),
+        "moved": tr_in(lang, "kind of change", "Moved"),
+        "reweighted": tr_in(lang, "kind of change", "Reweighted"),
+        "redefined": tr_in(lang, "kind of change", "Redefined"),
+    }
+
+
+@cache
+def _fields(lang: Lang) -> Mapping[str, str]:
+    """What a change may be of, in words."""
+    return {
+        "title": tr_in(lang, "field", "title"),
+        "note": tr_in(lang, "field", "note"),
+        "status": tr_in(lang, "field", "status"),
+        "issued": tr_in(lang, "field", "issued"),
+        "extends": tr_in(lang, "field", "extends"),
+        "missing": tr_in(lang, "field", "missing values"),
+        "treatment": tr_in(lang, "field", "treatment of values"),
+        "levels": tr_in(lang, "field", "levels"),
+        "definition": tr_in(lang, "field", "definition"),
+        "unit": tr_in(lang, "field", "unit"),
+        "direction": tr_in(lang, "field", "direction"),
+        "goalposts": tr_in(lang, "field", "goalposts"),
+        "normalise": tr_in(lang, "field", "normalisation"),
+        "aggregate": tr_in(lang, "field", "aggregation"),
+        "denominator": tr_in(lang, "field", "denominator"),
+        "formula": tr_in(lang, "field", "formula"),
+        "valid": tr_in(lang, "field", "valid range"),
+        "targets": tr_in(lang, "field", "targets"),
+        "target_source": tr_in(lang, "field", "source of the targets"),
+        "aliases": tr_in(lang, "field", "other names"),
+        "references": tr_in(lang, "field", "references"),
+        "agency": tr_in(lang, "field", "agency"),
+        "frequency": tr_in(lang, "field", "frequency"),
+        "provenance": tr_in(lang, "field", "provenance"),
+    }
 
 
 def as_text(difference: Difference, lang: Lang) -> str:
@@ -73,38 +83,35 @@ def summary(difference: Difference, lang: Lang) -> str:
     """Say in one sentence how many changes of each kind there are."""
     old, new = difference.old.name, difference.new.name
     if not difference.changes:
-        return say(lang, f"{old} và {new} không khác nhau.", f"{old} and {new} do not differ.")
+        return tr(lang, "{old} and {new} do not differ.", old=old, new=new)
     counts = []
     for kind in KINDS:
         nodes = {change.code for change in difference.of(kind)}
         groups = {change.code for change in difference.of(kind) if change.is_group}
         if kind == "settings" or not nodes:
             continue
-        what = [
-            count(len(some), lang, vi, one)
-            for some, vi, one in (
-                (nodes - groups, "chỉ số", "indicator"),
-                (groups, "nhóm", "group"),
-            )
-            if some
-        ]
+        what = []
+        if leaves := nodes - groups:
+            what.append(counted(len(leaves), lang, "{n} indicator", "{n} indicators"))
+        if groups:
+            what.append(counted(len(groups), lang, "{n} group", "{n} groups"))
         counts.append(f"{_label(kind, lang).lower()}: {listed(what, lang)}")
-    counts = counts or [say(lang, "chỉ đổi thông tin chung", "only what it says as a whole")]
+    counts = counts or [tr(lang, "only what it says as a whole")]
     return f"{old} → {new}: {'; '.join(counts)}."
 
 
 def _label(kind: Kind, lang: Lang) -> str:
-    return say(lang, *_KINDS[kind])
+    return _kinds(lang)[kind]
 
 
 def _heads(kind: Kind, lang: Lang) -> list[str]:
-    code, title = say(lang, "Mã", "Code"), say(lang, "Tên", "Title")
-    before, after = say(lang, "Trước", "Before"), say(lang, "Sau", "After")
-    what = say(lang, "Nội dung", "What")
+    code, title = tr(lang, "Code"), tr(lang, "Title")
+    before, after = tr(lang, "Before"), tr(lang, "After")
+    what = tr(lang, "What")
     if kind == "settings":
         return [what, before, after]
     if kind in {"added", "removed"}:
-        return [code, title, say(lang, "Trong nhóm", "In group"), say(lang, "Trọng số", "Weight")]
+        return [code, title, tr(lang, "In group"), tr(lang, "Weight")]
     if kind == "redefined":
         return [code, title, what, before, after]
     return [code, title, before, after]
@@ -113,21 +120,22 @@ def _heads(kind: Kind, lang: Lang) -> list[str]:
 def _row(difference: Difference, change: Change, lang: Lang) -> list[str]:
     before, after = _sides(difference, change, lang)
     if change.kind == "settings":
-        return [say(lang, *_FIELDS[change.field]), before, after]
-    start = [change.code, change.title[lang]]
+        return [_fields(lang)[change.field], before, after]
+    start = [change.code, in_language(change.title, lang)]
     if change.kind in {"added", "removed"}:
         place = change.after or change.before
         framework = difference.new if change.kind == "added" else difference.old
         return [*start, _group(framework, place["group"], lang), _weight(place, lang)]
     if change.kind == "redefined":
-        return [*start, say(lang, *_FIELDS[change.field]), before, after]
+        return [*start, _fields(lang)[change.field], before, after]
     return [*start, before, after]
 
 
 def _line(difference: Difference, change: Change, lang: Lang) -> str:
     row = _row(difference, change, lang)
     if change.kind in {"added", "removed"}:
-        return f"{row[0]}  {row[1]} – {row[2]}, {say(lang, 'trọng số', 'weight')} {row[3]}"
+        weight = tr(lang, "weight")
+        return f"{row[0]}  {row[1]} – {row[2]}, {weight} {row[3]}"
     if change.kind == "settings":
         return f"{row[0]}: {row[1]} → {row[2]}"
     if change.kind == "redefined":
@@ -146,24 +154,24 @@ def _sides(difference: Difference, change: Change, lang: Lang) -> tuple[str, str
     if change.kind not in {"settings", "redefined"}:
         return "", ""
     if change.field == "levels":
-        levels = [count(len(side), lang, "cấp", "level") for side in (before, after)]
+        levels = [counted(len(side), lang, "{n} level", "{n} levels") for side in (before, after)]
         return levels[0], levels[1]
     texts = _value(before, change.field, lang), _value(after, change.field, lang)
-    if texts[0] == texts[1]:  # the other language is what differs
-        other = next(one for one in LANGUAGES if one != lang)
+    others = (other for other in languages() if other != lang)
+    while texts[0] == texts[1] and (other := next(others, None)):  # another language differs
         texts = _value(before, change.field, other), _value(after, change.field, other)
     return texts
 
 
 def _group(framework: Framework, code: str, lang: Lang) -> str:
     if code == TOTAL:
-        return say(lang, "cấp cao nhất", "the top level")
-    return f"{code} {framework.node(code).title[lang]}"
+        return tr(lang, "the top level")
+    return f"{code} {in_language(framework.node(code).title, lang)}"
 
 
 def _weight(place: Mapping[str, Any], lang: Lang) -> str:
     share = percent(place["share"], lang)
-    within = say(lang, f"{share} của nhóm", f"{share} of its group")
+    within = tr(lang, "{share} of its group", share=share)
     return f"{amount(place['weight'], lang)} ({within})"
 
 
@@ -172,7 +180,7 @@ def _value(value: Any, field: str, lang: Lang) -> str:
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):
-        return say(lang, "có", "yes") if value else say(lang, "không", "no")
+        return tr(lang, "yes") if value else tr(lang, "no")
     if isinstance(value, int | float):
         return amount(value, lang)
     if isinstance(value, list):
@@ -181,8 +189,8 @@ def _value(value: Any, field: str, lang: Lang) -> str:
         return "; ".join(_value(item, field, lang) for item in value)
     if not isinstance(value, dict):
         return str(value)
-    if set(value) == set(LANGUAGES):
-        return str(value[lang])
+    if set(value) <= set(languages()):
+        return in_language(value, lang)
     if field == "references":
         return f"{value['standard']} {value['code']}".strip()
     if set(value) == {"name", "parameters"}:
@@ -195,6 +203,6 @@ def _value(value: Any, field: str, lang: Lang) -> str:
     if field == "targets":
         return "; ".join(f"{year}: {amount(x, lang)}" for year, x in value.items())
     if field == "missing":
-        least = say(lang, "phủ ít nhất", "coverage of at least")
+        least = tr(lang, "coverage of at least")
         return f"{value['policy']}, {least} {percent(value['min_coverage'], lang)}"
     return ", ".join(_value(item, "", lang) for item in value.values() if item)

@@ -1,0 +1,113 @@
+"""Texts in the language of their reader, from gettext catalogues; English is the source.
+
+A language is a catalogue beside this file: ``vi.po``. What a catalogue lacks stands in English.
+The language of a page is named by whoever makes the page; that of messages is set once for each
+task (:func:`messages_in`), and is never shared between threads or jobs.
+"""
+
+from __future__ import annotations
+
+import io
+import locale
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib import resources
+
+from babel.core import UnknownLocaleError, parse_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+Lang = str
+"""A language by its code: ``en``, or the name of a catalogue."""
+
+SOURCE = "en"
+"""The language that texts in the code are in."""
+
+_messages: ContextVar[str] = ContextVar("kpi_messages", default=SOURCE)
+
+
+@cache
+def languages() -> tuple[Lang, ...]:
+    """The languages there are: those of the catalogues by name, ``vi`` first, then English."""
+    names = [
+        entry.name.removesuffix(".po")
+        for entry in resources.files(__package__).iterdir()
+        if entry.name.endswith(".po")
+    ]
+    return (*sorted(names, key=lambda name: (name != "vi", name)), SOURCE)
+
+
+@cache
+def _translations(lang: Lang) -> NullTranslations:
+    path = resources.files(__package__) / f"{lang}.po"
+    if lang == SOURCE or not path.is_file():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=lang))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def tr(lang: Lang, text: str, /, **values: object) -> str:
+    """Translate a text and fill in its named values: ``tr("vi", "no data for {year}", year=2025)``.
+
+    Values are texts as they are to stand there, formatted for the language already.
+    """
+    found = _translations(lang).gettext(text)
+    return found.format(**values) if values else found
+
+
+def tr_in(lang: Lang, context: str, text: str, /, **values: object) -> str:
+    """Translate a text that means different things in different places (``msgctxt``)."""
+    found = _translations(lang).pgettext(context, text)
+    return found.format(**values) if values else found
+
+
+def tr_n(lang: Lang, one: str, other: str, n: int, /, **values: object) -> str:
+    """Translate a text that depends on a number; ``{n}`` is among the values where it is shown."""
+    found = _translations(lang).ngettext(one, other, n)
+    return found.format(**values) if values else found
+
+
+def mark(text: str) -> str:
+    """Mark a text of a table of constants for the catalogues; it is translated where it is used."""
+    return text
+
+
+def _(text: str, /, **values: object) -> str:
+    """Translate a message: it is in the language of whoever runs the command."""
+    return tr(_messages.get(), text, **values)
+
+
+def message_language() -> Lang:
+    """The language of messages in this task."""
+    return _messages.get()
+
+
+@contextmanager
+def messages_in(lang: Lang) -> Iterator[None]:
+    """Set the language of messages for what runs inside."""
+    token = _messages.set(lang)
+    try:
+        yield
+    finally:
+        _messages.reset(token)
+
+
+def chosen_language(asked: str | None = None) -> Lang:
+    """The language of messages: as asked, else ``KPI_LANG``, else the locale's, else English."""
+    for name in (asked, os.environ.get("KPI_LANG"), locale.getlocale(locale.LC_MESSAGES)[0]):
+        if not name:
+            continue
+        try:
+            code = parse_locale(name.split(".")[0].replace("-", "_"))[0]
+        except (ValueError, UnknownLocaleError):
+            continue
+        if code in languages():
+            return code
+    return SOURCE

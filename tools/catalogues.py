@@ -1,0 +1,150 @@
+"""Keep the catalogues of kpi_lib/locale with the texts of the code.
+
+    .venv/bin/python tools/catalogues.py update          # new texts in, texts that are gone out
+    .venv/bin/python tools/catalogues.py check           # exit 1 where one is missing or odd
+
+`check` names texts without a translation, texts that the code no longer has, and translations
+whose named values are not those of the text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import io
+import string
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "kpi_lib" / "locale"
+ANY = "**"
+# The functions of kpi_lib.locale that take texts, and which of their arguments are texts.
+KEYWORDS = {
+    "_": (1,),
+    "mark": (1,),
+    "tr": (2,),
+    "tr_in": ((2, "c"), 3),
+    "tr_n": (2, 3),
+    "pgettext": ((1, "c"), 2),
+    "counted": (3, 4),
+}
+
+
+def texts_of_code() -> Catalog:
+    """Collect every text of the library, with the file where it stands."""
+    catalogue = Catalog(charset="utf-8")
+    found = extract_from_dir(
+        str(ROOT / "kpi_lib"),
+        [("**.py", "python"), ("**.j2", "jinja2")],
+        keywords=KEYWORDS,
+        comment_tags=("Translators:",),
+    )
+    for file, _, text, comments, context in sorted(found, key=lambda one: one[:2]):
+        catalogue.add(
+            text, None, [(f"kpi_lib/{file}", None)], auto_comments=comments, context=context
+        )
+    return catalogue
+
+
+def update(path: Path) -> None:
+    """Bring a catalogue up to the texts of the code; translations that still fit stay."""
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.stem)
+    catalogue.update(texts_of_code(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    write(path, catalogue)
+
+
+def write(path: Path, catalogue: Catalog) -> None:
+    """Write a catalogue without what would differ at each writing."""
+    header = f"# Texts of kpi-lib in the language '{path.stem}'; English is in the code.\n"
+    written = Catalog(locale=path.stem, charset="utf-8", header_comment=header, fuzzy=False)
+    for message in sorted(
+        (m for m in catalogue if m.id), key=lambda m: (str(m.id), m.context or "")
+    ):
+        written.add(message.id, message.string, message.locations, context=message.context)
+    text = io.BytesIO()
+    write_po(text, written, width=100)
+    changing = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Generated-By', b'"Project-Id')
+    changing += (b'"Report-Msgid', b'"Last-Translator', b'"Language-Team')
+    lines = [line for line in text.getvalue().splitlines() if not line.startswith(changing)]
+    path.write_bytes(b"\n".join(lines).rstrip() + b"\n")
+
+
+def values_given() -> dict[str, set[str]]:
+    """The names of the values that the code gives with each text: a translation may use any."""
+    given: dict[str, set[str]] = {}
+    for path in (ROOT / "kpi_lib").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                for argument in node.args if node.func.id in KEYWORDS else ():
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        names = {keyword.arg or ANY for keyword in node.keywords}
+                        given.setdefault(argument.value, set()).update(names)
+    return given
+
+
+def fields(text: str) -> set[str]:
+    """The named values of a text."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def faults(message: Message, given: dict[str, set[str]]) -> list[str]:
+    """What is wrong with the translation of one text."""
+    texts = message.id if isinstance(message.id, tuple) else (message.id,)
+    translated = message.string if isinstance(message.string, tuple) else (message.string,)
+    if not all(translated):
+        return ["has no translation"]
+    known = set().union(*map(fields, texts), *(given.get(text, set()) for text in texts))
+    try:
+        strange = set().union(*map(fields, translated)) - known
+    except ValueError as error:
+        return [f"cannot be read: {error}"]
+    if ANY in known:
+        return []
+    return [f"names {', '.join(sorted(strange))}, which the text does not have"] if strange else []
+
+
+def check(path: Path) -> int:
+    """Name what is missing or odd in a catalogue; the number of faults."""
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.stem)
+    code, given = texts_of_code(), values_given()
+    said = []
+    for message in code:
+        if not message.id:
+            continue
+        held = catalogue.get(message.id, message.context)
+        where = ", ".join(sorted({file for file, _ in message.locations}))
+        if held is None:
+            said.append(f"{where}: {message.id!r} is not in the catalogue")
+        else:
+            said += [f"{where}: {message.id!r} {fault}" for fault in faults(held, given)]
+    for message in catalogue:
+        if message.id and code.get(message.id, message.context) is None:
+            said.append(f"{message.id!r} is no text of the code any more")
+    for line in said:
+        print(f"{path.relative_to(ROOT)}: {line}")
+    return len(said)
+
+
+def main() -> int:
+    """Run the command on all catalogues."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("command", choices=["update", "check"])
+    asked = parser.parse_args()
+    paths = sorted(FOLDER.glob("*.po"))
+    if asked.command == "update":
+        for path in paths:
+            update(path)
+        return 0
+    return min(1, sum(map(check, paths)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
