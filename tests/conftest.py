@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 # are drawn anew on a desk, and are the same every time where a red run must mean a change.
 settings.register_profile("workbook", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("workbook")
+# For `make test`, which names it: fewer examples of each property than `make test-all` tries.
+settings.register_profile("quick", settings.get_profile("workbook"), max_examples=30)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -204,6 +205,32 @@ def make_all() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in batch.folder.iterdir()}
 
 
+@pytest.fixture(scope="module")
+def all_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which all reports are made, to be copied and left as it is."""
+    folder = tmp_path_factory.mktemp("all") / "made"
+    (folder / "data" / "processed").mkdir(parents=True)
+    write_inputs(folder, [TITLE])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        make_all()
+    return folder
+
+
+@pytest.fixture
+def done(all_made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory of its own in which nothing is left to do."""
+    folder = tmp_path / "done"
+    shutil.copytree(all_made, folder)
+    monkeypatch.chdir(folder)
+    assert due(plan_here()) == {}
+    return folder
+
+
+def files_made() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in plan_here().folder.iterdir()}
+
+
 def test_what_nothing_has_changed_is_not_made_again(fresh: Path) -> None:
     assert due(plan_here()) == {"an-binh": ["new"], "dong-ha": ["new"], "x-y": ["new"]}
     files = make_all()
@@ -214,9 +241,8 @@ def test_what_nothing_has_changed_is_not_made_again(fresh: Path) -> None:
     assert due(plan_here("en"))["x-y"] == ["new"]
 
 
-def test_time_does_not_count_content_does(fresh: Path) -> None:
-    make_all()
-    for path in fresh.rglob("*"):
+def test_time_does_not_count_content_does(done: Path) -> None:
+    for path in done.rglob("*"):
         if path.is_file():
             path.touch()
     assert due(plan_here()) == {}
@@ -232,29 +258,27 @@ def test_time_does_not_count_content_does(fresh: Path) -> None:
     ],
 )
 def test_what_it_depends_on_is_the_reason(
-    fresh: Path, path: str, old: str, new: str, why: str
+    done: Path, path: str, old: str, new: str, why: str
 ) -> None:
-    make_all()
-    text = (fresh / path).read_text(encoding="utf-8")
+    text = (done / path).read_text(encoding="utf-8")
     assert old in text
-    (fresh / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+    (done / path).write_text(text.replace(old, new, 1), encoding="utf-8")
     reasons = due(plan_here())
     assert all(why in found for found in reasons.values())
     assert "dong-ha" in reasons
 
 
 def test_the_library_and_the_page_are_reasons_too(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
+    done: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_all()
     monkeypatch.setattr("kpi_lib.batch.fingerprint.library", lambda: "another")
     assert due(plan_here())["x-y"] == ["library"]
 
 
-def test_a_missing_file_is_made_again(fresh: Path) -> None:
-    files = make_all()
-    (fresh / "reports/small@1/latest/vi/x-y.ipynb").unlink()
-    (fresh / "reports/small@1/latest/vi/an-binh.html").write_text("cut off")
+def test_a_missing_file_is_made_again(done: Path) -> None:
+    files = files_made()
+    (done / "reports/small@1/latest/vi/x-y.ipynb").unlink()
+    (done / "reports/small@1/latest/vi/an-binh.html").write_text("cut off")
     assert due(plan_here()) == {"an-binh": ["new"], "x-y": ["new"]}
     assert make_all() == files
 
@@ -276,9 +300,9 @@ def test_what_a_killed_run_left_half_written_is_removed(fresh: Path) -> None:
 
 
 def test_a_run_that_finds_its_folder_taken_says_so_and_changes_nothing(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
+    done: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = make_all()
+    files = files_made()
     batch = plan_here()
     (batch.folder / "run.json").write_text("that of the other run")
     (batch.folder / ".x-y.html.123.draft").write_text("what the other run writes")

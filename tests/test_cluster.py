@@ -146,6 +146,7 @@ def test_a_cluster_gives_the_bytes_of_a_local_run(cluster: Cluster, tmp_path: Pa
     until(lambda: not cluster.kernels() and not cluster.unpacked())
 
 
+@pytest.mark.system
 def test_a_real_report_is_the_same_too(cluster: Cluster, tmp_path: Path) -> None:
     asked = ["report", str(ROOT / "data/raw/demo"), "-f", "vn-smart-city@1.0", "--city", "hue"]
     with working_in(tmp_path):
@@ -156,6 +157,7 @@ def test_a_real_report_is_the_same_too(cluster: Cluster, tmp_path: Path) -> None
         assert files("here") == files("there")
 
 
+@pytest.mark.system
 def test_a_worker_that_is_killed_leaves_its_city_to_another(
     cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -187,6 +189,7 @@ def parents(pids: set[str]) -> set[int]:
     return {int(stat.rsplit(")", 1)[1].split()[1]) for stat in stats}
 
 
+@pytest.mark.system
 def test_who_stops_early_ends_what_runs_on_the_workers(cluster: Cluster, tmp_path: Path) -> None:
     wait = "import time\ntime.sleep(0 if city == 'an-binh' else 600)"
     with working_in(tmp_path / "in", TITLE, wait):
@@ -206,6 +209,7 @@ from test_cluster import planned, run
 list(run(planned("there"), scheduler={address!r}))"""
 
 
+@pytest.mark.system
 def test_kernels_end_when_the_one_who_asked_is_killed(cluster: Cluster, tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     marks.mkdir()
@@ -221,6 +225,7 @@ def test_kernels_end_when_the_one_who_asked_is_killed(cluster: Cluster, tmp_path
         until(lambda: not cluster.kernels() and not cluster.unpacked())
 
 
+@pytest.mark.system
 def test_plain_kernels_find_the_scores_too(cluster: Cluster, tmp_path: Path) -> None:
     with working_in(tmp_path, TITLE, REPORT):
         batch = planned("there")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -121,10 +122,16 @@ def demo() -> Scoreboard:
     return score(read_observations(ROOT / "data" / "raw" / "demo", framework), framework)
 
 
+@cache
+def made(name: str) -> tuple[Scoreboard, str]:
+    """Make a board for all tests that draw it, and say of which period."""
+    make, period = BOARDS[name]
+    return make(), period
+
+
 @pytest.mark.parametrize("name", BOARDS)
 def test_labels_keep_clear_of_each_other(name: str) -> None:
-    make, period = BOARDS[name]
-    board = make()
+    board, period = made(name)
     for lang in LANGUAGES:
         for figure_name, figure, _ in drawn(board, "c000", period, lang):
             assert faults_of(figure) == [], (figure_name, lang)
@@ -154,8 +161,7 @@ def test_every_figure_is_there_for_a_city_with_full_data(demo: Scoreboard) -> No
 
 @pytest.mark.parametrize("name", BOARDS)
 def test_descriptions_fit_in_one_breath(name: str) -> None:
-    make, period = BOARDS[name]
-    board = make()
+    board, period = made(name)
     for figure_name, lang in product(OF_A_CITY, LANGUAGES):
         words = getattr(figures, f"describe_{figure_name}")(board, "c000", period, lang)
         assert len(words) <= 300, (figure_name, words)

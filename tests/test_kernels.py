@@ -147,6 +147,7 @@ if city == "j":
     os.kill(os.getppid(), 9); time.sleep(9)"""
 
 
+@pytest.mark.system
 def test_a_notebook_that_runs_wild_harms_no_other(tmp_path: Path) -> None:
     made = run_warm(
         tmp_path, ["", HARM, "print(city)"], cities="abcdefghik", seconds=12, memory=400 * 2**20
@@ -245,6 +246,7 @@ def gone(mark: str, within: float = 10.0) -> bool:
     return False
 
 
+@pytest.mark.system
 def test_kernels_end_with_the_run_that_is_killed(tmp_path: Path) -> None:
     cells = [
         f"import pathlib, time\npathlib.Path({str(tmp_path)!r}, city).touch()\ntime.sleep(600)"

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +22,40 @@ from kpi_lib.batch.kernels.launch import can_fork
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux")
 
 LOOP = Path(__file__).with_name("kill_runs.py")
-EACH = 2
+Turn = Callable[[int], list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def trials(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """A few turns of the loop of disturbed runs, which can be run a thousand times by hand."""
-    folder = tmp_path_factory.mktemp("kills")
-    asked = ["--times", str(EACH * len(KINDS)), "--seed", "5", "--commands", "0"]
-    environment = {**os.environ, "TMPDIR": str(folder)}
-    command = [sys.executable, LOOP, *asked, "--output", folder / "trials"]
-    subprocess.run(command, env=environment, check=False)
-    return [json.loads(line) for line in (folder / "trials").read_text().splitlines()]
+def turn(tmp_path_factory: pytest.TempPathFactory) -> Turn:
+    """A turn of the loop of disturbed runs, each kind once; by hand it can run a thousand times."""
+
+    @cache
+    def trials(number: int) -> list[dict[str, Any]]:
+        folder = tmp_path_factory.mktemp("kills")
+        first = str(number * len(KINDS))
+        asked = ["--first", first, "--times", str(len(KINDS)), "--seed", "5", "--commands", "0"]
+        environment = {**os.environ, "TMPDIR": str(folder)}
+        command = [sys.executable, LOOP, *asked, "--output", folder / "trials"]
+        subprocess.run(command, env=environment, check=False)
+        return [json.loads(line) for line in (folder / "trials").read_text().splitlines()]
+
+    return trials
 
 
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.system)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_after_a_run_is_disturbed_another_ends_as_if_nothing_had_been(
-    trials: list[dict[str, Any]], kind: str
+    turn: Turn, kind: str, number: int
 ) -> None:
     if reason := why_not(KINDS[kind]):
         pytest.skip(reason)
-    own = [trial for trial in trials if trial["kind"] == kind]
-    assert [trial["faults"] for trial in own] == [[]] * EACH
+    own = [trial for trial in turn(number) if trial["kind"] == kind]
+    assert [trial["faults"] for trial in own] == [[]]
 
 
-def test_most_runs_are_hit(trials: list[dict[str, Any]]) -> None:
+@pytest.mark.system
+def test_most_runs_are_hit(turn: Turn) -> None:
+    trials = [*turn(0), *turn(1)]
     assert sum(trial["hit"] for trial in trials) > len(trials) / 2
 
 

@@ -184,6 +184,7 @@ def test_of_cells_that_are_hard_to_get_right(
     assert len(made.metadata.widgets) == 1
 
 
+@pytest.mark.system
 def test_of_every_bundled_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     warm, plain = tmp_path / "warm", tmp_path / "plain"
     source = default_notebook().parent
