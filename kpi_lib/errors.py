@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from kpi_lib.locale.catalogue import Lang, languages
+from kpi_lib.locale.catalogue import Lang, languages, msg
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,20 @@ class Problem:
     def where(self) -> str:
         """The place as a person finds it: file, sheet, row or line, column."""
         in_sheet = [
-            f"row {self.row}" if self.row is not None else "",
-            f"column '{self.column}'" if self.column else "",
+            msg("row {row}", row=self.row) if self.row is not None else "",
+            msg("column '{column}'", column=self.column) if self.column else "",
         ]
         parts = [
             self.file,
-            f"sheet '{self.sheet}'" if self.sheet else "",
-            *([f"cell {self.cell}"] if self.cell else in_sheet),
+            msg("sheet '{sheet}'", sheet=self.sheet) if self.sheet else "",
+            *([msg("cell {cell}", cell=self.cell)] if self.cell else in_sheet),
         ]
         return ", ".join(part for part in parts if part)
+
+    @property
+    def kind(self) -> str:
+        """``error`` or ``warning``, as a person reads it."""
+        return msg("error") if self.severity == "error" else msg("warning")
 
     def __str__(self) -> str:
         """Give one line: place, finding, remedy."""
@@ -65,7 +70,7 @@ class InputError(ValueError):
         lines = [str(problem) for problem in self.problems]
         if len(lines) == 1:
             return lines[0]
-        return "\n".join([f"{len(lines)} problems:", *(f"  {line}" for line in lines)])
+        return "\n".join([msg("{n} problems:", n=len(lines)), *(f"  {line}" for line in lines)])
 
 
 def check_language(lang: str) -> Lang:
@@ -73,7 +78,13 @@ def check_language(lang: str) -> Lang:
     for known in languages():
         if lang == known:
             return known
-    raise InputError(f"there is no language '{lang}'; choose one of: {', '.join(languages())}.")
+    raise InputError(
+        msg(
+            "there is no language '{lang}'; choose one of: {languages}.",
+            lang=lang,
+            languages=", ".join(languages()),
+        )
+    )
 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -86,11 +97,13 @@ def refusal(error: OSError) -> str:
     if error.filename:
         said = f"{error.filename}: {said}"
     if error.errno in _FULL:
-        return f"{said}. Make room there and run this again: what is done stays."
+        return msg("{said}. Make room there and run this again: what is done stays.", said=said)
     if error.errno == errno.EFBIG:
-        return f"{said}. Raise the limit (ulimit -f) and run this again: what is done stays."
+        return msg(
+            "{said}. Raise the limit (ulimit -f) and run this again: what is done stays.", said=said
+        )
     if error.errno in _CLOSED:
-        return f"{said}. Ask for the right to use it, or name another place."
+        return msg("{said}. Ask for the right to use it, or name another place.", said=said)
     return said
 
 
@@ -117,4 +130,8 @@ def nearest(word: str, options: Iterable[str], n: int = 3) -> list[str]:
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """Give a remedy that names the nearest options, or nothing where none is near."""
     close = nearest(word, options)
-    return f"Did you mean {' or '.join(repr(option) for option in close)}?" if close else ""
+    return (
+        msg("Did you mean {close}?", close=" or ".join(repr(option) for option in close))
+        if close
+        else ""
+    )

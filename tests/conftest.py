@@ -23,9 +23,10 @@ settings.register_profile("quick", settings.get_profile("workbook"), max_example
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep scores of tests apart from those of whoever runs them."""
+def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Messages in English, and kept scores apart from those of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KPI_LANG", "en")
         patch.setenv("KPI_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 

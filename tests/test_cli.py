@@ -138,7 +138,7 @@ def test_framework_check_and_show(place: Path) -> None:
     )
     shown = kpi("framework", "show", "small.yaml", "--lang", "vi").stdout
     assert "small@1: Bộ thử\nstatus: working\n" in shown
-    assert "  A1  Chỉ số một  [weight 1; %; higher is better; goalposts 0 to 100]" in shown
+    assert "  A1  Chỉ số một  [trọng số 1; %; cao hơn là tốt hơn; mốc 0 đến 100]" in shown
     assert "vn-smart-city@1.0" in kpi("framework", "show").stdout
 
 

@@ -13,7 +13,6 @@ import pytest
 from conftest import ROOT
 
 from kpi_lib.batch import fingerprint as inputs
-from kpi_lib.errors import Problem
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
 from kpi_lib.observations.read import Observations
@@ -68,7 +67,6 @@ def test_one_value_of_one_city_in_any_period_makes_all_reports_again(
     [
         {"demo": False},
         {"files": (Path("other.csv"),)},
-        {"warnings": (Problem("mind this", severity="warning"),)},
     ],
 )
 def test_what_a_page_says_of_its_data_makes_it_again(

@@ -14,11 +14,18 @@ import ast
 import io
 import string
 import sys
+from collections.abc import Iterator
+from inspect import cleandoc
 from pathlib import Path
+from typing import Any
 
+import click
+import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+from kpi_lib.cli.main import main as cli
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "kpi_lib" / "locale"
@@ -26,7 +33,9 @@ ANY = "**"
 # The functions of kpi_lib.locale that take texts, and which of their arguments are texts.
 KEYWORDS = {
     "_": (1,),
+    "msg": (1,),
     "mark": (1,),
+    "mark_n": (1, 2),
     "tr": (2,),
     "tr_in": ((2, "c"), 3),
     "tr_n": (2, 3),
@@ -40,15 +49,50 @@ def texts_of_code() -> Catalog:
     catalogue = Catalog(charset="utf-8")
     found = extract_from_dir(
         str(ROOT / "kpi_lib"),
-        [("**.py", "python"), ("**.j2", "jinja2")],
+        [("batch/kernels/inprocess.py", "ignore"), ("**.py", "python"), ("**.j2", "jinja2")],
         keywords=KEYWORDS,
         comment_tags=("Translators:",),
     )
+    for text, file in (*texts_of_schemas(), *texts_of_help()):
+        catalogue.add(text, None, [(file, None)])
     for file, _, text, comments, context in sorted(found, key=lambda one: one[:2]):
         catalogue.add(
             text, None, [(f"kpi_lib/{file}", None)], auto_comments=comments, context=context
         )
     return catalogue
+
+
+def texts_of_schemas() -> Iterator[tuple[str, str]]:
+    """What the schemas say that was expected: their descriptions."""
+
+    def described(node: Any) -> Iterator[str]:
+        if isinstance(node, dict):
+            if isinstance(node.get("description"), str):
+                yield node["description"]
+            for child in node.values():
+                yield from described(child)
+        elif isinstance(node, list):
+            for child in node:
+                yield from described(child)
+
+    for path in sorted((ROOT / "kpi_lib").rglob("*_schema.yaml")):
+        for text in described(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            yield text, path.relative_to(ROOT).as_posix()
+
+
+def texts_of_help() -> Iterator[tuple[str, str]]:
+    """The help of every command and option."""
+
+    def below(command: click.Command) -> Iterator[click.Command]:
+        yield command
+        if isinstance(command, click.Group):
+            for child in command.commands.values():
+                yield from below(child)
+
+    for command in below(cli):
+        for holder in (command, *command.params):
+            if text := getattr(holder, "help", None):
+                yield cleandoc(text), "kpi_lib/cli"
 
 
 def update(path: Path) -> None:

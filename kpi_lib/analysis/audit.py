@@ -17,6 +17,7 @@ from scipy import optimize
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Group
 from kpi_lib.io.periods import periods_of
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.outliers import kurtosis, skewness
 from kpi_lib.scoring.score import Scoreboard
 from kpi_lib.scoring.tree import scored_weights
@@ -177,8 +178,11 @@ def totals(
     both = pd.DataFrame({"ours": board.points[code], "published": published}).dropna()
     if both.empty:
         raise InputError(
-            f"no city and period has both a published score and a score of {code}; the published "
-            "ones must have the index (city, period)."
+            msg(
+                "no city and period has both a published score and a score of {code}; "
+                "the published ones must have the index (city, period).",
+                code=code,
+            )
         )
     leaves = [leaf.code for leaf in board.framework.leaves(code)]
     groups = [g for g in board.framework.all_groups if g.code in _below(board, node.code)]

@@ -20,6 +20,7 @@ from scipy import optimize
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Framework, Group
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE
 from kpi_lib.methods.registry import as_method
 from kpi_lib.scoring.score import Scoreboard
@@ -44,7 +45,9 @@ def pca(scores: Array, *, components: int | None = None) -> Array:
     values, vectors = values[::-1], vectors[:, ::-1]
     count = max(int(np.sum(values > 1 + 1e-9)), 1) if components is None else components
     if not 1 <= count <= len(values):
-        raise ValueError(f"components is {count}; expected 1 to {len(values)}")
+        raise ValueError(
+            msg("components is {count}; expected 1 to {n}", count=count, n=len(values))
+        )
     loadings = varimax(vectors[:, :count] * np.sqrt(np.maximum(values[:count], 0.0)))
     return _shares(np.max(loadings**2, axis=1))
 
@@ -57,7 +60,7 @@ def entropy(scores: Array) -> Array:
     (1982), section 7.3; Hwang and Yoon, Multiple Attribute Decision Making (1981).
     """
     if np.any(scores < 0):
-        raise ValueError("shares of points need scores of 0 or more")
+        raise ValueError(msg("shares of points need scores of 0 or more"))
     there = ~np.isnan(scores)
     points = np.where(there, scores, 0.0)
     total = points.sum(axis=0)
@@ -202,7 +205,9 @@ def weigh(
     known = board.known.loc[kept]
     points = counted
     for code in [code for code in asked if not isinstance(framework.node(code), Group)]:
-        raise InputError(f"'{code}' is an indicator; only a group has parts to weigh.")
+        raise InputError(
+            msg("'{code}' is an indicator; only a group has parts to weigh.", code=code)
+        )
     for group in reversed(framework.all_groups):
         share = scored_weights(framework, weights)
         parts = [child.code for child in group.children if share[child.code] > 0]
@@ -231,7 +236,9 @@ def _weights_of(
             return np.asarray(DATA_WEIGHTS[name](scores, **parameters), dtype=np.float64)
         method = framework.method_of(group)
         if method.name in RELATIVE | {"min", "median"}:
-            raise ValueError(f"importance under '{method.name}' does not change smoothly")
+            raise ValueError(
+                msg("importance under '{name}' does not change smoothly", name=method.name)
+            )
         _complete(scores)
 
         def merge(parts: Array, weights: Array) -> Array:
@@ -241,8 +248,13 @@ def _weights_of(
     except ValueError as error:
         raise InputError(
             Problem(
-                f"the parts of {group.code} cannot be weighed by '{name}': {error}.",
-                "Choose another method for this group, or leave it out (groups:).",
+                msg(
+                    "the parts of {code} cannot be weighed by '{name}': {error}.",
+                    code=group.code,
+                    name=name,
+                    error=error,
+                ),
+                msg("Choose another method for this group, or leave it out (groups:)."),
             )
         ) from None
 
@@ -250,7 +262,7 @@ def _weights_of(
 def _correlations(scores: Array) -> Array:
     known = _complete(scores)
     if np.any(np.ptp(known, axis=0) == 0):
-        raise ValueError("one of them is the same in all cities")
+        raise ValueError(msg("one of them is the same in all cities"))
     return np.asarray(np.corrcoef(known, rowvar=False), dtype=np.float64).reshape(
         scores.shape[1], scores.shape[1]
     )
@@ -259,7 +271,7 @@ def _correlations(scores: Array) -> Array:
 def _complete(scores: Array) -> Array:
     known = scores[~np.isnan(scores).any(axis=1)]
     if len(known) < max(_LEAST_CITIES, scores.shape[1] + 1):
-        raise ValueError(f"only {len(known)} cities have all of them")
+        raise ValueError(msg("only {n} cities have all of them", n=len(known)))
     return known
 
 

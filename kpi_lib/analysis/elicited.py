@@ -13,6 +13,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import TOTAL, Framework, Group
+from kpi_lib.locale.catalogue import msg
 
 Array = npt.NDArray[np.float64]
 
@@ -57,12 +58,18 @@ def ahp(table: pd.DataFrame, framework: Framework | None = None) -> Judgement:
     """
     codes = [str(code) for code in table.index]
     if codes != [str(code) for code in table.columns] or len(codes) < 2:
-        raise InputError("a table of comparisons has the same two or more codes down and across.")
+        raise InputError(
+            msg("a table of comparisons has the same two or more codes down and across.")
+        )
     if framework is not None:
         _check_siblings(codes, framework)
     if len(codes) > len(_RANDOM):
         raise InputError(
-            f"{len(codes)} parts are too many to compare in pairs; at most {len(_RANDOM)}."
+            msg(
+                "{n} parts are too many to compare in pairs; at most {n_2}.",
+                n=len(codes),
+                n_2=len(_RANDOM),
+            )
         )
     ratios = _ratios(table, codes)
     values, vectors = np.linalg.eig(ratios)
@@ -97,7 +104,9 @@ def budget(points: pd.DataFrame, framework: Framework | None = None) -> pd.DataF
         total = np.nansum(given, axis=1)
         took_part = total > 0
         if not took_part.any():
-            raise InputError(f"no expert gave points to {', '.join(siblings)}.")
+            raise InputError(
+                msg("no expert gave points to {siblings}.", siblings=", ".join(siblings))
+            )
         shares = np.nan_to_num(given[took_part]) / total[took_part, np.newaxis]
         count = len(shares)
         spread = shares.std(axis=0, ddof=1) if count > 1 else np.full(len(siblings), np.nan)
@@ -128,20 +137,25 @@ def _ratios(table: pd.DataFrame, codes: list[str]) -> Array:
             if value is None or value <= 0:
                 wrong.add((codes[i], codes[j]))
                 problems.append(
-                    _cell(codes, i, j, cells[i, j], "a number above 0, such as 3 or 1/3")
+                    _cell(codes, i, j, cells[i, j], msg("a number above 0, such as 3 or 1/3"))
                 )
             else:
                 ratios[i, j] = value
     for i in range(count):
         if not np.isnan(ratios[i, i]) and ratios[i, i] != 1:
-            problems.append(_cell(codes, i, i, cells[i, i], "1 on the diagonal"))
+            problems.append(_cell(codes, i, i, cells[i, i], msg("1 on the diagonal")))
         for j in range(i):
             one, other = ratios[i, j], ratios[j, i]
             if np.isnan(one) and np.isnan(other):
                 if (codes[i], codes[j]) not in wrong and (codes[j], codes[i]) not in wrong:
-                    problems.append(_cell(codes, j, i, "nothing", "a comparison"))
+                    problems.append(_cell(codes, j, i, msg("nothing"), msg("a comparison")))
             elif abs(np.nan_to_num(one * other, nan=1.0) - 1) > _RECIPROCAL:
-                wanted = f"1/{cells[j, i]}, as {codes[j]} beside {codes[i]} is {cells[j, i]}"
+                wanted = msg(
+                    "1/{cells}, as {codes} beside {codes_2} is {cells}",
+                    cells=cells[j, i],
+                    codes=codes[j],
+                    codes_2=codes[i],
+                )
                 problems.append(_cell(codes, i, j, cells[i, j], wanted))
             # The upper half counts where both are there: a written 0.33 is not quite a third.
             ratios[j, i] = 1 / one if np.isnan(other) else other
@@ -153,7 +167,15 @@ def _ratios(table: pd.DataFrame, codes: list[str]) -> Array:
 
 
 def _cell(codes: list[str], row: int, column: int, found: Any, wanted: str) -> Problem:
-    return Problem(f"row {codes[row]}, column {codes[column]}: found {found}; expected {wanted}.")
+    return Problem(
+        msg(
+            "row {codes}, column {codes_2}: found {found}; expected {wanted}.",
+            codes=codes[row],
+            codes_2=codes[column],
+            found=found,
+            wanted=wanted,
+        )
+    )
 
 
 def _number(cell: Any) -> float | None:
@@ -173,7 +195,13 @@ def _by_expert(points: pd.DataFrame) -> pd.DataFrame:
         twice = points[points.duplicated(["expert", "code"])]
         if not twice.empty:
             first = twice.iloc[0]
-            raise InputError(f"{first['expert']} gave points to {first['code']} twice.")
+            raise InputError(
+                msg(
+                    "{expert} gave points to {code} twice.",
+                    expert=first["expert"],
+                    code=first["code"],
+                )
+            )
         points = points.pivot(index="expert", columns="code", values="points")
     problems = []
     for expert, row in points.iterrows():
@@ -181,7 +209,14 @@ def _by_expert(points: pd.DataFrame) -> pd.DataFrame:
             value = _number(cell)
             if value is None or value < 0:
                 problems.append(
-                    Problem(f"expert {expert}, {code}: found {cell}; expected points of 0 or more.")
+                    Problem(
+                        msg(
+                            "expert {expert}, {code}: found {cell}; expected points of 0 or more.",
+                            expert=expert,
+                            code=code,
+                            cell=cell,
+                        )
+                    )
                 )
     if problems:
         raise InputError(problems)
@@ -209,12 +244,23 @@ def _check_siblings(codes: list[str], framework: Framework) -> None:
     absent = [code for code in siblings if code not in codes]
     if strange:
         hint = did_you_mean(strange[0], siblings)
-        raise InputError(f"{strange[0]} is not a part of {group.code}, as {codes[0]} is. {hint}")
+        raise InputError(
+            msg(
+                "{strange} is not a part of {code}, as {codes} is. {hint}",
+                strange=strange[0],
+                code=group.code,
+                codes=codes[0],
+                hint=hint,
+            )
+        )
     if absent:
         raise InputError(
             Problem(
-                f"weights are relative to their siblings, and {', '.join(absent)} of {group.code} "
-                "has none here.",
-                "Give every part of the group.",
+                msg(
+                    "weights are relative to their siblings, and {absent} of {code} has none here.",
+                    absent=", ".join(absent),
+                    code=group.code,
+                ),
+                msg("Give every part of the group."),
             )
         )

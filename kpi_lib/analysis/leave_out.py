@@ -13,6 +13,7 @@ from scipy import stats
 from kpi_lib.analysis.audit import rows_of
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.score import Scoreboard, ranks_of
 from kpi_lib.scoring.tree import fill, roll_up, scored_weights
 
@@ -83,7 +84,9 @@ def leave_out(
     for code in codes:
         framework.node(code)
         if code == TOTAL or known[code] == 0:
-            raise InputError(f"'{code}' cannot be left out: it is the whole, or has no weight.")
+            raise InputError(
+                msg("'{code}' cannot be left out: it is the whole, or has no weight.", code=code)
+            )
     leaves = [leaf.code for leaf in framework.indicators]
     points = rows_of(board, period)
     counted = fill(points[leaves], framework.missing.policy)

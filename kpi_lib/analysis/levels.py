@@ -16,6 +16,7 @@ from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.framework.schemes import Criterion, Level, Rule, Scheme
 from kpi_lib.io.periods import years
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.score import Scoreboard
 
 MET, NOT_MET, NO_EVIDENCE = "met", "not met", "no evidence"
@@ -178,8 +179,14 @@ def _check_indicators(scheme: Scheme, framework: Framework) -> None:
     known = {indicator.code for indicator in framework.indicators}
     problems = [
         Problem(
-            f"criterion {criterion.code} of {scheme.name} is on the indicator "
-            f"'{criterion.indicator}', which {framework.name} does not have.",
+            msg(
+                "criterion {code} of {name} is on the indicator '{indicator}', which "
+                "{name_2} does not have.",
+                code=criterion.code,
+                name=scheme.name,
+                indicator=criterion.indicator,
+                name_2=framework.name,
+            ),
             did_you_mean(criterion.indicator, known),
         )
         for criterion in scheme.criteria

@@ -11,6 +11,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.periods import years
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.read import Observations
 
 READY, HALF, LAPSED, NEEDED = "ready", "half", "lapsed", "needed"
@@ -36,7 +37,11 @@ def readiness(
     own = observations.of_city(city)
     if own.empty and city not in observations.places.index:
         known = {*observations.cities["city"], *observations.table["city"]}
-        raise InputError(f"there is no city '{city}'. {did_you_mean(city, known)}".strip())
+        raise InputError(
+            msg(
+                "there is no city '{city}'. {hint}", city=city, hint=did_you_mean(city, known)
+            ).strip()
+        )
     latest = (own if len(own) else observations.table)["period"].max()
     now = str(latest if period == "latest" else period)
     earlier = own[own["value"].notna() & (own["period"].map(years) <= years(now))]

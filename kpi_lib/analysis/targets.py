@@ -18,6 +18,7 @@ from scipy import stats
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Indicator
 from kpi_lib.io.periods import kind, years
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import at_bound
 from kpi_lib.scoring.score import Scoreboard
 
@@ -116,12 +117,22 @@ def track(
     unit = board.unit(city, period)
     if path not in get_args(Path):
         raise InputError(
-            f"there is no path '{path}'. {did_you_mean(path, get_args(Path))} "
-            f"Paths: {', '.join(get_args(Path))}."
+            msg(
+                "there is no path '{path}'. {hint} Paths: {Path}.",
+                path=path,
+                hint=did_you_mean(path, get_args(Path)),
+                Path=", ".join(get_args(Path)),
+            )
         )
     _check_milestones(board, milestones or {})
     if baseline is not None and years(str(baseline)) > years(unit[1]):
-        raise InputError(f"the baseline {baseline} is after the period {unit[1]}.")
+        raise InputError(
+            msg(
+                "the baseline {baseline} is after the period {unit}.",
+                baseline=baseline,
+                unit=unit[1],
+            )
+        )
     series = _series(board, unit, baseline)
     rows = {}
     for indicator in board.framework.indicators:
@@ -247,7 +258,8 @@ def _check_milestones(board: Scoreboard, milestones: Milestones) -> None:
     known = {i.code for i in board.framework.indicators if i.targets}
     problems = [
         Problem(
-            f"milestones are given for '{code}', which has no target.", did_you_mean(code, known)
+            msg("milestones are given for '{code}', which has no target.", code=code),
+            did_you_mean(code, known),
         )
         for code in milestones
         if code not in known

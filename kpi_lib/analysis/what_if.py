@@ -13,6 +13,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import amount
 from kpi_lib.methods.aggregate import at_bound
 from kpi_lib.observations.read import Observations
@@ -59,7 +60,12 @@ def priorities(
     more, or less, than its share of the whole.
     """
     if not 0 < share <= 1:
-        raise InputError(f"share is {share:g}; expected a number above 0 and at most 1.")
+        raise InputError(
+            msg(
+                "share is {share}; expected a number above 0 and at most 1.",
+                share=format(share, "g"),
+            )
+        )
     unit = board.unit(city, period)
     own, rows = _own(board, unit), {}
     for indicator in board.framework.indicators:
@@ -163,19 +169,34 @@ def _check(board: Scoreboard, values: Mapping[str, float]) -> None:
         node = board.framework.node(code)
         if not isinstance(node, Indicator):
             problems.append(
-                Problem(f"'{code}' is a group; only an indicator has a value to change.")
+                Problem(
+                    msg("'{code}' is a group; only an indicator has a value to change.", code=code)
+                )
             )
             continue
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-            problems.append(Problem(f"{code}: found {value!r}; expected a number."))
+            problems.append(
+                Problem(
+                    msg("{code}: found {value}; expected a number.", code=code, value=repr(value))
+                )
+            )
             continue
         low, high = node.valid or (None, None)
         least, most = (np.nan if bound is None else bound for bound in (low, high))
         kept = float(at_bound(at_bound(np.asarray(value, dtype=float), least), most))
         outside = kept < least or kept > most
         if not math.isfinite(value) or outside:
-            ends = [" from " + amount(low, "en") if low is not None else ""]
+            ends = [msg(" from ") + amount(low, "en") if low is not None else ""]
             ends.append(" up to " + amount(high, "en") if high is not None else "")
-            problems.append(Problem(f"{code}: found {value}; expected a number{''.join(ends)}."))
+            problems.append(
+                Problem(
+                    msg(
+                        "{code}: found {value}; expected a number{ends}.",
+                        code=code,
+                        value=value,
+                        ends="".join(ends),
+                    )
+                )
+            )
     if problems:
         raise InputError(problems)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -91,7 +90,6 @@ def _everything(board: Scoreboard) -> str:
     parts = [
         _json([path.name for path in observations.files]),
         str(observations.demo),
-        _json([{**asdict(one), "file": Path(one.file).name} for one in observations.warnings]),
         *(_table(getattr(observations, name)) for name in ("table", "cities", "quantities")),
         _table(observations.evidence),
     ]

@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import beginnings, names
-from kpi_lib.locale.catalogue import Lang, tr, tr_in
+from kpi_lib.locale.catalogue import Lang, msg, tr, tr_in
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
 
@@ -101,17 +101,31 @@ def notebook_source(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{path}: the notebook cannot be read ({error.strerror}).") from None
+        raise InputError(
+            msg(
+                "{path}: the notebook cannot be read ({strerror}).",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: this is not a Jupyter notebook (it is not UTF-8).") from None
+        raise InputError(
+            msg("{path}: this is not a Jupyter notebook (it is not UTF-8).", path=path)
+        ) from None
     try:
         tags = [cell["metadata"].get("tags", ()) for cell in json.loads(text)["cells"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: this is not a Jupyter notebook ({error}).") from None
+        raise InputError(
+            msg("{path}: this is not a Jupyter notebook ({error}).", path=path, error=error)
+        ) from None
     if not any("parameters" in each for each in tags):
         raise InputError(
-            f"{path}: no cell has the tag 'parameters'. Give the cell that sets city, period, "
-            "framework, data and lang this tag (in JupyterLab: Property Inspector, Cell Tags)."
+            msg(
+                "{path}: no cell has the tag 'parameters'. Give the cell that sets city, "
+                "period, framework, data and lang this tag (in JupyterLab: Property "
+                "Inspector, Cell Tags).",
+                path=path,
+            )
         )
     return text
 
@@ -138,7 +152,7 @@ class CityFailure(Exception):
 
     def __str__(self) -> str:
         """Give one line: cell, error, message, code."""
-        where = f"cell [{self.cell}]: " if self.cell else ""
+        where = msg("cell [{cell}]: ", cell=self.cell) if self.cell else ""
         code = f" (in: {self.source})" if self.source else ""
         return f"{where}{self.error}: {self.message}{code}"
 

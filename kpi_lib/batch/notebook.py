@@ -31,7 +31,7 @@ from kpi_lib.batch.job import (
 )
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import write_whole
-from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.catalogue import Lang, msg, tr
 
 # In a data: address these would end it, or be read as something else; "%" comes first.
 _IN_ADDRESS = {"%": "%25", "#": "%23", '"': "%22", "<": "%3C", ">": "%3E", "&": "%26", "\n": " "}
@@ -58,7 +58,9 @@ def read_notebook(path: Path) -> NotebookNode:
         read = load_notebook_node(nbformat.reads(source, as_version=4))  # type: ignore[no-untyped-call]
         return cast(NotebookNode, remove_error_markers(read))
     except Exception as error:  # nbformat fails in many ways on what is no notebook
-        raise InputError(f"{path}: this is not a Jupyter notebook ({error}).") from None
+        raise InputError(
+            msg("{path}: this is not a Jupyter notebook ({error}).", path=path, error=error)
+        ) from None
 
 
 def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **kernel: Any) -> NotebookNode:
@@ -86,7 +88,7 @@ def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **kernel: Any
         raise _failure(str(parameters.get("city", "")), error) from None
     except DeadKernelError:
         city = str(parameters.get("city", ""))
-        raise CityFailure(city, "DeadKernel", "the kernel died") from None
+        raise CityFailure(city, "DeadKernel", msg("the kernel died")) from None
     return without_traces(executed)
 
 

@@ -17,7 +17,7 @@ from kpi_lib.batch.record import Record
 from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import only_one, remove_drafts
-from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.catalogue import Lang, msg
 from kpi_lib.locale.words import period_name, word
 from kpi_lib.report.view import city_code, city_name
 from kpi_lib.scoring.score import Scoreboard
@@ -74,7 +74,13 @@ def plan(
     notebook_source(batch.notebook)
     if not batch.periods:
         there = ", ".join(board.periods)
-        raise InputError(f"there are no data for the period '{period}'; there are: {there}.")
+        raise InputError(
+            msg(
+                "there are no data for the period '{period}'; there are: {there}.",
+                period=period,
+                there=there,
+            )
+        )
     wanted = [city_code(board, city) for city in cities] or list(batch.periods)
     jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters)
     return Batch(board, period, lang, output, batch.notebook, jobs)

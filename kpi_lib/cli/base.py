@@ -6,13 +6,35 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from inspect import cleandoc
 from typing import Any, TypeVar
 
 import click
 
 from kpi_lib.errors import InputError, refusal
+from kpi_lib.locale.catalogue import (
+    chosen_language,
+    languages,
+    mark_n,
+    message_language,
+    messages_in,
+    msg,
+)
+from kpi_lib.locale.words import counted
+
+_NOUNS = {
+    "city": mark_n("{n} city", "{n} cities"),
+    "error": mark_n("{n} error", "{n} errors"),
+    "indicator": mark_n("{n} indicator", "{n} indicators"),
+    "period": mark_n("{n} period", "{n} periods"),
+    "report": mark_n("{n} report", "{n} reports"),
+    "row": mark_n("{n} row", "{n} rows"),
+    "sheet": mark_n("{n} sheet", "{n} sheets"),
+    "value": mark_n("{n} value", "{n} values"),
+    "warning": mark_n("{n} warning", "{n} warnings"),
+}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +46,23 @@ class Terminated(KeyboardInterrupt):
 
 
 class Command(click.Command):
-    """A command whose help ends with examples."""
+    """A command whose help ends with examples, and whose messages have a language."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Take what click takes; ``--lang`` is added where the command has none of its own."""
+        super().__init__(*arguments, **options)
+        if all(parameter.name != "lang" for parameter in self.params):
+            self.params.append(_language_of_messages())
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help in the language of messages."""
+        with _translated(self):
+            super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence of the help in the language of messages."""
+        with _translated(self):
+            return super().get_short_help_str(limit)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, a line each."""
@@ -35,10 +73,45 @@ class Command(click.Command):
                     formatter.write_text(line)
 
 
+def _language_of_messages() -> click.Option:
+    return click.Option(
+        ["--lang"],
+        type=click.Choice(languages()),
+        expose_value=False,
+        help="Language of messages. Default: KPI_LANG, else that of the locale.",
+    )
+
+
+def asked_language(arguments: Sequence[str]) -> str | None:
+    """What follows ``--lang`` among the arguments of a command."""
+    for at, argument in enumerate(arguments):
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+        if argument == "--lang" and at + 1 < len(arguments):
+            return arguments[at + 1]
+    return None
+
+
 class Commands(click.Group):
     """Answers wrong input with its message alone, and Ctrl-C and SIGTERM with one line."""
 
     command_class = Command
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help in the language of messages."""
+        with _translated(self):
+            super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence of the help in the language of messages."""
+        with _translated(self):
+            return super().get_short_help_str(limit)
+
+    def main(self, args: Sequence[str] | None = None, *others: Any, **options: Any) -> Any:
+        """Run with the messages in the language that ``--lang`` or the surroundings name."""
+        given = sys.argv[1:] if args is None else list(args)
+        with messages_in(chosen_language(asked_language(given))):
+            return super().main(given, *others, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; the exit code is 1 for wrong input."""
@@ -46,15 +119,32 @@ class Commands(click.Group):
             with _ended_in_order():
                 return super().invoke(ctx)
         except InputError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(msg("Error: {error}", error=error), err=True)
         except BrokenPipeError:
             sys.stderr.close()  # whoever read the output has gone
         except OSError as error:
-            click.echo(f"Error: {refusal(error)}", err=True)
+            click.echo(msg("Error: {error}", error=refusal(error)), err=True)
         except KeyboardInterrupt as stop:
-            click.echo("Stopped.", err=True)
+            click.echo(msg("Stopped."), err=True)
             ctx.exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
         ctx.exit(INPUT_IS_WRONG)
+
+
+@contextmanager
+def _translated(command: click.Command) -> Iterator[None]:
+    """Let the texts of a command's help be in the language of messages, for a while."""
+    holders: list[Any] = [
+        command,
+        *(each for each in command.params if isinstance(each, click.Option)),
+    ]
+    before = [(holder, holder.help) for holder in holders]
+    try:
+        for holder, text in before:
+            holder.help = msg(cleandoc(text)) if text else text
+        yield
+    finally:
+        for holder, text in before:
+            holder.help = text
 
 
 @contextmanager
@@ -107,9 +197,13 @@ def reads_data(command: F) -> F:
 
 
 def number_of(n: int, noun: str) -> str:
-    """Write a count with its noun: ``1 city``, ``1,200 rows``."""
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{n:,} {noun if n == 1 else plural}"
+    """Write a count with its noun in the language of messages: ``1 city``, ``1,200 rows``."""
+    return counted(n, message_language(), *_NOUNS[noun])
+
+
+def written(n: int, noun: str, target: object) -> str:
+    """Say how much was written, and where."""
+    return msg("{n} written to {target}", n=number_of(n, noun), target=target)
 
 
 def say_periods(periods: Mapping[str, str]) -> None:
@@ -117,4 +211,9 @@ def say_periods(periods: Mapping[str, str]) -> None:
     counts = Counter(periods.values())
     if len(counts) > 1:
         parts = [f"{period} ({number_of(n, 'city')})" for period, n in sorted(counts.items())]
-        click.echo(f"The latest period is not the same for all: {', '.join(reversed(parts))}.")
+        click.echo(
+            msg(
+                "The latest period is not the same for all: {parts}.",
+                parts=", ".join(reversed(parts)),
+            )
+        )

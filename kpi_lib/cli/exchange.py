@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_lib.cli.base import Command, examples, number_of
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.cli.base import Command, examples, number_of, written
+from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
     from kpi_lib.framework.model import Framework
@@ -60,11 +60,11 @@ def import_command(
     head = Head(identifier, version, title, status or "", by, document, date)
     made = import_framework(annex, output, head, lenient=lenient, force=force)
     for problem in made.problems:
-        click.echo(f"{problem.severity}: {problem}")
+        click.echo(f"{problem.kind}: {problem}")
     click.echo(f"{made.framework.name}: {counts(made.framework)}.")
     if hint := _unscored(made.framework):
         click.echo(hint)
-    click.echo(f"Written to {output}")
+    click.echo(msg("Written to {output}", output=output))
 
 
 def _unscored(framework: Framework) -> str:
@@ -74,9 +74,10 @@ def _unscored(framework: Framework) -> str:
     without = sum(not scorable(leaf, framework) for leaf in framework.indicators)
     if not without:
         return ""
-    return (
-        f"{number_of(without, 'indicator')} cannot be scored yet: give each a direction and "
-        "goalposts in the file. Until then they are shown and compared."
+    return msg(
+        "{without} cannot be scored yet: give each a direction and goalposts in "
+        "the file. Until then they are shown and compared.",
+        without=number_of(without, "indicator"),
     )
 
 
@@ -99,7 +100,8 @@ def export_command(framework: str, output: Path, force: bool) -> None:
 
     loaded = load_framework(framework)
     export_framework(loaded, output, force)
-    click.echo(f"{loaded.name}: {counts(loaded)}, written to {output}")
+    click.echo(f"{loaded.name}: {counts(loaded)}")
+    click.echo(msg("Written to {output}", output=output))
 
 
 @click.command("form", cls=Command)
@@ -154,4 +156,4 @@ def form_command(
     )
     for sheet in made:
         click.echo(f"  {sheet.agency}: {number_of(len(sheet.indicators), 'indicator')}")
-    click.echo(f"{number_of(len(made), 'sheet')} written to {output}")
+    click.echo(written(len(made), "sheet", output))

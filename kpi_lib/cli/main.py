@@ -15,6 +15,7 @@ from kpi_lib.cli.base import (
     number_of,
     reads_data,
     say_periods,
+    written,
 )
 from kpi_lib.cli.exchange import export_command, form_command, import_command
 from kpi_lib.cli.framework import framework_group
@@ -22,6 +23,8 @@ from kpi_lib.cli.report import report
 from kpi_lib.cli.robustness import robustness
 from kpi_lib.cli.whole import audit, overview
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.words import number
 
 # What a command needs is imported when it runs: help and mistakes are answered at once.
 if TYPE_CHECKING:
@@ -67,7 +70,7 @@ def check(data: str, framework: str, cities_file: str | None) -> None:
 
     observations, problems = examine(find(data), load_framework(framework), cities_file)
     for problem in sorted(problems, key=_order):
-        click.echo(f"{problem.severity}: {problem}")
+        click.echo(f"{problem.kind}: {problem}")
     if problems:
         kinds = Counter(problem.severity for problem in problems)
         click.echo(", ".join(number_of(n, kind) for kind, n in sorted(kinds.items())) + ".")
@@ -84,15 +87,18 @@ def _summary(observations: Observations) -> str:
     table = observations.table
     missing = int(table["value"].isna().sum())
     periods = sorted(table["period"].unique())
-    span = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
-    counts = ", ".join(
-        [
-            number_of(table["city"].nunique(), "city"),
-            f"{number_of(len(periods), 'period')} ({span})",
-            number_of(table["indicator"].nunique(), "indicator"),
-        ]
+    span = periods[0]
+    if len(periods) > 1:
+        span = msg("{first} to {last}", first=periods[0], last=periods[-1])
+    return msg(
+        "{cities}, {periods} ({span}), {indicators}; {values}, {missing} missing.",
+        cities=number_of(table["city"].nunique(), "city"),
+        periods=number_of(len(periods), "period"),
+        span=span,
+        indicators=number_of(table["indicator"].nunique(), "indicator"),
+        values=number_of(len(table) - missing, "value"),
+        missing=number(missing, message_language(), 0),
     )
-    return f"{counts}; {number_of(len(table) - missing, 'value')}, {missing:,} missing."
 
 
 @main.command()
@@ -153,7 +159,7 @@ def score(
     if target:
         table = board.scores.set_index(["city", "period"]).loc[units].reset_index()
         write_table(table, target)
-        click.echo(f"{number_of(len(table), 'row')} written to {target}")
+        click.echo(written(len(table), "row", target))
     else:
         for each in sorted({own for _, own in units}):
             click.echo(ranking(board, each, [city for city, own in units if own == each]))
@@ -172,7 +178,9 @@ def _method(text: str | None) -> dict[str, Any] | None:
     for part in filter(None, rest.split(",")):
         key, equals, value = part.partition("=")
         if not equals:
-            raise InputError(f"found '{text}'; expected a method such as power:p=0.5.")
+            raise InputError(
+                msg("found '{text}'; expected a method such as power:p=0.5.", text=text)
+            )
         method[key.strip()] = yaml.safe_load(value)
     return method
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
-from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.catalogue import Lang, message_language, msg
 from kpi_lib.locale.words import amount, in_language
 from kpi_lib.methods.registry import Method
 from kpi_lib.report.view import CityView
@@ -18,10 +18,11 @@ from kpi_lib.scoring.score import Scoreboard, scorable
 
 def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
     """Give the composite and its parts of some cities in one period, best first."""
-    views = [CityView(board, city, period, "en") for city in cities]
+    lang = message_language()
+    views = [CityView(board, city, period, lang) for city in cities]
     views.sort(key=lambda view: (pd.isna(view.ranks[TOTAL]), view.ranks[TOTAL], view.name))
     parts = [node.code for node in views[0].objectives]
-    heads = ["rank", "city", TOTAL, "coverage", *parts]
+    heads = [msg("rank"), msg("city"), TOTAL, msg("coverage"), *parts]
     rows = [heads]
     for view in views:
         rank, share = view.ranks[TOTAL], view.coverage[TOTAL]
@@ -34,7 +35,8 @@ def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
                 *(view.score(view.points[code]) for code in parts),
             ]
         )
-    titles = [f"  {code}  {board.framework.node(code).title['en']}" for code in parts]
+    nodes = [(code, board.framework.node(code).title) for code in parts]
+    titles = [f"  {code}  {in_language(title, lang)}" for code, title in nodes]
     table = "\n".join(aligned(rows, left=(1,)))
     return f"{board.framework.name}, {period}\n\n{table}\n\n" + "\n".join(titles) + "\n"
 
@@ -64,19 +66,27 @@ def width(text: str) -> int:
 
 def tree(framework: Framework, lang: Lang) -> Iterator[str]:
     """Give a framework line by line: what it is, its counts, and the tree with its weights."""
-    yield f"{framework.name}: {framework.title[lang]}"
+    yield f"{framework.name}: {in_language(framework.title, lang)}"
     yield f"status: {framework.status}"
     if framework.issued:
-        issued = (framework.issued.by[lang], framework.issued.document, framework.issued.date)
+        issued = (
+            in_language(framework.issued.by, lang),
+            framework.issued.document,
+            framework.issued.date,
+        )
         yield f"issued: {', '.join(part for part in issued if part)}"
     if framework.extends:
         yield f"extends: {framework.extends}"
     if framework.note:
-        yield f"note: {framework.note[lang]}"
+        yield f"note: {in_language(framework.note, lang)}"
     yield f"normalise: {described(framework.normalise)}"
     yield f"aggregate: {described(framework.aggregate)}"
     missing = framework.missing
-    yield f"missing: {missing.policy}, min_coverage {missing.min_coverage:g}"
+    yield msg(
+        "missing: {policy}, min_coverage {min_coverage}",
+        policy=missing.policy,
+        min_coverage=format(missing.min_coverage, "g"),
+    )
     yield counts(framework)
     yield ""
     for depth, node in _below(framework.root):
@@ -90,9 +100,14 @@ def counts(framework: Framework) -> str:
     targets = sum(bool(leaf.targets) for leaf in leaves)
     kinds = Counter(leaf.provenance for leaf in leaves)
     origin = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
-    return (
-        f"{len(framework.all_groups) - 1} groups, {len(leaves)} indicators "
-        f"({scored} scored, {targets} with targets; {origin})"
+    return msg(
+        "{groups} groups, {indicators} indicators ({scored} scored, {targets} with targets; "
+        "{origin})",
+        groups=len(framework.all_groups) - 1,
+        indicators=len(leaves),
+        scored=scored,
+        targets=targets,
+        origin=origin,
     )
 
 
@@ -110,14 +125,14 @@ def _below(node: Node, depth: int = 0) -> Iterator[tuple[int, Node]]:
 
 
 def _line(node: Node, framework: Framework, lang: Lang) -> str:
-    facts = [f"weight {node.weight:g}"]
+    facts = [msg("weight {weight}", weight=format(node.weight, "g"))]
     if isinstance(node, Indicator):
         facts += _facts(node, framework, lang)
     elif node.aggregate:
         facts.append(described(node.aggregate))
     if node.provenance == "local":
         facts.append("local")
-    return f"{node.code}  {node.title[lang]}  [{'; '.join(facts)}]"
+    return f"{node.code}  {in_language(node.title, lang)}  [{'; '.join(facts)}]"
 
 
 def _facts(indicator: Indicator, framework: Framework, lang: Lang) -> Iterator[str]:
@@ -125,13 +140,16 @@ def _facts(indicator: Indicator, framework: Framework, lang: Lang) -> Iterator[s
     if unit:
         yield unit
     if indicator.direction:
-        yield f"{indicator.direction} is better"
+        higher = indicator.direction == "higher"
+        yield msg("higher is better") if higher else msg("lower is better")
     if indicator.goalposts:
         low, high = indicator.goalposts
-        yield f"goalposts {amount(low, lang)} to {amount(high, lang)}"
+        yield msg("goalposts {low} to {high}", low=amount(low, lang), high=amount(high, lang))
     if indicator.normalise:
         yield described(indicator.normalise)
     if indicator.targets:
-        yield "target " + ", ".join(f"{v:g} in {y}" for y, v in sorted(indicator.targets.items()))
+        yield msg("target ") + ", ".join(
+            f"{v:g} in {y}" for y, v in sorted(indicator.targets.items())
+        )
     if not scorable(indicator, framework):
-        yield "not scored"
+        yield msg("not scored")

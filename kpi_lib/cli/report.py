@@ -12,7 +12,7 @@ import click
 
 from kpi_lib.cli.base import SOME_FAILED, Command, examples, number_of, reads_data, say_periods
 from kpi_lib.io.store import is_remote, place
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
     from kpi_lib.batch.job import Outcome
@@ -115,7 +115,9 @@ def report(
     error, the others are made all the same, and the exit code is 3.
     """
     if scheduler and workers:
-        raise click.UsageError("--workers is for this machine; the cluster has its own number.")
+        raise click.UsageError(
+            msg("--workers is for this machine; the cluster has its own number.")
+        )
     from kpi_lib.batch.kernels.launch import can_fork
     from kpi_lib.batch.plan import LATEST, due, plan, run
     from kpi_lib.batch.record import Record
@@ -140,7 +142,7 @@ def report(
         log.planned(batch, why)
         return
     if kernel == "auto" and not scheduler and not can_fork():
-        log.note("Warm kernels need Linux; each notebook runs in a new process.")
+        log.note(msg("Warm kernels need Linux; each notebook runs in a new process."))
     if period == LATEST and log_format == "text":
         say_periods({job.city: job.parameters["period"] for job in batch.jobs})
     asked = {
@@ -182,7 +184,13 @@ class _Text:
             if job.city in why:
                 click.echo(f"{job.city}: {', '.join(why[job.city])}")
         kept = len(batch.jobs) - len(why)
-        click.echo(f"{number_of(len(why), 'report')} to be made, {kept:,} up to date.")
+        click.echo(
+            msg(
+                "{n} to be made, {kept} up to date.",
+                n=number_of(len(why), "report"),
+                kept=format(kept, ","),
+            )
+        )
 
     def watch(self, outcomes: Iterable[Outcome], total: int, record: Record) -> None:
         from tqdm import tqdm
@@ -194,17 +202,26 @@ class _Text:
 
     def done(self, batch: Batch, record: Record) -> None:
         made, failed = record.made, record.failed
-        kept = f", {len(record.kept):,} up to date" if record.kept else ""
-        click.echo(
-            f"{number_of(len(made), 'report')} made in {record.seconds:.0f} s{kept}; "
-            f"the list: {batch.folder / 'index.html'}"
-        )
+        facts = {
+            "n": number_of(len(made), "report"),
+            "seconds": format(record.seconds, ".0f"),
+            "index": batch.folder / "index.html",
+        }
+        if record.kept:
+            kept = format(len(record.kept), ",")
+            text = msg(
+                "{n} made in {seconds} s, {kept} up to date; the list: {index}", kept=kept, **facts
+            )
+        else:
+            text = msg("{n} made in {seconds} s; the list: {index}", **facts)
+        click.echo(text)
         if len(made) > 3:
             slow = ", ".join(f"{o.job.name} {o.seconds:.1f} s" for o in made[:3])
             cells = ", ".join(f"[{n}] {s:.2f} s" for n, s in record.slowest_cells().items())
-            click.echo(f"Slowest: {slow}." + (f" Slowest cells: {cells}." if cells else ""))
+            text = msg("Slowest: {slow}.", slow=slow)
+            click.echo(text + (msg(" Slowest cells: {cells}.", cells=cells) if cells else ""))
         if failed:
-            click.echo(f"\n{number_of(len(failed), 'city')} failed:", err=True)
+            click.echo("\n" + msg("{n} failed:", n=number_of(len(failed), "city")), err=True)
             for outcome in failed:
                 click.echo(f"  {outcome.job.city}: {outcome.failure}", err=True)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_lib.cli.base import Command, examples, number_of, reads_data
+from kpi_lib.cli.base import Command, examples, reads_data, written
+from kpi_lib.locale.catalogue import message_language, msg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,22 +63,31 @@ def robustness(
     if target:
         check_ending(target)
     if indices and not spec:
-        raise click.UsageError("--sensitivity needs --spec, a file with two choices or more.")
+        raise click.UsageError(msg("--sensitivity needs --spec, a file with two choices or more."))
     board = scoreboard(data, framework, cities_file)
     if indices and spec:
         each = len(read_spec(spec)) + 2
         samples = 1 << max(1, (draws // each).bit_length() - 1)  # Sobol points: a power of two
         table = sensitivity(board, spec, samples=samples, seed=seed, period=period, workers=workers)
-        said = f"Sobol indices from {samples * each:,} evaluations, seed {seed}"
+        said = msg(
+            "Sobol indices from {samples} evaluations, seed {seed}",
+            samples=format(samples * each, ","),
+            seed=seed,
+        )
     else:
         found = rank_uncertainty(
             board, draws, seed, spec, period=period, level=level, workers=workers
         )
         table = _by_rank(board, found)
-        said = f"{found.period}: ranks in {draws:,} draws, {level:.0%} of them from low to high"
+        said = msg(
+            "{period}: ranks in {draws} draws, {share} of them from low to high",
+            period=found.period,
+            draws=format(draws, ","),
+            share=format(level, ".0%"),
+        )
     if target:
         write_table(table, target)
-        click.echo(f"{number_of(len(table), 'row')} written to {target}")
+        click.echo(written(len(table), "row", target))
         return
     click.echo(f"{board.framework.name}, {said}\n")
     rows = [list(table.columns), *([_shown(cell) for cell in row] for row in table.to_numpy())]
@@ -88,7 +98,9 @@ def _by_rank(board: Scoreboard, found: RankUncertainty) -> pd.DataFrame:
     from kpi_lib.report.view import city_name
 
     table = found.ranks.sort_values("rank", kind="stable").rename_axis("city").reset_index()
-    table.insert(1, "name", [city_name(board, str(city), "en") for city in table["city"]])
+    table.insert(
+        1, "name", [city_name(board, str(city), message_language()) for city in table["city"]]
+    )
     table["p_first"] = found.top(1).reindex(table["city"]).to_numpy()
     return table
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kpi_lib.cli.base import SOME_FAILED, Command, examples, reads_data
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.locale.catalogue import languages, msg
 
 
 @click.command("audit", cls=Command)
@@ -94,6 +94,6 @@ def _make(
     try:
         publish(job, run_notebook(notebook, parameters))
     except CityFailure as failure:
-        click.echo(f"Error: {failure}", err=True)
+        click.echo(msg("Error: {error}", error=failure), err=True)
         raise click.exceptions.Exit(SOME_FAILED) from None
     click.echo(f"{job.notebook}\n{job.page}")

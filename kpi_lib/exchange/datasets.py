@@ -11,7 +11,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.diff import match
 from kpi_lib.framework.model import Framework, Group, Indicator
 from kpi_lib.io.paths import find
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import Paths
 
@@ -86,6 +86,14 @@ def _refuse_two_meanings(observations: Observations, old: Framework, new: Framew
         if code in seen and code in new.nodes and pairs.get(code) != code:
             titles = [framework.node(code).title["en"] for framework in (old, new)]
             raise InputError(
-                f"the code {code} means '{titles[0]}' in {old.name} and '{titles[1]}' in "
-                f"{new.name}. Give the data of each version by themselves: data_old, data_new."
+                msg(
+                    "the code {code} means '{titles}' in {name} and '{titles_2}' in "
+                    "{name_2}. Give the data of each version by themselves: data_old, "
+                    "data_new.",
+                    code=code,
+                    titles=titles[0],
+                    name=old.name,
+                    titles_2=titles[1],
+                    name_2=new.name,
+                )
             )

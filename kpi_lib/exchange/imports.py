@@ -21,6 +21,7 @@ from kpi_lib.io.docx import read_docx
 from kpi_lib.io.grids import open_workbook, read_content, read_csv, workbook_grids
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.workbook import check_free
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.cities import slug
 
 
@@ -69,9 +70,12 @@ def import_framework(
     _check_official(data, lenient)
     if not data.get("groups") and "extends" not in data:
         missing = Problem(
-            "there is no indicator in the file.",
-            f"Name a column {in_all_languages('Indicator', ' or ')}, and another such as "
-            f"{in_all_languages('Unit', ' or ')}, in the heading of the table.",
+            msg("there is no indicator in the file."),
+            msg(
+                "Name a column {part}, and another such as {part_2}, in the heading of the table.",
+                part=in_all_languages("Indicator", " or "),
+                part_2=in_all_languages("Unit", " or "),
+            ),
             str(source),
         )
         raise InputError([*problems, missing])
@@ -84,7 +88,13 @@ def import_framework(
 
 def _check_output(output: Path, force: bool) -> None:
     if output.suffix.lower() not in (".yaml", ".yml"):
-        raise InputError(f"{output}: the file ends in '{output.suffix}'; expected .yaml.")
+        raise InputError(
+            msg(
+                "{output}: the file ends in '{suffix}'; expected .yaml.",
+                output=output,
+                suffix=output.suffix,
+            )
+        )
     check_free(output, force)
 
 
@@ -97,13 +107,17 @@ def _check_official(data: dict[str, Any], lenient: bool) -> None:
     if missing:
         raise InputError(
             Problem(
-                "an official framework needs its issuer, document and date: add "
-                f"{', '.join(missing)}.",
-                "Or set --status working.",
+                msg(
+                    "an official framework needs its issuer, document and date: add {missing}.",
+                    missing=", ".join(missing),
+                ),
+                msg("Or set --status working."),
             )
         )
     if lenient:
-        raise InputError("an official framework is read whole or not at all: leave --lenient out.")
+        raise InputError(
+            msg("an official framework is read whole or not at all: leave --lenient out.")
+        )
 
 
 def _read(
@@ -123,8 +137,8 @@ def _read(
     data = {"id": slug(source.stem) or "framework", "version": "1.0", "status": "working", **data}
     groups, problems = annex_data(annex.root, origins, data.get("title", data["id"]))
     if "title" not in data:
-        found = "the framework has no title: no line above the table reads as one."
-        problems.append(Problem(found, "Give one with --title.", str(source)))
+        found = msg("the framework has no title: no line above the table reads as one.")
+        problems.append(Problem(found, msg("Give one with --title."), str(source)))
         data["title"] = data["id"]
     order = ("id", "version", "status", "title", "issued")
     data = {key: data[key] for key in order if key in data}
@@ -158,11 +172,15 @@ def _faults(data: dict[str, Any], origins: Origins, output: Path) -> list[Proble
         base = load_framework(name)
     except InputError as error:
         said = "; ".join(str(problem) for problem in error.problems)
-        where = Problem(f"what it extends cannot be read: {said}", file=origins.file)
+        where = Problem(msg("what it extends cannot be read: {said}", said=said), file=origins.file)
         return [*origins.problems(faults), where]
     if any(one.path and one.path.resolve() == output.resolve() for one in base.stack):
-        found = f"'{extends}' is extended by the file that {output} would be written over."
-        return [Problem(found, "Choose another name for the new file.", origins.file)]
+        found = msg(
+            "'{extends}' is extended by the file that {output} would be written over.",
+            extends=extends,
+            output=output,
+        )
+        return [Problem(found, msg("Choose another name for the new file."), origins.file)]
     return origins.problems([*faults, *extension_faults(keyed, origins.lines, base)])
 
 

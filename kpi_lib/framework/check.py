@@ -15,14 +15,15 @@ from kpi_lib.errors import did_you_mean, plain
 from kpi_lib.framework.level_rules import level_faults
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.schema import Draft202012Validator, ValidationError
-from kpi_lib.io.yaml import Fault, Lines, Loader, Place, line_of
+from kpi_lib.io.yaml import Fault, Lines, Loader, Place, line_of, reference
+from kpi_lib.locale.catalogue import mark, msg
 
 _KINDS = {
-    "object": "keys with values",
-    "array": "a list",
-    "string": "a text",
-    "number": "a number",
-    "boolean": "true or false",
+    "object": mark("keys with values"),
+    "array": mark("a list"),
+    "string": mark("a text"),
+    "number": mark("a number"),
+    "boolean": mark("true or false"),
 }
 
 _FRAMEWORK = "framework_schema.yaml"
@@ -34,7 +35,7 @@ def shape_faults(data: Any, lines: Lines, schema: str = _FRAMEWORK) -> Iterator[
     A schema may refer to what framework_schema.yaml defines.
     """
     if not isinstance(data, dict):
-        yield 1, "expected keys such as id:, version:, title: and groups: at the left edge."
+        yield 1, msg("expected keys such as id:, version:, title: and groups: at the left edge.")
         return
     for error in _validator(schema).iter_errors(data):
         place = list(error.absolute_path)
@@ -52,9 +53,9 @@ def meaning_faults(data: Mapping[str, Any], lines: Lines, extends: bool = False)
     nodes = list(nodes_of(data))
     untitled = [] if extends else [(p, n) for p, n in nodes if "title" not in n]
     for place, node in untitled:
-        yield line_of(place, lines), f"the key 'title' of {node['code']} is missing."
+        yield line_of(place, lines), msg("the key 'title' of {code} is missing.", code=node["code"])
     if not extends and "groups" not in data:
-        yield 1, "the key 'groups' is missing."
+        yield 1, msg("the key 'groups' is missing.")
     yield from _code_faults(nodes, lines)
     yield from _name_faults(nodes, lines)
     for place, node in nodes:
@@ -63,9 +64,9 @@ def meaning_faults(data: Mapping[str, Any], lines: Lines, extends: bool = False)
         elif "title" in node and _weigh_nothing(
             (*node.get("groups", ()), *node.get("indicators", ()))
         ):
-            yield line_of(place, lines), f"{node['code']}: all weights in it are 0."
+            yield line_of(place, lines), msg("{code}: all weights in it are 0.", code=node["code"])
     if not extends and _weigh_nothing(data.get("groups", ())):
-        yield line_of(("groups",), lines), "all weights of the groups are 0."
+        yield line_of(("groups",), lines), msg("all weights of the groups are 0.")
     # The levels of an extension may speak of indicators that it does not hold itself.
     known = None if extends else {n["code"]: n for _, n in nodes if not is_group(n)}
     yield from level_faults(data.get("levels", ()), lines, known)
@@ -114,7 +115,7 @@ def _address(place: Sequence[str | int], data: Any) -> str:
         data = data[step]
         if isinstance(step, int):
             code = data.get("code") if isinstance(data, dict) else None
-            names = [str(code)] if code else [*names, f"item {step + 1}"]
+            names = [str(code)] if code else [*names, msg("item {step}", step=step + 1)]
         elif step not in {"groups", "indicators"} or step == place[-1]:
             names.append(step)
     return " › ".join(names)
@@ -130,13 +131,13 @@ def _messages(error: ValidationError, address: str) -> Iterator[tuple[str | None
         known = list(schema.get("properties", {}))
         for key in sorted(set(found) - set(known)):
             hint = did_you_mean(key, known)
-            listed = f"Known keys: {', '.join(known)}."
+            listed = msg("Known keys: {known}.", known=", ".join(known))
             yield key, " ".join(filter(None, [f"unknown key '{key}'{of}.", hint, listed]))
         return
     if error.validator == "required":
         for key in rule:
             if key not in found:
-                yield None, f"the key '{key}'{of} is missing."
+                yield None, msg("the key '{key}'{of} is missing.", key=key, of=of)
         return
     yield None, f"{address}: {_value_message(error)}" if address else _value_message(error)
 
@@ -148,13 +149,18 @@ def _value_message(error: ValidationError) -> str:
     if error.validator == "enum":
         options = [str(option) for option in rule]
         hint = did_you_mean(str(error.instance), options)
-        return f"found {found}; expected one of {', '.join(options)}. {hint}".strip()
-    expected = schema.get("description") or _KINDS.get(str(rule))
-    if expected is None:
-        return f"found {found}: {error.message}."
-    message = f"found {found}; expected {expected}."
+        return msg(
+            "found {found}; expected one of {options}. {hint}",
+            found=found,
+            options=", ".join(options),
+            hint=hint,
+        ).strip()
+    told = schema.get("description") or _KINDS.get(str(rule))
+    if told is None:
+        return msg("found {found}: {message}.", found=found, message=error.message)
+    message = msg("found {found}; expected {expected}.", found=found, expected=msg(told))
     if isinstance(error.instance, bool | int | float) and _takes_text(schema):
-        message += " Put it in quotes to make it a text."
+        message += msg(" Put it in quotes to make it a text.")
     return message
 
 
@@ -172,7 +178,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return f"the keys {', '.join(value)}" if value else "no keys"
+        return msg("the keys {value}", value=", ".join(value)) if value else msg("no keys")
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
@@ -183,14 +189,35 @@ def _code_faults(nodes: Sequence[tuple[Place, Any]], lines: Lines) -> Iterator[F
     for place, node in nodes:
         code, line = node["code"], line_of((*place, "code"), lines)
         if code == TOTAL:
-            yield line, f"the code '{TOTAL}' is kept for the composite of the whole framework."
+            yield (
+                line,
+                msg(
+                    "the code '{TOTAL}' is kept for the composite of the whole framework.",
+                    TOTAL=TOTAL,
+                ),
+            )
         elif code in codes:
-            yield line, f"the code '{code}' is there already, in line {codes[code]}."
+            yield (
+                line,
+                msg(
+                    "the code '{code}' is there already, {place}.",
+                    code=code,
+                    place=reference(codes[code]),
+                ),
+            )
         codes.setdefault(code, line)
         if was := node.get("was"):
             line = line_of((*place, "was"), lines)
             if was in former:
-                yield line, f"{code}: was: {was} is there already, in line {former[was]}."
+                yield (
+                    line,
+                    msg(
+                        "{code}: was: {was} is there already, {place}.",
+                        code=code,
+                        was=was,
+                        place=reference(former[was]),
+                    ),
+                )
             former.setdefault(was, line)
 
 
@@ -209,7 +236,12 @@ def _name_faults(nodes: Sequence[tuple[Place, Any]], lines: Lines) -> Iterator[F
             if other != leaf["code"]:
                 yield (
                     line_of((*place, "aliases", i), lines),
-                    f"{leaf['code']}: the alias '{alias}' already stands for {other}.",
+                    msg(
+                        "{code}: the alias '{alias}' already stands for {other}.",
+                        code=leaf["code"],
+                        alias=alias,
+                        other=other,
+                    ),
                 )
 
 
@@ -219,26 +251,40 @@ def _indicator_faults(place: Place, node: Any, lines: Lines) -> Iterator[Fault]:
     if goalposts and goalposts[0] >= goalposts[1]:
         yield (
             line_of((*place, "goalposts"), lines),
-            f"{code}: goalposts {goalposts} must rise from the low to the high value; "
-            "direction: says which of them scores 100.",
+            msg(
+                "{code}: goalposts {goalposts} must rise from the low to the high value; "
+                "direction: says which of them scores 100.",
+                code=code,
+                goalposts=goalposts,
+            ),
         )
     if goalposts and "direction" not in node:
         yield (
             line_of((*place, "goalposts"), lines),
-            f"{code}: goalposts need direction: higher or lower.",
+            msg("{code}: goalposts need direction: higher or lower.", code=code),
         )
     low, high = valid or (None, None)
     if low is not None and high is not None and low >= high:
         yield (
             line_of((*place, "valid"), lines),
-            f"{code}: valid {valid} must rise from the lowest to the highest value.",
+            msg(
+                "{code}: valid {valid} must rise from the lowest to the highest value.",
+                code=code,
+                valid=valid,
+            ),
         )
         return
     for year, value in node.get("targets", {}).items():
         if (low is not None and value < low) or (high is not None and value > high):
             yield (
                 line_of((*place, "targets", year), lines),
-                f"{code}: the target {value} for {year} is outside valid {valid}.",
+                msg(
+                    "{code}: the target {value} for {year} is outside valid {valid}.",
+                    code=code,
+                    value=value,
+                    year=year,
+                    valid=valid,
+                ),
             )
 
 
@@ -250,13 +296,19 @@ def issue_faults(data: Mapping[str, Any], lines: Lines) -> Iterator[Fault]:
             if not issued.get(key):
                 yield (
                     line_of(("status",), lines),
-                    f"status 'official' needs issued: with '{key}'. "
-                    "Add it, or set status: working.",
+                    msg(
+                        "status 'official' needs issued: with '{key}'. Add it, or set status: "
+                        "working.",
+                        key=key,
+                    ),
                 )
     if not _is_date(issued.get("date", "")):
         yield (
             line_of(("issued", "date"), lines),
-            f"issued: there is no date {issued['date']}; expected one such as 2019-09-13.",
+            msg(
+                "issued: there is no date {date}; expected one such as 2019-09-13.",
+                date=issued["date"],
+            ),
         )
 
 

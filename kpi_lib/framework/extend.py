@@ -14,6 +14,7 @@ from kpi_lib.errors import did_you_mean, plain
 from kpi_lib.framework.check import is_group, nodes_of, titles_of
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator
 from kpi_lib.io.yaml import Fault, Lines, Place, line_of
+from kpi_lib.locale.catalogue import msg
 
 _OF_AN_OPENED_GROUP = ("code", "groups", "indicators")
 _OF_THE_WHOLE = ("normalise", "aggregate", "missing", "treatment")
@@ -70,22 +71,35 @@ def _whole_faults(data: Mapping[str, Any], lines: Lines, base: Framework) -> Ite
         if key in data:
             yield (
                 line_of((key,), lines),
-                f"an extension is scored as {base.name} is: leave out '{key}'. Groups and "
-                "indicators that it adds may have methods of their own.",
+                msg(
+                    "an extension is scored as {name} is: leave out '{key}'. Groups and "
+                    "indicators that it adds may have methods of their own.",
+                    name=base.name,
+                    key=key,
+                ),
             )
     if data.get("levels") and base.levels:
         yield (
             line_of(("levels",), lines),
-            f"{base.name} has levels, and an extension cannot change them: leave out 'levels'.",
+            msg(
+                "{name} has levels, and an extension cannot change them: leave out 'levels'.",
+                name=base.name,
+            ),
         )
     names = [framework.name for framework in base.stack]
     if (name := f"{data['id']}@{data['version']}") in names:
-        yield line_of(("id",), lines), f"{name} is the name of what it extends. Choose another."
+        yield (
+            line_of(("id",), lines),
+            msg("{name} is the name of what it extends. Choose another.", name=name),
+        )
     if data.get("status") == "official" and base.status != "official":
         yield (
             line_of(("status",), lines),
-            f"{base.name} is not official, so what extends it is not either. Set status: working; "
-            "issued: may still say who issued the extension.",
+            msg(
+                "{name} is not official, so what extends it is not either. Set status: "
+                "working; issued: may still say who issued the extension.",
+                name=base.name,
+            ),
         )
 
 
@@ -97,25 +111,47 @@ def _touched(
     if isinstance(base.node(code), Indicator):
         yield (
             line,
-            f"the indicator {code} belongs to {base.name}, and an extension cannot change it. "
-            "Give an indicator of your own a new code.",
+            msg(
+                "the indicator {code} belongs to {name}, and an extension cannot change "
+                "it. Give an indicator of your own a new code.",
+                code=code,
+                name=base.name,
+            ),
         )
     elif not is_group(node) or "title" in node:
         yield (
             line,
-            f"the group {code} belongs to {base.name}, and an extension cannot change it. To add "
-            "to it, leave out its title; for a group of your own choose a new code.",
+            msg(
+                "the group {code} belongs to {name}, and an extension cannot change it. "
+                "To add to it, leave out its title; for a group of your own choose a new "
+                "code.",
+                code=code,
+                name=base.name,
+            ),
         )
     else:
         for key in node:
             if key not in _OF_AN_OPENED_GROUP:
                 yield (
                     line_of((*place, key), lines),
-                    f"the group {code} belongs to {base.name}, and an extension cannot set its "
-                    f"'{key}'. Leave it out.",
+                    msg(
+                        "the group {code} belongs to {name}, and an extension cannot set its "
+                        "'{key}'. Leave it out.",
+                        code=code,
+                        name=base.name,
+                        key=key,
+                    ),
                 )
         if parent is not None and base.parents[code] != parent:
-            yield line, f"the group {code} is in {base.parents[code]}, not in {parent}."
+            yield (
+                line,
+                msg(
+                    "the group {code} is in {parents}, not in {parent}.",
+                    code=code,
+                    parents=base.parents[code],
+                    parent=parent,
+                ),
+            )
 
 
 def _added(node: Mapping[str, Any], place: Place, lines: Lines, base: Framework) -> Iterator[Fault]:
@@ -125,18 +161,28 @@ def _added(node: Mapping[str, Any], place: Place, lines: Lines, base: Framework)
         hint = did_you_mean(code, groups)
         yield (
             line_of((*place, "code"), lines),
-            f"the group {code} needs a title, because {base.name} has no such group to add to. "
-            f"{hint}".strip(),
+            msg(
+                "the group {code} needs a title, because {name} has no such group to add "
+                "to. {hint}",
+                code=code,
+                name=base.name,
+                hint=hint,
+            ).strip(),
         )
     if node.get("provenance", "local") != "local":
         yield (
             line_of((*place, "provenance"), lines),
-            f"{code}: what an extension adds is local. Leave out 'provenance'.",
+            msg("{code}: what an extension adds is local. Leave out 'provenance'.", code=code),
         )
     if node.get("was") in base.nodes:
         yield (
             line_of((*place, "was"), lines),
-            f"{code}: {node['was']} is a code of {base.name} still. Leave out 'was'.",
+            msg(
+                "{code}: {was} is a code of {name} still. Leave out 'was'.",
+                code=code,
+                was=node["was"],
+                name=base.name,
+            ),
         )
 
 
@@ -156,6 +202,12 @@ def _shared_names(data: Mapping[str, Any], lines: Lines, base: Framework) -> Ite
             if (other := taken.get(plain(name))) is not None:
                 yield (
                     line_of(where, lines),
-                    f"{node['code']}: '{name}' already stands for {other} of {base.name}. "
-                    "Choose another name.",
+                    msg(
+                        "{code}: '{name}' already stands for {other} of {name_2}. Choose another "
+                        "name.",
+                        code=node["code"],
+                        name=name,
+                        other=other,
+                        name_2=base.name,
+                    ),
                 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kpi_lib.errors import did_you_mean
-from kpi_lib.io.yaml import Fault, Lines, Place, line_of
+from kpi_lib.io.yaml import Fault, Lines, Place, line_of, reference
+from kpi_lib.locale.catalogue import msg
 
 _BOUNDS = ("at_least", "at_most")
 
@@ -38,7 +39,14 @@ def _code_fault(
 ) -> Iterator[Fault]:
     code, line = node["code"], line_of((*place, "code"), lines)
     if code in codes:
-        yield line, f"the code '{code}' is there already, in line {codes[code]}."
+        yield (
+            line,
+            msg(
+                "the code '{code}' is there already, {place}.",
+                code=code,
+                place=reference(codes[code]),
+            ),
+        )
     codes.setdefault(code, line)
 
 
@@ -53,20 +61,35 @@ def _criterion_faults(
     if ("indicator" in criterion) == ("evidence" in criterion):
         yield (
             line,
-            f"{code}: expected either indicator: with at_least: or at_most:, or evidence: with "
-            "the document that proves it.",
+            msg(
+                "{code}: expected either indicator: with at_least: or at_most:, or "
+                "evidence: with the document that proves it.",
+                code=code,
+            ),
         )
         return
     if "evidence" in criterion:
         if bounds:
-            yield line, f"{code}: {bounds[0]} needs an indicator: to compare with."
+            yield (
+                line,
+                msg(
+                    "{code}: {bounds} needs an indicator: to compare with.",
+                    code=code,
+                    bounds=bounds[0],
+                ),
+            )
         return
     if not bounds:
-        yield line, f"{code}: the indicator needs at_least: or at_most:."
+        yield line, msg("{code}: the indicator needs at_least: or at_most:.", code=code)
     if len(bounds) == 2 and criterion["at_least"] > criterion["at_most"]:
         yield (
             line_of((*place, "at_least"), lines),
-            f"{code}: at_least {criterion['at_least']} is over at_most {criterion['at_most']}.",
+            msg(
+                "{code}: at_least {at_least} is over at_most {at_most}.",
+                code=code,
+                at_least=criterion["at_least"],
+                at_most=criterion["at_most"],
+            ),
         )
     if indicators is None:
         return
@@ -75,7 +98,9 @@ def _criterion_faults(
         hint = did_you_mean(name, indicators)
         yield (
             line_of((*place, "indicator"), lines),
-            f"{code}: there is no indicator '{name}'. {hint}".strip(),
+            msg(
+                "{code}: there is no indicator '{name}'. {hint}", code=code, name=name, hint=hint
+            ).strip(),
         )
         return
     low, high = indicators[name].get("valid") or (None, None)
@@ -86,7 +111,15 @@ def _criterion_faults(
         ):
             yield (
                 line_of((*place, key), lines),
-                f"{code}: no valid value of {name} ([{low}, {high}]) is {key} {bound}.",
+                msg(
+                    "{code}: no valid value of {name} ([{low}, {high}]) is {key} {bound}.",
+                    code=code,
+                    name=name,
+                    low=low,
+                    high=high,
+                    key=key,
+                    bound=bound,
+                ),
             )
 
 
@@ -100,8 +133,19 @@ def _rule_faults(
     if criteria and rule.get("chosen", 0) > chosen:
         yield (
             line,
-            f"{level['code']}: {rule['chosen']} chosen criteria are to be met, and it has "
-            f"{chosen}. A criterion is chosen where it has kind: chosen.",
+            msg(
+                "{code}: {chosen} chosen criteria are to be met, and it has {chosen_2}. "
+                "A criterion is chosen where it has kind: chosen.",
+                code=level["code"],
+                chosen=rule["chosen"],
+                chosen_2=chosen,
+            ),
         )
     if criteria and "basic" in rule and chosen == len(criteria):
-        yield line, f"{level['code']}: basic criteria are to be met, and all of it are chosen."
+        yield (
+            line,
+            msg(
+                "{code}: basic criteria are to be met, and all of it are chosen.",
+                code=level["code"],
+            ),
+        )

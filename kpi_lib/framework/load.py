@@ -13,7 +13,7 @@ from kpi_lib.framework.check import meaning_faults, shape_faults
 from kpi_lib.framework.extend import extend, extension_faults
 from kpi_lib.framework.model import Formula, Framework, Group, Indicator, Issued, Missing, Reference
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Method
 
@@ -43,10 +43,10 @@ def _locate(name: str | Path, folder: Path = Path()) -> Path:
     if path.suffix in {".yaml", ".yml"}:
         beside = [file.name for file in path.parent.glob("*.y*ml")]
         hints = [did_you_mean(path.name, beside), listed]
-        problem = Problem("there is no such framework file.", _spaced(hints), file=str(name))
+        problem = Problem(msg("there is no such framework file."), _spaced(hints), file=str(name))
     else:
-        hints = [did_you_mean(str(name), bundled), listed, "A file of your own ends in .yaml."]
-        problem = Problem(f"there is no framework '{name}'.", _spaced(hints))
+        hints = [did_you_mean(str(name), bundled), listed, msg("A file of your own ends in .yaml.")]
+        problem = Problem(msg("there is no framework '{name}'.", name=name), _spaced(hints))
     raise InputError(problem)
 
 
@@ -82,7 +82,7 @@ def _extended(
         raise
     if below.resolve() in files:
         circle = " → ".join(file.name for file in (*files, below))
-        refuse([(line, f"extends: the file extends itself: {circle}.")], path)
+        refuse([(line, msg("extends: the file extends itself: {circle}.", circle=circle))], path)
     return _load(below, files)
 
 

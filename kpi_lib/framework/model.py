@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from kpi_lib.errors import InputError, did_you_mean
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Direction, Method
 
@@ -211,7 +211,12 @@ class Framework:
             return self.nodes[code]
         except KeyError:
             raise InputError(
-                f"{self.name} has no group or indicator '{code}'. {did_you_mean(code, self.nodes)}"
+                msg(
+                    "{name} has no group or indicator '{code}'. {hint}",
+                    name=self.name,
+                    code=code,
+                    hint=did_you_mean(code, self.nodes),
+                )
             ) from None
 
     def method_of(self, group: Group) -> Method:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.yaml import Fault, Lines, Place
-
-_IN_LINE = re.compile(r"\bin line (\d+)\b")
+from kpi_lib.io.yaml import Fault, Lines, Place, with_places
+from kpi_lib.locale.catalogue import msg
 
 
 @dataclass
@@ -36,14 +34,18 @@ class Origins:
 
     def _problem(self, number: int, message: str) -> Problem:
         sheet, row, column = self._cell(number)
-        said = _IN_LINE.sub(lambda found: self._in_row(int(found[1]), sheet, found[0]), message)
+        said = with_places(message, lambda at: self._in_row(at, sheet))
         return Problem(said, "", self.file, sheet, row or None, column)
 
     def _cell(self, number: int) -> tuple[str, int, str]:
         return self._cells[number - 1] if 0 < number <= len(self._cells) else ("", 0, "")
 
-    def _in_row(self, number: int, sheet: str, found: str) -> str:
+    def _in_row(self, number: int, sheet: str) -> str:
         other, row, _ = self._cell(number)
         if not row:
-            return found
-        return f"in row {row}" if other == sheet else f"in row {row} of sheet '{other}'"
+            return msg("in line {line}", line=number)
+        return (
+            msg("in row {row}", row=row)
+            if other == sheet
+            else msg("in row {row} of sheet '{other}'", row=row, other=other)
+        )

@@ -20,7 +20,7 @@ from kpi_lib.framework.level_rules import level_faults
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework, Issued
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.aggregate import at_bound
 
@@ -131,9 +131,13 @@ def load_scheme(name: str | Path, framework: Framework | None = None) -> Scheme:
     if not path.is_file():
         raise InputError(
             Problem(
-                f"there is no maturity scheme '{name}'.",
-                f"{did_you_mean(str(name), bundled)} Bundled: {', '.join(bundled)}. A file of "
-                "your own is given by its path and ends in .yaml.".strip(),
+                msg("there is no maturity scheme '{name}'.", name=name),
+                msg(
+                    "{hint} Bundled: {bundled}. A file of your own is given by its path and "
+                    "ends in .yaml.",
+                    hint=did_you_mean(str(name), bundled),
+                    bundled=", ".join(bundled),
+                ).strip(),
             )
         )
     data, lines = read_yaml(path)

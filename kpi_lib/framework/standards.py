@@ -8,6 +8,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator, Reference
+from kpi_lib.locale.catalogue import msg
 
 _PAIR = [
     *("standard", "clause"),
@@ -35,8 +36,14 @@ def clauses(framework: Framework, standard: str) -> pd.DataFrame:
     if not rows:
         known = sorted({reference.standard for _, reference in _references(framework)})
         hint = did_you_mean(standard, [_EDITION.sub("", name) for name in known])
-        listed = f"Its references are to: {', '.join(known)}." if known else "It has no references."
-        message = f"no indicator of {framework.name} refers to '{standard}'."
+        listed = (
+            msg("Its references are to: {known}.", known=", ".join(known))
+            if known
+            else msg("It has no references.")
+        )
+        message = msg(
+            "no indicator of {name} refers to '{standard}'.", name=framework.name, standard=standard
+        )
         raise InputError(" ".join(part for part in (message, hint, listed) if part))
     rows.sort(key=lambda row: (row[0], _natural(row[1]), _natural(row[2])))
     return pd.DataFrame(rows, columns=["standard", "clause", "code", "title_vi", "title_en"])

@@ -16,6 +16,7 @@ from docx.text.paragraph import Paragraph
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.io.grids import Grid, Line, plain_line, raised
 from kpi_lib.io.names import tidy
+from kpi_lib.locale.catalogue import msg
 
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
@@ -29,23 +30,27 @@ def read_docx(path: Path, data: bytes) -> list[Grid]:
     try:
         document = Document(io.BytesIO(data))
     except Exception as error:  # a damaged document fails anywhere in python-docx, in many ways
-        found = f"the document cannot be read ({type(error).__name__}: {error})."
-        raise InputError(Problem(found, "Open it in Word and save it again.", str(path))) from None
+        found = msg(
+            "the document cannot be read ({name}: {error}).", name=type(error).__name__, error=error
+        )
+        raise InputError(
+            Problem(found, msg("Open it in Word and save it again."), str(path))
+        ) from None
     texts = _Texts(_Lists(document))
     grids: list[Grid] = []
     above: list[Line] = []
     for block in document.iter_inner_content():
-        name = f"table {len(grids) + 1}"
+        name = msg("table {n}", n=len(grids) + 1)
         if isinstance(block, Table):
             grids.append(Grid(name, (*above, *_table_lines(block, name, texts))))
             above = []
         elif text := texts.of(block):
-            where = f"text above {name}"
+            where = msg("text above {name}", name=name)
             above.append(plain_line(where, len(above) + 1, (text,), prose=True))
     if grids and above:
         last = grids[-1]
         below = [
-            plain_line(f"text below {last.name}", at, line.cells, prose=True)
+            plain_line(msg("text below {name}", name=last.name), at, line.cells, prose=True)
             for at, line in enumerate(above, start=1)
         ]
         grids[-1] = Grid(last.name, (*last.lines, *below))

@@ -10,14 +10,22 @@ import pandas as pd
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.tables import ENDINGS
+from kpi_lib.locale.catalogue import msg
 
 
 def check_ending(path: Path) -> None:
     """Say before any work is done where a table cannot be written as this file."""
     if path.suffix.lower() not in ENDINGS:
-        raise InputError(f"{path}: the file ends in '{path.suffix}'; choose {', '.join(ENDINGS)}.")
+        raise InputError(
+            msg(
+                "{path}: the file ends in '{suffix}'; choose {ENDINGS}.",
+                path=path,
+                suffix=path.suffix,
+                ENDINGS=", ".join(ENDINGS),
+            )
+        )
     if path.is_dir():
-        raise InputError(f"{path} is a folder; name a file in it.")
+        raise InputError(msg("{path} is a folder; name a file in it.", path=path))
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.io.names import tidy
+from kpi_lib.locale.catalogue import msg
 
 ENDINGS = (".xlsx", ".csv", ".docx")
 
@@ -80,18 +81,27 @@ def read_content(path: Path) -> bytes:
     kind = path.suffix.lower()
     if kind not in ENDINGS:
         old = {".doc": ".docx", ".xls": ".xlsx"}.get(kind)
-        fix = f"Open it and save it as {old}." if old else ""
-        found = f"the file ends in '{path.suffix}'; expected {', '.join(ENDINGS)}."
+        fix = msg("Open it and save it as {old}.", old=old) if old else ""
+        found = msg(
+            "the file ends in '{suffix}'; expected {ENDINGS}.",
+            suffix=path.suffix,
+            ENDINGS=", ".join(ENDINGS),
+        )
         raise InputError(Problem(found, fix, str(path)))
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}.", "", str(path))) from None
+        raise InputError(
+            Problem(msg("cannot be read: {strerror}.", strerror=error.strerror), "", str(path))
+        ) from None
     if not data.strip():
-        raise InputError(Problem("the file is empty.", "", str(path)))
+        raise InputError(Problem(msg("the file is empty."), "", str(path)))
     if kind != ".csv" and not zipfile.is_zipfile(io.BytesIO(data)):
-        found = f"the file ends in {kind}, but its content is something else."
-        fix = f"Open it in the program that made it and save it as {kind}, without a password."
+        found = msg("the file ends in {kind}, but its content is something else.", kind=kind)
+        fix = msg(
+            "Open it in the program that made it and save it as {kind}, without a password.",
+            kind=kind,
+        )
         raise InputError(Problem(found, fix, str(path)))
     return data
 
@@ -102,13 +112,17 @@ def open_workbook(path: Path, data: bytes) -> Workbook:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, rich_text=True)
         formulas = openpyxl.load_workbook(io.BytesIO(data))
     except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
-        found = f"the workbook cannot be read ({type(error).__name__}: {error})."
-        fix = "Open it in Excel and save it again as .xlsx."
+        found = msg(
+            "the workbook cannot be read ({name}: {error}).", name=type(error).__name__, error=error
+        )
+        fix = msg("Open it in Excel and save it again as .xlsx.")
         raise InputError(Problem(found, fix, str(path))) from None
     problems = [
         Problem(
-            f"the formula in cell {cell.coordinate} has no saved result.",
-            "Open the workbook in Excel, save it, and read it again.",
+            msg(
+                "the formula in cell {coordinate} has no saved result.", coordinate=cell.coordinate
+            ),
+            msg("Open the workbook in Excel, save it, and read it again."),
             str(path),
             sheet.title,
         )
@@ -188,13 +202,15 @@ def read_csv(path: Path, data: bytes) -> Grid:
         except UnicodeError:
             continue
     else:
-        fix = "Save it as 'CSV UTF-8' (in Excel: File, Save As)."
-        raise InputError(Problem("the file is not UTF-8.", fix, str(path)))
+        fix = msg("Save it as 'CSV UTF-8' (in Excel: File, Save As).")
+        raise InputError(Problem(msg("the file is not UTF-8."), fix, str(path)))
     try:
         read = {mark: _split(text, mark) for mark in ",;\t"}
     except csv.Error as error:
-        found = f"the text cannot be split into cells: {error}."
-        raise InputError(Problem(found, 'Close every quoted text with ".', str(path))) from None
+        found = msg("the text cannot be split into cells: {error}.", error=error)
+        raise InputError(
+            Problem(found, msg('Close every quoted text with ".'), str(path))
+        ) from None
     rows = max(read.values(), key=lambda rows: sum(len(row) > 2 for row in rows))
     return Grid("", tuple(plain_line("", at, row) for at, row in enumerate(rows, start=1)))
 

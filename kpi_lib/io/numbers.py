@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.io.vocabulary import vocabulary
+from kpi_lib.locale.catalogue import msg
 
 Floats = npt.NDArray[np.float64]
 Cells: TypeAlias = "Sequence[Any] | pd.Series[Any]"
@@ -243,7 +244,9 @@ def _read_cell(cell: Any, marks: frozenset[str]) -> _Cell:
         plain = reading.as_grouped if grouped else reading.as_decimal
         value, percent = float(plain), reading.percent
     elif isinstance(cell, bool | np.bool_):
-        return _Cell(fault=(f"found {cell!s}; expected a number.", "Write 1 or 0."))
+        return _Cell(
+            fault=(msg("found {cell}; expected a number.", cell=cell), msg("Write 1 or 0."))
+        )
     elif isinstance(cell, int | float | np.number | Decimal):
         value, percent = float(cell), isinstance(cell, Percent)
         plain = repr(value).removesuffix(".0")
@@ -279,16 +282,27 @@ def _half_step(plain: str) -> float:
 def _no_number(found: str) -> Fault:
     shown = found if len(found) <= 60 else found[:57] + "…"
     return (
-        f"found '{shown}'; expected a number.",
-        "Write the number alone; leave the cell empty if there is none and say why in note.",
+        msg("found '{shown}'; expected a number.", shown=shown),
+        msg("Write the number alone; leave the cell empty if there is none and say why in note."),
     )
 
 
 def _unclear(text: str, reading: _Reading, marks: frozenset[str]) -> Fault:
-    why = "uses both ',' and '.' as decimal mark" if marks else "does not show which"
+    why = msg("uses both ',' and '.' as decimal mark") if marks else msg("does not show which")
     whole, fraction = reading.as_decimal.split(".")
     return (
-        f"found '{text.strip()}', which is {reading.as_grouped} or {reading.as_decimal}; "
-        f"the column {why}.",
-        f"Write {reading.as_grouped}, or {whole}{reading.mark}{fraction}0 with a fourth decimal.",
+        msg(
+            "found '{text}', which is {as_grouped} or {as_decimal}; the column {why}.",
+            text=text.strip(),
+            as_grouped=reading.as_grouped,
+            as_decimal=reading.as_decimal,
+            why=why,
+        ),
+        msg(
+            "Write {as_grouped}, or {whole}{mark}{fraction}0 with a fourth decimal.",
+            as_grouped=reading.as_grouped,
+            whole=whole,
+            mark=reading.mark,
+            fraction=fraction,
+        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kpi_lib.errors import InputError
+from kpi_lib.locale.catalogue import msg
 
 
 def find(path: str | Path) -> Path:
@@ -19,9 +20,9 @@ def find(path: str | Path) -> Path:
     for folder in (here, *here.parents):
         if (candidate := folder / wanted).exists():
             return candidate.resolve()
-    message = f"There is no '{path}'."
+    message = msg("There is no '{path}'.", path=path)
     if not wanted.is_absolute():
-        message += f" It was looked for in {here} and every folder above it."
+        message += msg(" It was looked for in {here} and every folder above it.", here=here)
     if wanted.as_posix().startswith("data/processed"):
-        message += " `make data` makes data/processed from data/raw."
+        message += msg(" `make data` makes data/processed from data/raw.")
     raise InputError(message)

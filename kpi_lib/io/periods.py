@@ -14,6 +14,7 @@ import pandas as pd
 
 from kpi_lib.io.names import tidy
 from kpi_lib.io.vocabulary import any_of, vocabulary
+from kpi_lib.locale.catalogue import mark, msg
 
 _YEAR = r"(?P<year>(?:19|20|21)[0-9]{2})"
 _WORDS = vocabulary(__package__)
@@ -32,7 +33,7 @@ _FORMS = [
 ]
 _DATE = re.compile(rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})(?:[T ]00:00(?::00)?)?")
 
-EXPECTED = "expected a year (2025), a quarter (2025-Q1) or a month (2025-03)"
+EXPECTED = mark("expected a year (2025), a quarter (2025-Q1) or a month (2025-03)")
 
 
 def read_period(text: str) -> str | None:
@@ -134,9 +135,15 @@ def _as_date(cell: Any) -> date | None:
 
 def _fault(cell: Any, day: date | None) -> tuple[str, str]:
     if day is None:
-        return f"found '{tidy(cell)}'; {EXPECTED}.", "Write the period in one of these forms."
+        return msg("found '{cell}'; {expected}.", cell=tidy(cell), expected=msg(EXPECTED)), msg(
+            "Write the period in one of these forms."
+        )
     return (
-        f"found the date {day.isoformat()}; {EXPECTED}.",
-        f"Write it as text: {day.year}, {day.year}-Q{(day.month + 2) // 3} or "
-        f"{day.year}-{day.month:02}.",
+        msg("found the date {day}; {expected}.", day=day.isoformat(), expected=msg(EXPECTED)),
+        msg(
+            "Write it as text: {year}, {year}-Q{month} or {year}-{month_2}.",
+            year=day.year,
+            month=(day.month + 2) // 3,
+            month_2=format(day.month, "02"),
+        ),
     )

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from kpi_lib.errors import InputError
+from kpi_lib.locale.catalogue import msg
 
 fcntl: Any
 try:
@@ -46,7 +47,10 @@ def place(text: str) -> Path:
     if url.scheme in ("file", "local"):
         if url.netloc not in ("", "localhost"):
             raise InputError(
-                f"{text}: expected a folder of this machine, as in file:///srv/reports."
+                msg(
+                    "{text}: expected a folder of this machine, as in file:///srv/reports.",
+                    text=text,
+                )
             )
         return Path(url2pathname(url.path))
     try:
@@ -55,9 +59,11 @@ def place(text: str) -> Path:
 
         get_filesystem_class(text.split("://")[0])
     except ModuleNotFoundError:
-        raise InputError(f"{text}: a URL needs the extra: pip install 'kpi-lib[dask]'.") from None
+        raise InputError(
+            msg("{text}: a URL needs the extra: pip install 'kpi-lib[dask]'.", text=text)
+        ) from None
     except (ImportError, ValueError) as error:  # fsspec names the package that is missing
-        hint = "Name a folder, or a URL that fsspec can write to, as s3://bucket/reports."
+        hint = msg("Name a folder, or a URL that fsspec can write to, as s3://bucket/reports.")
         raise InputError(f"{text}: {error}. {hint}") from None
     return cast(Path, UPath(text))
 
@@ -92,7 +98,9 @@ def _through_fsspec(path: Path, what: str, act: Callable[[Any], T]) -> T:
     except FileNotFoundError as error:
         raise FileNotFoundError(errno.ENOENT, str(error), str(path)) from error
     except Exception as error:  # each file system has errors of its own
-        said = f"cannot be {what} ({str(error) or type(error).__name__})"
+        said = msg(
+            "cannot be {what} ({error})", what=what, error=str(error) or type(error).__name__
+        )
         raise OSError(errno.EIO, said, str(path)) from error
 
 
@@ -277,7 +285,12 @@ def only_one(folder: Path, patience: float = 10.0) -> Iterator[int | None]:
         deadline = time.monotonic() + patience
         while not _lock(holder):
             if time.monotonic() > deadline:
-                raise InputError(f"{folder}: another run is writing here. Wait until it is done.")
+                raise InputError(
+                    msg(
+                        "{folder}: another run is writing here. Wait until it is done.",
+                        folder=folder,
+                    )
+                )
             time.sleep(0.1)
         yield holder
     finally:

@@ -21,21 +21,22 @@ import pandas as pd
 from kpi_lib.errors import Problem
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Percent
+from kpi_lib.locale.catalogue import mark, msg
 
 ENDINGS = (".csv", ".xlsx", ".parquet")
 
 _SIGNATURES = {
-    b"PK\x03\x04": "an Excel workbook or another zip archive",
-    b"\xd0\xcf\x11\xe0": "an old (.xls) or password-protected Excel workbook",
-    b"PAR1": "a Parquet file",
-    b"%PDF": "a PDF",
+    b"PK\x03\x04": mark("an Excel workbook or another zip archive"),
+    b"\xd0\xcf\x11\xe0": mark("an old (.xls) or password-protected Excel workbook"),
+    b"PAR1": mark("a Parquet file"),
+    b"%PDF": mark("a PDF"),
 }
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_SAVE_AS_UTF8 = "Save it as 'CSV UTF-8' (in Excel: File, Save As)."
+_SAVE_AS_UTF8 = mark("Save it as 'CSV UTF-8' (in Excel: File, Save As).")
 _QUOTED_FORMAT = re.compile(r'"[^"]*"|\\.')
 _UNSAVED_FORMULA = re.compile(
     rb'<c\b(?![^>]*\bt="str")[^>]*\br="([A-Z]+[0-9]+)"[^>]*>'
@@ -77,9 +78,15 @@ class Sheet:
         names.pop(self._cell(column, first), None)  # one cell that holds for all rows
         if names:
             named = ", ".join(list(names)[:10])
-            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+            more = msg(" and {n} more", n=len(names) - 10) if len(names) > 10 else ""
             what = "cell" if column in self.cells else "row"
-            message += f" The same in {what}{'s' if len(names) > 1 else ''} {named}{more}."
+            message += msg(
+                " The same in {what}{part} {named}{more}.",
+                what=what,
+                part="s" if len(names) > 1 else "",
+                named=named,
+                more=more,
+            )
         return self.problem(message, fix, column, first)
 
 
@@ -87,13 +94,13 @@ def read_sheets(path: Path, data: bytes) -> tuple[list[Sheet], list[Problem]]:
     """Read the sheets of a file from its content; what cannot be read becomes problems."""
     kind, shown = path.suffix.lower(), str(path)
     if not data.strip():
-        return [], [Problem("the file is empty.", "", shown)]
+        return [], [Problem(msg("the file is empty."), "", shown)]
     if fault := _wrong_kind(kind, data):
         return [], [Problem(*fault, shown)]
     read = {".csv": _read_csv, ".xlsx": _read_xlsx, ".parquet": _read_parquet}[kind]
     sheets, problems = read(shown, data)
     if not problems and not any(len(sheet.rows) for sheet in sheets):
-        problems = [Problem("there are no rows below the header.", "", shown)]
+        problems = [Problem(msg("there are no rows below the header."), "", shown)]
     return [sheet for sheet in sheets if len(sheet.rows)], problems
 
 
@@ -101,19 +108,35 @@ def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
     """Say what a file is that is not what its ending promises."""
     expected = {".xlsx": b"PK\x03\x04", ".parquet": b"PAR1"}.get(kind)
     if kind not in ENDINGS:
-        return (f"the file ends in '{kind}'; expected {', '.join(ENDINGS)}.", "")
+        return (
+            msg(
+                "the file ends in '{kind}'; expected {ENDINGS}.",
+                kind=kind,
+                ENDINGS=", ".join(ENDINGS),
+            ),
+            "",
+        )
     if expected and data.startswith(expected):
         return None
     start = data.lstrip().lower()
-    found = next((said for sign, said in _SIGNATURES.items() if data.startswith(sign)), "")
+    found = next((msg(said) for sign, said in _SIGNATURES.items() if data.startswith(sign)), "")
     if not found and start.startswith((b"<html", b"<!doctype", b"<?xml")):
-        found = "a web page or XML"
+        found = msg("a web page or XML")
     if not found and not expected:
         return None
-    what = {".csv": "CSV text", ".xlsx": "an Excel workbook", ".parquet": "a Parquet file"}[kind]
+    what = {
+        ".csv": msg("CSV text"),
+        ".xlsx": msg("an Excel workbook"),
+        ".parquet": msg("a Parquet file"),
+    }[kind]
     return (
-        f"the file ends in {kind} but is {found or 'something else'}; expected {what}.",
-        "Open it in the program that made it and save it in the expected form.",
+        msg(
+            "the file ends in {kind} but is {found}; expected {what}.",
+            kind=kind,
+            found=found or "something else",
+            what=what,
+        ),
+        msg("Open it in the program that made it and save it in the expected form."),
     )
 
 
@@ -133,8 +156,8 @@ def _sheet(
     numbers = np.array([number for number, _ in kept], dtype=np.int64)
     problems = [
         Problem(
-            f"column {at + 1} has cells but no name in row 1.",
-            "Give it a name or clear it.",
+            msg("column {at} has cells but no name in row 1.", at=at + 1),
+            msg("Give it a name or clear it."),
             shown,
             name,
         )
@@ -162,23 +185,37 @@ def _read_csv(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         byte = f"{error.object[error.start]:#04x}"
-        found = f"byte {byte} in line {line} is not {error.encoding.upper()}."
-        return [], [Problem(found, _SAVE_AS_UTF8, shown)]
+        found = msg(
+            "byte {byte} in line {line} is not {encoding}.",
+            byte=byte,
+            line=line,
+            encoding=error.encoding.upper(),
+        )
+        return [], [Problem(found, msg(_SAVE_AS_UTF8), shown)]
     if "\0" in text:
-        return [], [Problem("the file is binary; expected CSV text.", _SAVE_AS_UTF8, shown)]
+        return [], [
+            Problem(msg("the file is binary; expected CSV text."), msg(_SAVE_AS_UTF8), shown)
+        ]
     delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header, *rows = list(reader)
     except csv.Error as error:
-        found = f"the text cannot be split into cells at line {reader.line_num}: {error}."
-        fix = 'Close every quoted text with " and write a " inside one twice.'
+        found = msg(
+            "the text cannot be split into cells at line {line_num}: {error}.",
+            line_num=reader.line_num,
+            error=error,
+        )
+        fix = msg('Close every quoted text with " and write a " inside one twice.')
         return [], [Problem(found, fix, shown)]
     width = len(header)
     ragged = [
         Problem(
-            f"found {len(cells)} cells; expected {width}, as in the header.",
-            f"Put a text that contains '{delimiter}' in double quotes; leave no cell out.",
+            msg("found {n} cells; expected {width}, as in the header.", n=len(cells), width=width),
+            msg(
+                "Put a text that contains '{delimiter}' in double quotes; leave no cell out.",
+                delimiter=delimiter,
+            ),
             shown,
             row=number,
         )
@@ -222,8 +259,10 @@ def _read_xlsx(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
             sheets += read
             problems += faults
     except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
-        found = f"the workbook cannot be read ({type(error).__name__}: {error})."
-        return [], [Problem(found, "Open it in Excel and save it again as .xlsx.", shown)]
+        found = msg(
+            "the workbook cannot be read ({name}: {error}).", name=type(error).__name__, error=error
+        )
+        return [], [Problem(found, msg("Open it in Excel and save it again as .xlsx."), shown)]
     return sheets, problems
 
 
@@ -249,8 +288,8 @@ def _unsaved_formulas(data: bytes) -> Iterator[str]:
 
 def _unsaved(shown: str, cell: str) -> Problem:
     return Problem(
-        f"the formula in cell {cell} has no saved result.",
-        "Open the workbook in Excel, save it, and read it again.",
+        msg("the formula in cell {cell} has no saved result.", cell=cell),
+        msg("Open the workbook in Excel, save it, and read it again."),
         shown,
     )
 
@@ -259,7 +298,9 @@ def _read_parquet(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
     try:
         table = pd.read_parquet(io.BytesIO(data))
     except Exception as error:  # a damaged file fails anywhere in pyarrow, in many ways
-        return [], [Problem(f"the Parquet file cannot be read ({error}).", "", shown)]
+        return [], [
+            Problem(msg("the Parquet file cannot be read ({error}).", error=error), "", shown)
+        ]
     if any(name is not None for name in table.index.names):
         table = table.reset_index()
     columns = tuple(

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.io.store import write_whole
+from kpi_lib.locale.catalogue import msg
 
 BAND = PatternFill("solid", fgColor="DCE6F1")
 BOLD = Font(name="Calibri", bold=True)
@@ -29,19 +30,25 @@ _LINE, _HIGHEST = 14.5, 400  # points; Excel allows 409
 def check_name(path: Path, force: bool = False) -> None:
     """Say before any work is done where a workbook cannot be written as this file."""
     if path.suffix.lower() != ".xlsx":
-        raise InputError(f"{path}: the file ends in '{path.suffix}'; expected .xlsx.")
+        raise InputError(
+            msg(
+                "{path}: the file ends in '{suffix}'; expected .xlsx.",
+                path=path,
+                suffix=path.suffix,
+            )
+        )
     check_free(path, force)
 
 
 def check_free(path: Path, force: bool = False) -> None:
     """Say where a file is there already, which somebody may have worked on."""
     if path.is_dir():
-        raise InputError(f"{path} is a folder; name a file in it.")
+        raise InputError(msg("{path} is a folder; name a file in it.", path=path))
     if path.exists() and not force:
         raise InputError(
             Problem(
-                "the file is there already, and somebody may have edited it.",
-                "Choose another name, or add --force to write over it.",
+                msg("the file is there already, and somebody may have edited it."),
+                msg("Choose another name, or add --force to write over it."),
                 str(path),
             )
         )
@@ -62,12 +69,20 @@ def put(sheet: Worksheet, row: int, column: int, value: str | int | float) -> Ce
         return cell
     fault = ""
     if len(value) > _LONGEST:
-        fault = f"found a text of {len(value):,} characters; a cell holds {_LONGEST:,}."
+        fault = msg(
+            "found a text of {n} characters; a cell holds {LONGEST}.",
+            n=format(len(value), ","),
+            LONGEST=format(_LONGEST, ","),
+        )
     elif bad := ILLEGAL_CHARACTERS_RE.search(value.replace("\r", "\0")):
-        fault = f"found the character {value[bad.start()]!r}, which no cell can hold."
+        fault = msg(
+            "found the character {value}, which no cell can hold.", value=repr(value[bad.start()])
+        )
     if fault:
         shown = value if len(value) <= 60 else value[:57] + "…"
-        raise InputError(Problem(fault, f"Change the text {shown!r}.", sheet=sheet.title))
+        raise InputError(
+            Problem(fault, msg("Change the text {shown}.", shown=repr(shown)), sheet=sheet.title)
+        )
     cell.number_format = "@"
     cell.value = value
     cell.data_type = "s"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.locale.catalogue import msg
 
 Place = tuple[str | int, ...]
 """Keys and positions from the top of a file down to a value."""
@@ -36,14 +38,31 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
     """
     node = _compose(_text_of(path), path)
     if node is None:
-        raise InputError(Problem("the file is empty.", file=str(path)))
+        raise InputError(Problem(msg("the file is empty."), file=str(path)))
     reading = _Reading()
     try:
         data = reading.plain_data(node, ())
     except RecursionError:
-        raise InputError(Problem("the file is nested too deeply.", file=str(path))) from None
+        raise InputError(Problem(msg("the file is nested too deeply."), file=str(path))) from None
     refuse(reading.faults, path)
     return data, reading.lines
+
+
+_REFERENCE = re.compile("\x1e(\\d+)\x1e")
+
+
+def reference(line: int) -> str:
+    """A place that a fault's message points at; whoever knows the file says where that is."""
+    return f"\x1e{line}\x1e"
+
+
+def with_places(message: str, said: Callable[[int], str]) -> str:
+    """Put the places that a message points at into words: ``in line 12``."""
+    return _REFERENCE.sub(lambda found: said(int(found[1])), message)
+
+
+def _in_line(line: int) -> str:
+    return msg("in line {line}", line=line)
 
 
 def refuse(faults: Sequence[Fault], path: Path) -> None:
@@ -51,7 +70,13 @@ def refuse(faults: Sequence[Fault], path: Path) -> None:
     if faults:
         ordered = sorted(dict.fromkeys(faults), key=lambda fault: fault[0])
         raise InputError(
-            [Problem(f"line {line}: {message}", file=str(path)) for line, message in ordered]
+            [
+                Problem(
+                    msg("line {line}: {message}", line=line, message=with_places(text, _in_line)),
+                    file=str(path),
+                )
+                for line, text in ordered
+            ]
         )
 
 
@@ -68,8 +93,8 @@ def _text_of(path: Path) -> str:
         inside = ", ".join(sorted(file.name for file in path.glob("*.y*ml"))[:5])
         raise InputError(
             Problem(
-                "this is a folder; expected a YAML file.",
-                f"Give the path of a file in it: {inside}." if inside else "",
+                msg("this is a folder; expected a YAML file."),
+                msg("Give the path of a file in it: {inside}.", inside=inside) if inside else "",
                 file=str(path),
             )
         )
@@ -79,14 +104,20 @@ def _text_of(path: Path) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         raise InputError(
             Problem(
-                f"line {line}: byte {error.object[error.start]:#04x} is not UTF-8.",
-                "Save the file as UTF-8.",
+                msg(
+                    "line {line}: byte {object} is not UTF-8.",
+                    line=line,
+                    object=format(error.object[error.start], "#04x"),
+                ),
+                msg("Save the file as UTF-8."),
                 file=str(path),
             )
         ) from None
     except OSError as error:
         raise InputError(
-            Problem(f"the file cannot be read: {error.strerror}.", file=str(path))
+            Problem(
+                msg("the file cannot be read: {strerror}.", strerror=error.strerror), file=str(path)
+            )
         ) from None
 
 
@@ -95,18 +126,20 @@ def _compose(text: str, path: Path) -> yaml.Node | None:
         node: yaml.Node | None = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f"line {mark.line + 1}: " if mark else ""
+        where = msg("line {line}: ", line=mark.line + 1) if mark else ""
         found = ", ".join(part for part in (error.context, error.problem) if part)
         raise InputError(
             Problem(
-                f"{where}this is not YAML: {found}.",
-                "Mind the indentation, and put a text with ':' or '#' in quotes.",
+                msg("{where}this is not YAML: {found}.", where=where, found=found),
+                msg("Mind the indentation, and put a text with ':' or '#' in quotes."),
                 file=str(path),
             )
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
         found = " ".join(str(error).split())
-        raise InputError(Problem(f"this is not YAML: {found}.", file=str(path))) from None
+        raise InputError(
+            Problem(msg("this is not YAML: {found}.", found=found), file=str(path))
+        ) from None
     return node
 
 
@@ -124,11 +157,19 @@ class _Reading:
         self.lines.setdefault(place, line)
         self._values += 1
         if id(node) in self._open:
-            self.faults.append((line, "the alias stands inside what it stands for."))
+            self.faults.append((line, msg("the alias stands inside what it stands for.")))
             return None
         if self._values > _MOST_VALUES:
             if self._values == _MOST_VALUES + 1:
-                self.faults.append((line, f"the file unfolds to over {_MOST_VALUES:,} values."))
+                self.faults.append(
+                    (
+                        line,
+                        msg(
+                            "the file unfolds to over {MOST_VALUES} values.",
+                            MOST_VALUES=format(_MOST_VALUES, ","),
+                        ),
+                    )
+                )
             return None
         self._open.add(id(node))
         try:
@@ -145,13 +186,20 @@ class _Reading:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self.faults.append((line, "a key must be a plain word."))
+                self.faults.append((line, msg("a key must be a plain word.")))
                 continue
             key = str(key_node.value)
             if key in data:
                 first = self.lines[(*place, key)]
                 self.faults.append(
-                    (line, f"the key '{key}' is there already, in line {first}. Keep one of them.")
+                    (
+                        line,
+                        msg(
+                            "the key '{key}' is there already, in line {first}. Keep one of them.",
+                            key=key,
+                            first=first,
+                        ),
+                    )
                 )
                 continue
             self.lines[(*place, key)] = line
@@ -164,12 +212,20 @@ class _Reading:
             finite = not isinstance(value, int | float) or math.isfinite(value)
         except (yaml.YAMLError, ValueError):
             self.faults.append(
-                (line, f"'{node.value}' cannot be read. Put it in quotes if it is a text.")
+                (
+                    line,
+                    msg(
+                        "'{value}' cannot be read. Put it in quotes if it is a text.",
+                        value=node.value,
+                    ),
+                )
             )
             return None
         except OverflowError:
             finite = False
         if not finite:
-            self.faults.append((line, f"{node.value} is not a number that can be scored."))
+            self.faults.append(
+                (line, msg("{value} is not a number that can be scored.", value=node.value))
+            )
             return None
         return value.isoformat() if isinstance(value, datetime.date) else value

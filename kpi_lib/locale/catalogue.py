@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 
@@ -27,7 +27,7 @@ Lang = str
 SOURCE = "en"
 """The language that texts in the code are in."""
 
-_messages: ContextVar[str] = ContextVar("kpi_messages", default=SOURCE)
+_messages: ContextVar[str | None] = ContextVar("kpi_messages", default=None)
 
 
 @cache
@@ -74,19 +74,24 @@ def tr_n(lang: Lang, one: str, other: str, n: int, /, **values: object) -> str:
     return found.format(**values) if values else found
 
 
+def mark_n(one: str, other: str) -> tuple[str, str]:
+    """Mark a text and its plural, as :func:`mark` does."""
+    return one, other
+
+
 def mark(text: str) -> str:
     """Mark a text of a table of constants for the catalogues; it is translated where it is used."""
     return text
 
 
-def _(text: str, /, **values: object) -> str:
+def msg(text: str, /, **values: object) -> str:
     """Translate a message: it is in the language of whoever runs the command."""
-    return tr(_messages.get(), text, **values)
+    return tr(message_language(), text, **values)
 
 
 def message_language() -> Lang:
-    """The language of messages in this task."""
-    return _messages.get()
+    """The language of messages in this task: as it was set, else :func:`chosen_language`."""
+    return _messages.get() or chosen_language()
 
 
 @contextmanager
@@ -99,6 +104,7 @@ def messages_in(lang: Lang) -> Iterator[None]:
         _messages.reset(token)
 
 
+@lru_cache(maxsize=16)
 def chosen_language(asked: str | None = None) -> Lang:
     """The language of messages: as asked, else ``KPI_LANG``, else the locale's, else English."""
     for name in (asked, os.environ.get("KPI_LANG"), locale.getlocale(locale.LC_MESSAGES)[0]):

@@ -18,6 +18,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from kpi_lib.locale.catalogue import msg
+
 Array = npt.NDArray[np.float64]
 Domain = Literal["any", "not negative", "positive"]
 
@@ -166,7 +168,13 @@ def benefit_weights(scores: Array, weights: Array, *, low: float = 0.5, high: fl
     not relative, and 0 for a child that a city does not have.
     """
     if not 0 <= low <= 1 <= high:
-        raise ValueError(f"low ({low:g}) must be from 0 to 1, and high ({high:g}) 1 or more")
+        raise ValueError(
+            msg(
+                "low ({low}) must be from 0 to 1, and high ({high}) 1 or more",
+                low=format(low, "g"),
+                high=format(high, "g"),
+            )
+        )
     present, share = _shares(scores, weights)
     _check(scores, present, "not negative")
     known = np.where(present, scores, 0.0)
@@ -371,8 +379,8 @@ def _nearly(one: Array, other: Array) -> npt.NDArray[np.bool_]:
 
 def _check(scores: Array, present: npt.NDArray[np.bool_], wanted: Domain) -> None:
     if np.any(outside(scores, wanted) & present):
-        least = "above 0" if wanted == "positive" else "of 0 or more"
-        raise ValueError(f"it takes scores {least} only")
+        least = "above 0" if wanted == "positive" else msg("of 0 or more")
+        raise ValueError(msg("it takes scores {least} only", least=least))
 
 
 def _undominated(scores: Array) -> npt.NDArray[np.intp]:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import at_bound, same_values
 from kpi_lib.methods.registry import Direction
 
@@ -42,7 +43,13 @@ def scaled(values: Array, direction: Direction, *, low: float, high: float) -> A
     for indicators with a given range; ``n_scaled`` of the R package COINr.
     """
     if not low < high:
-        raise ValueError(f"low ({low:g}) must be under high ({high:g})")
+        raise ValueError(
+            msg(
+                "low ({low}) must be under high ({high})",
+                low=format(low, "g"),
+                high=format(high, "g"),
+            )
+        )
     values = at_bound(at_bound(values, low), high)
     share = (values - low) / (high - low)
     return 100 * (share if direction == "higher" else 1 - share)
@@ -55,7 +62,13 @@ def minmax(values: Array, direction: Direction, *, low: float = 0, high: float =
     Source: OECD and JRC (2008), section 1.5, method 3.
     """
     if not low < high:
-        raise ValueError(f"low ({low:g}) must be under high ({high:g})")
+        raise ValueError(
+            msg(
+                "low ({low}) must be under high ({high})",
+                low=format(low, "g"),
+                high=format(high, "g"),
+            )
+        )
     if np.all(np.isnan(values)):
         return np.full_like(values, np.nan)
     values = same_values(values)
@@ -76,7 +89,9 @@ def target(values: Array, direction: Direction, *, target: float) -> Array:
     (distance to a reference).
     """
     if target < 0:
-        raise ValueError(f"there is no share of a target under 0 ({target:g})")
+        raise ValueError(
+            msg("there is no share of a target under 0 ({target})", target=format(target, "g"))
+        )
     values = at_bound(values, target)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = values / target if direction == "higher" else target / values
@@ -98,7 +113,7 @@ def zscore(values: Array, direction: Direction, *, mean: float = 0, sd: float = 
     section 1.5, method 2.
     """
     if not sd > 0:
-        raise ValueError(f"sd must be above 0, not {sd:g}")
+        raise ValueError(msg("sd must be above 0, not {sd}", sd=format(sd, "g")))
     values = same_values(values)
     there = values[~np.isnan(values)]
     if there.size == 0 or there.min() == there.max():
@@ -152,7 +167,10 @@ def fraction_of_max(values: Array, direction: Direction) -> Array:
         return np.full_like(values, np.nan)
     if there.min() < 0:
         raise ValueError(
-            f"there is no share of the best where a value is under 0 ({there.min():g})"
+            msg(
+                "there is no share of the best where a value is under 0 ({min})",
+                min=format(there.min(), "g"),
+            )
         )
     best = there.max() if direction == "higher" else there.min()
     return target(values, direction, target=float(best))
@@ -164,7 +182,7 @@ def none(values: Array, direction: Direction) -> Array:
     Raises ``ValueError`` where lower is better: the scale would run the wrong way.
     """
     if direction == "lower":
-        raise ValueError("a scale on which lower is better cannot be kept as a score")
+        raise ValueError(msg("a scale on which lower is better cannot be kept as a score"))
     return values
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import at_bound, same_values
 
 Array = npt.NDArray[np.float64]
@@ -92,7 +93,7 @@ def log_curve(values: Array) -> Curve:
     low, high = np.nanmin(values), np.nanmax(values)
     offset = 0.01 * (high - low)
     if offset == 0:
-        raise ValueError("all values are equal, and have no logarithm of their distance")
+        raise ValueError(msg("all values are equal, and have no logarithm of their distance"))
     return lambda x: np.log(np.maximum(x - low, 0.0) + offset)
 
 
@@ -108,7 +109,7 @@ def boxcox_curve(values: Array, exponent: float | None = None) -> Curve:
     values = same_values(values)
     low = np.nanmin(values)
     if low == np.nanmax(values):
-        raise ValueError("all values are equal, and no transformation makes them normal")
+        raise ValueError(msg("all values are equal, and no transformation makes them normal"))
     if exponent is None:
         shifted = values[~np.isnan(values)] - low + 1
         exponent = float(stats.boxcox_normmax(shifted, method="mle"))

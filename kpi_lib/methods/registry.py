@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.locale.catalogue import msg
 
 Direction = Literal["higher", "lower"]
 
@@ -37,26 +38,52 @@ def as_method(
         asked = Method(asked)
     elif not isinstance(asked, Method):
         if not isinstance(asked.get("method"), str):
-            raise InputError(f"found {dict(asked)}; expected a method by its name under 'method'.")
+            raise InputError(
+                msg(
+                    "found {asked}; expected a method by its name under 'method'.",
+                    asked=dict(asked),
+                )
+            )
         asked = Method(asked["method"], {k: v for k, v in asked.items() if k != "method"})
     name = asked.name
     if name not in known:
         raise InputError(
-            f"there is no method '{name}'. {did_you_mean(name, known)} Methods: {', '.join(known)}."
+            msg(
+                "there is no method '{name}'. {hint} Methods: {known}.",
+                name=name,
+                hint=did_you_mean(name, known),
+                known=", ".join(known),
+            )
         )
     needed, optional = parameters_of(known[name])
     options = [*needed, *optional, *also]
     for parameter in asked.parameters:
         if parameter not in options:
-            taken = f"It takes: {', '.join(options)}." if options else "It takes no parameters."
+            taken = (
+                msg("It takes: {options}.", options=", ".join(options))
+                if options
+                else msg("It takes no parameters.")
+            )
             raise InputError(
-                f"'{name}' has no parameter '{parameter}'. {did_you_mean(parameter, options)} "
-                f"{taken}"
+                msg(
+                    "'{name}' has no parameter '{parameter}'. {hint} {taken}",
+                    name=name,
+                    parameter=parameter,
+                    hint=did_you_mean(parameter, options),
+                    taken=taken,
+                )
             )
     missing = [parameter for parameter in needed if parameter not in asked.parameters]
     if complete and missing:
         example = ", ".join(["method: " + name, *(f"{parameter}: …" for parameter in missing)])
-        raise InputError(f"'{name}' needs {' and '.join(missing)}: {{{example}}}.")
+        raise InputError(
+            msg(
+                "'{name}' needs {missing}: {{{example}}}.",
+                name=name,
+                missing=" and ".join(missing),
+                example=example,
+            )
+        )
     return asked
 
 

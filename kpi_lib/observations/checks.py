@@ -14,6 +14,7 @@ from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.numbers import Floats
 from kpi_lib.io.units import spell
+from kpi_lib.locale.catalogue import msg
 
 # A change between two periods is a jump if it passes this share of the distance between the
 # goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
@@ -76,17 +77,29 @@ def _jumps_and_zeros(rows: pd.DataFrame, framework: Framework) -> Iterator[Probl
             row = own.iloc[at]
             yield _warning(
                 row,
-                f"{code} of {row['city']} is 0 in {row['period']}, between {before[at]:.6g} and "
-                f"{after[at]:.6g}.",
-                "If there is no value, leave it empty and say why in note.",
+                msg(
+                    "{code} of {city} is 0 in {period}, between {before} and {after}.",
+                    code=code,
+                    city=row["city"],
+                    period=row["period"],
+                    before=format(before[at], ".6g"),
+                    after=format(after[at], ".6g"),
+                ),
+                msg("If there is no value, leave it empty and say why in note."),
             )
         for at in np.flatnonzero(jump).tolist():
             row = own.iloc[at]
             yield _warning(
                 row,
-                f"{code} of {row['city']} goes from {before[at]:.6g} to {value[at]:.6g} in "
-                f"{row['period']}.",
-                "Check the value, its unit and its decimal mark.",
+                msg(
+                    "{code} of {city} goes from {before} to {value} in {period}.",
+                    code=code,
+                    city=row["city"],
+                    before=format(before[at], ".6g"),
+                    value=format(value[at], ".6g"),
+                    period=row["period"],
+                ),
+                msg("Check the value, its unit and its decimal mark."),
             )
 
 
@@ -110,8 +123,12 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
         if len(own) >= FRACTION_VALUES and own["value"].abs().max() <= 1:
             yield _warning(
                 own.iloc[0],
-                f"all {len(own)} values of {code} are at most 1, but its unit is %.",
-                "If they are fractions, give them in per cent: 97.5, not 0.975.",
+                msg(
+                    "all {n} values of {code} are at most 1, but its unit is %.",
+                    n=len(own),
+                    code=code,
+                ),
+                msg("If they are fractions, give them in per cent: 97.5, not 0.975."),
             )
 
 
@@ -133,9 +150,14 @@ def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
             first = own[(own["city"] == city) & (own["period"] == period)].iloc[0]
             yield _warning(
                 first,
-                f"the shares of {group.code} of {city} in {period} sum to {total:.6g} %, "
-                "not 100 %.",
-                f"Check {', '.join(parts)}.",
+                msg(
+                    "the shares of {code} of {city} in {period} sum to {total} %, not 100 %.",
+                    code=group.code,
+                    city=city,
+                    period=period,
+                    total=format(total, ".6g"),
+                ),
+                msg("Check {parts}.", parts=", ".join(parts)),
             )
 
 
@@ -146,14 +168,20 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
     empty = [city for city in listed if city in reported and city not in seen]
     absent = [city for city in listed if city not in reported]
     for places, what, then in (
-        (empty, "all values are missing", "Their reports list what is to be collected."),
-        (absent, "there are no data", "They are left out of scores and reports."),
+        (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
+        (absent, msg("there are no data"), msg("They are left out of scores and reports.")),
     ):
         if places:
-            more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+            more = msg(" and {n} more", n=len(places) - _NAMED) if len(places) > _NAMED else ""
             named = ", ".join(islice(places, _NAMED)) + more
             yield Problem(
-                f"{what} of {len(places)} of {len(cities)} cities: {named}.",
+                msg(
+                    "{what} of {n} of {n_2} cities: {named}.",
+                    what=what,
+                    n=len(places),
+                    n_2=len(cities),
+                    named=named,
+                ),
                 then,
                 severity="warning",
             )
@@ -166,7 +194,13 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
         begins, ends = valid.loc[city]
         yield _warning(
             own.iloc[0],
-            f"there are data of {city} for {periods}, but the cities file has it from "
-            f"{begins or 'the beginning'} to {ends or 'now'}.",
-            "Correct the period, or valid_from and valid_to.",
+            msg(
+                "there are data of {city} for {periods}, but the cities file has it from "
+                "{begins} to {ends}.",
+                city=city,
+                periods=periods,
+                begins=begins or "the beginning",
+                ends=ends or "now",
+            ),
+            msg("Correct the period, or valid_from and valid_to."),
         )

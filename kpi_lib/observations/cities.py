@@ -16,7 +16,7 @@ from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import last_day
 from kpi_lib.io.tables import Sheet, read_sheets
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.locale.catalogue import languages, msg
 
 NAMES = tuple(f"name_{lang}" for lang in languages())
 TEXTS = (*NAMES, "region", "class")
@@ -97,7 +97,9 @@ def read_cities(
     numeric = [*NUMBERS, *(name for name in quantities if name not in COLUMNS)]
     at, problems = _columns(sheet, (*COLUMNS, *numeric[len(NUMBERS) :]), frozenset(groups))
     if "city" not in at:
-        found = f"the columns are {', '.join(sheet.header)}; expected a column city."
+        found = msg(
+            "the columns are {header}; expected a column city.", header=", ".join(sheet.header)
+        )
         return pd.DataFrame(columns=[*COLUMNS, "slug"]), [*problems, sheet.problem(found)]
     table = pd.DataFrame(index=range(len(sheet.rows)))
     for column in dict.fromkeys((*COLUMNS, *numeric, *at)):
@@ -131,11 +133,11 @@ def _columns(
         if not found and (own or header in groups):
             found = (header,)
         if len(found) != 1:
-            message = f"the column is unknown; expected {', '.join(known)}."
+            message = msg("the column is unknown; expected {known}.", known=", ".join(known))
             problems.append(sheet.problem(message, did_you_mean(header, known), header))
         elif found[0] in at:
-            message = f"two columns are named {found[0]}."
-            problems.append(sheet.problem(message, "Keep one of them.", header))
+            message = msg("two columns are named {found}.", found=found[0])
+            problems.append(sheet.problem(message, msg("Keep one of them."), header))
         else:
             at[found[0]] = position
     return at, problems
@@ -151,11 +153,13 @@ def _quantity(
     for at, fault in numbers.faults.items():
         problems.append(sheet.problem_at([at], *fault, column=column))
     for at in np.flatnonzero(numbers.values <= 0).tolist():
-        message = f"found {numbers.values[at]:g}; expected a number above 0."
-        problems.append(sheet.problem_at([at], message, "Leave it empty if unknown.", column))
+        message = msg(
+            "found {values}; expected a number above 0.", values=format(numbers.values[at], "g")
+        )
+        problems.append(sheet.problem_at([at], message, msg("Leave it empty if unknown."), column))
     for at in np.flatnonzero(numbers.percent).tolist():
-        message = "found a percent sign; expected a quantity."
-        problems.append(sheet.problem_at([at], message, "Write the number alone.", column))
+        message = msg("found a percent sign; expected a quantity.")
+        problems.append(sheet.problem_at([at], message, msg("Write the number alone."), column))
     return pd.Series(numbers.values)
 
 
@@ -164,18 +168,21 @@ def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
     for code, rows in table.groupby("city", sort=False).groups.items():
         text = str(code)
         if not _CODE.fullmatch(text):
-            message = (
-                f"found '{text}'; expected a code of letters A–Z, digits, '.', '_' and '-' "
-                "that begins with a letter or digit and does not end with '.'."
+            message = msg(
+                "found '{text}'; expected a code of letters A–Z, digits, '.', '_' and "
+                "'-' that begins with a letter or digit and does not end with '.'.",
+                text=text,
             )
-            fix = f"Put the name in {' or '.join(NAMES)} and give the city a code."
+            fix = msg("Put the name in {NAMES} and give the city a code.", NAMES=" or ".join(NAMES))
             problems.append(sheet.problem_at(rows, message, fix, "city"))
         elif _TAKEN.fullmatch(text):
-            message = f"'{text}' cannot be a code: a file of this name means something else."
-            problems.append(sheet.problem_at(rows, message, "Choose another code.", "city"))
+            message = msg(
+                "'{text}' cannot be a code: a file of this name means something else.", text=text
+            )
+            problems.append(sheet.problem_at(rows, message, msg("Choose another code."), "city"))
         elif len(rows) > 1:
-            message = f"the code '{text}' is given {len(rows)} times."
-            problems.append(sheet.problem_at(rows, message, "Give each city one row.", "city"))
+            message = msg("the code '{text}' is given {n} times.", text=text, n=len(rows))
+            problems.append(sheet.problem_at(rows, message, msg("Give each city one row."), "city"))
     return problems or _file_names(table, sheet.file)
 
 
@@ -185,13 +192,16 @@ def _validity(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
         table[column] = table[column].str.removesuffix("T00:00:00")
         wrong = ~table[column].str.fullmatch(_DATE) & (table[column] != "")
         for at in np.flatnonzero(wrong).tolist():
-            message = f"found '{table[column][at]}'; expected a date such as 2025-07-01 or 2025-07."
-            fix = "Write year, month, day, or leave it empty."
+            message = msg(
+                "found '{table}'; expected a date such as 2025-07-01 or 2025-07.",
+                table=table[column][at],
+            )
+            fix = msg("Write year, month, day, or leave it empty.")
             problems.append(sheet.problem_at([at], message, fix, column))
     start, end = table["valid_from"], table["valid_to"]
     for at in np.flatnonzero((start > end) & (end != "")).tolist():
-        message = f"valid_from {start[at]} is after valid_to {end[at]}."
-        problems.append(sheet.problem_at([at], message, "Correct one of them.", "valid_to"))
+        message = msg("valid_from {start} is after valid_to {end}.", start=start[at], end=end[at])
+        problems.append(sheet.problem_at([at], message, msg("Correct one of them."), "valid_to"))
     return problems
 
 
@@ -203,7 +213,9 @@ def _mergers(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
         if not target:
             continue
         if target not in into:
-            message = f"found '{target}'; expected the code of a city in this file."
+            message = msg(
+                "found '{target}'; expected the code of a city in this file.", target=target
+            )
             fix = did_you_mean(target, into)
             problems.append(sheet.problem_at([at], message, fix, "merged_into"))
             continue
@@ -212,8 +224,12 @@ def _mergers(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
             seen.add(target)
             target = into.get(target, "")
         if target == city:
-            message = f"'{city}' is merged into itself, by way of {' → '.join(sorted(seen))}."
-            fix = "Name the city that exists after the merger."
+            message = msg(
+                "'{city}' is merged into itself, by way of {seen}.",
+                city=city,
+                seen=" → ".join(sorted(seen)),
+            )
+            fix = msg("Name the city that exists after the merger.")
             problems.append(sheet.problem_at([at], message, fix, "merged_into"))
     return problems
 
@@ -224,11 +240,13 @@ def _file_names(table: pd.DataFrame, file: str = "") -> list[Problem]:
     for name, rows in table.groupby(table["slug"].str.casefold()).groups.items():
         cities = " and ".join(f"'{table['city'][row]}'" for row in rows)
         if not name or _TAKEN.fullmatch(str(name)):
-            message = f"no file can be named after the city {cities}."
+            message = msg("no file can be named after the city {cities}.", cities=cities)
         elif len(rows) > 1:
-            message = f"the files of {cities} would have the same name, {name}."
+            message = msg(
+                "the files of {cities} would have the same name, {name}.", cities=cities, name=name
+            )
         else:
             continue
-        fix = "If they are one city, spell it one way; else give each a code in a cities.csv."
+        fix = msg("If they are one city, spell it one way; else give each a code in a cities.csv.")
         problems.append(Problem(message, fix, file, column="city"))
     return problems

@@ -13,7 +13,7 @@ from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.periods import read_periods
 from kpi_lib.io.tables import Sheet, read_sheets
 from kpi_lib.io.vocabulary import vocabulary
-from kpi_lib.locale.catalogue import SOURCE, languages, tr_in
+from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr_in
 
 COLUMNS = ("city", "period", "criterion", "met", "document")
 
@@ -70,7 +70,11 @@ def _read(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
     at, problems = _columns(sheet)
     absent = [name for name in COLUMNS if name not in at]
     if absent:
-        found = f"the columns are {', '.join(sheet.header)}; expected {', '.join(COLUMNS)}."
+        found = msg(
+            "the columns are {header}; expected {COLUMNS}.",
+            header=", ".join(sheet.header),
+            COLUMNS=", ".join(COLUMNS),
+        )
         return no_evidence().assign(position=[]), [*problems, sheet.problem(found)]
     texts = {name: [tidy(cell) for cell in sheet.columns[at[name]]] for name in COLUMNS}
     periods, faults = read_periods(list(sheet.columns[at["period"]]))
@@ -81,18 +85,22 @@ def _read(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
     for name in ("city", "criterion"):
         empty = np.flatnonzero(table[name] == "")
         if len(empty):
-            problems.append(sheet.problem_at(empty.tolist(), "the cell is empty.", "", name))
+            problems.append(sheet.problem_at(empty.tolist(), msg("the cell is empty."), "", name))
     unset = [row for row, text in enumerate(texts["period"]) if not text]
     if unset:
-        problems.append(sheet.problem_at(unset, "the cell is empty.", "", "period"))
+        problems.append(sheet.problem_at(unset, msg("the cell is empty."), "", "period"))
     meanings = [_MEANINGS.get(plain(text)) for text in texts["met"]]
     for row, meaning in enumerate(meanings):
         if meaning is None:
-            found = f"found '{texts['met'][row]}'; expected met or not met{_others()}."
+            found = msg(
+                "found '{met}'; expected met or not met{others}.",
+                met=texts["met"][row],
+                others=_others(),
+            )
             problems.append(sheet.problem_at([row], found, "", "met"))
         elif meaning and not texts["document"][row]:
-            found = f"{texts['criterion'][row]} is met without a document."
-            fix = "Name the document that proves it; without evidence it is not met."
+            found = msg("{criterion} is met without a document.", criterion=texts["criterion"][row])
+            fix = msg("Name the document that proves it; without evidence it is not met.")
             problems.append(sheet.problem_at([row], found, fix, "document"))
     table["met"] = [bool(meaning) for meaning in meanings]
     return table, problems
@@ -105,11 +113,13 @@ def _columns(sheet: Sheet) -> tuple[dict[str, int], list[Problem]]:
     for position, header in enumerate(sheet.header):
         found = names.find(header)
         if len(found) != 1:
-            message = f"the column is unknown; expected {', '.join(COLUMNS)} and note."
+            message = msg(
+                "the column is unknown; expected {COLUMNS} and note.", COLUMNS=", ".join(COLUMNS)
+            )
             problems.append(sheet.problem(message, did_you_mean(header, names.all), header))
         elif found[0] in at:
-            message = f"two columns are named {found[0]}."
-            problems.append(sheet.problem(message, "Keep one of them.", header))
+            message = msg("two columns are named {found}.", found=found[0])
+            problems.append(sheet.problem(message, msg("Keep one of them."), header))
         else:
             at[found[0]] = position
     return at, problems
@@ -120,8 +130,13 @@ def _duplicates(sheet: Sheet, rows: pd.DataFrame) -> list[Problem]:
     return [
         sheet.problem_at(
             group["position"].astype(int).tolist(),
-            f"{city}, {period}, {criterion} is given more than once.",
-            "Keep one of them.",
+            msg(
+                "{city}, {period}, {criterion} is given more than once.",
+                city=city,
+                period=period,
+                criterion=criterion,
+            ),
+            msg("Keep one of them."),
         )
         for (city, period, criterion), group in twice.groupby(["city", "period", "criterion"])
     ]

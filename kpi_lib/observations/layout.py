@@ -18,6 +18,7 @@ from kpi_lib.io.periods import read_periods
 from kpi_lib.io.tables import Sheet
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import at_bound
 
 AMOUNTS = ("value", "numerator", "denominator")
@@ -97,7 +98,7 @@ def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
     if long:
         for name in others:
             fix = Names((n, n) for n in (*ROWS, DEMO)).nearest(name)
-            found = f"the column is unknown; expected {', '.join((*ROWS, DEMO))}."
+            found = msg("the column is unknown; expected {names}.", names=", ".join((*ROWS, DEMO)))
             problems.append(sheet.problem(found, fix, name))
         needed = [name for name in ("city", "period", "indicator") if name not in at]
         if not {"value", "numerator"} & set(at):
@@ -105,8 +106,12 @@ def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
     else:
         needed = [name for name in ("city", "period") if name not in at]
     if needed:
-        found = f"found the columns {', '.join(sheet.header)}; expected also {', '.join(needed)}."
-        fix = "Name the columns in row 1."
+        found = msg(
+            "found the columns {header}; expected also {needed}.",
+            header=", ".join(sheet.header),
+            needed=", ".join(needed),
+        )
+        fix = msg("Name the columns in row 1.")
         return pd.DataFrame(columns=[*ROWS, DEMO, "position", "column"]), [
             *problems,
             sheet.problem(found, fix),
@@ -121,7 +126,7 @@ def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
             empty -= set(faults)
         if empty:
             problems.append(
-                sheet.problem_at(empty, "the cell is empty.", column=sheet.header[at[name]])
+                sheet.problem_at(empty, msg("the cell is empty."), column=sheet.header[at[name]])
             )
     for name in TEXTS:
         frame[name] = _texts(sheet.columns[at[name]]) if name in at else ""
@@ -140,7 +145,9 @@ def _made_up(sheet: Sheet, at: Mapping[str, int], problems: list[Problem]) -> pd
     texts = _texts(sheet.columns[at[DEMO]])
     said = texts.map(plain)
     for text, positions in texts[~said.isin(_REAL | _MADE_UP)].groupby(texts).groups.items():
-        message = f"found '{text}'; expected true or false. The row counts as made up."
+        message = msg(
+            "found '{text}'; expected true or false. The row counts as made up.", text=text
+        )
         problem = sheet.problem_at(positions, message, "", sheet.header[at[DEMO]])
         problems.append(replace(problem, severity="warning"))
     return ~said.isin(_REAL)
@@ -156,8 +163,13 @@ def _columns(
         if field not in accepted:
             others.append(header)
         elif field in at:
-            found = f"the columns '{sheet.header[at[field]]}' and '{header}' both mean {field}."
-            problems.append(sheet.problem(found, "Keep one of them.", header))
+            found = msg(
+                "the columns '{header}' and '{header_2}' both mean {field}.",
+                header=sheet.header[at[field]],
+                header_2=header,
+                field=field,
+            )
+            problems.append(sheet.problem(found, msg("Keep one of them."), header))
         else:
             at[field] = position
     return at, others
@@ -209,18 +221,25 @@ def _read_wide(
         found = known.names.find(header)
         if not found:
             fix = known.names.nearest(header)
-            message = "the column is unknown; expected an indicator of " + known.framework.name
+            message = msg("the column is unknown; expected an indicator of ") + known.framework.name
             problems.append(sheet.problem(f"{message}.", fix, header))
         elif len(found) > 1:
-            problems.append(sheet.problem(_ambiguous(header, found), "Write the code.", header))
+            problems.append(
+                sheet.problem(_ambiguous(header, found), msg("Write the code."), header)
+            )
         elif found[0] in columns:
-            message = f"the columns '{header_of[found[0]]}' and '{header}' both mean {found[0]}."
-            problems.append(sheet.problem(message, "Keep one of them.", header))
+            message = msg(
+                "the columns '{header_of}' and '{header}' both mean {found}.",
+                header_of=header_of[found[0]],
+                header=header,
+                found=found[0],
+            )
+            problems.append(sheet.problem(message, msg("Keep one of them."), header))
         else:
             columns[found[0]] = Column(sheet.columns[position])
             header_of[found[0]] = header
     if not columns:
-        message = "there is no column of an indicator, and none named indicator and value."
+        message = msg("there is no column of an indicator, and none named indicator and value.")
         problems.append(sheet.problem(message))
     numbers = _read_all(columns)
     parts = []
@@ -266,15 +285,21 @@ def _codes(
         codes = known.names.find(name) if name else ()
         found[name] = codes[0] if len(codes) == 1 else ""
         if not name:
-            message, fix = "the cell is empty; expected an indicator.", ""
+            message, fix = msg("the cell is empty; expected an indicator."), ""
         elif not codes:
-            message = f"'{name}' is not an indicator of {known.framework.name}."
+            message = msg(
+                "'{name}' is not an indicator of {name_2}.", name=name, name_2=known.framework.name
+            )
             fix = known.names.nearest(name)
         elif len(codes) > 1:
-            message, fix = _ambiguous(name, codes), "Write the code."
+            message, fix = _ambiguous(name, codes), msg("Write the code.")
         elif alike := _alike(codes[0], cells[positions], known):
-            message = f"the number {name} may stand for any of the codes {', '.join(alike)}."
-            fix = "Format the column as text and write the code again."
+            message = msg(
+                "the number {name} may stand for any of the codes {alike}.",
+                name=name,
+                alike=", ".join(alike),
+            )
+            fix = msg("Format the column as text and write the code again.")
         else:
             continue
         problems.append(sheet.problem_at(positions, message, fix, header))
@@ -296,7 +321,7 @@ def _alike(code: str, cells: pd.Series[Any], known: Known) -> list[str]:
 
 
 def _ambiguous(name: str, codes: Iterable[str]) -> str:
-    return f"'{name}' may mean any of {', '.join(codes)}."
+    return msg("'{name}' may mean any of {codes}.", name=name, codes=", ".join(codes))
 
 
 def _grouped(sheet: Sheet, faults: Mapping[int, Fault], column: str) -> list[Problem]:
@@ -316,9 +341,11 @@ def _percent_signs(
     for code, positions in pd.Series(signed).groupby(codes.to_numpy()[signed]):
         units = known.units(str(code))
         if not any(is_percent(unit) for unit in units):
-            unit = f"in {units[-1]}" if units else "without a percent sign"
-            message = f"found a percent sign; expected {code or 'a number'} {unit}."
-            fix = "Give the value in the expected unit, as a plain number."
+            unit = f"in {units[-1]}" if units else msg("without a percent sign")
+            message = msg(
+                "found a percent sign; expected {code} {unit}.", code=code or "a number", unit=unit
+            )
+            fix = msg("Give the value in the expected unit, as a plain number.")
             problems.append(sheet.problem_at(positions, message, fix, header))
     return problems
 
@@ -339,8 +366,13 @@ def _wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) -
         if not expected or spell(str(unit)) in map(spell, expected):
             continue
         wanted = " or ".join(f"'{one}'" for one in expected)
-        message = f"found the unit '{unit}'; expected {wanted} for {code}."
-        fix = "Convert the value, or correct the unit."
+        message = msg(
+            "found the unit '{unit}'; expected {wanted} for {code}.",
+            unit=unit,
+            wanted=wanted,
+            code=code,
+        )
+        fix = msg("Convert the value, or correct the unit.")
         problems.append(sheet.problem_at(rows["position"], message, fix, header))
     return problems
 
@@ -362,14 +394,26 @@ def _compute(
     zero = is_ratio & (below == 0)
     problems = []
     for wrong, column, message, fix in (
-        (no_formula, "numerator", "the framework has no formula for {}.", "Give its value."),
-        (not_ratio, "denominator", "the formula of {} has no denominator.", "Leave it empty."),
+        (
+            no_formula,
+            "numerator",
+            msg("the framework has no formula for {}."),
+            msg("Give its value."),
+        ),
+        (
+            not_ratio,
+            "denominator",
+            msg("the formula of {} has no denominator."),
+            msg("Leave it empty."),
+        ),
         (
             zero,
             "denominator",
-            "found 0; expected a denominator of {} above or below 0.",
-            "If there is nothing to count, leave numerator and denominator empty and write "
-            "'not applicable' in note.",
+            msg("found 0; expected a denominator of {} above or below 0."),
+            msg(
+                "If there is nothing to count, leave numerator and denominator empty and "
+                "write 'not applicable' in note."
+            ),
         ),
     ):
         for code, rows in frame[wrong].groupby("indicator", sort=False):
@@ -382,11 +426,13 @@ def _compute(
     for i in np.flatnonzero(far).tolist():
         if abs(computed[i] - value[i]) <= half_step(i) * (1 + _TOLERANCE):
             continue
-        message = (
-            f"found {value[i]:.10g} for {frame['indicator'][i]}, but its numerator and "
-            f"denominator give {computed[i]:.10g}."
+        message = msg(
+            "found {value} for {indicator}, but its numerator and denominator give {computed}.",
+            value=format(value[i], ".10g"),
+            indicator=frame["indicator"][i],
+            computed=format(computed[i], ".10g"),
         )
-        fix = "Correct one of the three, or leave the value empty to have it computed."
+        fix = msg("Correct one of the three, or leave the value empty to have it computed.")
         problems.append(sheet.problem_at([i], message, fix, str(frame["column"][i])))
     frame["value"] = np.where(np.isnan(computed), value, computed)
     alone = is_ratio & has_above & ~has_below & np.isnan(value) & (frame["note"] == "").to_numpy()
@@ -403,17 +449,22 @@ def _outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
     kept = at_bound(at_bound(values, low), high)
     for i in np.flatnonzero((kept < low) | (kept > high)).tolist():
         expected = (
-            f"from {low[i]:g} to {high[i]:g}"
+            msg("from {low} to {high}", low=format(low[i], "g"), high=format(high[i], "g"))
             if np.isfinite(low[i]) and np.isfinite(high[i])
-            else f"of {low[i]:g} or more"
+            else msg("of {low} or more", low=format(low[i], "g"))
             if np.isfinite(low[i])
-            else f"of {high[i]:g} or less"
+            else msg("of {high} or less", high=format(high[i], "g"))
         )
         row = frame.iloc[i]
         units = known.units(str(row["indicator"]))
         unit = f" ({units[-1]})" if units else ""
-        message = f"found {values[i]:.10g}; expected a value {expected}{unit} for "
-        fix = "Check the number and its unit."
+        message = msg(
+            "found {values}; expected a value {expected}{unit} for ",
+            values=format(values[i], ".10g"),
+            expected=expected,
+            unit=unit,
+        )
+        fix = msg("Check the number and its unit.")
         problems.append(
             sheet.problem_at([row["position"]], f"{message}{row['indicator']}.", fix, row["column"])
         )

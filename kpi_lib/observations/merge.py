@@ -15,6 +15,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.periods import first_day, last_day
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.cities import NAMES, existing
 from kpi_lib.observations.read import Observations
 
@@ -53,8 +54,12 @@ def merge_places(
     """
     if method not in get_args(Method):
         raise InputError(
-            f"there is no method '{method}'. {did_you_mean(method, get_args(Method))} Methods: "
-            f"{', '.join(get_args(Method))}."
+            msg(
+                "there is no method '{method}'. {hint} Methods: {Method}.",
+                method=method,
+                hint=did_you_mean(method, get_args(Method)),
+                Method=", ".join(get_args(Method)),
+            )
         )
     if not (observations.cities.get("merged_into", pd.Series([""])) != "").any():
         return observations
@@ -156,7 +161,10 @@ def _value(
     values = np.array([found[p]["value"] if p in found else math.nan for p in made_of], dtype=float)
     absent = [place for place, value in zip(made_of, values, strict=True) if math.isnan(value)]
     if absent:
-        return row | {"value": math.nan, "note": f"not reported; {places.names(absent)}"}
+        return row | {
+            "value": math.nan,
+            "note": f"not reported; {places.names(absent)}",
+        }
     if summed:
         value = values.sum()
     elif method == "mean":
@@ -172,8 +180,11 @@ def _populations(places: _Places, cities: Sequence[str]) -> list[float]:
     if len(absent):
         raise InputError(
             Problem(
-                f"a mean weighted by population lacks that of {', '.join(map(str, absent))}.",
-                "Enter it in the cities file (population), or take the plain mean.",
+                msg(
+                    "a mean weighted by population lacks that of {absent}.",
+                    absent=", ".join(map(str, absent)),
+                ),
+                msg("Enter it in the cities file (population), or take the plain mean."),
             )
         )
     return found.to_list()

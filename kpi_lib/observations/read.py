@@ -14,6 +14,7 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.evidence import no_evidence, read_evidence
@@ -112,7 +113,7 @@ def examine(
                 rows.assign(file=sheet.file, sheet=sheet.name, row=sheet.rows[rows["position"]])
             )
     if not frames:
-        return None, problems or [Problem("there are no observations.", "", str(path))]
+        return None, problems or [Problem(msg("there are no observations."), "", str(path))]
     rows = pd.concat(frames, ignore_index=True)
     problems += _duplicates(rows)
     if places is None:
@@ -161,7 +162,7 @@ def _read_evidence(sources: Sources, places: pd.DataFrame) -> tuple[pd.DataFrame
 
 def _passed_over(sheet: Sheet) -> Problem:
     return Problem(
-        "the sheet is not read: it has none of the columns of observations.",
+        msg("the sheet is not read: it has none of the columns of observations."),
         "",
         sheet.file,
         sheet.name,
@@ -184,8 +185,11 @@ def _resolve_cities(
         found = names.find(name)
         codes[name] = found[0] if len(found) == 1 else ""
         if not found:
-            message, fix = f"'{name}' is not in the cities file.", names.nearest(name)
-            fix = fix or "Add it to the cities file, or correct it."
+            message, fix = (
+                msg("'{name}' is not in the cities file.", name=name),
+                names.nearest(name),
+            )
+            fix = fix or msg("Add it to the cities file, or correct it.")
             problems.append(sheet.problem_at(set(own["position"]), message, fix, "city"))
         elif len(found) > 1:
             for period, some in own.groupby("period", sort=False):
@@ -193,8 +197,12 @@ def _resolve_cities(
                 if len(there) == 1:
                     shared[name, str(period)] = there[0]
                     continue
-                message = f"'{name}' may mean any of the cities {', '.join(found)}."
-                fix = "Write the code of the city."
+                message = msg(
+                    "'{name}' may mean any of the cities {found}.",
+                    name=name,
+                    found=", ".join(found),
+                )
+                fix = msg("Write the code of the city.")
                 problems.append(sheet.problem_at(set(some["position"]), message, fix, "city"))
     resolved = rows["city"].map(codes)
     if shared:
@@ -220,12 +228,21 @@ def _duplicates(rows: pd.DataFrame) -> list[Problem]:
     for (first, other), codes in pairs.items():
         file, sheet, row = first
         where = "" if file == other[0] else f" of {file}"
-        where += "" if (file, sheet) == other[:2] or not sheet else f", sheet '{sheet}'"
-        more = f" and {len(codes) - 1} more" if len(codes) > 1 else ""
+        where += (
+            "" if (file, sheet) == other[:2] or not sheet else msg(", sheet '{sheet}'", sheet=sheet)
+        )
+        more = msg(" and {n} more", n=len(codes) - 1) if len(codes) > 1 else ""
         problems.append(
             Problem(
-                f"{about[other]}, {codes[0]}{more} is already given in row {row}{where}.",
-                "Keep one of them.",
+                msg(
+                    "{about}, {codes}{more} is already given in row {row}{where}.",
+                    about=about[other],
+                    codes=codes[0],
+                    more=more,
+                    row=row,
+                    where=where,
+                ),
+                msg("Keep one of them."),
                 *other,
             )
         )

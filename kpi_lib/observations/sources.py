@@ -10,6 +10,7 @@ from pathlib import Path
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.io.paths import find
 from kpi_lib.io.tables import ENDINGS
+from kpi_lib.locale.catalogue import msg
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -61,7 +62,7 @@ def gather(path: Paths, cities: str | Path | None = None) -> Sources:
     for one in given:
         data.update(dict.fromkeys(_data_files(_existing(one))))
     if not data:
-        raise InputError("no file of observations was given.")
+        raise InputError(msg("no file of observations was given."))
     places = [_existing(cities)] if cities is not None else _beside(data)
     return Sources(
         {file: _content(file) for file in sorted(data, key=lambda file: (file.name, file))},
@@ -96,7 +97,10 @@ def _data_files(path: Path) -> Iterator[Path]:
     if not files:
         raise InputError(
             Problem(
-                f"there is no file of observations ({', '.join(ENDINGS)}) in this folder.",
+                msg(
+                    "there is no file of observations ({ENDINGS}) in this folder.",
+                    ENDINGS=", ".join(ENDINGS),
+                ),
                 "",
                 str(path),
             )
@@ -131,8 +135,12 @@ def _beside(data: Mapping[Path, None]) -> list[Path]:
     if len(found) > 1:
         raise InputError(
             Problem(
-                f"there are {len(found)} cities files: {', '.join(map(str, found))}.",
-                "Say which to use (--cities).",
+                msg(
+                    "there are {n} cities files: {found}.",
+                    n=len(found),
+                    found=", ".join(map(str, found)),
+                ),
+                msg("Say which to use (--cities)."),
             )
         )
     return found
@@ -142,5 +150,7 @@ def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        fix = "Close it in other programs, or ask for the right to read it."
-        raise InputError(Problem(f"cannot be read: {error.strerror}.", fix, str(file))) from None
+        fix = msg("Close it in other programs, or ask for the right to read it.")
+        raise InputError(
+            Problem(msg("cannot be read: {strerror}.", strerror=error.strerror), fix, str(file))
+        ) from None

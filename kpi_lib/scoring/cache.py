@@ -30,6 +30,7 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.library import library
 from kpi_lib.io.paths import find
 from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
 from kpi_lib.scoring.score import Scoreboard, score
@@ -162,7 +163,10 @@ class Damaged(ValueError):
 
 def say_damaged(folder: Path) -> None:
     """Say that kept scores are not used, on standard error."""
-    print(f"The scores kept in {folder} are damaged; they are computed again.", file=sys.stderr)
+    print(
+        msg("The scores kept in {folder} are damaged; they are computed again.", folder=folder),
+        file=sys.stderr,
+    )
 
 
 def _sealed(content: bytes) -> bytes:

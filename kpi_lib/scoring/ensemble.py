@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework, Missing
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE, domain, outside
 from kpi_lib.methods.registry import Method
 
@@ -280,10 +281,17 @@ def _unfit(parts: Array, bad: Bools, branch: Branch, method: Method) -> InputErr
     draw, city, child = np.argwhere(bad)[0]
     return InputError(
         Problem(
-            f"the {method.name} mean of {branch.code} cannot take the score "
-            f"{parts[draw, city, child]:g} of {branch.children[child]}.",
-            "Leave that mean out of the choices, or keep scores above 0, as with "
-            "{method: minmax, low: 1, high: 100}.",
+            msg(
+                "the {name} mean of {code} cannot take the score {parts} of {children}.",
+                name=method.name,
+                code=branch.code,
+                parts=format(parts[draw, city, child], "g"),
+                children=branch.children[child],
+            ),
+            msg(
+                "Leave that mean out of the choices, or keep scores above 0, as with "
+                "{method: minmax, low: 1, high: 100}."
+            ),
         )
     )
 

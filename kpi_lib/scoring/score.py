@@ -16,6 +16,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.framework.model import TOTAL, Framework, Indicator, Missing, Policy
 from kpi_lib.io.periods import periods_of
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE, significant
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method, as_method
@@ -128,7 +129,7 @@ class Scoreboard:
             said = [
                 f"{name} {share:.2f} under {least:.2f}"
                 if share < least
-                else "a value is missing (policy strict)"
+                else msg("a value is missing (policy strict)")
                 for share in shares
             ]
             texts[low] = np.array(said, dtype=object)[which]
@@ -165,13 +166,24 @@ class Scoreboard:
         """Give the key of a city's row, or say which city or period there is."""
         if city not in self.latest:
             raise InputError(
-                f"there are no data of a city '{city}'. {did_you_mean(city, self.latest)}".strip()
+                msg(
+                    "there are no data of a city '{city}'. {hint}",
+                    city=city,
+                    hint=did_you_mean(city, self.latest),
+                ).strip()
             )
         unit = (city, self.latest[city] if period == "latest" else str(period))
         if unit not in self.points.index:
             self.period(unit[1])
             own = [p for c, p in self.points.index if c == city]
-            raise InputError(f"'{city}' has no data for {unit[1]}; it has: {', '.join(own)}.")
+            raise InputError(
+                msg(
+                    "'{city}' has no data for {unit}; it has: {own}.",
+                    city=city,
+                    unit=unit[1],
+                    own=", ".join(own),
+                )
+            )
         return unit
 
     def period(self, asked: str | int = "latest") -> str:
@@ -179,7 +191,11 @@ class Scoreboard:
         period = self.periods[-1] if asked == "latest" else str(asked)
         if period not in self.periods:
             there = ", ".join(self.periods)
-            raise InputError(f"there is no period '{period}'; there are: {there}.")
+            raise InputError(
+                msg(
+                    "there is no period '{period}'; there are: {there}.", period=period, there=there
+                )
+            )
         return period
 
     @cached_property
@@ -209,7 +225,9 @@ class Scoreboard:
         for code, value in asked.items():
             indicator = self.framework.node(code)
             if not isinstance(indicator, Indicator):
-                raise InputError(f"'{code}' is a group; only an indicator has a value to change.")
+                raise InputError(
+                    msg("'{code}' is a group; only an indicator has a value to change.", code=code)
+                )
             if (code, value) not in known:
                 changed = self._treated.transformed(code, unit[1], value)
                 scores[code] = self._scored_again(indicator, unit, changed)
@@ -368,7 +386,13 @@ def score(
         kept = values.index.get_level_values("period") == str(period)
         if not kept.any():
             there = ", ".join(sorted(set(values.index.get_level_values("period"))))
-            raise InputError(f"there are no data for the period '{period}'; there are: {there}.")
+            raise InputError(
+                msg(
+                    "there are no data for the period '{period}'; there are: {there}.",
+                    period=period,
+                    there=there,
+                )
+            )
         values, inputs, scores = values[kept], inputs[kept], scores[kept]
     counted = fill(scores, framework.missing.policy)
     points, coverage = roll_up(counted, known_values(values, inputs), framework, all_weights)
@@ -398,8 +422,12 @@ def _as_missing(asked: Policy | Missing, default: Missing) -> Missing:
     policies = get_args(Policy)
     if missing.policy not in policies:
         raise InputError(
-            f"there is no policy '{missing.policy}' for missing values. "
-            f"{did_you_mean(missing.policy, policies)} Policies: {', '.join(policies)}."
+            msg(
+                "there is no policy '{policy}' for missing values. {hint} Policies: {policies}.",
+                policy=missing.policy,
+                hint=did_you_mean(missing.policy, policies),
+                policies=", ".join(policies),
+            )
         )
     return missing
 

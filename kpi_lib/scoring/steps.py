@@ -19,7 +19,7 @@ import pandas as pd
 from kpi_lib.errors import did_you_mean
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.io.periods import kind, periods_of, years
-from kpi_lib.locale.catalogue import Lang, mark, tr
+from kpi_lib.locale.catalogue import Lang, mark, msg, tr
 from kpi_lib.methods.aggregate import same_values
 from kpi_lib.methods.impute import Average, average, forward, group_average, linear, regression
 from kpi_lib.methods.outliers import CURVES, Curve, Limits, boxcox_curve, winsorise
@@ -79,7 +79,13 @@ class Work:
     def blocks(self, across: str) -> list[tuple[str, Rows]]:
         """Rows that are compared with each other, without those screened out."""
         if across not in _ACROSS:
-            raise ValueError(f"across: is '{across}'; expected {' or '.join(_ACROSS)}.")
+            raise ValueError(
+                msg(
+                    "across: is '{across}'; expected {ACROSS}.",
+                    across=across,
+                    ACROSS=" or ".join(_ACROSS),
+                )
+            )
         every = [("", np.arange(len(self.values)))]
         blocks = periods_of(self.values.index) if across == "period" else every
         return [(period, rows[~self.out[rows]]) for period, rows in blocks]
@@ -164,7 +170,12 @@ def impute(
     """
     if by not in _BY:
         raise ValueError(
-            f"there is no imputation by '{by}'. {did_you_mean(by, _BY)} Known: {', '.join(_BY)}."
+            msg(
+                "there is no imputation by '{by}'. {hint} Known: {BY}.",
+                by=by,
+                hint=did_you_mean(by, _BY),
+                BY=", ".join(_BY),
+            )
         )
     if by == "regression":
         _by_regression(work, int(predictors), across)
@@ -177,12 +188,16 @@ def impute(
 def _groups(work: Work, name: str | None) -> Labels:
     """The group of each row by a column of the cities; None where a city has none."""
     if name is None:
-        raise ValueError("an imputation by group needs group: a column of cities.csv.")
+        raise ValueError(msg("an imputation by group needs group: a column of cities.csv."))
     if work.cities is None or name not in work.cities.columns:
         known = [] if work.cities is None else list(work.cities.columns)
         raise ValueError(
-            f"the cities have no column '{name}'. {did_you_mean(name, known)} Columns of "
-            f"cities.csv: {', '.join(known)}."
+            msg(
+                "the cities have no column '{name}'. {hint} Columns of cities.csv: {known}.",
+                name=name,
+                hint=did_you_mean(name, known),
+                known=", ".join(known),
+            )
         )
     labels = work.cities.set_index("city")[name]
     found = labels.reindex(work.values.index.get_level_values("city")).to_numpy(dtype=object)
@@ -295,7 +310,13 @@ def draw_in(
     """
     options = (*CURVES, "none")
     if otherwise not in options:
-        raise ValueError(f"otherwise: is '{otherwise}'; expected {', '.join(options)}.")
+        raise ValueError(
+            msg(
+                "otherwise: is '{otherwise}'; expected {options}.",
+                otherwise=otherwise,
+                options=", ".join(options),
+            )
+        )
     limits = Limits(skewness, kurtosis)
     blocks = work.blocks(across)
     for indicator in work.chosen:

@@ -23,6 +23,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.outliers import CURVES, Curve
 from kpi_lib.methods.registry import Method, as_method
 from kpi_lib.observations.read import Observations
@@ -104,8 +105,15 @@ def denominate(
         else:
             raise InputError(
                 Problem(
-                    f"{code} is divided by '{name}', of which there are no data.",
-                    f"Add rows with the indicator '{name}', or a column '{name}' in cities.csv.",
+                    msg(
+                        "{code} is divided by '{name}', of which there are no data.",
+                        code=code,
+                        name=name,
+                    ),
+                    msg(
+                        "Add rows with the indicator '{name}', or a column '{name}' in cities.csv.",
+                        name=name,
+                    ),
                 )
             )
         result[code] = values[code] / below.where(below != 0)
@@ -115,13 +123,15 @@ def denominate(
 def as_steps(steps: Sequence[Step]) -> tuple[Method, ...]:
     """Give steps whose methods and parameters are known; raises :class:`InputError`."""
     if isinstance(steps, str | Mapping):
-        raise InputError("treatment: expected a list of steps, such as [{method: screen}].")
+        raise InputError(msg("treatment: expected a list of steps, such as [{method: screen}]."))
     checked = []
     for number, step in enumerate(steps, start=1):
         try:
             checked.append(as_method(step, STEPS, also=["indicators"]))
         except InputError as error:
-            raise InputError(f"treatment: step {number}: {error}") from None
+            raise InputError(
+                msg("treatment: step {number}: {error}", number=number, error=error)
+            ) from None
     return tuple(checked)
 
 
@@ -144,7 +154,12 @@ def treat(
             work.chosen = _chosen(parameters.pop("indicators", None), indicators)
             STEPS[method.name](work, **parameters)
         except (TypeError, ValueError) as error:
-            said = f"treatment: step {number}, {method.name}: {error}"
+            said = msg(
+                "treatment: step {number}, {name}: {error}",
+                number=number,
+                name=method.name,
+                error=error,
+            )
             raise InputError(said) from None
     return Treated(work.values, work.log(), work.curves)
 
@@ -158,7 +173,9 @@ def _chosen(asked: Any, indicators: Sequence[Indicator]) -> tuple[Indicator, ...
     for code in codes:
         if code not in by_code:
             hint = did_you_mean(str(code), by_code)
-            raise InputError(f"there is no scored indicator '{code}'. {hint}".strip())
+            raise InputError(
+                msg("there is no scored indicator '{code}'. {hint}", code=code, hint=hint).strip()
+            )
     return tuple(by_code[code] for code in codes)
 
 
@@ -175,10 +192,17 @@ def check_units(treated: Treated, framework: Framework) -> None:
         if name in _IN_ITS_UNIT:
             problems.append(
                 Problem(
-                    f"{code} is transformed ({' or '.join(CURVES)}), but scored by '{name}', which "
-                    "is in its own unit.",
-                    "Score it by minmax, zscore or rank, or leave it out of the step "
-                    "(indicators:).",
+                    msg(
+                        "{code} is transformed ({CURVES}), but scored by '{name}', which is in "
+                        "its own unit.",
+                        code=code,
+                        CURVES=" or ".join(CURVES),
+                        name=name,
+                    ),
+                    msg(
+                        "Score it by minmax, zscore or rank, or leave it out of the step "
+                        "(indicators:)."
+                    ),
                 )
             )
     if problems:

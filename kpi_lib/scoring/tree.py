@@ -16,6 +16,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework, Group, Indicator, Policy
 from kpi_lib.io.periods import periods_of
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE, SLOPES, domain, outside
 from kpi_lib.methods.normalise import NEEDS, NORMALISE, scale
 from kpi_lib.methods.registry import Method
@@ -243,11 +244,20 @@ def _merge(
         row, child = np.argwhere(bad)[0]
         raise InputError(
             Problem(
-                f"the {method.name} mean of {group.code} cannot take the score "
-                f"{parts[row, child]:g} of {group.children[child].code} "
-                f"({_unit_name(scores.index, row)}).",
-                f"Set aggregate: arithmetic for {group.code}, or goalposts or a normalise: range "
-                "that keep scores above 0.",
+                msg(
+                    "the {name} mean of {code} cannot take the score {parts} of {code_2} "
+                    "({index}).",
+                    name=method.name,
+                    code=group.code,
+                    parts=format(parts[row, child], "g"),
+                    code_2=group.children[child].code,
+                    index=_unit_name(scores.index, row),
+                ),
+                msg(
+                    "Set aggregate: arithmetic for {code}, or goalposts or a normalise: "
+                    "range that keep scores above 0.",
+                    code=group.code,
+                ),
             )
         )
     function = AGGREGATE[method.name]
@@ -261,8 +271,15 @@ def _merge(
     except (TypeError, ValueError) as error:
         raise InputError(
             Problem(
-                f"{group.code} cannot be aggregated by '{method.name}': {error}.",
-                f"Mend its parameters, or choose another aggregate: for {group.code}.",
+                msg(
+                    "{code} cannot be aggregated by '{name}': {error}.",
+                    code=group.code,
+                    name=method.name,
+                    error=error,
+                ),
+                msg(
+                    "Mend its parameters, or choose another aggregate: for {code}.", code=group.code
+                ),
             )
         ) from None
 
@@ -286,7 +303,12 @@ def _apply(method: Method, values: Array, indicator: Indicator, period: str) -> 
     except (TypeError, ValueError) as error:
         raise InputError(
             Problem(
-                f"{indicator.code} cannot be scored by '{name}': {error}.",
-                "Choose another normalise: for the indicator or the framework.",
+                msg(
+                    "{code} cannot be scored by '{name}': {error}.",
+                    code=indicator.code,
+                    name=name,
+                    error=error,
+                ),
+                msg("Choose another normalise: for the indicator or the framework."),
             )
         ) from None

@@ -10,6 +10,7 @@ import yaml
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.locale.catalogue import msg
 
 Weights = Mapping[str, float]
 """The relative weight of each group and indicator by its code (``TOTAL`` has none)."""
@@ -38,19 +39,32 @@ def given(framework: Framework, changes: Weights) -> dict[str, float]:
         if code not in weights:
             problems.append(
                 Problem(
-                    f"a weight is given for '{code}', which {framework.name} does not have.",
+                    msg(
+                        "a weight is given for '{code}', which {name} does not have.",
+                        code=code,
+                        name=framework.name,
+                    ),
                     did_you_mean(code, weights),
                 )
             )
         elif isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0:
             problems.append(
-                Problem(f"the weight of '{code}' is {weight!r}; expected a number of 0 or more.")
+                Problem(
+                    msg(
+                        "the weight of '{code}' is {weight}; expected a number of 0 or more.",
+                        code=code,
+                        weight=repr(weight),
+                    )
+                )
             )
         else:
             weights[code] = float(weight)
     if not problems:
         problems = [
-            Problem(f"all weights in {group.code} are 0.", "Give one of its parts a weight.")
+            Problem(
+                msg("all weights in {code} are 0.", code=group.code),
+                msg("Give one of its parts a weight."),
+            )
             for group in framework.all_groups
             if not any(weights[child.code] for child in group.children)
         ]
@@ -69,14 +83,14 @@ def read_weights(path: str | Path) -> dict[str, float]:
         data: Any = yaml.safe_load(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(
-            Problem(f"this weight file cannot be read: {error}.", file=str(path))
+            Problem(msg("this weight file cannot be read: {error}.", error=error), file=str(path))
         ) from None
     weights = data.get("weights") if isinstance(data, dict) else None
     if not isinstance(weights, dict) or not weights:
         raise InputError(
             Problem(
-                "no weights are in the file.",
-                "Write 'weights:' and below it a line such as 'PS: 2' for each code.",
+                msg("no weights are in the file."),
+                msg("Write 'weights:' and below it a line such as 'PS: 2' for each code."),
                 file=str(path),
             )
         )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.ensemble import Tree, effective_weights, pruned, totals, tree_of
 from kpi_lib.scoring.score import Scoreboard
@@ -49,7 +50,13 @@ class Parts:
         if len(found):
             return int(found[0])
         self.board.unit(city, self.period)
-        raise InputError(f"'{city}' has no total in {self.period}, so that it has no rank.")
+        raise InputError(
+            msg(
+                "'{city}' has no total in {period}, so that it has no rank.",
+                city=city,
+                period=self.period,
+            )
+        )
 
     def ahead(self, city: int, others: npt.NDArray[np.intp], margin: float) -> Array:
         """Rows r, one for each other city, with ``r · shares <= 0`` where the city is ahead.
@@ -64,13 +71,19 @@ class Parts:
             lacking = ~(there[others] & there[city])
         if lacking.any():
             row, part = np.argwhere(lacking)[0]
-            missing = "score with missing='worst' or 'zero'"
+            missing = msg("score with missing='worst' or 'zero'")
             if self.of == "indicators":
-                missing += ", or ask for of='groups'"
+                missing += msg(", or ask for of='groups'")
             raise InputError(
-                f"'{self.cities[city]}' and '{self.cities[others[row]]}' have not both a score in "
-                f"{self.codes[part]}, so that their totals are means over other weights, which no "
-                f"linear programme compares: {missing}."
+                msg(
+                    "'{cities}' and '{cities_2}' have not both a score in {codes}, so that "
+                    "their totals are means over other weights, which no linear programme "
+                    "compares: {missing}.",
+                    cities=self.cities[city],
+                    cities_2=self.cities[others[row]],
+                    codes=self.codes[part],
+                    missing=missing,
+                )
             )
         behind = (self.scores[others] - self.scores[city]) / self.range + margin
         return np.where(there[city], behind, 0.0)
@@ -126,7 +139,7 @@ def parts_of(board: Scoreboard, period: str | int, of: Of) -> Parts:
     are all leaves, where every group must be one. Raises :class:`InputError` where they are not.
     """
     if of not in {"groups", "indicators"}:
-        raise InputError(f"'of' is {of!r}; expected groups or indicators.")
+        raise InputError(msg("'of' is {of}; expected groups or indicators.", of=repr(of)))
     period = board.period(period)
     framework = board.framework
     methods = {group.code: framework.method_of(group) for group in framework.all_groups}
@@ -135,7 +148,7 @@ def parts_of(board: Scoreboard, period: str | int, of: Of) -> Parts:
     rows = board.points.index.get_level_values("period") == period
     here = rows & board.points[TOTAL].notna().to_numpy()
     if not here.any():
-        raise InputError(f"no city has a total in {period}.")
+        raise InputError(msg("no city has a total in {period}.", period=period))
     # Filled within the period before cities without a total are left aside.
     filled = fill(board.points.loc[rows, leaves], framework.missing.policy)
     counted = filled[board.points.loc[rows, TOTAL].notna()].to_numpy(dtype=float)
@@ -194,11 +207,15 @@ def _check_linear(framework: Framework, methods: Mapping[str, Method], of: Of) -
     other = [code for code in asked if methods[code].name != "arithmetic"]
     if other:
         raise InputError(
-            f"{other[0]} is a {methods[other[0]].name} mean, which is not linear in the weights, "
-            "so that no linear programme answers. "
+            msg(
+                "{other} is a {name} mean, which is not linear in the weights, so that "
+                "no linear programme answers. ",
+                other=other[0],
+                name=methods[other[0]].name,
+            )
             + (
-                "Ask for of='groups', or score with aggregate='arithmetic'."
+                msg("Ask for of='groups', or score with aggregate='arithmetic'.")
                 if of == "indicators" and methods[TOTAL].name == "arithmetic"
-                else "Score with aggregate='arithmetic'."
+                else msg("Score with aggregate='arithmetic'.")
             )
         )

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy import optimize
 
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.locale.catalogue import msg
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -76,7 +77,9 @@ def solve(
     if solved.status == 2:
         return None
     if solved.status != 0 or solved.x is None:
-        raise RuntimeError(f"the linear programme was not solved: {solved.message}")
+        raise RuntimeError(
+            msg("the linear programme was not solved: {message}", message=solved.message)
+        )
     return np.asarray(solved.x, dtype=np.float64)
 
 
@@ -117,8 +120,8 @@ def choose(near: Near, rows: Array, allowed: int, seconds: float) -> tuple[Bools
         return None, True
     raise InputError(
         Problem(
-            f"no answer was found in {seconds:g} seconds.",
-            "Ask for a rank nearer to the present one, or give it more seconds.",
+            msg("no answer was found in {seconds} seconds.", seconds=format(seconds, "g")),
+            msg("Ask for a rank nearer to the present one, or give it more seconds."),
         )
     )
 
@@ -219,5 +222,7 @@ def _search(
         satisfied: Bools = solved.x[free:] < 0.5
         return satisfied, solved.status == 0
     if solved.status not in {1, 2}:
-        raise RuntimeError(f"the mixed-integer programme was not solved: {solved.message}")
+        raise RuntimeError(
+            msg("the mixed-integer programme was not solved: {message}", message=solved.message)
+        )
     return None, solved.status == 2

@@ -19,6 +19,7 @@ import pandas as pd
 from kpi_lib.analysis.inverse.linear_parts import Of, Parts, parts_of
 from kpi_lib.analysis.inverse.nearest import Near, Norm, choose, nearest, solve
 from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.score import Scoreboard
 
 Array = npt.NDArray[np.float64]
@@ -94,7 +95,7 @@ def overtake(
     parts = parts_of(board, period, of)
     a, b = parts.position(city), parts.position(rival)
     if a == b:
-        raise InputError(f"'{city}' cannot overtake itself.")
+        raise InputError(msg("'{city}' cannot overtake itself.", city=city))
     ahead = parts.ahead(a, np.array([b]), _MARGIN)
     near = _near(parts, norm, bounds)
     return _answer(parts, near, nearest(near, ahead))
@@ -121,7 +122,9 @@ def reach_rank(
     parts = parts_of(board, period, of)
     a = parts.position(city)
     if not 1 <= rank <= len(parts.cities):
-        raise InputError(f"the rank is {rank}; expected one from 1 to {len(parts.cities)}.")
+        raise InputError(
+            msg("the rank is {rank}; expected one from 1 to {n}.", rank=rank, n=len(parts.cities))
+        )
     near = _near(parts, norm, bounds)
     # Who has the same score in every part is level whatever the weights, and takes no rank away.
     others = np.flatnonzero(~np.all(parts.level(a), axis=1))
@@ -161,7 +164,9 @@ def lead_region(
     a = parts.position(city)
     others = np.delete(np.arange(len(parts.cities)), a)
     if not len(others):
-        raise InputError(f"'{city}' is the only city with a total, so that it leads nobody.")
+        raise InputError(
+            msg("'{city}' is the only city with a total, so that it leads nobody.", city=city)
+        )
     rows = np.vstack([parts.ahead(a, others, 0.0), parts.kept])
     count = len(parts.codes)
     ends = np.full((count, 2), np.nan)
@@ -192,16 +197,28 @@ def lead_region(
 def _near(parts: Parts, norm: Norm, bounds: Bounds | None) -> Near:
     """How near shares are to those of now, and within which limits they are to stay."""
     if norm not in {"sum", "largest"}:
-        raise InputError(f"'norm' is {norm!r}; expected sum or largest.")
+        raise InputError(msg("'norm' is {norm}; expected sum or largest.", norm=repr(norm)))
     limits = dict.fromkeys(parts.codes, (0.0, 1.0))
     for code, (low, high) in (bounds or {}).items():
         if code not in limits:
             raise InputError(
-                f"bounds are given for '{code}', whose weight is not asked for. "
-                f"{did_you_mean(code, limits)} Parts: {', '.join(limits)}."
+                msg(
+                    "bounds are given for '{code}', whose weight is not asked for. {hint} "
+                    "Parts: {limits}.",
+                    code=code,
+                    hint=did_you_mean(code, limits),
+                    limits=", ".join(limits),
+                )
             )
         if not 0 <= low <= high <= 1:
-            raise InputError(f"the bounds of '{code}' are {low:g} and {high:g}; expected shares.")
+            raise InputError(
+                msg(
+                    "the bounds of '{code}' are {low} and {high}; expected shares.",
+                    code=code,
+                    low=format(low, "g"),
+                    high=format(high, "g"),
+                )
+            )
         limits[code] = (low, high)
     return Near(parts.now, parts.kept, norm, tuple(limits.values()))
 
@@ -233,7 +250,7 @@ def _largest_lead(rows: Array, rivals: int) -> Array | None:
 def _share(rows: Array, count: int, draws: int, seed: int) -> float:
     """The part of all weights, which ``draws`` fill evenly, for which ``rows @ shares <= 0``."""
     if draws < 1:
-        raise InputError(f"{draws} draws tell nothing: draws must be 1 or more.")
+        raise InputError(msg("{draws} draws tell nothing: draws must be 1 or more.", draws=draws))
     random = np.random.Generator(np.random.PCG64(seed))
     inside = 0
     for start in range(0, draws, _BLOCK):

@@ -28,6 +28,7 @@ from kpi_lib.analysis.robustness.spec import (
 )
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Framework, Policy
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.ensemble import Tree, pruned, totals, tree_of
 from kpi_lib.scoring.score import Scoreboard
 from kpi_lib.scoring.treatment import values_of
@@ -116,7 +117,7 @@ def plan_of(board: Scoreboard, spec: Spec | None, period: str) -> Plan:
     weights = pruned(tree, weights[np.newaxis])[0]
     leaves = np.flatnonzero(_shares(tree, weights) > 0)
     if len(leaves) < 2 and any(isinstance(choice, JackknifeChoice) for choice in choices):
-        raise InputError("only one indicator is scored, so that none can be left out.")
+        raise InputError(msg("only one indicator is scored, so that none can be left out."))
     moved = {
         # What nobody asked for may find nothing to draw.
         choice.name: _moved(choice, tree, weights, board.framework, required=spec is not None)
@@ -154,7 +155,7 @@ def _errors(
     errors[:, ~np.any([scenario.scored for scenario in scenarios], axis=0)] = 0.0
     rows = np.asarray(values.index.get_level_values("period") == period)
     if not errors[rows].any():
-        raise InputError(f"{choice.name}: no scored value has an error above 0.")
+        raise InputError(msg("{name}: no scored value has an error above 0.", name=choice.name))
     if any(needs_panel(scenario.framework) for scenario in scenarios):
         rows = np.ones(len(rows), dtype=bool)
     return values[rows], errors[rows]
@@ -192,13 +193,20 @@ def _moved(
     if idle:
         raise InputError(
             Problem(
-                f"{choice.name}: at level {idle[0]} no group has two parts with weight, so that "
-                "no weight can be drawn.",
-                f"Levels with such groups: {', '.join(map(str, sorted(reached))) or 'none'}.",
+                msg(
+                    "{name}: at level {idle} no group has two parts with weight, so that no "
+                    "weight can be drawn.",
+                    name=choice.name,
+                    idle=idle[0],
+                ),
+                msg(
+                    "Levels with such groups: {reached}.",
+                    reached=", ".join(map(str, sorted(reached))) or "none",
+                ),
             )
         )
     if required and not nodes:
-        raise InputError(f"{choice.name}: no group has two parts with weight.")
+        raise InputError(msg("{name}: no group has two parts with weight.", name=choice.name))
     return Moved(np.array(nodes, dtype=np.intp), np.array(parameters))
 
 

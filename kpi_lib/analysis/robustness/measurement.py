@@ -14,6 +14,7 @@ import pandas as pd
 from kpi_lib.analysis.robustness.spec import ErrorChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.normalise import RELATIVE
 from kpi_lib.methods.normalise_draws import NORMALISE_DRAWS
 from kpi_lib.methods.registry import Method
@@ -40,7 +41,10 @@ def standard_errors(choice: ErrorChoice, values: pd.DataFrame, framework: Framew
         if code not in values.columns:
             known = did_you_mean(str(code), values.columns)
             problems.append(
-                Problem(f"a standard error is given for '{code}', which is not known.", known)
+                Problem(
+                    msg("a standard error is given for '{code}', which is not known.", code=code),
+                    known,
+                )
             )
     # What is said of fewer values goes before what is said of more.
     keys = table[["city", "period"]]
@@ -52,8 +56,12 @@ def standard_errors(choice: ErrorChoice, values: pd.DataFrame, framework: Framew
         if isinstance(error, bool) or not isinstance(error, int | float) or not error >= 0:
             problems.append(
                 Problem(
-                    f"the standard error of '{row['indicator']}' is {error!r}; "
-                    "expected a number of 0 or more."
+                    msg(
+                        "the standard error of '{indicator}' is {error}; expected a number of 0 "
+                        "or more.",
+                        indicator=row["indicator"],
+                        error=repr(error),
+                    )
                 )
             )
         elif row["indicator"] in values.columns:
@@ -66,8 +74,12 @@ def standard_errors(choice: ErrorChoice, values: pd.DataFrame, framework: Framew
                 unit = " ".join(str(x) for x in (row["city"], row["period"]) if not pd.isna(x))
                 problems.append(
                     Problem(
-                        f"a standard error is given for {row['indicator']} of {unit}, "
-                        "of which there is no value."
+                        msg(
+                            "a standard error is given for {indicator} of {unit}, of which "
+                            "there is no value.",
+                            indicator=row["indicator"],
+                            unit=unit,
+                        )
                     )
                 )
             errors[at, values.columns.get_loc(row["indicator"])] = error
@@ -96,14 +108,16 @@ def _table(choice: ErrorChoice) -> pd.DataFrame:
             given = pd.read_csv(given, dtype={"city": str, "period": str, "indicator": str})
         except (OSError, ValueError) as error:
             raise InputError(
-                Problem(f"the standard errors cannot be read: {error}.", file=file)
+                Problem(msg("the standard errors cannot be read: {error}.", error=error), file=file)
             ) from None
     if not isinstance(given, pd.DataFrame) or not {"indicator", "standard_error"} <= {*given}:
         raise InputError(
             Problem(
-                "the standard errors have no columns 'indicator' and 'standard_error'.",
-                "Give a number for each indicator, or a table with these columns and, "
-                "where they differ, city and period.",
+                msg("the standard errors have no columns 'indicator' and 'standard_error'."),
+                msg(
+                    "Give a number for each indicator, or a table with these columns and, "
+                    "where they differ, city and period."
+                ),
                 file=file,
             )
         )

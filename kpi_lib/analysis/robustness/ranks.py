@@ -18,6 +18,7 @@ from kpi_lib.analysis.robustness.counts import RankCounts, ranks_of
 from kpi_lib.analysis.robustness.draws import Plan, draw, evaluate, plan_of, weights_of
 from kpi_lib.analysis.robustness.spec import Choice, Spec
 from kpi_lib.errors import InputError
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.score import Scoreboard
 
 __all__ = ["RankUncertainty", "rank_interval", "rank_uncertainty", "weight_draws"]
@@ -48,7 +49,7 @@ class RankUncertainty:
     def top(self, n: int) -> pd.Series[float]:
         """Probability that each city is among the best ``n``: a share (0–1) of all draws."""
         if n < 1:
-            raise InputError(f"the best {n} are none: n must be 1 or more.")
+            raise InputError(msg("the best {n} are none: n must be 1 or more.", n=n))
         share = self.counts.to_numpy()[:, :n].sum(axis=1) / self.draws
         return pd.Series(share, index=self.counts.index, name=f"top {n}")
 
@@ -132,11 +133,13 @@ def weight_draws(
 
 def _check(draws: int, level: float, workers: int) -> None:
     if draws < 1:
-        raise InputError(f"{draws} draws tell nothing: draws must be 1 or more.")
+        raise InputError(msg("{draws} draws tell nothing: draws must be 1 or more.", draws=draws))
     if not 0 < level < 1:
-        raise InputError(f"the level is {level:g}; expected a share between 0 and 1.")
+        raise InputError(
+            msg("the level is {level}; expected a share between 0 and 1.", level=format(level, "g"))
+        )
     if workers < 1:
-        raise InputError(f"there are {workers} workers; expected 1 or more.")
+        raise InputError(msg("there are {workers} workers; expected 1 or more.", workers=workers))
 
 
 def _blocks(plan: Plan, draws: int) -> list[int]:

@@ -14,6 +14,7 @@ import pandas as pd
 from kpi_lib.analysis.robustness.spec import MethodChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Group, Missing, Policy
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method, as_method
@@ -100,9 +101,13 @@ def _check_effects(
         ):
             raise InputError(
                 Problem(
-                    f"{choice.name}: every option gives the same scores in {period}, so that it "
-                    "changes nothing.",
-                    "Leave it out.",
+                    msg(
+                        "{name}: every option gives the same scores in {period}, so that it "
+                        "changes nothing.",
+                        name=choice.name,
+                        period=period,
+                    ),
+                    msg("Leave it out."),
                 )
             )
 
@@ -125,23 +130,29 @@ def _choice_faults(choice: MethodChoice, board: Scoreboard, period: str) -> Iter
     scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
     if choice.vary == "normalise" and all(leaf.normalise for leaf in scored):
         yield (
-            "every scored indicator has a normalise: of its own, so that no other is used.",
-            "Leave this choice out.",
+            msg("every scored indicator has a normalise: of its own, so that no other is used."),
+            msg("Leave this choice out."),
         )
     if choice.vary == "aggregate":
         for code in choice.groups:
             if not isinstance(framework.nodes.get(code), Group):
                 known = [group.code for group in framework.all_groups]
-                yield f"{framework.name} has no group '{code}'.", did_you_mean(code, known)
+                yield (
+                    msg("{name} has no group '{code}'.", name=framework.name, code=code),
+                    did_you_mean(code, known),
+                )
         if not choice.groups and all(group.aggregate for group in framework.all_groups):
             yield (
-                "every group has an aggregate: of its own, so that no other is used.",
-                "Name groups: that are to take the drawn one.",
+                msg("every group has an aggregate: of its own, so that no other is used."),
+                msg("Name groups: that are to take the drawn one."),
             )
     if choice.vary in {"missing", "impute"}:
         rows = board.values.index.get_level_values("period") == period
         if board.values.loc[rows, [leaf.code for leaf in scored]].notna().all(axis=None):
-            yield f"no value is missing in {period}, so that it changes nothing.", "Leave it out."
+            yield (
+                msg("no value is missing in {period}, so that it changes nothing.", period=period),
+                msg("Leave it out."),
+            )
 
 
 def _option(choice: MethodChoice, option: Any, framework: Framework) -> Any:
@@ -169,8 +180,12 @@ def _steps(vary: str, option: Any) -> tuple[Method, ...]:
     for method in checked:
         if (method.name == "impute") != (vary == "impute"):
             raise InputError(
-                f"'{method.name}' is not among the steps that '{vary}' varies. "
-                "Imputations go under vary: impute, all else under vary: treat."
+                msg(
+                    "'{name}' is not among the steps that '{vary}' varies. Imputations go "
+                    "under vary: impute, all else under vary: treat.",
+                    name=method.name,
+                    vary=vary,
+                )
             )
     return checked
 
@@ -197,14 +212,22 @@ def _missing(option: Any, default: Missing) -> Missing:
     policy = given.get("policy", default.policy)
     least = given.get("min_coverage", default.min_coverage)
     if unknown:
-        raise InputError(f"unknown key '{unknown[0]}'. Keys: policy, min_coverage.")
+        raise InputError(
+            msg("unknown key '{unknown}'. Keys: policy, min_coverage.", unknown=unknown[0])
+        )
     if policy not in policies:
         raise InputError(
-            f"there is no policy {policy!r} for missing values. "
-            f"{did_you_mean(str(policy), policies)} Policies: {', '.join(policies)}."
+            msg(
+                "there is no policy {policy} for missing values. {hint} Policies: {policies}.",
+                policy=repr(policy),
+                hint=did_you_mean(str(policy), policies),
+                policies=", ".join(policies),
+            )
         )
     if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:
-        raise InputError(f"'min_coverage' is {least!r}; expected a share from 0 to 1.")
+        raise InputError(
+            msg("'min_coverage' is {least}; expected a share from 0 to 1.", least=repr(least))
+        )
     return Missing(policy, float(least))
 
 
@@ -219,11 +242,15 @@ def _option_faults(choice: MethodChoice, option: Any, framework: Framework) -> l
     ]
     if not lost:
         return []
-    which = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+    which = ", ".join(lost[:3]) + (msg(" and {n} more", n=len(lost) - 3) if len(lost) > 3 else "")
     return [
         (
-            f"'{option.name}' cannot score {which}, which lack what it needs.",
-            "Choose another method, or give them a normalise: of their own.",
+            msg(
+                "'{name}' cannot score {which}, which lack what it needs.",
+                name=option.name,
+                which=which,
+            ),
+            msg("Choose another method, or give them a normalise: of their own."),
         )
     ]
 

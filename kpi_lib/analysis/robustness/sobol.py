@@ -23,6 +23,7 @@ from kpi_lib.analysis.robustness.counts import ranks_of
 from kpi_lib.analysis.robustness.draws import Plan, draw, evaluate, pick, plan_of
 from kpi_lib.analysis.robustness.spec import Spec
 from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.score import Scoreboard
 
 Array = npt.NDArray[np.float64]
@@ -50,7 +51,11 @@ class Sample:
 def sobol_design(choices: int, samples: int, seed: int) -> Sample:
     """Sample ``samples`` base points (a power of 2), scrambled with the seed."""
     if samples < 2 or samples & (samples - 1):
-        raise InputError(f"there are {samples} samples; expected a power of 2, such as 1024.")
+        raise InputError(
+            msg(
+                "there are {samples} samples; expected a power of 2, such as 1024.", samples=samples
+            )
+        )
     uniform = sobol_sample.sample(
         _problem(choices), samples, calc_second_order=False, scramble=True, seed=seed
     )
@@ -112,11 +117,15 @@ def sensitivity(
     period = board.period(period)
     plan = plan_of(board, spec, period)
     if len(plan.choices) < 2:
-        raise InputError("the shares of one choice are its whole: give two choices or more.")
+        raise InputError(msg("the shares of one choice are its whole: give two choices or more."))
     for city in cities:
         if city not in plan.cities:
             near = did_you_mean(city, plan.cities)
-            raise InputError(f"'{city}' has no data in {period}. {near}".strip())
+            raise InputError(
+                msg(
+                    "'{city}' has no data in {period}. {near}", city=city, period=period, near=near
+                ).strip()
+            )
     design = sobol_design(len(plan.choices), samples, seed)
     at = plan.cities.get_indexer(pd.Index(list(cities)))
     shifts, ranks, scores = _evaluate(plan, design, seed, at, workers)
@@ -125,8 +134,13 @@ def sensitivity(
         absent = np.isnan(scores[:, i]).mean()
         if absent > 0:
             raise InputError(
-                f"'{city}' has no score in {absent:.0%} of the evaluations (its coverage is too "
-                "low there), so that its indices have no meaning. Leave it out of cities."
+                msg(
+                    "'{city}' has no score in {absent} of the evaluations (its coverage is "
+                    "too low there), so that its indices have no meaning. Leave it out of "
+                    "cities.",
+                    city=city,
+                    absent=format(absent, ".0%"),
+                )
             )
         outputs += [("rank", city, ranks[:, i]), ("score", city, scores[:, i])]
     tables = []

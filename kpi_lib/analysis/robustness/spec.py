@@ -24,6 +24,7 @@ from typing import Any, Literal
 import yaml
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.locale.catalogue import msg
 
 WeightDraw = Literal["noise", "dirichlet", "simplex"]
 MethodKind = Literal["normalise", "aggregate", "missing", "impute", "treat"]
@@ -139,7 +140,7 @@ def read_spec(spec: Spec | None) -> tuple[Choice, ...]:
     choices: list[Choice] = []
     for number, item in enumerate(items, start=1):
         faults = _faults(item)
-        label = f"choice {number}"
+        label = msg("choice {number}", number=number)
         if isinstance(item, Mapping) and isinstance(item.get("vary"), str):
             label += f" ({item['vary']})"
         problems += [Problem(f"{label}: {message}", fix, file=file) for message, fix in faults]
@@ -161,21 +162,29 @@ def _items(spec: Spec) -> tuple[str, Sequence[Any]]:
             data = yaml.safe_load(Path(spec).read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise InputError(
-                Problem(f"this file of choices cannot be read: {error}.", file=file)
+                Problem(
+                    msg("this file of choices cannot be read: {error}.", error=error), file=file
+                )
             ) from None
     if isinstance(data, Mapping):
         unknown = [str(key) for key in data if key not in {"choices", "title"}]
         if unknown:
             raise InputError(
-                Problem(f"unknown key '{unknown[0]}'.", "Expected: choices.", file=file)
+                Problem(
+                    msg("unknown key '{unknown}'.", unknown=unknown[0]),
+                    msg("Expected: choices."),
+                    file=file,
+                )
             )
         data = data.get("choices")
     if not isinstance(data, Sequence) or isinstance(data, str) or not data:
         raise InputError(
             Problem(
-                "there is no list of choices.",
-                "Write 'choices:' and below it a line such as "
-                "'- {vary: weights, draw: noise, size: 0.25}' for each.",
+                msg("there is no list of choices."),
+                msg(
+                    "Write 'choices:' and below it a line such as '- {vary: weights, draw: "
+                    "noise, size: 0.25}' for each."
+                ),
                 file=file,
             )
         )
@@ -187,22 +196,39 @@ Fault = tuple[str, str]
 
 def _faults(item: Any) -> list[Fault]:
     if not isinstance(item, Mapping):
-        return [(f"found {item!r}; expected a choice.", "Write {vary: …} with its options.")]
+        return [
+            (
+                msg("found {item}; expected a choice.", item=repr(item)),
+                msg("Write {vary: …} with its options."),
+            )
+        ]
     vary: Any = item.get("vary")
     if vary not in _KEYS:
         fix = f"{did_you_mean(str(vary), _KEYS)} Choices: {', '.join(_KEYS)}.".strip()
-        return [(f"nothing is called {vary!r} under 'vary'.", fix)]
+        return [(msg("nothing is called {vary} under 'vary'.", vary=repr(vary)), fix)]
     allowed = ("vary", "name", *_KEYS[vary])
     faults = [
-        (f"unknown key '{key}'.", f"{did_you_mean(str(key), allowed)} Keys: {', '.join(allowed)}.")
+        (
+            msg("unknown key '{key}'.", key=key),
+            f"{did_you_mean(str(key), allowed)} Keys: {', '.join(allowed)}.",
+        )
         for key in item
         if key not in allowed
     ]
     if not isinstance(item.get("name", ""), str):
-        faults.append((f"the name is {item['name']!r}; expected a text.", ""))
+        faults.append((msg("the name is {name}; expected a text.", name=repr(item["name"])), ""))
     if vary in _DRAWS and item.get("draw") not in _DRAWS[vary]:
         drawn = ", ".join(_DRAWS[vary])
-        faults.append((f"'draw' is {item.get('draw')!r}; expected one of: {drawn}.", ""))
+        faults.append(
+            (
+                msg(
+                    "'draw' is {part}; expected one of: {drawn}.",
+                    part=repr(item.get("draw")),
+                    drawn=drawn,
+                ),
+                "",
+            )
+        )
     elif vary == "weights":
         faults += _weight_faults(item)
     elif vary == "data":
@@ -218,26 +244,43 @@ def _weight_faults(item: Mapping[str, Any]) -> list[Fault]:
     key, _, most = _SIZES.get(draw, ("", 0.0, 0.0))
     for other in {"size", "spread"} - {key}:
         if other in item:
-            fix = f"It takes '{key}'." if key else "It takes 'levels' only."
-            faults.append((f"'{draw}' takes no '{other}'.", fix))
+            fix = msg("It takes '{key}'.", key=key) if key else msg("It takes 'levels' only.")
+            faults.append((msg("'{draw}' takes no '{other}'.", draw=draw, other=other), fix))
     size = item.get(key)
     if size is not None:
         sizes = list(size.values()) if isinstance(size, Mapping) else [size]
         faults += [
-            (f"'{key}' is {value!r}; expected a number above 0 and at most {most:g}.", "")
+            (
+                msg(
+                    "'{key}' is {value}; expected a number above 0 and at most {most}.",
+                    key=key,
+                    value=repr(value),
+                    most=format(most, "g"),
+                ),
+                "",
+            )
             for value in sizes
             if not _is_number(value) or not 0 < value <= most
         ]
         if isinstance(size, Mapping):
             faults += _level_faults(list(size))
             if "levels" in item:
-                faults.append((f"'{key}' already names the levels.", "Leave 'levels' out."))
+                faults.append(
+                    (msg("'{key}' already names the levels.", key=key), msg("Leave 'levels' out."))
+                )
     if "levels" in item:
         levels = item["levels"]
         faults += (
             _level_faults(levels)
             if isinstance(levels, list | tuple)
-            else [(f"'levels' is {levels!r}; expected a list such as [1, 2].", "")]
+            else [
+                (
+                    msg(
+                        "'levels' is {levels}; expected a list such as [1, 2].", levels=repr(levels)
+                    ),
+                    "",
+                )
+            ]
         )
     return faults
 
@@ -245,34 +288,49 @@ def _weight_faults(item: Mapping[str, Any]) -> list[Fault]:
 def _level_faults(levels: Sequence[Any]) -> list[Fault]:
     wrong = [x for x in levels if not isinstance(x, int) or isinstance(x, bool) or x < 1]
     faults: list[Fault] = [
-        (f"the level {x!r} is not a whole number of 1 or more.", "1 is the level below TOTAL.")
+        (
+            msg("the level {x} is not a whole number of 1 or more.", x=repr(x)),
+            msg("1 is the level below TOTAL."),
+        )
         for x in wrong
     ]
-    return faults or ([] if levels else [("no level is named.", "")])
+    return faults or ([] if levels else [(msg("no level is named."), "")])
 
 
 def _data_faults(item: Mapping[str, Any]) -> list[Fault]:
     given = [key for key in ("standard_error", "relative") if item.get(key) is not None]
     if item["draw"] == "jackknife":
-        return [(f"'jackknife' takes no '{key}'.", "") for key in given]
+        return [(msg("'jackknife' takes no '{key}'.", key=key), "") for key in given]
     if not given:
-        return [("there is no standard error.", "Give standard_error: or relative:.")]
+        return [(msg("there is no standard error."), msg("Give standard_error: or relative:."))]
     relative = item.get("relative")
     if relative is not None and not (_is_number(relative) and relative > 0):
-        return [(f"'relative' is {relative!r}; expected a share above 0, such as 0.05.", "")]
+        return [
+            (
+                msg(
+                    "'relative' is {relative}; expected a share above 0, such as 0.05.",
+                    relative=repr(relative),
+                ),
+                "",
+            )
+        ]
     return []
 
 
 def _among_faults(item: Mapping[str, Any]) -> list[Fault]:
     among = item.get("among")
     if not isinstance(among, list | tuple) or len(among) < 2:
-        return [("'among' needs two methods or more.", "Write among: [one, another].")]
+        return [(msg("'among' needs two methods or more."), msg("Write among: [one, another]."))]
     faults: list[Fault] = [
-        (f"{option!r} is there twice.", "") for i, option in enumerate(among) if option in among[:i]
+        (msg("{option} is there twice.", option=repr(option)), "")
+        for i, option in enumerate(among)
+        if option in among[:i]
     ]
     groups = item.get("groups", [])
     if not isinstance(groups, list | tuple) or not all(isinstance(g, str) for g in groups):
-        faults.append((f"'groups' is {groups!r}; expected a list of codes.", ""))
+        faults.append(
+            (msg("'groups' is {groups}; expected a list of codes.", groups=repr(groups)), "")
+        )
     return faults
 
 
@@ -297,7 +355,10 @@ def _choice(item: Mapping[str, Any]) -> Choice:
 def _clashes(choices: Sequence[Choice]) -> list[Fault]:
     names = Counter(choice.name for choice in choices)
     faults: list[Fault] = [
-        (f"{count} choices are called '{name}'.", "Give each a name: of its own.")
+        (
+            msg("{count} choices are called '{name}'.", count=count, name=name),
+            msg("Give each a name: of its own."),
+        )
         for name, count in names.items()
         if count > 1
     ]
@@ -307,18 +368,39 @@ def _clashes(choices: Sequence[Choice]) -> list[Fault]:
             levels = {*one.sizes, *other.sizes}
             both = [x for x in sorted(levels) if one.size(x) and other.size(x)]
             if both or (one.every and other.every):
-                at = f"level {both[0]}" if both else "every level"
-                faults.append((f"'{other.name}' and '{one.name}' both draw weights of {at}.", ""))
+                at = msg("level {both}", both=both[0]) if both else msg("every level")
+                faults.append(
+                    (
+                        msg(
+                            "'{name}' and '{name_2}' both draw weights of {at}.",
+                            name=other.name,
+                            name_2=one.name,
+                            at=at,
+                        ),
+                        "",
+                    )
+                )
     methods = [choice for choice in choices if isinstance(choice, MethodChoice)]
     for i, this in enumerate(methods):
         for that in methods[:i]:
             shared = set(this.groups) & set(that.groups)
             if this.vary == that.vary and (shared or not (this.groups or that.groups)):
                 of = f" of {', '.join(sorted(shared))}" if shared else ""
-                faults.append((f"'{that.name}' and '{this.name}' both vary {this.vary}{of}.", ""))
+                faults.append(
+                    (
+                        msg(
+                            "'{name}' and '{name_2}' both vary {vary}{of}.",
+                            name=that.name,
+                            name_2=this.name,
+                            vary=this.vary,
+                            of=of,
+                        ),
+                        "",
+                    )
+                )
     for kind, what in ((ErrorChoice, "errors"), (JackknifeChoice, "jackknife")):
         if sum(isinstance(choice, kind) for choice in choices) > 1:
-            faults.append((f"data are drawn by '{what}' more than once.", ""))
+            faults.append((msg("data are drawn by '{what}' more than once.", what=what), ""))
     return faults
 
 

@@ -23,6 +23,7 @@ from kpi_lib.batch.job import CityFailure, Job, Outcome
 from kpi_lib.batch.kernels.launch import Kind
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import is_remote, mark
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.score import Scoreboard
 
 ANSWER, WORKERS = 5, 30
@@ -70,13 +71,18 @@ def _connected(scheduler: str) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError:
-        raise InputError("--scheduler needs the extra: pip install 'kpi-lib[dask]'.") from None
+        raise InputError(msg("--scheduler needs the extra: pip install 'kpi-lib[dask]'.")) from None
     try:
         asyncio.run(_answer(scheduler))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{scheduler}: no Dask scheduler answers there ({error}). Start one with "
-            "`dask scheduler`, and give the address that it prints, such as tcp://host:8786."
+            msg(
+                "{scheduler}: no Dask scheduler answers there ({error}). Start one with "
+                "`dask scheduler`, and give the address that it prints, such as "
+                "tcp://host:8786.",
+                scheduler=scheduler,
+                error=error,
+            )
         ) from None
     client: Any = cast(Any, Client)(scheduler, timeout=ANSWER, set_as_default=False)
     try:
@@ -101,8 +107,12 @@ def _check_workers(client: Any, scheduler: str, folder: Path) -> None:
         client.wait_for_workers(1, timeout=WORKERS)
     except TimeoutError:
         raise InputError(
-            f"{scheduler}: the scheduler has no workers after {WORKERS} s. "
-            f"Start some: dask worker {scheduler}"
+            msg(
+                "{scheduler}: the scheduler has no workers after {seconds} s. Start "
+                "some: dask worker {scheduler}",
+                scheduler=scheduler,
+                seconds=WORKERS,
+            )
         ) from None
     if is_remote(folder):
         found = client.run(inspect, folder, "", on_error="return")
@@ -112,11 +122,23 @@ def _check_workers(client: Any, scheduler: str, folder: Path) -> None:
     faults = []
     for worker, answer in sorted(found.items()):
         if isinstance(answer, BaseException):
-            faults.append(f"{worker} cannot make reports ({type(answer).__name__}: {answer}).")
+            faults.append(
+                msg(
+                    "{worker} cannot make reports ({name}: {answer}).",
+                    worker=worker,
+                    name=type(answer).__name__,
+                    answer=answer,
+                )
+            )
         elif answer["library"] != library():
             faults.append(
-                f"{worker} has {_versions(answer)}, this machine {_versions(inspect())}. "
-                "Install the same kpi-lib, packages and Python on both."
+                msg(
+                    "{worker} has {answer}, this machine {inspect}. Install the same "
+                    "kpi-lib, packages and Python on both.",
+                    worker=worker,
+                    answer=_versions(answer),
+                    inspect=_versions(inspect()),
+                )
             )
         elif answer["fault"]:
             faults.append(f"{worker} {answer['fault']}")
@@ -125,7 +147,12 @@ def _check_workers(client: Any, scheduler: str, folder: Path) -> None:
 
 
 def _versions(about: dict[str, str]) -> str:
-    return f"kpi-lib {about['version']} ({about['library'][:8]}, Python {about['python']})"
+    return msg(
+        "kpi-lib {version} ({library}, Python {python})",
+        version=about["version"],
+        library=about["library"][:8],
+        python=about["python"],
+    )
 
 
 class _Run:
@@ -182,7 +209,10 @@ class _Run:
         except InputError:
             raise
         except KilledWorker as error:
-            said = f"{error.allowed_failures + 1} workers died while they made this report"
+            said = msg(
+                "{allowed_failures} workers died while they made this report",
+                allowed_failures=error.allowed_failures + 1,
+            )
             return Outcome(job, 0.0, CityFailure(job.city, "KilledWorker", said))
         except Exception as error:
             return Outcome(job, 0.0, CityFailure(job.city, type(error).__name__, str(error)))
@@ -199,8 +229,11 @@ class _Run:
 
     def _gone(self) -> InputError:
         return InputError(
-            f"{self._scheduler}: the scheduler or its workers have gone. What is made stays; "
-            "give the same command again when they are back."
+            msg(
+                "{scheduler}: the scheduler or its workers have gone. What is made "
+                "stays; give the same command again when they are back.",
+                scheduler=self._scheduler,
+            )
         )
 
 

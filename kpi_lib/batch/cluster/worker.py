@@ -22,6 +22,7 @@ from kpi_lib.batch.job import Job, Outcome, notebook_source
 from kpi_lib.batch.kernels.launch import OUTPUT, Kind, WarmKernels, is_plain
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import is_remote, names
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.cache import GIVEN, parcel
 from kpi_lib.scoring.score import Scoreboard
 
@@ -60,12 +61,15 @@ def inspect(folder: Path | None = None, sign: str = "") -> dict[str, str]:
     if folder is not None and is_remote(folder):
         names(folder)
     elif folder is not None and sign not in names(folder):
-        fault = (
-            f"does not see {folder}. Give -o a folder that all machines share under one name, "
-            "or a URL such as s3://bucket/reports."
+        fault = msg(
+            "does not see {folder}. Give -o a folder that all machines share under "
+            "one name, or a URL such as s3://bucket/reports.",
+            folder=folder,
         )
     elif folder is not None and not os.access(folder, os.W_OK):
-        fault = f"may not write into {folder}. Give the one who started it the right to."
+        fault = msg(
+            "may not write into {folder}. Give the one who started it the right to.", folder=folder
+        )
     return {
         "version": version("kpi-lib"),
         "library": library(),
@@ -112,7 +116,9 @@ class Workbench:
     def make(self, job: Job) -> Outcome:
         """Make a report and say what came of it."""
         if library() != self.order.library:
-            raise InputError(f"a worker with another kpi-lib has joined: {platform.node()}.")
+            raise InputError(
+                msg("a worker with another kpi-lib has joined: {node}.", node=platform.node())
+            )
         return self._kernels.run(job)
 
     def end(self) -> None:
@@ -135,7 +141,7 @@ class _Kernels:
     def run(self, job: Job) -> Outcome:
         with self._lock:
             if self._ended:
-                raise RuntimeError("the run has ended")
+                raise RuntimeError(msg("the run has ended"))
             self._running += 1
             folder = self._folder = self._folder or _unpack(self._order)
         try:
@@ -163,7 +169,7 @@ class _Kernels:
         try:
             outcomes = list(kernels.run([job]))
             if not outcomes:
-                raise RuntimeError("the run has ended")
+                raise RuntimeError(msg("the run has ended"))
         except BaseException:
             kernels.close()
             raise

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from kpi_lib.batch.job import PASSING, TRIES, CityFailure, Job, Outcome
+from kpi_lib.locale.catalogue import message_language, msg
 
 if TYPE_CHECKING:
     from kpi_lib.batch.kernels.warm import Setup
@@ -144,6 +145,7 @@ class _Nursery:
             stdin=subprocess.DEVNULL,
             env={
                 **os.environ,
+                "KPI_LANG": message_language(),
                 "MPLBACKEND": os.environ.get("MPLBACKEND") or INLINE,
                 **environment,
             },
@@ -157,7 +159,10 @@ class _Nursery:
         except (EOFError, ConnectionError):
             self.close()
             raise ChildProcessError(
-                "the process that runs the notebooks did not start; --kernel plain does without it."
+                msg(
+                    "the process that runs the notebooks did not start; --kernel plain does "
+                    "without it."
+                )
             ) from None
         except BaseException:
             self.close()
@@ -181,7 +186,7 @@ class _Nursery:
     def lost(self) -> list[Outcome]:
         """Give an outcome to each job that was under way as the process died."""
         return [
-            Outcome(job, 0.0, CityFailure(job.city, "DeadKernel", "the kernel died"))
+            Outcome(job, 0.0, CityFailure(job.city, "DeadKernel", msg("the kernel died")))
             for job in self.under_way.values()
         ]
 

@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from kpi_lib.batch.job import PASSING, TRIES, CityFailure, Job, Outcome
 from kpi_lib.batch.notebook import execute, publish, read_notebook
 from kpi_lib.errors import refusal
+from kpi_lib.locale.catalogue import message_language, msg
 
 
 class OwnKernel(AsyncKernelManager):
@@ -80,7 +81,9 @@ def run_notebook(
             kernels.append(self)
 
         async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]
-            await super().start_kernel(env={**os.environ, **environment}, **kw)
+            await super().start_kernel(
+                env={**os.environ, "KPI_LANG": message_language(), **environment}, **kw
+            )
 
     def stop() -> None:
         late.set()
@@ -97,7 +100,9 @@ def run_notebook(
         )
     except CityFailure as failure:
         if late.is_set() and failure.error == "DeadKernel":
-            raise CityFailure(city, "TimeLimit", f"not done in {limit:g} s") from None
+            raise CityFailure(
+                city, "TimeLimit", msg("not done in {limit} s", limit=format(limit, "g"))
+            ) from None
         raise
     except RuntimeError as error:
         raise CityFailure(city, "NoKernel", str(error)) from None

@@ -32,6 +32,7 @@ from typing import Any, cast
 from kpi_lib.batch.job import CityFailure, Job, Outcome, default_notebook
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import prepare
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import in_language
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -168,13 +169,13 @@ class _Nursery:
             try:
                 found = child.results.recv()
             except (EOFError, OSError):
-                found = CityFailure(child.job.city, "DeadKernel", "the kernel died"), {}
+                found = CityFailure(child.job.city, "DeadKernel", msg("the kernel died")), {}
         elif seconds > self._setup.seconds:
-            late = f"not done in {self._setup.seconds:g} s"
+            late = msg("not done in {seconds} s", seconds=format(self._setup.seconds, "g"))
             found = CityFailure(child.job.city, "TimeLimit", late), {}
         elif _has_ended(child.pid) and not child.results.poll():
             # A process that it started holds the connection open.
-            found = CityFailure(child.job.city, "DeadKernel", "the kernel died"), {}
+            found = CityFailure(child.job.city, "DeadKernel", msg("the kernel died")), {}
         if found is None:
             return
         self._children.remove(child)
@@ -235,13 +236,15 @@ class _Run:
         except OSError as error:
             self._end(CityFailure(city, "OSError", refusal(error)))
         except MemoryError:
-            self._end(CityFailure(city, "MemoryError", "the memory limit is too low"))
+            self._end(CityFailure(city, "MemoryError", msg("the memory limit is too low")))
         except BaseException as error:  # the process ends here, whatever it is
             self._end(CityFailure(city, type(error).__name__, str(error)))
 
     def _too_much(self) -> None:
         number, code = self._kernel.at
-        message = f"the outputs exceed {self._setup.output / 1e6:g} MB"
+        message = msg(
+            "the outputs exceed {output} MB", output=format(self._setup.output / 1000000.0, "g")
+        )
         first = next(filter(str.strip, code.splitlines()), "")
         self._end(CityFailure(self._job.city, "OutputLimit", message, number, first[:120]))
 

@@ -11,7 +11,7 @@ from kpi_lib.errors import plain
 from kpi_lib.io.numbers import Column, is_missing
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
-from kpi_lib.locale.catalogue import SOURCE, Lang, languages, tr_in
+from kpi_lib.locale.catalogue import SOURCE, Lang, languages, msg, tr_in
 
 Fault = tuple[str, str]
 """What was found and expected, and what to do."""
@@ -141,8 +141,8 @@ def read_figures(texts: Mapping[int, str]) -> Figures:
 def _no_figure(text: str) -> Fault:
     shown = text if len(text) <= 60 else text[:57] + "…"
     return (
-        f"found '{shown}'; expected a number.",
-        "Write one number, such as 80 or ≥ 80%; leave the cell empty where there is none.",
+        msg("found '{shown}'; expected a number.", shown=shown),
+        msg("Write one number, such as 80 or ≥ 80%; leave the cell empty where there is none."),
     )
 
 
@@ -174,9 +174,13 @@ def read_direction(text: str) -> str:
         return _DIRECTIONS[plain(text)]
     except KeyError:
         raise ValueError(
-            f"found '{text}'; expected {_named('higher', quote=True)} or "
-            f"{_named('lower', quote=True)}.",
-            "Write which values are better; leave the cell empty where neither is.",
+            msg(
+                "found '{text}'; expected {part} or {part_2}.",
+                text=text,
+                part=_named("higher", quote=True),
+                part_2=_named("lower", quote=True),
+            ),
+            msg("Write which values are better; leave the cell empty where neither is."),
         ) from None
 
 
@@ -188,9 +192,14 @@ def read_frequency(text: str) -> str:
         ]
     except KeyError:
         raise ValueError(
-            f"found '{text}'; expected {_named('monthly')}, {_named('quarterly')} or "
-            f"{_named('annual')}.",
-            "Write the nearest of them.",
+            msg(
+                "found '{text}'; expected {part}, {part_2} or {part_3}.",
+                text=text,
+                part=_named("monthly"),
+                part_2=_named("quarterly"),
+                part_3=_named("annual"),
+            ),
+            msg("Write the nearest of them."),
         ) from None
 
 

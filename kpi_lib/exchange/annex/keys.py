@@ -25,6 +25,7 @@ from kpi_lib.exchange.annex.tree import Branch, Row, branches
 from kpi_lib.framework.origins import Origins
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.io.yaml import Place
+from kpi_lib.locale.catalogue import msg
 
 _FIGURES = (
     *("weight", "multiplier", "target"),
@@ -88,7 +89,7 @@ def annex_data(root: Branch, origins: Origins, title: str) -> tuple[list[Any], l
         place: Place = ("groups", len(data))
         making.report(
             alone[0].row,
-            ("the row is in no group; it is put in one named after the whole.",),
+            (msg("the row is in no group; it is put in one named after the whole."),),
             severity="warning",
         )
         data.append(
@@ -145,7 +146,13 @@ def _group(branch: Branch, place: Place, above: _Above, making: _Making) -> dict
         names = ", ".join(f"'{use.heading}'" for use in lost)
         making.report(
             row,
-            (f"'{row.title}' has rows below it, so it is a group: its {names} is not kept.",),
+            (
+                msg(
+                    "'{title}' has rows below it, so it is a group: its {names} is not kept.",
+                    title=row.title,
+                    names=names,
+                ),
+            ),
             lost[0],
             "warning",
         )
@@ -268,7 +275,7 @@ class _Indicator:
             return None
         if whole and None in found:
             use = (*self.uses(low), *self.uses(high))[0]
-            fault = ("one goalpost is there without the other.", "Give both, or neither.")
+            fault = (msg("one goalpost is there without the other."), msg("Give both, or neither."))
             self.making.report(self.leaf.row, fault, use)
             return None
         return found
@@ -321,8 +328,8 @@ class _Indicator:
             fault = read.faults.get(0) or _unit_fault(read.units.get(0, ""), unit)
             if len(years) != 1:
                 fault = (
-                    f"found '{part.strip()}' without its year.",
-                    "Write it as in '2025: 80; 2030: 100', or name the year in the heading.",
+                    msg("found '{part}' without its year.", part=part.strip()),
+                    msg("Write it as in '2025: 80; 2030: 100', or name the year in the heading."),
                 )
             if fault:
                 self.making.report(self.leaf.row, fault, use)
@@ -346,7 +353,10 @@ class _Indicator:
         above, below = self.text("numerator"), self.text("denominator")
         if above is None and below is not None:
             use = self.uses("denominator")[0]
-            fault = ("there is a denominator without a numerator.", "Give both, or neither.")
+            fault = (
+                msg("there is a denominator without a numerator."),
+                msg("Give both, or neither."),
+            )
             self.making.report(self.leaf.row, fault, use)
         if above is not None:
             formula: dict[str, Any] = {"numerator": above}
@@ -398,6 +408,10 @@ def _unit_fault(beside: str, unit: str) -> Fault | None:
     if not beside or same_unit(beside, unit):
         return None
     return (
-        f"found a figure in '{beside}'; expected {f'one in {unit}' if unit else 'a plain number'}.",
-        "Give it in the unit of the indicator, as a number alone.",
+        msg(
+            "found a figure in '{beside}'; expected {part}.",
+            beside=beside,
+            part=f"one in {unit}" if unit else "a plain number",
+        ),
+        msg("Give it in the unit of the indicator, as a number alone."),
     )

@@ -20,6 +20,7 @@ from kpi_lib.exchange.annex.numbering import read_number, split_number
 from kpi_lib.exchange.annex.tree import Branch, Row, Tree
 from kpi_lib.io.grids import Grid, Line
 from kpi_lib.io.vocabulary import any_of, vocabulary
+from kpi_lib.locale.catalogue import msg
 
 # What a group may have beside its title; anything else makes a row an indicator.
 _OF_GROUPS = frozenset(("number", "title", "code", "weight", "group", "remarks", "aliases", ""))
@@ -85,9 +86,12 @@ def read_annex(grids: Sequence[Grid], file: str) -> Annex:
         elif any(len(line.filled) > 1 for line in grid.lines if not line.prose):
             reading.problems.append(
                 Problem(
-                    f"the table is not read: no row names a column of indicators (such as "
-                    f"{in_all_languages('Indicator')}) and another one.",
-                    "If it is part of the annex, give it a heading.",
+                    msg(
+                        "the table is not read: no row names a column of indicators (such as "
+                        "{part}) and another one.",
+                        part=in_all_languages("Indicator"),
+                    ),
+                    msg("If it is part of the annex, give it a heading."),
                     file,
                     grid.name,
                     severity="warning",
@@ -206,9 +210,9 @@ def _say_unread(grid: Grid, heading: Heading, body: Sequence[Line], reading: _Re
             continue
         reading.problems.append(
             Problem(
-                "the column is not read: it is none of those that a framework has."
+                msg("the column is not read: it is none of those that a framework has.")
                 if not use.field
-                else "the remarks are not read.",
+                else msg("the remarks are not read."),
                 "",
                 reading.file,
                 grid.name,
@@ -242,7 +246,7 @@ def _read_rest(line: Line, heading: Heading, unit: str, reading: _Reading) -> No
 def _leave_out(line: Line, reading: _Reading) -> None:
     text = " ".join(line.text(column) for column in line.filled)
     shown = text if len(text) <= 80 else text[:77] + "…"
-    reading.report(line, f"the note is left out: '{shown}'.", warning=True)
+    reading.report(line, msg("the note is left out: '{shown}'.", shown=shown), warning=True)
 
 
 def _read_line(line: Line, heading: Heading, unit: str, reading: _Reading) -> None:
@@ -271,8 +275,8 @@ def _read_line(line: Line, heading: Heading, unit: str, reading: _Reading) -> No
     if not title:
         reading.report(
             line,
-            f"the row has {_named(line, heading)}, but no title.",
-            "Write the title of the indicator, or clear the row.",
+            msg("the row has {line}, but no title.", line=_named(line, heading)),
+            msg("Write the title of the indicator, or clear the row."),
             next(use.name for use in heading.uses if use.column == at),
         )
         return
@@ -328,13 +332,19 @@ def _code(line: Line, heading: Heading, title: int, reading: _Reading) -> str:
         if not spelled:
             reading.report(
                 line,
-                f"found the code '{text}'; expected letters, digits, '.', '_' and '-'.",
-                "Write a code of these.",
+                msg(
+                    "found the code '{text}'; expected letters, digits, '.', '_' and '-'.",
+                    text=text,
+                ),
+                msg("Write a code of these."),
                 use.name,
             )
             return ""
         reading.report(
-            line, f"the code '{text}' is written {spelled}.", column=use.name, warning=True
+            line,
+            msg("the code '{text}' is written {spelled}.", text=text, spelled=spelled),
+            column=use.name,
+            warning=True,
         )
         code = spelled
     return code
@@ -358,7 +368,7 @@ def _path(line: Line, heading: Heading, reading: _Reading) -> tuple[str, ...]:
 
 def _named(line: Line, heading: Heading) -> str:
     names = [use.heading for use in heading.uses if line.text(use.column) and use.heading]
-    return " and ".join(f"'{name}'" for name in names[:3]) or "cells"
+    return " and ".join(f"'{name}'" for name in names[:3]) or msg("cells")
 
 
 def _continue(line: Line, heading: Heading, reading: _Reading) -> None:

@@ -9,6 +9,7 @@ from kpi_lib.errors import Problem
 from kpi_lib.exchange.annex.columns import Use
 from kpi_lib.exchange.annex.numbering import Number, read_code, read_number, split_number
 from kpi_lib.io.grids import Line
+from kpi_lib.locale.catalogue import msg
 
 _LEAF, _PLAIN, _COLUMN = "leaf", "plain", "column"
 _COUNTED = ("digits", "upper roman", "upper letter")
@@ -92,8 +93,11 @@ class Tree:
                 return self._likeliest(readings, row)
             self._report(
                 row,
-                f"found the number '{row.number}'; expected one such as I, A, 1, 1.1 or a).",
-                "Number the row as its neighbours are numbered.",
+                msg(
+                    "found the number '{number}'; expected one such as I, A, 1, 1.1 or a).",
+                    number=row.number,
+                ),
+                msg("Number the row as its neighbours are numbered."),
             )
             return None
         if row.code and ("." in row.code or not self._has_numbers()):
@@ -168,9 +172,13 @@ class Tree:
         if own[:-1] != parent:
             self._report(
                 branch.row,
-                f"the row is numbered {branch.number.shown}, but stands below "
-                f"{above.number.shown} (row {above.row.line.row}).",
-                f"Put it below {'.'.join(own[:-1])}, or correct its number.",
+                msg(
+                    "the row is numbered {shown}, but stands below {shown_2} (row {row}).",
+                    shown=branch.number.shown,
+                    shown_2=above.number.shown,
+                    row=above.row.line.row,
+                ),
+                msg("Put it below {own}, or correct its number.", own=".".join(own[:-1])),
             )
 
     def _check_order(self, branch: Branch, siblings: Sequence[Branch]) -> None:
@@ -182,8 +190,12 @@ class Tree:
         if twice:
             self._report(
                 branch.row,
-                f"the number {number.shown} is there already, in row {twice.row.line.row}.",
-                "Give each row a number of its own.",
+                msg(
+                    "the number {shown} is there already, in row {row}.",
+                    shown=number.shown,
+                    row=twice.row.line.row,
+                ),
+                msg("Give each row a number of its own."),
             )
             branch.apart = f"-row{branch.row.line.row}"
         elif (
@@ -192,9 +204,12 @@ class Tree:
         ):
             self._report(
                 branch.row,
-                f"the number {number.shown} follows {before[-1].number.shown}; "
-                "what is between them is not there.",
-                "Check that no row is missing.",
+                msg(
+                    "the number {shown} follows {shown_2}; what is between them is not there.",
+                    shown=number.shown,
+                    shown_2=before[-1].number.shown,
+                ),
+                msg("Check that no row is missing."),
                 warning=True,
             )
 
@@ -232,8 +247,11 @@ class Tree:
             elif not row.line.prose:
                 self._report(
                     row,
-                    f"'{row.title}' has no indicators below it and nothing in the other columns.",
-                    "List its indicators, or fill in the row if it is an indicator itself.",
+                    msg(
+                        "'{title}' has no indicators below it and nothing in the other columns.",
+                        title=row.title,
+                    ),
+                    msg("List its indicators, or fill in the row if it is an indicator itself."),
                 )
         branch.children[:] = kept
 

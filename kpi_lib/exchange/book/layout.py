@@ -13,7 +13,7 @@ from babel import Locale
 
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Column
-from kpi_lib.locale.catalogue import Lang, languages, mark, tr, tr_in
+from kpi_lib.locale.catalogue import Lang, languages, mark, msg, tr, tr_in
 
 
 def _named(text: str) -> str:
@@ -47,7 +47,7 @@ def _apart(lang: Lang) -> Mapping[str, str]:
     """The labels that are translated in another way than on the pages of a report."""
     return {
         "Unit": tr_in(lang, "workbook", "Unit"),
-        "In group": tr_in(lang, "workbook", "In group"),
+        msg("In group"): tr_in(lang, "workbook", "In group"),
         "Note": tr_in(lang, "workbook", "Note"),
     }
 
@@ -264,7 +264,10 @@ def _read_number(cell: Any) -> int | float:
     if numbers.faults:
         raise ValueError(*numbers.faults[0])
     if numbers.percent[0] or numbers.printed:
-        raise ValueError(f"found '{text}'; expected a plain number.", "Leave it empty for none.")
+        raise ValueError(
+            msg("found '{text}'; expected a plain number.", text=text),
+            msg("Leave it empty for none."),
+        )
     return float(numbers.values[0])
 
 
@@ -296,8 +299,8 @@ def _read_method(text: str) -> Any:
         found = _PARAMETER.match(rest, at)
         if found is None:
             raise ValueError(
-                f"found '{text}'; expected a method with its parameters.",
-                "Write it as in 'minmax: low=0, high=100'.",
+                msg("found '{text}'; expected a method with its parameters.", text=text),
+                msg("Write it as in 'minmax: low=0, high=100'."),
             )
         try:
             data[found[1]] = json.loads(found[2])

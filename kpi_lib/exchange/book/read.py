@@ -16,7 +16,7 @@ from kpi_lib.exchange.book.layout import Field
 from kpi_lib.framework.origins import Origins
 from kpi_lib.io.grids import cell_text
 from kpi_lib.io.yaml import Place
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.locale.catalogue import languages, msg
 
 _Path = tuple[str | int, ...]
 
@@ -58,8 +58,12 @@ def read_book(book: Workbook, origins: Origins) -> tuple[dict[str, Any], list[Pr
     indicators = _rows(book, layout.INDICATORS, layout.INDICATOR_FIELDS, reading)
     for name in (layout.FRAMEWORK, layout.GROUPS, layout.INDICATORS):
         if name not in book.sheetnames:
-            message = f"there is no sheet '{name}'; the workbook has {', '.join(book.sheetnames)}."
-            reading.report(message, "Give the sheet its name again.")
+            message = msg(
+                "there is no sheet '{name}'; the workbook has {sheetnames}.",
+                name=name,
+                sheetnames=", ".join(book.sheetnames),
+            )
+            reading.report(message, msg("Give the sheet its name again."))
     if layout.LEVELS in book.sheetnames:
         data["levels"] = _levels(book, reading)
     if groups or indicators:
@@ -81,8 +85,13 @@ def _head(book: Workbook, reading: _Reading) -> dict[str, Any]:
         values = [sheet.cell(number, column).value for column in range(2, 2 + len(languages()))]
         if found is None:
             if label or any(map(_has_text, values)):
-                fix = did_you_mean(label, labels) or "Take the row out."
-                reading.report(f"'{label}' is not an item of a framework.", fix, row.sheet, number)
+                fix = did_you_mean(label, labels) or msg("Take the row out.")
+                reading.report(
+                    msg("'{label}' is not an item of a framework.", label=label),
+                    fix,
+                    row.sheet,
+                    number,
+                )
             continue
         row = _Row(layout.FRAMEWORK, number)
         for at, ((_, path), value) in enumerate(zip(found.columns, values, strict=False), start=2):
@@ -113,11 +122,13 @@ def _rows(book: Workbook, name: str, fields: Sequence[Field], reading: _Reading)
         cells = (sheet.cell(row, column).value for row in range(2, sheet.max_row + 1))
         if found is None:
             if heading or any(map(_has_text, cells)):
-                fix = did_you_mean(heading, usual) or "Take the column out."
-                message = "the column is none of those that this sheet has."
+                fix = did_you_mean(heading, usual) or msg("Take the column out.")
+                message = msg("the column is none of those that this sheet has.")
                 reading.report(message, fix, name, 1, heading or str(column))
         elif heading in used:
-            reading.report("the column is there twice.", "Keep one of them.", name, 1, heading)
+            reading.report(
+                msg("the column is there twice."), msg("Keep one of them."), name, 1, heading
+            )
         else:
             used[heading] = column
             columns[column] = (*found, heading)
@@ -191,14 +202,14 @@ def _tree(
         for row in rows:
             parent = str(row.values.get(layout.IN_GROUP.path, ""))
             if parent and parent not in by_code:
-                fix = did_you_mean(parent, by_code) or "Add the group to its sheet."
-                found = f"'{parent}' is no code of a group."
+                fix = did_you_mean(parent, by_code) or msg("Add the group to its sheet.")
+                found = msg("'{parent}' is no code of a group.", parent=parent)
                 heading = row.headings[layout.IN_GROUP.path]
                 reading.report(found, fix, row.sheet, row.number, heading)
             elif not parent and rows is indicators:
                 reading.report(
-                    "the indicator is in no group.",
-                    "Write the code of its group.",
+                    msg("the indicator is in no group."),
+                    msg("Write the code of its group."),
                     row.sheet,
                     row.number,
                     layout.IN_GROUP.columns[0][0],
@@ -228,8 +239,8 @@ def _tree(
         parent = str(row.values.get(layout.IN_GROUP.path, ""))
         if row.number not in reached and (not parent or parent in by_code):
             reading.report(
-                "the group is inside itself, by way of the groups that it is in.",
-                "Leave 'In group' empty for a group at the top.",
+                msg("the group is inside itself, by way of the groups that it is in."),
+                msg("Leave 'In group' empty for a group at the top."),
                 row.sheet,
                 row.number,
                 row.headings.get(layout.IN_GROUP.path, ""),
@@ -253,10 +264,10 @@ def _indicator(row: _Row, place: Place, reading: _Reading) -> dict[str, Any]:
         data["normalise"] = {"method": data["normalise"]}
     posts = data.get("goalposts")
     if posts and None in posts:
-        message = "one goalpost is there without the other."
+        message = msg("one goalpost is there without the other.")
         headings = (row.headings.get(("goalposts", i), "") for i in (0, 1))
         heading = next(filter(None, headings), "")
-        reading.report(message, "Give both, or neither.", row.sheet, row.number, heading)
+        reading.report(message, msg("Give both, or neither."), row.sheet, row.number, heading)
         del data["goalposts"]
     return data
 
@@ -274,8 +285,12 @@ def _levels(book: Workbook, reading: _Reading) -> list[dict[str, Any]]:
     for row in _rows(book, layout.CRITERIA, layout.CRITERION_FIELDS, reading):
         code = str(row.values.get(layout.IN_LEVEL.path, ""))
         if code not in place_of:
-            message = f"'{code}' is no code of a level." if code else "the level is missing."
-            fix = did_you_mean(code, place_of) or "Write the code of a level."
+            message = (
+                msg("'{code}' is no code of a level.", code=code)
+                if code
+                else msg("the level is missing.")
+            )
+            fix = did_you_mean(code, place_of) or msg("Write the code of a level.")
             heading = layout.IN_LEVEL.columns[0][0]
             reading.report(message, fix, row.sheet, row.number, heading)
             continue

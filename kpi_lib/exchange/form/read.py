@@ -21,7 +21,7 @@ from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import is_missing
 from kpi_lib.io.tables import Sheet, shown_value
-from kpi_lib.locale.catalogue import SOURCE, languages, tr, tr_in
+from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr, tr_in
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *ENTERED)
 _SEARCHED = 30  # rows in which the heading is looked for
@@ -47,15 +47,17 @@ def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
         formulas = openpyxl.load_workbook(io.BytesIO(data))
     except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
-        found = f"the form cannot be read ({type(error).__name__}: {error})."
-        return [], [Problem(found, "Open it in Excel and save it again as .xlsx.", shown)]
+        found = msg(
+            "the form cannot be read ({name}: {error}).", name=type(error).__name__, error=error
+        )
+        return [], [Problem(found, msg("Open it in Excel and save it again as .xlsx."), shown)]
     marker = _marker(book[layout.MARKER])
     if fault := _other_framework(marker, framework):
         return [], [Problem(*fault, shown)]
     problems = []
     if marker.fingerprint != framework.fingerprint:
-        found = f"{framework.name} has changed since the form was made."
-        problems.append(Problem(found, "Check units and formulas.", shown, severity="warning"))
+        found = msg("{name} has changed since the form was made.", name=framework.name)
+        problems.append(Problem(found, msg("Check units and formulas."), shown, severity="warning"))
     sheets = []
     for page in book.worksheets:
         if page.sheet_state != "visible" or page.title == marker.help_sheet:
@@ -66,7 +68,7 @@ def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet
         if sheet is not None:
             sheets.append(sheet)
     if not sheets and not any(problem.severity == "error" for problem in problems):
-        problems.append(Problem("nothing is entered in the form.", "Fill it in.", shown))
+        problems.append(Problem(msg("nothing is entered in the form."), msg("Fill it in."), shown))
     return sheets, problems
 
 
@@ -83,8 +85,15 @@ def _other_framework(marker: _Marker, framework: Framework) -> tuple[str, str] |
     if marker.framework == framework.name:
         return None
     return (
-        f"the form is of {marker.framework}; the data are read with {framework.name}.",
-        f"Name that framework, or make the form anew: kpi form --framework {framework.name}",
+        msg(
+            "the form is of {framework}; the data are read with {name}.",
+            framework=marker.framework,
+            name=framework.name,
+        ),
+        msg(
+            "Name that framework, or make the form anew: kpi form --framework {name}",
+            name=framework.name,
+        ),
     )
 
 
@@ -167,9 +176,12 @@ class _FormSheet:
             if {"indicator", "value"} <= keys:
                 return row
         self.report(
-            "there is no row with the headings of the form.",
-            f"Put the row with {layout.PART['indicator'].shown} and {layout.PART['value'].shown} "
-            "back, or take the sheet out.",
+            msg("there is no row with the headings of the form."),
+            msg(
+                "Put the row with {shown} and {shown_2} back, or take the sheet out.",
+                shown=layout.PART["indicator"].shown,
+                shown_2=layout.PART["value"].shown,
+            ),
         )
         return None
 
@@ -181,13 +193,17 @@ class _FormSheet:
             if part is None:
                 below = (self.page.cell(row, column).value for row in self._rows(heading))
                 if text or any(map(tidy, below)):
-                    found = f"'{text}' is no column of the form." if text else "no heading."
-                    fix = did_you_mean(text, layout.headings()) or "Clear the column."
+                    found = (
+                        msg("'{text}' is no column of the form.", text=text)
+                        if text
+                        else msg("no heading.")
+                    )
+                    fix = did_you_mean(text, layout.headings()) or msg("Clear the column.")
                     self.report(found, fix, f"{get_column_letter(column)}{heading}")
             elif part.key in columns:
                 self.report(
-                    f"the column '{text}' is there twice.",
-                    "Keep one of them.",
+                    msg("the column '{text}' is there twice.", text=text),
+                    msg("Keep one of them."),
                     f"{get_column_letter(column)}{heading}",
                 )
             else:
@@ -195,8 +211,8 @@ class _FormSheet:
         for key in ("numerator", "denominator", "note"):
             if key not in columns:
                 self.report(
-                    f"the column {layout.PART[key].shown} is gone.",
-                    "Put it back.",
+                    msg("the column {shown} is gone.", shown=layout.PART[key].shown),
+                    msg("Put it back."),
                     f"A{heading}",
                 )
         return columns
@@ -216,8 +232,8 @@ class _FormSheet:
             for key in ENTERED:
                 if tidy(cells.get(key)):
                     self.report(
-                        f"found '{tidy(cells[key])}' in a row without a code.",
-                        "Enter it in the row of an indicator, or clear the cell.",
+                        msg("found '{cells}' in a row without a code.", cells=tidy(cells[key])),
+                        msg("Enter it in the row of an indicator, or clear the cell."),
                         f"{get_column_letter(columns[key])}{row}",
                     )
                     break
@@ -229,8 +245,8 @@ class _FormSheet:
         written = self.formulas.cell(row, column)
         if written.data_type == "f" and cell.value is None:
             self.report(
-                "the formula has no saved result.",
-                "Open the form in Excel, save it, and read it again; or write the number.",
+                msg("the formula has no saved result."),
+                msg("Open the form in Excel, save it, and read it again; or write the number."),
                 cell.coordinate,
             )
             return None
@@ -245,8 +261,8 @@ class _FormSheet:
                 return tidy(self._value(row, 2)), f"B{row}"
         name = " / ".join(said)
         self.report(
-            f"there is neither a row '{name}' above the table nor a column of it.",
-            "Put the row back, with the name in column A and the text in column B.",
+            msg("there is neither a row '{name}' above the table nor a column of it.", name=name),
+            msg("Put the row back, with the name in column A and the text in column B."),
             f"A{heading}",
         )
         return "", f"A{heading}"
@@ -257,8 +273,8 @@ class _FormSheet:
         gone = list(dict.fromkeys(code for code, _, _ in expected if code not in there))
         if gone:
             self.report(
-                f"the rows of {_listed(gone)} are gone.",
-                "Nothing is read for them; make the form anew to have them back.",
+                msg("the rows of {gone} are gone.", gone=_listed(gone)),
+                msg("Nothing is read for them; make the form anew to have them back."),
                 warning=True,
             )
 
@@ -266,8 +282,8 @@ class _FormSheet:
         if lines:
             codes = list(dict.fromkeys(line.code for line in lines))
             self.report(
-                f"nothing is entered for {_listed(codes)}.",
-                "Give the value, or the reason why there is none.",
+                msg("nothing is entered for {codes}.", codes=_listed(codes)),
+                msg("Give the value, or the reason why there is none."),
                 warning=True,
             )
 
@@ -282,8 +298,8 @@ class _FormSheet:
 
             key = (line.code, tidy(line.cells.get(CITY)), tidy(line.cells.get(PERIOD)))
             if key in seen:
-                found = f"{line.code} is already given in {seen[key]}."
-                self.report(found, "Keep one of them.", at("indicator"))
+                found = msg("{code} is already given in {seen}.", code=line.code, seen=seen[key])
+                self.report(found, msg("Keep one of them."), at("indicator"))
                 line.code = ""
             else:
                 seen[key] = at("indicator")
@@ -304,11 +320,15 @@ class _FormSheet:
             return
         for key in ("numerator", "denominator"):
             if line.has(key) and key not in layout.takes(indicator):
-                why = "has no formula" if indicator.formula is None else "is no ratio"
+                why = msg("has no formula") if indicator.formula is None else msg("is no ratio")
                 self.report(
-                    f"found '{tidy(line.cells[key])}', but nothing is to be entered here: "
-                    f"{line.code} {why}.",
-                    "Give the value and clear this cell.",
+                    msg(
+                        "found '{cells}', but nothing is to be entered here: {code} {why}.",
+                        cells=tidy(line.cells[key]),
+                        code=line.code,
+                        why=why,
+                    ),
+                    msg("Give the value and clear this cell."),
                     at(key),
                 )
                 line.cells[key] = None
@@ -318,8 +338,12 @@ class _FormSheet:
         title = plain(tidy(line.cells.get("title")))
         if title and title not in {plain(text) for text in indicator.title.values()}:
             self.report(
-                f"found the title '{tidy(line.cells['title'])}' beside the code {line.code}.",
-                "Put code and title back as they were: a row may have been moved.",
+                msg(
+                    "found the title '{title}' beside the code {code}.",
+                    title=tidy(line.cells["title"]),
+                    code=line.code,
+                ),
+                msg("Put code and title back as they were: a row may have been moved."),
                 at("title"),
             )
 
@@ -332,8 +356,13 @@ class _FormSheet:
         if above != below and not tidy(line.cells.get("note")):
             given, lacking = ("numerator", "denominator")[:: 1 if above else -1]
             self.report(
-                f"the {lacking} of {line.code} is missing; its {given} is given.",
-                f"Enter it, or choose the reason under {_note()}.",
+                msg(
+                    "the {lacking} of {code} is missing; its {given} is given.",
+                    lacking=lacking,
+                    code=line.code,
+                    given=given,
+                ),
+                msg("Enter it, or choose the reason under {note}.", note=_note()),
                 at(lacking),
             )
 
@@ -344,14 +373,14 @@ class _FormSheet:
         has_value = "value" in figures or {"numerator", "denominator"} <= set(figures)
         if note in layout.REASONS and has_value:
             self.report(
-                f"found the reason '{tidy(line.cells['note'])}' beside a value.",
-                "Keep the value or the reason.",
+                msg("found the reason '{note}' beside a value.", note=tidy(line.cells["note"])),
+                msg("Keep the value or the reason."),
                 at("note"),
             )
         elif not figures and not note:
             self.report(
-                f"there is no value of {line.code}, and no reason.",
-                f"Give the value, or choose the reason under {_note()}.",
+                msg("there is no value of {code}, and no reason.", code=line.code),
+                msg("Give the value, or choose the reason under {note}.", note=_note()),
                 at("value"),
             )
         line.cells["note"] = note
@@ -363,8 +392,13 @@ class _FormSheet:
             said = [*first, *(name for names in others for name in names)]
             more = f" ({'; '.join(map(', '.join, others))})" if others else ""
             self.report(
-                f"found '{quality}'; expected one of {', '.join(first)}{more}.",
-                did_you_mean(quality, said) or "Choose from the list.",
+                msg(
+                    "found '{quality}'; expected one of {first}{more}.",
+                    quality=quality,
+                    first=", ".join(first),
+                    more=more,
+                ),
+                did_you_mean(quality, said) or msg("Choose from the list."),
                 at("quality"),
             )
         line.cells["quality"] = quality
@@ -377,5 +411,5 @@ def _note() -> str:
 
 
 def _listed(codes: list[str]) -> str:
-    more = f" and {len(codes) - 10} more" if len(codes) > 10 else ""
+    more = msg(" and {n} more", n=len(codes) - 10) if len(codes) > 10 else ""
     return ", ".join(codes[:10]) + more

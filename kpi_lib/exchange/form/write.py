@@ -21,7 +21,7 @@ from kpi_lib.exchange.form.texts import calculation, entry_check, possible
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
 from kpi_lib.io.periods import EXPECTED, read_period
 from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
-from kpi_lib.locale.catalogue import Lang, tr, tr_in
+from kpi_lib.locale.catalogue import Lang, msg, tr, tr_in
 from kpi_lib.locale.words import in_language, word
 
 _OPEN = PatternFill("solid", fgColor="FFF7D6")
@@ -111,7 +111,9 @@ def _read_periods(periods: Sequence[str]) -> tuple[str, ...]:
     for text in periods:
         period = read_period(text.strip())
         if period is None:
-            raise InputError(f"found the period '{text}'; {EXPECTED}.")
+            raise InputError(
+                msg("found the period '{text}'; {expected}.", text=text, expected=msg(EXPECTED))
+            )
         read.append(period)
     return tuple(dict.fromkeys(read))
 

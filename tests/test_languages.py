@@ -1,0 +1,256 @@
+"""Texts in the language of their reader: a language is one catalogue, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from gettext import NullTranslations
+from html import unescape
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from kpi_lib.cli.main import main
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.exchange.files import examine, read_observations
+from kpi_lib.exchange.form.write import write_form
+from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.schemes import bundled_schemes
+from kpi_lib.locale import catalogue
+from kpi_lib.locale.catalogue import chosen_language, languages, messages_in, msg, tr, tr_n
+from kpi_lib.report.audit import audit_report
+from kpi_lib.report.city import CityReport
+from kpi_lib.report.overview import national_overview
+from kpi_lib.report.view import CityView
+from kpi_lib.scoring.score import Scoreboard, score
+
+DATA = ROOT / "data" / "raw" / "demo"
+
+
+class Marked(NullTranslations):
+    """A made-up language: every text stands between marks, its values in place."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid2}⟧"
+
+    def pgettext(self, context: str, message: str) -> str:
+        return f"⟦{message}⟧"
+
+
+@pytest.fixture
+def french(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A language that is not there, made up of marks."""
+    known = catalogue._translations
+    made = {"fr": Marked()}
+    monkeypatch.setattr(catalogue, "_translations", lambda lang: made.get(lang) or known(lang))
+    return "fr"
+
+
+@pytest.fixture(scope="module")
+def board() -> Scoreboard:
+    framework = load_framework("vn-smart-city@1.0")
+    return score(read_observations(DATA, framework), framework)
+
+
+def outside_marks(text: str) -> str:
+    """What of a text is in no mark, innermost marks first."""
+    while "⟦" in text:
+        shorter = re.sub(r"⟦[^⟦⟧]*⟧", " ", text)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
+def words_of(html: str) -> set[str]:
+    """The words that a reader sees or hears."""
+    text = re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    spoken = " ".join(re.findall(r'(?:aria-label|alt|title)="([^"]*)"', text))
+    text = unescape(re.sub(r"<[^>]+>", " ", text) + " " + spoken)
+    text = re.sub(r"\b[0-9a-f]{8,}\b", " ", text)
+    return set(re.findall(r"[^\W\d_]{2,}", outside_marks(text)))
+
+
+def own_texts(board: Scoreboard) -> set[str]:
+    """The words that are not ours: of the framework, the data and the places."""
+    framework, observations = board.framework, board.observations
+    texts = [str(text) for text in framework.title.values()]
+    for node in framework.nodes.values():
+        for field in vars(node).values():
+            texts.append(str(field))
+    for table in (observations.table, observations.cities, observations.evidence):
+        for column in table.select_dtypes(exclude="number"):
+            texts += table[column].astype(str).unique().tolist()
+    texts += [path.name for path in observations.files]
+    texts += [path.read_text(encoding="utf-8") for path in bundled_schemes().values()]
+    texts += [str(framework.note), str(framework.issued), framework.name]
+    return set(re.findall(r"[^\W\d_]{2,}", " ".join(texts)))
+
+
+def test_a_report_in_another_language_has_no_untranslated_word(
+    french: str, board: Scoreboard
+) -> None:
+    report = CityReport(CityView(board, "hue", "2025", french))
+    names = [name for name in dir(report) if not name.startswith("_")]
+    own, shown = own_texts(board), 0
+    for name in names:
+        piece = getattr(report, name)
+        if not callable(piece) or name in {"view", "replace"}:
+            continue
+        try:
+            made = piece()
+        except TypeError:
+            continue
+        html = made._repr_html_() if hasattr(made, "_repr_html_") else ""
+        alt = getattr(made, "alt", "")
+        strange = words_of(alt if alt else html) - own - BORROWED
+        assert not strange, (name, strange)
+        shown += bool(html)
+    assert shown > 12
+
+
+# Signs and names that are the same in every language.
+BORROWED = {
+    *("DEMO", "CSV", "XLSX", "SHA", "TOTAL", "kpi", "lib", "Python", "pandas", "numpy", "Excel"),
+    *("Theil", "Sen", "sha", "vn", "smart", "city", "et"),
+}
+
+
+def test_overview_and_audit_have_none_either(
+    french: str, board: Scoreboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kpi_lib.errors.languages", lambda: ("fr", "en"))
+    own = own_texts(board)
+    for make in (national_overview, audit_report):
+        report = make("2025", board.framework, DATA, french)
+        for name in [name for name in dir(report) if not name.startswith("_")]:
+            piece = getattr(report, name)
+            if callable(piece):
+                try:
+                    made = piece()
+                except TypeError:
+                    continue
+                if hasattr(made, "_repr_html_"):
+                    html = getattr(made, "alt", "") or made._repr_html_()
+                    strange = words_of(html) - own - BORROWED
+                    assert not strange, (make.__name__, name, strange)
+
+
+def test_messages_of_the_reader_are_in_the_language_of_whoever_runs_it(
+    french: str, tmp_path: Path
+) -> None:
+    framework = load_framework("vn-smart-city@1.0")
+    path = tmp_path / "wrong.csv"
+    path.write_text(
+        "city,period,indicator,value\n"
+        "hue,2025,QL.HEA.1,many\nhue,2025,NO.SUCH,1\n,2025,QL.HEA.1,2\nhue,soon,QL.HEA.1,2\n"
+        "hue,2025,PS.ONL.1,500\n",
+        encoding="utf-8",
+    )
+    with messages_in(french):
+        found, problems = examine(path, framework)
+        told = [str(problem) for problem in problems]
+    assert found is None
+    assert len(told) > 4
+    for line in told:
+        rest = outside_marks(line)
+        for name in (str(path), "QL.HEA.1", "NO.SUCH", "PS.ONL.1"):
+            rest = rest.replace(name, "")
+        assert not re.findall(r"[^\W\d_]{3,}", rest), (line, rest)
+
+
+def test_the_same_command_speaks_two_languages() -> None:
+    told = {}
+    for lang in ("vi", "en"):
+        result = CliRunner().invoke(main, ["check", "no-such-file.csv", "-f", "x", "--lang", lang])
+        assert result.exit_code == 1
+        told[lang] = result.output
+    assert told["en"].startswith("Error: ")
+    assert told["vi"].startswith("Lỗi: ")
+
+
+def test_kpi_lang_and_the_locale_choose_the_language_of_messages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen_language.cache_clear()
+    monkeypatch.setenv("KPI_LANG", "vi_VN.UTF-8")
+    assert chosen_language() == "vi"
+    chosen_language.cache_clear()
+    monkeypatch.setenv("KPI_LANG", "xx")
+    monkeypatch.setattr("locale.getlocale", lambda _: ("vi_VN", "UTF-8"))
+    assert chosen_language() == "vi"
+    chosen_language.cache_clear()
+    assert chosen_language("en") == "en"
+    monkeypatch.setattr("locale.getlocale", lambda _: (None, None))
+    chosen_language.cache_clear()
+    assert chosen_language() == "en"
+    chosen_language.cache_clear()
+
+
+def test_the_language_of_one_task_is_not_that_of_another() -> None:
+    """Threads that take turns, as a cluster's do, keep each to its own."""
+    heard: dict[str, set[str]] = {"vi": set(), "en": set()}
+    barrier = threading.Barrier(2)
+
+    def speak(lang: str) -> None:
+        with messages_in(lang):
+            for _ in range(200):
+                barrier.wait()
+                heard[lang].add(str(Problem(msg("error"), row=3)))
+
+    threads = [threading.Thread(target=speak, args=(lang,)) for lang in heard]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert heard == {"vi": {"dòng 3: lỗi"}, "en": {"row 3: error"}}
+
+
+def test_a_text_that_a_catalogue_lacks_stands_in_english() -> None:
+    assert tr("vi", "no such text in {place}", place="here") == "no such text in here"
+    assert tr_n("vi", "{n} thing of no catalogue", "{n} things of no catalogue", 2, n=2) == (
+        "2 things of no catalogue"
+    )
+
+
+def test_catalogues_hold_every_text_of_the_code() -> None:
+    told = subprocess.run(
+        [sys.executable, ROOT / "tools" / "catalogues.py", "check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stdout == ""
+    assert told.returncode == 0
+
+
+def test_a_form_is_made_in_every_language(french: str, tmp_path: Path) -> None:
+    assert set(languages()) == {"vi", "en"}
+    framework = load_framework("vn-smart-city@1.0")
+    made = tmp_path / "form.xlsx"
+    write_form(framework, made, french, cities=["hue"], periods=["2025"])
+    assert made.is_file()
+
+
+def test_there_is_no_vietnamese_in_the_code() -> None:
+    letters = re.compile("[\u1ea0-\u1ef9\u0110\u0111\u01a0\u01a1\u01af\u01b0]")
+    held = [
+        path.relative_to(ROOT)
+        for path in sorted((ROOT / "kpi_lib").rglob("*"))
+        if path.suffix in {".py", ".j2"} and letters.search(path.read_text(encoding="utf-8"))
+    ]
+    assert held == []
+
+
+def test_an_unknown_language_is_answered_with_those_there_are() -> None:
+    from kpi_lib.errors import check_language
+
+    with pytest.raises(InputError, match="choose one of: vi, en"):
+        check_language("xx")
