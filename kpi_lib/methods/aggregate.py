@@ -89,6 +89,22 @@ def minimum(scores: Array, weights: Array) -> Array:
     return _where_any(present, np.min(np.where(present, scores, np.inf), axis=-1))
 
 
+def maximum(scores: Array, weights: Array) -> Array:
+    """The highest score: only the best part counts."""
+    present, _ = _shares(scores, weights)
+    return _where_any(present, np.max(np.where(present, scores, -np.inf), axis=-1))
+
+
+def weighted_sum(scores: Array, weights: Array) -> Array:
+    """Sum of weight times score.
+
+    Where a part is missing, the mean of what is there times the sum of all weights.
+    """
+    present, share = _shares(scores, weights)
+    whole = np.sum(np.broadcast_to(weights, present.shape), axis=-1)
+    return _where_any(present, whole * np.sum(share * np.where(present, scores, 0.0), axis=-1))
+
+
 def median(scores: Array, weights: Array) -> Array:
     """Weighted median: half of the weight is on scores no higher, half on scores no lower.
 
@@ -271,6 +287,18 @@ def minimum_slopes(scores: Array, weights: Array) -> Array:
     return _equal_parts(present & (scores == minimum(scores, weights)[..., np.newaxis]))
 
 
+def maximum_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`maximum`: all to the highest score, ties in equal parts."""
+    present, _ = _shares(scores, weights)
+    return _equal_parts(present & (scores == maximum(scores, weights)[..., np.newaxis]))
+
+
+def weighted_sum_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`weighted_sum`: the rescaled weights times their sum."""
+    _, share = _shares(scores, weights)
+    return share * np.sum(np.broadcast_to(weights, share.shape), axis=-1, keepdims=True)
+
+
 def median_slopes(scores: Array, weights: Array) -> Array:
     """Partial derivatives of :func:`median`: half to each middle score, ties in equal parts."""
     present, _ = _shares(scores, weights)
@@ -282,10 +310,12 @@ def median_slopes(scores: Array, weights: Array) -> Array:
 
 AGGREGATE: Mapping[str, Callable[..., Array]] = {
     "arithmetic": arithmetic,
+    "sum": weighted_sum,
     "geometric": geometric,
     "harmonic": harmonic,
     "power": power,
     "min": minimum,
+    "max": maximum,
     "median": median,
     "copeland": copeland,
     "benefit_of_the_doubt": benefit_of_the_doubt,
@@ -294,10 +324,12 @@ AGGREGATE: Mapping[str, Callable[..., Array]] = {
 
 SLOPES: Mapping[str, Callable[..., Array]] = {
     "arithmetic": arithmetic_slopes,
+    "sum": weighted_sum_slopes,
     "geometric": geometric_slopes,
     "harmonic": harmonic_slopes,
     "power": power_slopes,
     "min": minimum_slopes,
+    "max": maximum_slopes,
     "median": median_slopes,
     "benefit_of_the_doubt": benefit_weights,
 }

@@ -14,7 +14,7 @@ so with a target or a bound is at it: what is equal on paper must not differ by 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,17 +22,35 @@ import numpy.typing as npt
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import at_bound, same_values
 from kpi_lib.methods.registry import Direction
+from kpi_lib.methods.rules import RULES, bands, categories, piecewise
 
 Array = npt.NDArray[np.float64]
 
 
-def goalposts(values: Array, direction: Direction, *, low: float, high: float) -> Array:
+def goalposts(
+    values: Array,
+    direction: Direction,
+    *,
+    low: float,
+    high: float,
+    scale: Literal["linear", "log"] = "linear",
+) -> Array:
     """Score 0 at one goalpost and 100 at the other, in proportion between, clipped outside.
 
     ``low`` and ``high`` are in the indicator's unit; ``high`` scores 100 where higher is
-    better, ``low`` where lower is. Source: UNDP, Human Development Report 1990, technical
-    note (fixed minimum and maximum).
+    better, ``low`` where lower is. With ``scale="log"`` the proportion is that of logarithms,
+    and ``low`` must be above 0. Source: UNDP, Human Development Report 1990, technical note
+    (fixed minimum and maximum); of 2010, technical note 1 (income on a log scale).
     """
+    if scale == "log":
+        if low <= 0:
+            raise ValueError(
+                msg("on a log scale low ({low}) must be above 0", low=format(low, "g"))
+            )
+        values = at_bound(at_bound(values, low), high)
+        # Whatever is not above 0 is under the low goalpost, as a logarithm has no end below.
+        values = np.log(np.where(values <= 0, low / 2, values))
+        low, high = float(np.log(low)), float(np.log(high))
     return np.clip(scaled(values, direction, low=low, high=high), 0, 100)
 
 
@@ -198,6 +216,9 @@ NORMALISE: Mapping[str, Callable[..., Array]] = {
     "fraction_of_max": fraction_of_max,
     "scaled": scaled,
     "none": none,
+    "bands": bands,
+    "piecewise": piecewise,
+    "categories": categories,
 }
 """The methods by the name that framework files use."""
 

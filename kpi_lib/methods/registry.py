@@ -18,7 +18,7 @@ class Method:
     """A method by name, with the parameters that were set for it."""
 
     name: str
-    parameters: Mapping[str, float | str | bool | tuple[str, ...]] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def as_method(
