@@ -302,7 +302,7 @@ class Framework:
         return group.aggregate or self.aggregate
 
     def not_applicable_of(self, indicator: Indicator) -> NotApplicable:
-        """What happens to an indicator where it does not apply: its own word, or the framework's."""
+        """What happens where an indicator does not apply: its own word, or the framework's."""
         return indicator.not_applicable or self.not_applicable
 
     @cached_property
@@ -313,7 +313,7 @@ class Framework:
         ``cap`` where that is less.
         """
         most: dict[str, float] = {}
-        for code, node in reversed(self.nodes.items()):
+        for code, node in reversed(list(self.nodes.items())):
             if isinstance(node, Indicator):
                 most[code] = node.points or 0.0
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from kpi_lib.io.yaml import Fault, Lines, Place, line_of
@@ -37,14 +38,16 @@ def whole_faults(data: Mapping[str, Any], lines: Lines) -> Iterator[Fault]:
             msg("shown: says how a sum of points is printed. Set scale: points, or leave it out."),
         )
     least = [pair[0] for pair in data.get("classes", ())]
-    if any(a <= b for a, b in zip(least, least[1:], strict=False)):
+    if any(a <= b for a, b in pairwise(least)):
         yield (
             line_of(("classes",), lines),
             msg("classes must fall from the best to the lowest, such as [[90, A], [80, B]]."),
         )
 
 
-def group_faults(place: Place, node: Mapping[str, Any], lines: Lines, scale: str) -> Iterator[Fault]:
+def group_faults(
+    place: Place, node: Mapping[str, Any], lines: Lines, scale: str
+) -> Iterator[Fault]:
     """Check a group: under ``scale: points`` it has no weight, and sums or takes the best."""
     code = node["code"]
     aggregate = node.get("aggregate")
@@ -168,7 +171,9 @@ def _table_faults(
     rule, code = told[name], node["code"]
     words = told["method"] == "categories"
     tables = [((*place, name), rule)]
-    differs = all(isinstance(own, dict) for own in rule.values()) if words else isinstance(rule, dict)
+    differs = isinstance(rule, dict)
+    if words:
+        differs = all(isinstance(own, dict) for own in rule.values())
     if differs != ("by" in told):
         yield (
             line_of((*place, name), lines),
@@ -216,8 +221,7 @@ def _order_faults(
 ) -> Iterator[Fault]:
     numbers = [pair[0] for pair in table]
     twice = name == "knots"
-    pairs = list(zip(numbers, numbers[1:], strict=False))
-    falls = any(a > b if twice else a >= b for a, b in pairs)
+    falls = any(a > b if twice else a >= b for a, b in pairwise(numbers))
     thrice = any(a == c for a, c in zip(numbers, numbers[2:], strict=False))
     if falls:
         yield line, msg("{code}: the first numbers of {name} must rise.", code=code, name=name)
@@ -237,7 +241,7 @@ def _direction_faults(
     parameters = {key: value for key, value in told.items() if key != "method"}
     way = direction_of(Method(told["method"], parameters))
     if way != given:
-        said = msg("its scores fall and rise") if way is None else msg("its scores say {way}", way=way)
+        said = msg("its scores say {way}", way=way) if way else msg("its scores fall and rise")
         yield (
             line_of((*place, "direction"), lines),
             msg(

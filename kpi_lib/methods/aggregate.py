@@ -296,7 +296,8 @@ def maximum_slopes(scores: Array, weights: Array) -> Array:
 def weighted_sum_slopes(scores: Array, weights: Array) -> Array:
     """Partial derivatives of :func:`weighted_sum`: the rescaled weights times their sum."""
     _, share = _shares(scores, weights)
-    return share * np.sum(np.broadcast_to(weights, share.shape), axis=-1, keepdims=True)
+    whole: Array = np.sum(np.broadcast_to(weights, share.shape), axis=-1, keepdims=True)
+    return share * whole
 
 
 def median_slopes(scores: Array, weights: Array) -> Array:

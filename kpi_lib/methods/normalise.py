@@ -22,7 +22,7 @@ import numpy.typing as npt
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import at_bound, same_values
 from kpi_lib.methods.registry import Direction
-from kpi_lib.methods.rules import RULES, bands, categories, piecewise
+from kpi_lib.methods.rules import bands, categories, piecewise
 
 Array = npt.NDArray[np.float64]
 

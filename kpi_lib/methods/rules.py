@@ -11,6 +11,7 @@ bound on paper is on it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -72,9 +73,7 @@ def piecewise(
     return np.where(np.isnan(values), np.nan, between)
 
 
-def categories(
-    values: Array, direction: Direction | None, *, scores: Mapping[str, float]
-) -> Array:
+def categories(values: Array, direction: Direction | None, *, scores: Mapping[str, float]) -> Array:
     """Keep the scores of words, which reading has put in their place.
 
     ``scores`` gives the score of each word; a value is the score of the word that was found.
@@ -90,6 +89,15 @@ def rule_of(method: Method) -> Any:
 def scores_in(method: Method) -> tuple[float, ...]:
     """Every score that a rule names, in its order, over all classes; none for other methods."""
     return tuple(score for table in _tables(method) for score in _scores(table))
+
+
+def words_of(method: Method) -> Iterator[tuple[str, float]]:
+    """Every word of categories with its score; over several classes the first score of each."""
+    told: dict[str, float] = {}
+    for table in _tables(method):
+        for word, score in table.items():
+            told.setdefault(str(word), float(score))
+    yield from told.items()
 
 
 def direction_of(method: Method) -> Direction | None:
@@ -129,7 +137,7 @@ def _scores(table: Any) -> tuple[float, ...]:
 
 
 def _ways(scores: Sequence[float]) -> Iterator[int]:
-    for one, other in zip(scores, scores[1:], strict=False):
+    for one, other in pairwise(scores):
         if one != other:
             yield 1 if other > one else -1
 

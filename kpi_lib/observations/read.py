@@ -18,8 +18,11 @@ from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.evidence import no_evidence, read_evidence
-from kpi_lib.observations.layout import AMOUNTS, DEMO, ROWS, Known, has_known_columns, read_rows
+from kpi_lib.observations.kinds import without_rule
+from kpi_lib.observations.layout import DEMO, ROWS, SAID, has_known_columns, read_rows
+from kpi_lib.observations.quality import Quality, exchanged, no_rows, set_aside
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
+from kpi_lib.observations.values import AMOUNTS, Known
 
 Place = tuple[str, str, int]
 """File, sheet and row."""
@@ -60,6 +63,14 @@ class Observations:
     demo: bool = False
     fingerprint: str = ""
     evidence: pd.DataFrame = field(default_factory=no_evidence)
+    reported: pd.DataFrame = field(default_factory=no_rows)
+
+    def of_quality(self, quality: Quality) -> Observations:
+        """Give the observations with what cities ``reported`` of themselves, or as ``verified``.
+
+        Where a value is there in one quality only, that one counts.
+        """
+        return self if quality == "verified" else exchanged(self)
 
     def of_city(self, city: str) -> pd.DataFrame:
         """Give the rows of ``table`` of one city; none where it has no data."""
@@ -114,21 +125,20 @@ def examine(
             )
     if not frames:
         return None, problems or [Problem(msg("there are no observations."), "", str(path))]
-    rows = pd.concat(frames, ignore_index=True)
+    rows, reported = set_aside(pd.concat(frames, ignore_index=True))
     problems += _duplicates(rows)
     if places is None:
         places, faults = cities_in_data(rows["city"])
         problems += [] if sources.cities else faults
     evidence, faults = _read_evidence(sources, places)
-    problems += faults
+    problems += faults + without_rule(rows, places, framework, sources.cities)
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     rows = _sorted(rows, known)
     problems += implausible(rows, places, framework)
-    texts = dict.fromkeys(set(ROWS) - set(AMOUNTS), str)
-    table = rows.loc[rows["indicator"].isin(known.indicators), list(ROWS)].astype(texts)
     observations = Observations(
-        table=table.reset_index(drop=True),
+        table=_table(rows, known),
+        reported=_table(_sorted(reported, known), known),
         cities=places,
         quantities=_quantities(rows, known),
         files=sources.files,
@@ -138,6 +148,13 @@ def examine(
         evidence=evidence,
     )
     return observations, problems
+
+
+def _table(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
+    columns = [*ROWS, SAID]
+    texts = dict.fromkeys(set(columns) - set(AMOUNTS), str)
+    table = rows.loc[rows["indicator"].isin(known.indicators), columns].astype(texts)
+    return table.reset_index(drop=True)
 
 
 def _read_places(sources: Sources, known: Known) -> tuple[pd.DataFrame | None, list[Problem]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_lib.io.store import write_whole
-from kpi_lib.observations.layout import DEMO
+from kpi_lib.observations.layout import DEMO, SAID
 from kpi_lib.observations.read import Observations
 
 
@@ -22,6 +22,9 @@ def write_observations(observations: Observations, folder: str | Path) -> Path:
     mark = "-demo" if observations.demo else ""
     quantities = observations.quantities.rename(columns={"quantity": "indicator"})
     table = pd.concat([observations.table, quantities], ignore_index=True)
+    said = table.pop(SAID).fillna("")
+    if (said != "").any():
+        table["value"] = table["value"].astype(object).where(said == "", said)
     if observations.demo:
         table = table.assign(**{DEMO: "true"})
     files = {"observations": table, "cities": observations.cities.drop(columns="slug")}
