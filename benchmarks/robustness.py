@@ -33,7 +33,8 @@ from conftest import observe  # noqa: E402
 from kpi_lib.analysis.inverse.questions import lead_region, overtake, reach_rank  # noqa: E402
 from kpi_lib.analysis.robustness.ranks import rank_interval, rank_uncertainty, weight_draws  # noqa: E402
 from kpi_lib.analysis.robustness.sobol import sensitivity  # noqa: E402
-from kpi_lib.scoring.score import Scoreboard, score  # noqa: E402
+from kpi_lib.scoring.score import score  # noqa: E402
+from kpi_lib.scoring.scoreboard import Scoreboard  # noqa: E402
 
 WEIGHTS = [{"vary": "weights", "draw": "dirichlet", "spread": 0.25}]
 FULL: list[dict[str, Any]] = [

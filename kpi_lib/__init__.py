@@ -19,7 +19,8 @@ from kpi_lib.io.paths import find
 from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.cache import scoreboard
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 if TYPE_CHECKING:
     from kpi_lib.analysis.data_weights import weigh

@@ -20,7 +20,8 @@ from kpi_lib.methods.aggregate import (
 )
 
 PARAMETERS: dict[str, dict[str, float]] = {"power": {"p": 0.5}}
-METHODS = list(AGGREGATE)
+METHODS = [name for name in AGGREGATE if name != "sum"]
+"""The means: a sum of several parts is larger than any of them."""
 ALONE = [name for name in METHODS if name not in RELATIVE]
 PARTS = 4
 WEIGHTS = st.lists(st.integers(1, 9), min_size=PARTS, max_size=PARTS).map(
@@ -263,3 +264,13 @@ def test_rounding_keeps_twelve_digits_of_any_size() -> None:
     expected = [float(f"{value:.12g}") for value in values]
     np.testing.assert_allclose(significant(values), expected, rtol=1e-15)
     assert significant(np.array([0.1 + 0.2]))[0] == significant(np.array([0.3]))[0]
+
+
+def test_a_sum_is_the_mean_times_the_sum_of_all_weights() -> None:
+    weights = np.array([0.5, 1.5, 2.0])
+    scores = np.array([[10.0, 20.0, 30.0], [10.0, NAN, 30.0]])
+    found = AGGREGATE["sum"](scores, weights)
+    assert found[0] == pytest.approx(0.5 * 10 + 1.5 * 20 + 2 * 30)
+    assert found[1] == pytest.approx((0.5 * 10 + 2 * 30) / 2.5 * 4)
+    slopes = SLOPES["sum"](scores, weights)
+    assert np.nansum(slopes * np.nan_to_num(scores), axis=1) == pytest.approx(found)

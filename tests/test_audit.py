@@ -30,7 +30,8 @@ from kpi_lib.errors import InputError
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.methods.registry import Method
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 @pytest.fixture(scope="module")

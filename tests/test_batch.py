@@ -19,7 +19,8 @@ from kpi_lib.batch.record import Record
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import only_one, write_whole
 from kpi_lib.scoring.cache import keep_file, scoreboard
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 SOMETIMES = 'if city == "dong-ha":\n    raise ValueError("hỏng <i>")'
 

@@ -42,7 +42,8 @@ from kpi_lib.report.html import Drawing
 from kpi_lib.report.letters import Writing
 from kpi_lib.report.sections import shown
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 LANGUAGES = ("vi", "en")
 OF_A_CITY = (

@@ -16,7 +16,8 @@ from kpi_lib.batch import fingerprint as inputs
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
 from kpi_lib.observations.read import Observations
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 FRAMEWORK = "vn-smart-city@1.0"
 

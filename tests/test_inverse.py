@@ -18,7 +18,8 @@ from kpi_lib.analysis.inverse.nearest import Near, Norm, nearest
 from kpi_lib.analysis.inverse.questions import WeightChange, lead_region, overtake, reach_rank
 from kpi_lib.errors import InputError
 from kpi_lib.methods.registry import Method
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Of = Literal["groups", "indicators"]
 

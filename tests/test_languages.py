@@ -26,7 +26,8 @@ from kpi_lib.report.audit import audit_report
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.overview import national_overview
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 DATA = ROOT / "data" / "raw" / "demo"
 

@@ -23,7 +23,7 @@ from kpi_lib.report.sections import levels as level_report
 from kpi_lib.report.sections import readiness as readiness_report
 from kpi_lib.report.sections import targets as tracking_report
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 @pytest.fixture(scope="module")

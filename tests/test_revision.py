@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import kpi_lib as kpi
 from kpi_lib.analysis.revision import PARTS, split
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 # Two published revisions: weights changed in both; policy bias left in 2009, came back in 2013.
 REVISIONS = [("2006", 2008, "2009", 2009), ("2009", 2012, "2013", 2013)]

@@ -21,8 +21,10 @@ from kpi_lib.errors import InputError
 from kpi_lib.framework.model import Framework
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.normalise_draws import NORMALISE_DRAWS
-from kpi_lib.scoring.ensemble import effective_weights, pruned, totals, tree_of
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.ensemble import effective_weights, totals
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.tree import pruned, tree_of
 
 NOISE = {"vary": "weights", "draw": "noise", "size": 0.5}
 

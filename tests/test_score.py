@@ -19,7 +19,8 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.methods.registry import Method
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 CODES = ("a", "b", "c", "d", "e")
 PERIODS = ("2023", "2024")

@@ -13,7 +13,8 @@ from test_robustness import NOISE, a_board, data
 
 from kpi_lib.analysis.robustness.sobol import sensitivity, sobol_design, sobol_indices
 from kpi_lib.errors import InputError
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def within(table: pd.DataFrame, kind: str, expected: list[float]) -> bool:

@@ -35,7 +35,8 @@ from kpi_lib.methods.outliers import (
 from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.national import national_board
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.steps import LOG, reason_of
 from kpi_lib.scoring.treatment import as_steps, treat, values_of
 

@@ -13,8 +13,8 @@ import pandas as pd
 
 from kpi_lib.analysis.audit import rows_of
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.tree import scored_weights
+from kpi_lib.scoring.rollup import scored_weights
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Kind = Literal["pearson", "spearman"]
 

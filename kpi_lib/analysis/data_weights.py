@@ -23,8 +23,10 @@ from kpi_lib.framework.model import TOTAL, Framework, Group
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE
 from kpi_lib.methods.registry import as_method
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.tree import fill, roll_up, scored_weights
+from kpi_lib.scoring.facts import facts_of
+from kpi_lib.scoring.indicators import fill
+from kpi_lib.scoring.rollup import roll_up, scored_weights
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 Merge = Callable[[Array, Array], Array]
@@ -203,6 +205,7 @@ def weigh(
     leaves = [leaf.code for leaf in framework.indicators]
     counted = fill(board.points.loc[kept, leaves], framework.missing.policy)
     known = board.known.loc[kept]
+    applies = facts_of(board.observations, framework, kept).applies
     points = counted
     for code in [code for code in asked if not isinstance(framework.node(code), Group)]:
         raise InputError(
@@ -214,7 +217,7 @@ def weigh(
         if group.code not in asked or len(parts) < 2:
             continue
         if group.groups:
-            points, _ = roll_up(counted, known, framework, weights)
+            points, _ = roll_up(counted, known, framework, weights, applies)
         scores = points[parts].to_numpy(dtype=float)
         nominal = np.array([share[part] for part in parts])
         found = _weights_of(chosen.name, dict(chosen.parameters), scores, nominal, framework, group)

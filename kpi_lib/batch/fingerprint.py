@@ -19,7 +19,7 @@ from kpi_lib.batch.job import notebook_source
 from kpi_lib.io.library import COMPUTES
 from kpi_lib.io.library import library as package_hash
 from kpi_lib.scoring.national import national_board
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 # What draws, writes and computes: another version may give another page.
 _PACKAGES = (

@@ -20,7 +20,7 @@ from kpi_lib.io.store import only_one, remove_drafts
 from kpi_lib.locale.catalogue import Lang, msg
 from kpi_lib.locale.words import period_name, word
 from kpi_lib.report.view import city_code, city_name
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 LATEST = "latest"
 

@@ -20,7 +20,7 @@ from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import capital, counted, in_language, listed, percent, period_name, word
 from kpi_lib.report.view import city_name, view_of
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 INDEX = "index.html"
 

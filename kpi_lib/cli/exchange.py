@@ -69,7 +69,7 @@ def import_command(
 
 def _unscored(framework: Framework) -> str:
     """Say how many indicators will be shown and not scored, and what they lack."""
-    from kpi_lib.scoring.score import scorable
+    from kpi_lib.scoring.indicators import scorable
 
     without = sum(not scorable(leaf, framework) for leaf in framework.indicators)
     if not without:

@@ -29,7 +29,7 @@ from kpi_lib.locale.words import number
 # What a command needs is imported when it runs: help and mistakes are answered at once.
 if TYPE_CHECKING:
     from kpi_lib.observations.read import Observations
-    from kpi_lib.scoring.score import Scoreboard
+    from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 @click.group(

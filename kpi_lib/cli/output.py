@@ -13,7 +13,8 @@ from kpi_lib.locale.catalogue import Lang, message_language, msg
 from kpi_lib.locale.words import amount, in_language
 from kpi_lib.methods.registry import Method
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import Scoreboard, scorable
+from kpi_lib.scoring.indicators import scorable
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:

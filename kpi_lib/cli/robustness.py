@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kpi_lib.analysis.robustness.ranks import RankUncertainty
-    from kpi_lib.scoring.score import Scoreboard
+    from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 @click.command("robustness", cls=Command)

@@ -370,6 +370,15 @@ def significant(values: Array, digits: int = 12) -> Array:
     return np.where(np.isfinite(rounded), rounded, values)
 
 
+def half_up(values: Array, decimals: int) -> Array:
+    """Round to decimals, a half away from 0, as tables of scores are rounded.
+
+    What is a half on paper is one: twelve digits count, whatever the last bit says.
+    """
+    steps = significant(np.abs(values) * 10.0**decimals)
+    return np.asarray(np.sign(values) * np.floor(steps + 0.5) / 10.0**decimals)
+
+
 def same_values(values: Array) -> Array:
     """Give values that agree to twelve digits, along the last axis, the least of them.
 

@@ -24,7 +24,7 @@ from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.shown import ranked
 from kpi_lib.report.view import city_name, view_of
 from kpi_lib.scoring.cache import scoreboard
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 # Fewer cities have no correlation worth the name.
 _LEAST = 3

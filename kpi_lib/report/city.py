@@ -27,7 +27,7 @@ from kpi_lib.report.sections import targets as tracking_report
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.view import CityView, city_code, view_of
 from kpi_lib.scoring.cache import scoreboard
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def city_report(

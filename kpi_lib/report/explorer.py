@@ -20,8 +20,9 @@ from kpi_lib.locale.words import in_language, number, word
 from kpi_lib.report.html import Fragment, paragraphs
 from kpi_lib.report.sections import listings
 from kpi_lib.report.view import CityView, city_name
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.tree import fill, roll_up
+from kpi_lib.scoring.indicators import fill
+from kpi_lib.scoring.rollup import roll_up
+from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.weights import Weights, given, nominal
 
 # Draws behind an interval while a slider moves: enough for whole ranks, and done at once.
@@ -63,7 +64,9 @@ class Explorer:
         leaves = [indicator.code for indicator in self.board.framework.indicators]
         scores = self.board.points[leaves]
         counted = fill(scores, self.board.framework.missing.policy)
-        points, coverage = roll_up(counted, scores.notna(), self.board.framework, weights)
+        points, coverage = roll_up(
+            counted, scores.notna(), self.board.framework, weights, self.board.applies
+        )
         points[leaves] = scores
         order = list(self.board.framework.nodes)
         return replace(self.board, weights=weights, points=points[order], coverage=coverage[order])

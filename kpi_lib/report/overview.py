@@ -18,7 +18,7 @@ from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.cache import scoreboard
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def national_overview(

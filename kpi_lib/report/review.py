@@ -24,7 +24,8 @@ from kpi_lib.report.sections.about import demo_notice, official
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.version_notes import as_html
 from kpi_lib.report.view import city_name
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def framework_review(

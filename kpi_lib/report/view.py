@@ -17,8 +17,9 @@ from kpi_lib.locale.catalogue import SOURCE, Lang, tr
 from kpi_lib.locale.words import amount, in_language, number, quantity, signed, word
 from kpi_lib.methods.aggregate import at_bound
 from kpi_lib.observations.cities import names_of
+from kpi_lib.scoring.indicators import best_score, scorable
 from kpi_lib.scoring.national import national_board
-from kpi_lib.scoring.score import Scoreboard, best_score, scorable
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 @dataclass(frozen=True)

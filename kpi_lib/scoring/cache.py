@@ -33,7 +33,8 @@ from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 _TABLES = ("values", "points", "coverage")
 _OBSERVED = ("table", "cities", "quantities", "evidence")

@@ -27,6 +27,8 @@ from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.outliers import CURVES, Curve
 from kpi_lib.methods.registry import Method, as_method
 from kpi_lib.observations.read import Observations
+from kpi_lib.scoring.facts import Facts
+from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.steps import STEPS, Work
 
 Step = str | Method | Mapping[str, Any]
@@ -207,3 +209,22 @@ def check_units(treated: Treated, framework: Framework) -> None:
             )
     if problems:
         raise InputError(problems)
+
+
+def known_values(values: pd.DataFrame, inputs: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+    """Whether each value is there as observed, or after treatment as imputed.
+
+    What does not apply and yet has a score is known.
+    """
+    known = values.notna() | inputs.notna()
+    return known if facts.settled is None else known | facts.settled
+
+
+def treated_values(
+    values: pd.DataFrame, observations: Observations, framework: Framework
+) -> Treated:
+    """Apply the framework's treatment to values; raises :class:`InputError` as :func:`treat`."""
+    scored = [indicator for indicator in framework.indicators if scorable(indicator, framework)]
+    treated = treat(values, framework.treatment, scored, observations.cities)
+    check_units(treated, framework)
+    return treated

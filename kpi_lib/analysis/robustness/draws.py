@@ -29,9 +29,11 @@ from kpi_lib.analysis.robustness.spec import (
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Framework, Policy
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.ensemble import Tree, pruned, totals, tree_of
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.ensemble import totals
+from kpi_lib.scoring.facts import Facts, facts_of
+from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.treatment import values_of
+from kpi_lib.scoring.tree import Tree, pruned, tree_of
 
 Array = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
@@ -67,6 +69,8 @@ class Plan:
     values: pd.DataFrame
     errors: Array
     places: pd.DataFrame
+    applies: npt.NDArray[np.bool_] | None
+    facts: Facts
 
     @property
     def methods(self) -> tuple[MethodChoice, ...]:
@@ -114,7 +118,7 @@ def plan_of(board: Scoreboard, spec: Spec | None, period: str) -> Plan:
     weights = np.array([board.weights.get(code, 1.0) for code in tree.codes], dtype=float)
     scored = np.any([scenario.scored for scenario in scenarios.values()], axis=0)
     weights[tree.leaf_nodes[~scored]] = 0.0
-    weights = pruned(tree, weights[np.newaxis])[0]
+    weights = pruned(tree, weights[np.newaxis])[0, 0]
     leaves = np.flatnonzero(_shares(tree, weights) > 0)
     if len(leaves) < 2 and any(isinstance(choice, JackknifeChoice) for choice in choices):
         raise InputError(msg("only one indicator is scored, so that none can be left out."))
@@ -137,6 +141,8 @@ def plan_of(board: Scoreboard, spec: Spec | None, period: str) -> Plan:
         values=values,
         errors=errors,
         places=board.observations.cities,
+        applies=None if board.applies is None else board.applies[here],
+        facts=facts_of(board.observations, board.framework, values.index),
     )
     for picked, scenario in scenarios.items():
         _totals_of(plan, picked, scenario, weights[np.newaxis], None)
@@ -256,7 +262,7 @@ def weights_of(plan: Plan, drawn: Drawn, count: int) -> Array:
         elif isinstance(choice, JackknifeChoice):
             left_out = plan.tree.leaf_nodes[plan.leaves[drawn[choice.name]]]
             weights[np.arange(count), left_out] = 0.0
-    return pruned(plan.tree, weights)
+    return weights
 
 
 def evaluate(plan: Plan, drawn: Drawn, count: int) -> Array:
@@ -286,15 +292,22 @@ def _totals_of(
     if not scenario.scored.all():
         weights = weights.copy()
         weights[:, plan.tree.leaf_nodes[~scenario.scored]] = 0.0
-        weights = pruned(plan.tree, weights)
+    counts = pruned(plan.tree, weights, plan.applies)
     try:
         counted = scenario.counted
         if normal is not None:
             drawn = drawn_values(plan.values, plan.errors, normal, framework.indicators)
-            scores = scores_of_draws(drawn, plan.values.index, framework, plan.period, plan.places)
+            rows = plan.values.index
+            scores = scores_of_draws(drawn, rows, framework, plan.period, plan.places, plan.facts)
             counted = _filled(scores, framework.missing.policy)
         return totals(
-            plan.tree, counted, scenario.known, weights, scenario.methods, framework.missing
+            plan.tree,
+            counted,
+            scenario.known,
+            counts,
+            scenario.methods,
+            framework.missing,
+            plan.applies,
         )
     except InputError as error:
         raise in_words(error, plan.methods, picked) from None

@@ -16,7 +16,7 @@ from kpi_lib.scoring.cache import (
     say_damaged,
     scores_folder,
 )
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 # The last intervals of this process: one run makes many notebooks from the same ones.
 _recent: dict[tuple[str, str], pd.DataFrame] = {}

@@ -18,8 +18,9 @@ from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.normalise import RELATIVE
 from kpi_lib.methods.normalise_draws import NORMALISE_DRAWS
 from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.facts import Facts
+from kpi_lib.scoring.indicators import across_panel, scorable, score_values
 from kpi_lib.scoring.treatment import check_units, treat
-from kpi_lib.scoring.tree import across_panel, scorable, score_values
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -155,13 +156,18 @@ def drawn_values(
 
 
 def scores_of_draws(
-    drawn: Array, units: pd.Index[Any], framework: Framework, period: str, cities: pd.DataFrame
+    drawn: Array,
+    units: pd.Index[Any],
+    framework: Framework,
+    period: str,
+    cities: pd.DataFrame,
+    facts: Facts,
 ) -> Array:
     """Treat and normalise drawn values, each draw by itself: ``(draws, cities, indicators)``.
 
     ``drawn`` has shape ``(draws, units, indicators)``, ``units`` are the rows ``(city,
-    period)``; the result has the cities of one period. An indicator that is compared across
-    the panel is compared with all units of its draw.
+    period)``, of which ``facts`` are; the result has the cities of one period. An
+    indicator that is compared across the panel is compared with all units of its draw.
     """
     if framework.treatment:
         drawn = np.stack([_treated(draw, units, framework, cities) for draw in drawn])
@@ -174,7 +180,8 @@ def scores_of_draws(
         kinds.setdefault((relative, panel), []).append(i)
     for (relative, panel), columns in kinds.items():
         rows = np.ones(len(units), dtype=bool) if panel else here
-        part = _score_apart(drawn[:, rows][:, :, columns], framework, columns, period, relative)
+        own = drawn[:, rows][:, :, columns]
+        part = _score_apart(own, framework, columns, period, relative, facts.at(rows))
         scores[:, :, columns] = part[:, here] if panel else part
     return scores
 
@@ -190,7 +197,12 @@ def _treated(
 
 
 def _score_apart(
-    drawn: Array, framework: Framework, columns: list[int], period: str, relative: bool
+    drawn: Array,
+    framework: Framework,
+    columns: list[int],
+    period: str,
+    relative: bool,
+    facts: Facts,
 ) -> Array:
     """Score blocks of units; where units are compared, each draw is by itself."""
     draws, units, _ = drawn.shape
@@ -203,6 +215,7 @@ def _score_apart(
             method.name in NORMALISE_DRAWS
             and indicator.direction
             and scorable(indicator, framework)
+            and framework.scale == "hundred"
         ):
             along = NORMALISE_DRAWS[method.name]
             own = {key: value for key, value in method.parameters.items() if key != "across"}
@@ -217,7 +230,8 @@ def _score_apart(
     index = pd.MultiIndex.from_product([labels, rows], names=["period", "city"])
     codes = [chosen[k].code for k in rest]
     table = pd.DataFrame(drawn[:, :, rest].reshape(draws * units, -1), index=index, columns=codes)
-    found = score_values(table, framework, [chosen[k] for k in rest])
+    same = facts.at(np.tile(np.arange(units), draws))
+    found = score_values(table, framework, [chosen[k] for k in rest], same)
     scores[:, :, rest] = found.to_numpy(dtype=float).reshape(draws, units, -1)
     return scores
 

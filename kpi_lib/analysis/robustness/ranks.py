@@ -19,7 +19,7 @@ from kpi_lib.analysis.robustness.draws import Plan, draw, evaluate, plan_of, wei
 from kpi_lib.analysis.robustness.spec import Choice, Spec
 from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 __all__ = ["RankUncertainty", "rank_interval", "rank_uncertainty", "weight_draws"]
 

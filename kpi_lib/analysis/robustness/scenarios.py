@@ -18,9 +18,10 @@ from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method, as_method
-from kpi_lib.scoring.score import Scoreboard, known_values
-from kpi_lib.scoring.treatment import Treated, as_steps, check_units, treat, values_of
-from kpi_lib.scoring.tree import fill, scorable, score_values
+from kpi_lib.scoring.facts import facts_of
+from kpi_lib.scoring.indicators import fill, scorable, score_values
+from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.treatment import Treated, as_steps, check_units, known_values, treat, values_of
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -280,6 +281,7 @@ class _LeafScores:
     """Scores of the indicators under a framework; each treatment is applied once."""
 
     def __init__(self, board: Scoreboard) -> None:
+        self.observations = board.observations
         self.values = values_of(board.observations, board.framework)
         self.cities = board.observations.cities
         self.treated: dict[str, Treated] = {}
@@ -295,8 +297,10 @@ class _LeafScores:
         if own not in self.scores:
             check_units(self.treated[key], framework)
             inputs = self.treated[key].values
-            self.scores[own] = score_values(inputs, framework, framework.indicators)
-        return self.scores[own], known_values(self.values, self.treated[key].values)
+            facts = facts_of(self.observations, framework, inputs.index)
+            self.scores[own] = score_values(inputs, framework, framework.indicators, facts)
+        facts = facts_of(self.observations, framework, self.values.index)
+        return self.scores[own], known_values(self.values, self.treated[key].values, facts)
 
 
 def _scenario(

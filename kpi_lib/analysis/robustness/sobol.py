@@ -24,7 +24,7 @@ from kpi_lib.analysis.robustness.draws import Plan, draw, evaluate, pick, plan_o
 from kpi_lib.analysis.robustness.spec import Spec
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 Sides = npt.NDArray[np.bool_]

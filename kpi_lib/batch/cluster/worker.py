@@ -24,7 +24,7 @@ from kpi_lib.errors import InputError
 from kpi_lib.io.store import is_remote, names
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.cache import GIVEN, parcel
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 _END = 15.0
 """Seconds in which kernels that are asked to end must have ended."""

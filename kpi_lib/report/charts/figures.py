@@ -44,7 +44,7 @@ from kpi_lib.report.sections.describe import (
     describe_strengths,
 )
 from kpi_lib.report.view import CityView, city_name, view_of
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 __all__ = [
     "availability",

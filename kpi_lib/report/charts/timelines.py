@@ -38,7 +38,7 @@ from kpi_lib.report.charts.style import (
 )
 from kpi_lib.report.sections import shown
 from kpi_lib.report.view import CityView, view_of
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import in_language, listed, percent, word
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:

@@ -15,7 +15,7 @@ from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import capital, counted, listed, period_name, word
 from kpi_lib.report.sections import shown
 from kpi_lib.report.view import CityView, city_name, view_of
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 MOST = 300
 

@@ -13,7 +13,7 @@ from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import amount, in_language, percent, reason, word
 from kpi_lib.report.html import Fragment, facts
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import scorable
+from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.steps import reason_of
 
 Row = Sequence[str]

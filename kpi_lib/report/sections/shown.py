@@ -16,7 +16,7 @@ from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import in_language
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 MOST_SIDE, MOST_GAPS, MOST_COMPARED, MOST_RANKED = 5, 12, 15, 40
 """Rows of a figure: each side of the strengths, gaps, compared values, ranked cities."""

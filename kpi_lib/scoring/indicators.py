@@ -1,0 +1,227 @@
+"""Scores of indicators from their values.
+
+Works on wide tables: a row for each ``(city, period)``, a column for each code. Which cities
+are compared with each other follows from the ``period`` of the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.framework.model import Framework, Indicator, Policy
+from kpi_lib.io.periods import periods_of
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.aggregate import half_up
+from kpi_lib.methods.normalise import NEEDS, NORMALISE, scale
+from kpi_lib.methods.registry import Method
+from kpi_lib.methods.rules import RULES, scores_in
+from kpi_lib.scoring.facts import Facts
+
+Array = npt.NDArray[np.float64]
+
+# Methods by which a period has its own score for the same value, whatever it is across.
+_BY_TARGET = frozenset({"target", "pass_fail"})
+
+
+def scorable(indicator: Indicator, framework: Framework) -> bool:
+    """Say whether an indicator has all that its normalisation needs.
+
+    One that has not is shown and compared, but has no score and no weight.
+    """
+    method = framework.normalisation_of(indicator)
+    if method.name in RULES:
+        return True
+    if indicator.direction is None:
+        return False
+    if method.name not in NEEDS:
+        return True
+    if indicator.kinds:
+        return all(_complete(indicator.of(kind), framework) for kind in indicator.kinds)
+    return _complete(indicator, framework)
+
+
+def _complete(indicator: Indicator, framework: Framework) -> bool:
+    method = framework.normalisation_of(indicator)
+    field, parameters = NEEDS[method.name]
+    return bool(getattr(indicator, field)) or all(p in method.parameters for p in parameters)
+
+
+def best_score(indicator: Indicator, framework: Framework, kind: str = "") -> float | None:
+    """The highest score that an indicator can have, or None where it has no bound.
+
+    ``kind`` is the city's, where the rule differs by kind; without it the highest of all.
+    """
+    if not scorable(indicator, framework):
+        return None
+    if kind and indicator.kinds:
+        indicator = indicator.of(kind)
+    if framework.sums_points:
+        named = scores_in(framework.normalisation_of(indicator))
+        return max(named) if named else indicator.range[1]
+    method = framework.normalisation_of(indicator)
+    if method.name in RULES:
+        return max(scores_in(method))
+    bounds = scale(method.name, method.parameters)
+    if bounds is not None:
+        return float(bounds[1] / _hundred(framework, method))
+    if method.name in {"none", "scaled"} and indicator.valid:
+        best = indicator.valid[1 if indicator.direction == "higher" else 0]
+        if best is not None:
+            return float(_scored(framework, np.array([best], dtype=float), indicator, "")[0])
+    return None
+
+
+def across_panel(indicator: Indicator, framework: Framework) -> bool:
+    """Say whether an indicator's values are compared over all periods at once."""
+    method = framework.normalisation_of(indicator)
+    return method.parameters.get("across") == "panel" and method.name not in _BY_TARGET
+
+
+def score_values(
+    values: pd.DataFrame,
+    framework: Framework,
+    indicators: Sequence[Indicator],
+    facts: Facts | None = None,
+) -> pd.DataFrame:
+    """Normalise the values of some indicators, each by its own method.
+
+    ``facts`` are on the rows of ``values`` and the indicators of ``framework``. Gives a table of
+    the same shape; NaN where the value is missing or the indicator is not scored. Raises
+    :class:`InputError` where a method cannot take a value.
+    """
+    blocks = periods_of(values.index)
+    scores = np.full(values.shape, np.nan)
+    for indicator in indicators:
+        at = values.columns.get_loc(indicator.code)
+        column = values[indicator.code].to_numpy(dtype=float)
+        if across_panel(indicator, framework):
+            scores[:, at] = score_column(column, framework, indicator, "", facts)
+            continue
+        for period, rows in blocks:
+            own = None if facts is None else facts.at(rows)
+            scores[rows, at] = score_column(column[rows], framework, indicator, period, own)
+    return pd.DataFrame(scores, index=values.index, columns=values.columns)
+
+
+def score_column(
+    values: Array,
+    framework: Framework,
+    indicator: Indicator,
+    period: str,
+    facts: Facts | None = None,
+) -> Array:
+    """Normalise the values that are compared with each other: of a period, or of all (``""``).
+
+    ``facts`` are on the rows of ``values``.
+    """
+    if not scorable(indicator, framework):
+        return np.full(len(values), np.nan)
+    if facts is None:
+        return _scored(framework, values, indicator, period)
+    at = _position(indicator, framework, facts)
+    earned = np.zeros(len(values), dtype=bool)
+    if at is not None and facts.earned is not None:
+        earned = facts.earned[:, at]
+    kinds = facts.kind(indicator)
+    plain = np.where(earned, np.nan, values)
+    if kinds is None:
+        scores = _scored(framework, plain, indicator, period)
+    else:
+        scores = np.full(len(values), np.nan)
+        for kind in indicator.kinds:
+            rows = kinds == kind
+            if rows.any():
+                scores[rows] = _scored(framework, plain[rows], indicator.of(kind), period)
+    scores = np.where(earned, _rounded(values, framework), scores)
+    if at is not None and facts.settled is not None:
+        full = framework.not_applicable_of(indicator) == "full"
+        best = best_score(indicator, framework) if full else 0.0
+        scores = np.where(facts.settled[:, at], framework.top if best is None else best, scores)
+    return scores
+
+
+def _position(indicator: Indicator, framework: Framework, facts: Facts) -> int | None:
+    """The column of an indicator in facts; None where there is nothing to look up."""
+    if facts.earned is None and facts.settled is None:
+        return None
+    codes = [leaf.code for leaf in facts.framework.indicators]
+    return codes.index(indicator.code) if indicator.code in codes else None
+
+
+def fill(scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Fill missing scores by the policy; ``rescale`` and ``strict`` leave them.
+
+    ``zero`` puts 0, ``worst`` the lowest score of the period. A city without any score in a
+    period stays without: it is not known to be bad.
+    """
+    if policy in {"rescale", "strict"}:
+        return scores
+    known = scores.notna().any(axis=1)
+    if policy == "zero":
+        return scores.fillna(0.0).where(known)
+    return scores.fillna(scores.groupby(level="period").transform("min")).where(known)
+
+
+def _scored(framework: Framework, values: Array, indicator: Indicator, period: str) -> Array:
+    """Scores of values in the indicator's unit, by one rule, on the framework's scale."""
+    method = framework.normalisation_of(indicator)
+    scores = _apply(method, values, indicator, period)
+    if method.name not in RULES:
+        if framework.sums_points:
+            share = scores / 100
+            most = (indicator.points or 0.0) + (indicator.bonus or 0.0)
+            # The best takes nothing off.
+            taken = (indicator.deduction or 0.0) * (1 - share)
+            scores = share * most if indicator.deduction is None else -taken
+        else:
+            unit = _hundred(framework, method)
+            scores = scores if unit == 1 else scores / unit
+    return _rounded(scores, framework)
+
+
+def _rounded(scores: Array, framework: Framework) -> Array:
+    """Points to the framework's decimals; the scores of indicators on other scales stay."""
+    if framework.decimals is None or not framework.sums_points:
+        return scores
+    return half_up(scores, framework.decimals)
+
+
+def _hundred(framework: Framework, method: Method) -> float:
+    """What of a method's scores is 1 on the framework's scale: 100 where that is from 0 to 1."""
+    own_scale = scale(method.name, method.parameters) is None
+    given = method.name == "minmax" and bool({"low", "high"} & set(method.parameters))
+    return 100.0 if framework.scale == "one" and not own_scale and not given else 1.0
+
+
+def _apply(method: Method, values: Array, indicator: Indicator, period: str) -> Array:
+    needed: dict[str, Any] = {
+        k: v for k, v in method.parameters.items() if k not in {"across", "by"}
+    }
+    name = method.name
+    if name in {"goalposts", "scaled"} and indicator.goalposts:
+        needed.setdefault("low", indicator.goalposts[0])
+        needed.setdefault("high", indicator.goalposts[1])
+    if name in _BY_TARGET and "target" not in needed:
+        due = indicator.target(period)
+        assert due is not None
+        needed["target"] = due[1]
+    try:
+        return NORMALISE[name](values, indicator.direction, **needed)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            Problem(
+                msg(
+                    "{code} cannot be scored by '{name}': {error}.",
+                    code=indicator.code,
+                    name=name,
+                    error=error,
+                ),
+                msg("Choose another normalise: for the indicator or the framework."),
+            )
+        ) from None
