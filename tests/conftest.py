@@ -40,8 +40,15 @@ def shared() -> Path:
     return folder
 
 
-def observe(values: pd.DataFrame, quantities: pd.DataFrame | None = None) -> Observations:
-    """Make observations from a wide table: index (city, period), a column for each code."""
+def observe(
+    values: pd.DataFrame,
+    quantities: pd.DataFrame | None = None,
+    cities: pd.DataFrame | None = None,
+) -> Observations:
+    """Make observations from a wide table: index (city, period), a column for each code.
+
+    ``cities`` has a row for each ``city`` with further columns of it.
+    """
     long = values.stack(future_stack=True).rename("value").reset_index()
     long.columns = ["city", "period", "indicator", "value"]
     for column in ("numerator", "denominator"):
@@ -51,7 +58,10 @@ def observe(values: pd.DataFrame, quantities: pd.DataFrame | None = None) -> Obs
     long["period"] = long["period"].astype(str)
     if quantities is None:
         quantities = pd.DataFrame(columns=["city", "period", "quantity", "value"])
+    own = cities
     cities = pd.DataFrame({"city": sorted(set(long["city"]))})
+    if own is not None:
+        cities = cities.merge(own, on="city", how="left")
     for column in ("name_vi", "name_en", "slug"):
         cities[column] = cities["city"]
     return Observations(table=long, cities=cities, quantities=quantities)

@@ -95,6 +95,10 @@ class Scoreboard:
         """What the observations say of each value beside its number."""
         return facts_of(self.observations, self.framework, self.points.index)
 
+    @cached_property
+    def _leaves(self) -> list[str]:
+        return [indicator.code for indicator in self.framework.indicators]
+
     @property
     def applies(self) -> npt.NDArray[np.bool_] | None:
         """Which indicators count in each row, shape ``(rows, indicators)``; None where all do."""
@@ -165,6 +169,14 @@ class Scoreboard:
             ]
             texts[low] = np.array(said, dtype=object)[which]
         texts[absent & out & ~np.isnan(cover)] = "screened out"
+        if self.applies is not None:
+            at = np.flatnonzero(self.points.columns.isin(self._leaves))
+            texts[:, at] = np.where(self.applies, texts[:, at], "not applicable")
+            emptied = pd.DataFrame(~self.applies, columns=self._leaves)
+            for group in self.framework.all_groups:
+                below = [leaf.code for leaf in self.framework.leaves(group.code)]
+                whole = emptied[below].all(axis=1).to_numpy()
+                texts[whole, self.points.columns.get_loc(group.code)] = "not applicable"
         return pd.DataFrame(texts, index=self.points.index, columns=self.points.columns)
 
     def table(self, code: str = TOTAL, period: int | str | None = None) -> pd.DataFrame:
@@ -241,7 +253,7 @@ class Scoreboard:
     @cached_property
     def _counted(self) -> pd.DataFrame:
         """Indicator scores as they entered the aggregation: missing ones filled by the policy."""
-        leaves = [indicator.code for indicator in self.framework.indicators]
+        leaves = self._leaves
         return fill(self.points[leaves], self.framework.missing.policy)
 
     def gains(self, city: str, period: str, values: Mapping[str, float]) -> pd.Series[float]:
@@ -310,6 +322,10 @@ class Scoreboard:
             best = best_score(indicator, self.framework, kind)
             if best is None:
                 best = float(np.fmax.reduce(column))
+            here = self.points.index.get_loc(unit)
+            at = self._leaves.index(indicator.code)
+            if self.applies is not None and not self.applies[here, at]:
+                continue
             if scorable(indicator, self.framework) and not np.isnan(best):
                 column[place] = best
                 scores[indicator.code] = column
@@ -320,7 +336,7 @@ class Scoreboard:
 
         The columns have a score for each row of the period.
         """
-        leaves = [indicator.code for indicator in self.framework.indicators]
+        leaves = self._leaves
         rows, own = self.by_period[unit[1]], self._place(unit)
         compared = any(
             self.framework.method_of(group).name in RELATIVE for group in self.framework.all_groups
@@ -364,7 +380,7 @@ class Scoreboard:
     @cached_property
     def known(self) -> pd.DataFrame:
         """Whether each value of an indicator is observed or imputed, and so counts; wide."""
-        leaves = [indicator.code for indicator in self.framework.indicators]
+        leaves = self._leaves
         return known_values(self.values[leaves], self.inputs[leaves], self.facts)
 
     @cached_property
