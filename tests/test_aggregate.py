@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from builders import NAN, arrays
@@ -9,25 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from kpi_lib.methods.aggregate import (
-    AGGREGATE,
-    RELATIVE,
-    SLOPES,
-    benefit_weights,
-    domain,
-    outranking,
-    significant,
-)
+from kpi_lib.methods.aggregate import AGGREGATE, benefit_weights, outranking
+from kpi_lib.methods.digits import significant
 
 PARAMETERS: dict[str, dict[str, float]] = {"power": {"p": 0.5}}
 METHODS = [name for name in AGGREGATE if name != "sum"]
 """The means: a sum of several parts is larger than any of them."""
-ALONE = [name for name in METHODS if name not in RELATIVE]
+ALONE = [name for name in METHODS if not AGGREGATE[name].relative]
 PARTS = 4
 WEIGHTS = st.lists(st.integers(1, 9), min_size=PARTS, max_size=PARTS).map(
     lambda weights: np.array(weights, dtype=float)
 )
 SCORES = arrays((5, PARTS), 1, 100)
+
+
+def slopes_of(name: str) -> Callable[..., np.ndarray]:
+    slopes = AGGREGATE[name].slopes
+    assert slopes is not None
+    return slopes
 
 
 def run(name: str, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -106,7 +107,7 @@ def test_score_times_slope_sums_to_the_whole(
     name: str, scores: np.ndarray, weights: np.ndarray
 ) -> None:
     merged = run(name, scores, weights)
-    slopes = SLOPES[name](scores, weights, **PARAMETERS.get(name, {}))
+    slopes = slopes_of(name)(scores, weights, **PARAMETERS.get(name, {}))
     total = np.sum(np.nan_to_num(scores) * slopes, axis=1)
     np.testing.assert_allclose(total, np.nan_to_num(merged), rtol=1e-9)
     assert not np.any(slopes[np.isnan(scores)])
@@ -117,7 +118,7 @@ def test_the_median_and_the_benefit_of_the_doubt_split_into_their_parts(
     scores: np.ndarray, weights: np.ndarray
 ) -> None:
     for name in ("median", "benefit_of_the_doubt"):
-        merged, slopes = run(name, scores, weights), SLOPES[name](scores, weights)
+        merged, slopes = run(name, scores, weights), slopes_of(name)(scores, weights)
         total = np.sum(np.nan_to_num(scores) * slopes, axis=1)
         np.testing.assert_allclose(total, np.nan_to_num(merged), rtol=1e-9)
 
@@ -125,7 +126,7 @@ def test_the_median_and_the_benefit_of_the_doubt_split_into_their_parts(
 @pytest.mark.parametrize("name", ["arithmetic", "geometric", "harmonic", "power"])
 @given(scores=arrays((PARTS,), 1, 100, missing=False), weights=WEIGHTS)
 def test_slopes_are_the_derivatives(name: str, scores: np.ndarray, weights: np.ndarray) -> None:
-    slopes = SLOPES[name](scores, weights, **PARAMETERS.get(name, {}))
+    slopes = slopes_of(name)(scores, weights, **PARAMETERS.get(name, {}))
     numeric = optimize.approx_fprime(scores, lambda s: run(name, s, weights), 1e-7)
     np.testing.assert_allclose(slopes, numeric, rtol=1e-4, atol=1e-6)
 
@@ -156,7 +157,7 @@ def test_the_weighted_median_agrees_with_numpy(scores: np.ndarray, weights: np.n
 def test_a_zero_is_outside_what_geometric_and_harmonic_means_take() -> None:
     scores, weights = np.array([[0.0, 50]]), np.array([1.0, 1])
     for name in ("geometric", "harmonic"):
-        assert domain(name, {}) == "positive"
+        assert AGGREGATE[name].domain({}) == "positive"
         with pytest.raises(ValueError, match="above 0"):
             run(name, scores, weights)
         assert run(name, scores, np.array([0.0, 1])) == pytest.approx(50)
@@ -165,7 +166,7 @@ def test_a_zero_is_outside_what_geometric_and_harmonic_means_take() -> None:
     assert AGGREGATE["power"](scores, weights, p=0.5) == pytest.approx(12.5)
     with pytest.raises(ValueError, match="0 or more"):
         AGGREGATE["power"](np.array([[-1.0, 50]]), weights, p=0.5)
-    slopes = SLOPES["power"](scores, weights, p=0.5)
+    slopes = slopes_of("power")(scores, weights, p=0.5)
     assert np.sum(scores * slopes) == pytest.approx(12.5)
 
 
@@ -272,5 +273,5 @@ def test_a_sum_is_the_mean_times_the_sum_of_all_weights() -> None:
     found = AGGREGATE["sum"](scores, weights)
     assert found[0] == pytest.approx(0.5 * 10 + 1.5 * 20 + 2 * 30)
     assert found[1] == pytest.approx((0.5 * 10 + 2 * 30) / 2.5 * 4)
-    slopes = SLOPES["sum"](scores, weights)
+    slopes = slopes_of("sum")(scores, weights)
     assert np.nansum(slopes * np.nan_to_num(scores), axis=1) == pytest.approx(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from builders import NAN, arrays
@@ -10,21 +12,26 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from kpi_lib.methods.aggregate import same_values
-from kpi_lib.methods.normalise import NORMALISE, RELATIVE, scale
-from kpi_lib.methods.normalise_draws import NORMALISE_DRAWS
+from kpi_lib.methods.digits import same_values
+from kpi_lib.methods.normalise import NORMALISE
 
-PARAMETERS: dict[str, dict[str, float]] = {
+RELATIVE = {name for name, entry in NORMALISE.items() if entry.relative}
+KNOTS = [[0, 0], [40, 10], [40, 30], [70, 100]]
+PARAMETERS: dict[str, dict[str, Any]] = {
     "goalposts": {"low": -20, "high": 60},
     "minmax": {"low": 10, "high": 90},
     "target": {"target": 35},
     "pass_fail": {"target": 35},
     "zscore": {"mean": 50, "sd": 10},
     "scaled": {"low": -20, "high": 60},
+    "bands": {"steps": [[0, 0], [40, 30], [70, 100]]},
+    "piecewise": {"knots": KNOTS},
+    "categories": {"scores": {}},
 }
-DIRECTED = [name for name in NORMALISE if name != "none"]
+RULES = [name for name, entry in NORMALISE.items() if entry.rule]
+DIRECTED = [name for name in NORMALISE if name not in {"none", *RULES}]
 CASES = [(name, direction) for name in DIRECTED for direction in ("higher", "lower")]
-CASES.append(("none", "higher"))
+CASES += [(name, "higher") for name in ("none", *RULES)]
 
 
 def run(name: str, values: np.ndarray, direction: str) -> np.ndarray:
@@ -37,7 +44,7 @@ def test_scores_stay_in_the_range_that_the_method_states(
     name: str, direction: str, values: np.ndarray
 ) -> None:
     scores = run(name, values, direction)
-    bounds = scale(name, PARAMETERS.get(name, {}))
+    bounds = NORMALISE[name].scale(PARAMETERS.get(name, {}))
     assert scores.shape == values.shape
     if bounds is not None:
         there = scores[~np.isnan(scores)]
@@ -221,9 +228,8 @@ def test_a_column_that_is_equal_on_paper_is_constant(
             continue
         scores = NORMALISE[name](values, direction, **parameters)
         np.testing.assert_array_equal(scores[~np.isnan(values)], expected)
-        if name in NORMALISE_DRAWS:
-            drawn = NORMALISE_DRAWS[name](np.stack([values, values + 1]), direction, **parameters)
-            np.testing.assert_array_equal(drawn[0], scores)
+        drawn = NORMALISE[name](np.stack([values, abs(values) + 1]), direction, **parameters)
+        np.testing.assert_array_equal(drawn[0], scores)
 
 
 @pytest.mark.parametrize("direction", ["higher", "lower"])
@@ -233,10 +239,9 @@ def test_values_that_tie_on_paper_score_alike_among_others(name: str, direction:
     scores = NORMALISE[name](values, direction)
     assert len(set(scores[1:5])) == 1
     assert scores[6] != scores[1]
-    if name in NORMALISE_DRAWS:
-        drawn = NORMALISE_DRAWS[name](np.stack([values[::-1], values]), direction)
-        np.testing.assert_allclose(drawn[1], scores, rtol=1e-13)
-        assert len(set(drawn[1, 1:5])) == 1
+    drawn = NORMALISE[name](np.stack([values[::-1], values]), direction)
+    np.testing.assert_array_equal(drawn[1], scores)
+    assert len(set(drawn[1, 1:5])) == 1
 
 
 @pytest.mark.parametrize(("name", "direction"), CASES)

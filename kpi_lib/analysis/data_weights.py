@@ -21,7 +21,7 @@ from scipy import optimize
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Framework, Group
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE
+from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.registry import as_method
 from kpi_lib.scoring.facts import facts_of
 from kpi_lib.scoring.indicators import fill
@@ -238,7 +238,7 @@ def _weights_of(
         if name != "balance":
             return np.asarray(DATA_WEIGHTS[name](scores, **parameters), dtype=np.float64)
         method = framework.method_of(group)
-        if method.name in RELATIVE | {"min", "median"}:
+        if AGGREGATE[method.name].relative or method.name in {"min", "max", "median"}:
             raise ValueError(
                 msg("importance under '{name}' does not change smoothly", name=method.name)
             )

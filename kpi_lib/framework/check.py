@@ -18,6 +18,9 @@ from kpi_lib.framework.rule_faults import group_faults, rule_faults, whole_fault
 from kpi_lib.io.schema import Draft202012Validator, ValidationError
 from kpi_lib.io.yaml import Fault, Lines, Loader, Place, line_of, reference
 from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.normalise import NORMALISE
+from kpi_lib.methods.parameters import SAID, method_schemas
 
 _KINDS = {
     "object": mark("keys with values"),
@@ -38,6 +41,7 @@ def shape_faults(data: Any, lines: Lines, schema: str = _FRAMEWORK) -> Iterator[
     if not isinstance(data, dict):
         yield 1, msg("expected keys such as id:, version:, title: and groups: at the left edge.")
         return
+    _ask_for_methods(data)
     for error in _validator(schema).iter_errors(data):
         place = list(error.absolute_path)
         address = _address(place, data)
@@ -108,13 +112,32 @@ def titles_of(value: Any) -> set[str]:
     return set(value.values()) if isinstance(value, dict) else {str(value)}
 
 
-@cache
 def _validator(schema: str) -> Draft202012Validator:
+    # A user's own methods may join at any time.
+    return _made(schema, (*NORMALISE, *AGGREGATE))
+
+
+@cache
+def _made(schema: str, _: tuple[str, ...]) -> Draft202012Validator:
     own, shared = (
         yaml.load((resources.files(__package__) / name).read_text(encoding="utf-8"), Loader=Loader)
         for name in (schema, _FRAMEWORK)
     )
-    return Draft202012Validator({**own, "$defs": shared["$defs"]})
+    return Draft202012Validator({**own, "$defs": {**shared["$defs"], **method_schemas()}})
+
+
+def _ask_for_methods(data: Any) -> None:
+    """Look for every method that is named, so that those of installed packages are loaded."""
+    if isinstance(data, dict):
+        for key, known in (("normalise", NORMALISE), ("aggregate", AGGREGATE)):
+            asked = data.get(key)
+            name = asked.get("method") if isinstance(asked, dict) else asked
+            if isinstance(name, str):
+                _ = name in known
+        data = list(data.values())
+    if isinstance(data, list):
+        for part in data:
+            _ask_for_methods(part)
 
 
 def _address(place: Sequence[str | int], data: Any) -> str:
@@ -167,7 +190,11 @@ def _value_message(error: ValidationError) -> str:
     told = schema.get("description") or _KINDS.get(str(rule))
     if told is None:
         return msg("found {found}: {message}.", found=found, message=error.message)
-    message = msg("found {found}; expected {expected}.", found=found, expected=msg(told))
+    message = msg(
+        "found {found}; expected {expected}.",
+        found=found,
+        expected=msg(told, **schema.get(SAID, {})),
+    )
     if isinstance(error.instance, bool | int | float) and _takes_text(schema):
         message += msg(" Put it in quotes to make it a text.")
     return message

@@ -9,7 +9,7 @@ from typing import Any
 from kpi_lib.io.yaml import Fault, Lines, Place, line_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import Method
-from kpi_lib.methods.rules import RULES, direction_of
+from kpi_lib.methods.rules import direction_of, rule_parameter
 
 _OF_POINTS = ("points", "bonus", "deduction")
 
@@ -100,7 +100,7 @@ def rule_faults(
         return
     if told.get("scale") == "log":
         yield from _log_faults(place, node, told, lines)
-    if told["method"] in RULES:
+    if rule_parameter(told["method"]):
         yield from _table_faults(where, node, told, lines, scale)
         yield from _direction_faults(place, node, told, lines)
 
@@ -167,7 +167,7 @@ def _log_faults(
 def _table_faults(
     place: Place, node: Mapping[str, Any], told: Mapping[str, Any], lines: Lines, scale: str
 ) -> Iterator[Fault]:
-    name = RULES[told["method"]]
+    name = rule_parameter(told["method"])
     rule, code = told[name], node["code"]
     words = told["method"] == "categories"
     tables = [((*place, name), rule)]

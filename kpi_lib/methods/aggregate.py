@@ -6,39 +6,73 @@ out and the weights of the others are rescaled; where nothing is left the result
 missing. Weights are relative: only their ratios count. The methods follow the *Handbook
 on Constructing Composite Indicators* (OECD and JRC, 2008), section 1.7.
 
-The methods in :data:`RELATIVE` compare cities with each other: their scores have the
+Those that are ``relative`` compare cities with each other: their scores have the
 shape ``(cities, children)``, all cities of one period.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.methods.digits import significant
+from kpi_lib.methods.parameters import FROM_1, UP_TO_1
+from kpi_lib.methods.registry import AGGREGATE, Domain, aggregation, outside
+
+__all__ = ["AGGREGATE"]
 
 Array = npt.NDArray[np.float64]
-Domain = Literal["any", "not negative", "positive"]
 
 # A sum of shares that is a half on paper must be one, whatever the rounding.
 _ROUNDING = 1e-12
-
-# Values further apart than this, in units of themselves, differ within twelve digits.
-_NEAR = 2e-11
 
 # Of that many weights or fewer, all corners of what bounds allow are found at once.
 _MOST_CORNERED = 6
 
 
+def arithmetic_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`arithmetic`: the rescaled weights."""
+    return _shares(scores, weights)[1]
+
+
+@aggregation(title=mark("weighted arithmetic mean"), slopes=arithmetic_slopes, arrays=True)
 def arithmetic(scores: Array, weights: Array) -> Array:
     """Weighted arithmetic mean: a loss in one part is made good by a gain in another."""
     present, share = _shares(scores, weights)
     return _where_any(present, np.sum(share * np.where(present, scores, 0.0), axis=-1))
 
 
+def weighted_sum_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`weighted_sum`: the rescaled weights times their sum."""
+    _, share = _shares(scores, weights)
+    whole: Array = np.sum(np.broadcast_to(weights, share.shape), axis=-1, keepdims=True)
+    return share * whole
+
+
+@aggregation("sum", title=mark("weighted sum"), slopes=weighted_sum_slopes, arrays=True)
+def weighted_sum(scores: Array, weights: Array) -> Array:
+    """Sum of weight times score.
+
+    Where a part is missing, the mean of what is there times the sum of all weights.
+    """
+    present, share = _shares(scores, weights)
+    whole = np.sum(np.broadcast_to(weights, present.shape), axis=-1)
+    return _where_any(present, whole * np.sum(share * np.where(present, scores, 0.0), axis=-1))
+
+
+def geometric_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`geometric`: ``share · mean / score``."""
+    present, share = _shares(scores, weights)
+    mean = geometric(scores, weights)[..., np.newaxis]
+    return np.where(present, share * mean / np.where(present, scores, 1.0), 0.0)
+
+
+@aggregation(
+    title=mark("weighted geometric mean"), slopes=geometric_slopes, takes="positive", arrays=True
+)
 def geometric(scores: Array, weights: Array) -> Array:
     """Weighted geometric mean, which rewards balance. Scores must be above 0.
 
@@ -50,6 +84,16 @@ def geometric(scores: Array, weights: Array) -> Array:
     return _where_any(present, np.exp(np.sum(share * logs, axis=-1)))
 
 
+def harmonic_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`harmonic`: ``share · (mean / score)²``."""
+    present, share = _shares(scores, weights)
+    mean = harmonic(scores, weights)[..., np.newaxis]
+    return np.where(present, share * (mean / np.where(present, scores, 1.0)) ** 2, 0.0)
+
+
+@aggregation(
+    title=mark("weighted harmonic mean"), slopes=harmonic_slopes, takes="positive", arrays=True
+)
 def harmonic(scores: Array, weights: Array) -> Array:
     """Weighted harmonic mean, in which a low score counts more still. Scores must be above 0.
 
@@ -61,6 +105,25 @@ def harmonic(scores: Array, weights: Array) -> Array:
     return _where_any(present, 1 / np.where(inverse == 0, 1.0, inverse))
 
 
+def _domain_of_power(p: float) -> Domain:
+    return "positive" if p <= 0 else "not negative"
+
+
+def power_slopes(scores: Array, weights: Array, *, p: float) -> Array:
+    """Partial derivatives of :func:`power`: ``share · (score / mean)^(p−1)``.
+
+    A score of 0 has 0 where the true one is infinite (``p`` under 1): it gives nothing.
+    """
+    present, share = _shares(scores, weights)
+    mean = power(scores, weights, p=p)[..., np.newaxis]
+    rising = present & (scores > 0) & (mean > 0)
+    ratio = np.where(rising, scores, 1.0) / np.where(rising, mean, 1.0)
+    return np.where(rising, share * ratio ** (p - 1), 0.0)
+
+
+@aggregation(
+    title=mark("weighted power mean"), slopes=power_slopes, takes=_domain_of_power, arrays=True
+)
 def power(scores: Array, weights: Array, *, p: float) -> Array:
     """Weighted power mean: ``(Σ wᵢ sᵢᵖ)^(1/p)``, the geometric mean for ``p`` = 0.
 
@@ -72,7 +135,7 @@ def power(scores: Array, weights: Array, *, p: float) -> Array:
     if p == 0:
         return geometric(scores, weights)
     present, share = _shares(scores, weights)
-    _check(scores, present, domain("power", {"p": p}))
+    _check(scores, present, _domain_of_power(p))
     # In units of the score that leads the sum, so that no power overflows.
     if p > 0:
         lead = np.max(np.where(present, scores, 0.0), axis=-1, keepdims=True)
@@ -83,28 +146,42 @@ def power(scores: Array, weights: Array, *, p: float) -> Array:
     return _where_any(present, lead[..., 0] * np.where(mean > 0, mean, 0.0) ** (1 / p))
 
 
+def minimum_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`minimum`: all to the lowest score, ties in equal parts."""
+    present, _ = _shares(scores, weights)
+    return _equal_parts(present & (scores == minimum(scores, weights)[..., np.newaxis]))
+
+
+@aggregation("min", title=mark("the lowest score"), slopes=minimum_slopes, arrays=True)
 def minimum(scores: Array, weights: Array) -> Array:
     """The lowest score that has weight: nothing makes good for the weakest part."""
     present, _ = _shares(scores, weights)
     return _where_any(present, np.min(np.where(present, scores, np.inf), axis=-1))
 
 
+def maximum_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`maximum`: all to the highest score, ties in equal parts."""
+    present, _ = _shares(scores, weights)
+    return _equal_parts(present & (scores == maximum(scores, weights)[..., np.newaxis]))
+
+
+@aggregation("max", title=mark("the highest score"), slopes=maximum_slopes, arrays=True)
 def maximum(scores: Array, weights: Array) -> Array:
     """The highest score: only the best part counts."""
     present, _ = _shares(scores, weights)
     return _where_any(present, np.max(np.where(present, scores, -np.inf), axis=-1))
 
 
-def weighted_sum(scores: Array, weights: Array) -> Array:
-    """Sum of weight times score.
+def median_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`median`: half to each middle score, ties in equal parts."""
+    present, _ = _shares(scores, weights)
+    low, high = _middle(scores, weights)
+    at_low = _equal_parts(present & (scores == low[..., np.newaxis]))
+    at_high = _equal_parts(present & (scores == high[..., np.newaxis]))
+    return (at_low + at_high) / 2
 
-    Where a part is missing, the mean of what is there times the sum of all weights.
-    """
-    present, share = _shares(scores, weights)
-    whole = np.sum(np.broadcast_to(weights, present.shape), axis=-1)
-    return _where_any(present, whole * np.sum(share * np.where(present, scores, 0.0), axis=-1))
 
-
+@aggregation(title=mark("weighted median"), slopes=median_slopes, arrays=True)
 def median(scores: Array, weights: Array) -> Array:
     """Weighted median: half of the weight is on scores no higher, half on scores no lower.
 
@@ -136,6 +213,9 @@ def outranking(scores: Array, weights: Array) -> Array:
     return np.where(shared > 0, wins / np.where(shared > 0, shared, 1.0), np.nan)
 
 
+@aggregation(
+    title=mark("Copeland: share of the other cities beaten in pairs"), relative=True, arrays=True
+)
 def copeland(scores: Array, weights: Array) -> Array:
     """Share of the other cities that a city beats in pairs, ties counting half, 0–100.
 
@@ -158,23 +238,6 @@ def copeland(scores: Array, weights: Array) -> Array:
     net = np.sum(margin > least, axis=-1) - np.sum(margin < -least, axis=-1)
     result[present] = 50 * (1 + net / max(others, 1))
     return result
-
-
-def benefit_of_the_doubt(
-    scores: Array, weights: Array, *, low: float = 0.5, high: float = 2
-) -> Array:
-    """Score each city by the weights that favour it most: 100 is a city that none outdoes.
-
-    With those weights no city may pass 100. ``low`` and ``high`` bound them: a weight's share
-    of the sum is from ``low`` to ``high`` times its nominal share among the children that the
-    city has; 0 and infinity leave the weights free. A missing score gives nothing. Scores
-    must not be negative; raises ``ValueError`` where they are. Source: Cherchye, Moesen,
-    Rogge and Van Puyenbroeck, An introduction to 'benefit of the doubt' composite indicators
-    (2007); the bounds are assurance regions (Thompson and others, 1986).
-    """
-    own = benefit_weights(scores, weights, low=low, high=high)
-    present, _ = _shares(scores, weights)
-    return _where_any(present, np.sum(own * np.where(present, scores, 0.0), axis=-1))
 
 
 def benefit_weights(scores: Array, weights: Array, *, low: float = 0.5, high: float = 2) -> Array:
@@ -205,6 +268,34 @@ def benefit_weights(scores: Array, weights: Array, *, low: float = 0.5, high: fl
             bounds = _bounds(frontier[:, has], share[cities[0], has], low, high)
             result[np.ix_(cities, has)] = _most_favourable(own, *bounds)
     return result
+
+
+@aggregation(
+    title=mark("the weights that favour each city most (benefit of the doubt)"),
+    slopes=benefit_weights,
+    takes="not negative",
+    relative=True,
+    arrays=True,
+)
+def benefit_of_the_doubt(
+    scores: Array,
+    weights: Array,
+    *,
+    low: Annotated[float, UP_TO_1] = 0.5,
+    high: Annotated[float, FROM_1] = 2,
+) -> Array:
+    """Score each city by the weights that favour it most: 100 is a city that none outdoes.
+
+    With those weights no city may pass 100. ``low`` and ``high`` bound them: a weight's share
+    of the sum is from ``low`` to ``high`` times its nominal share among the children that the
+    city has; 0 and infinity leave the weights free. A missing score gives nothing. Scores
+    must not be negative; raises ``ValueError`` where they are. Source: Cherchye, Moesen,
+    Rogge and Van Puyenbroeck, An introduction to 'benefit of the doubt' composite indicators
+    (2007); the bounds are assurance regions (Thompson and others, 1986).
+    """
+    own = benefit_weights(scores, weights, low=low, high=high)
+    present, _ = _shares(scores, weights)
+    return _where_any(present, np.sum(own * np.where(present, scores, 0.0), axis=-1))
 
 
 def _bounds(frontier: Array, nominal: Array, low: float, high: float) -> tuple[Array, Array]:
@@ -248,175 +339,6 @@ def _corners(rows: Array, limits: Array) -> Array | None:
         return None
     corners: Array = np.maximum(found.intersections, 0.0)
     return corners if np.isfinite(corners).all() else None
-
-
-def arithmetic_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`arithmetic`: the rescaled weights."""
-    return _shares(scores, weights)[1]
-
-
-def geometric_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`geometric`: ``share · mean / score``."""
-    present, share = _shares(scores, weights)
-    mean = geometric(scores, weights)[..., np.newaxis]
-    return np.where(present, share * mean / np.where(present, scores, 1.0), 0.0)
-
-
-def harmonic_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`harmonic`: ``share · (mean / score)²``."""
-    present, share = _shares(scores, weights)
-    mean = harmonic(scores, weights)[..., np.newaxis]
-    return np.where(present, share * (mean / np.where(present, scores, 1.0)) ** 2, 0.0)
-
-
-def power_slopes(scores: Array, weights: Array, *, p: float) -> Array:
-    """Partial derivatives of :func:`power`: ``share · (score / mean)^(p−1)``.
-
-    A score of 0 has 0 where the true one is infinite (``p`` under 1): it gives nothing.
-    """
-    present, share = _shares(scores, weights)
-    mean = power(scores, weights, p=p)[..., np.newaxis]
-    rising = present & (scores > 0) & (mean > 0)
-    ratio = np.where(rising, scores, 1.0) / np.where(rising, mean, 1.0)
-    return np.where(rising, share * ratio ** (p - 1), 0.0)
-
-
-def minimum_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`minimum`: all to the lowest score, ties in equal parts."""
-    present, _ = _shares(scores, weights)
-    return _equal_parts(present & (scores == minimum(scores, weights)[..., np.newaxis]))
-
-
-def maximum_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`maximum`: all to the highest score, ties in equal parts."""
-    present, _ = _shares(scores, weights)
-    return _equal_parts(present & (scores == maximum(scores, weights)[..., np.newaxis]))
-
-
-def weighted_sum_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`weighted_sum`: the rescaled weights times their sum."""
-    _, share = _shares(scores, weights)
-    whole: Array = np.sum(np.broadcast_to(weights, share.shape), axis=-1, keepdims=True)
-    return share * whole
-
-
-def median_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`median`: half to each middle score, ties in equal parts."""
-    present, _ = _shares(scores, weights)
-    low, high = _middle(scores, weights)
-    at_low = _equal_parts(present & (scores == low[..., np.newaxis]))
-    at_high = _equal_parts(present & (scores == high[..., np.newaxis]))
-    return (at_low + at_high) / 2
-
-
-AGGREGATE: Mapping[str, Callable[..., Array]] = {
-    "arithmetic": arithmetic,
-    "sum": weighted_sum,
-    "geometric": geometric,
-    "harmonic": harmonic,
-    "power": power,
-    "min": minimum,
-    "max": maximum,
-    "median": median,
-    "copeland": copeland,
-    "benefit_of_the_doubt": benefit_of_the_doubt,
-}
-"""The methods by the name that framework files use."""
-
-SLOPES: Mapping[str, Callable[..., Array]] = {
-    "arithmetic": arithmetic_slopes,
-    "sum": weighted_sum_slopes,
-    "geometric": geometric_slopes,
-    "harmonic": harmonic_slopes,
-    "power": power_slopes,
-    "min": minimum_slopes,
-    "max": maximum_slopes,
-    "median": median_slopes,
-    "benefit_of_the_doubt": benefit_weights,
-}
-"""Partial derivatives by child, shape ``(..., children)``, 0 for a missing one.
-
-All these means are homogeneous of degree one, so by Euler's theorem
-``sum(score · slope)`` is the mean itself: that is how a score splits into contributions.
-``benefit_of_the_doubt`` splits by the weights that were found for the city; ``copeland``
-has no slopes and does not split.
-"""
-
-RELATIVE = frozenset({"copeland", "benefit_of_the_doubt"})
-"""Methods that score a city against the other cities of its period."""
-
-
-def domain(name: str, parameters: Mapping[str, Any]) -> Domain:
-    """Say which scores a method takes: any, none under 0, or only those above 0."""
-    if name in {"geometric", "harmonic"}:
-        return "positive"
-    if name == "power":
-        return "positive" if float(parameters["p"]) <= 0 else "not negative"
-    return "not negative" if name == "benefit_of_the_doubt" else "any"
-
-
-def outside(scores: Array, wanted: Domain) -> npt.NDArray[np.bool_]:
-    """Say which scores are outside a method's :func:`domain`; a missing one never is."""
-    if wanted == "any":
-        return np.zeros(np.shape(scores), dtype=bool)
-    return scores <= 0 if wanted == "positive" else scores < 0
-
-
-def significant(values: Array, digits: int = 12) -> Array:
-    """Round to significant digits: sums that are equal on paper must not differ by rounding."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        places = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(values))))
-        rounded = np.round(values * places) / places
-    return np.where(np.isfinite(rounded), rounded, values)
-
-
-def half_up(values: Array, decimals: int) -> Array:
-    """Round to decimals, a half away from 0, as tables of scores are rounded.
-
-    What is a half on paper is one: twelve digits count, whatever the last bit says.
-    """
-    steps = significant(np.abs(values) * 10.0**decimals)
-    return np.asarray(np.sign(values) * np.floor(steps + 0.5) / 10.0**decimals)
-
-
-def same_values(values: Array) -> Array:
-    """Give values that agree to twelve digits, along the last axis, the least of them.
-
-    Values that agree with no other stay as they are, to the last bit.
-    """
-    if values.size == 0:
-        return values
-    rows = values.reshape(-1, values.shape[-1])
-    ordered = np.sort(rows, axis=-1)
-    few = np.flatnonzero(np.any(_nearly(ordered[:, :-1], ordered[:, 1:]), axis=-1))
-    if few.size == 0:
-        return values
-    result = rows.copy()
-    order = np.argsort(rows[few], axis=-1)
-    ordered = np.take_along_axis(rows[few], order, axis=-1)
-    digits = significant(ordered)
-    begins = np.zeros(ordered.shape, dtype=np.intp)
-    begins[:, 1:] = np.where(digits[:, 1:] == digits[:, :-1], 0, np.arange(1, rows.shape[-1]))
-    least = np.take_along_axis(ordered, np.maximum.accumulate(begins, axis=-1), axis=-1)
-    one = np.empty_like(ordered)
-    np.put_along_axis(one, order, least, axis=-1)
-    result[few] = one
-    return result.reshape(values.shape)
-
-
-def at_bound(values: Array, bound: float | Array) -> Array:
-    """Give a bound itself for each value that agrees with it to twelve digits."""
-    near = _nearly(values, np.asarray(bound))
-    if not near.any():
-        return values
-    return np.where(near & (significant(values) == significant(np.asarray(bound))), bound, values)
-
-
-def _nearly(one: Array, other: Array) -> npt.NDArray[np.bool_]:
-    """Say which pairs differ so little that only their digits can tell whether they tie."""
-    with np.errstate(invalid="ignore"):
-        near = np.abs(other - one) <= _NEAR * np.abs(other)
-    return np.asarray(near & (one != other), dtype=np.bool_)
 
 
 def _check(scores: Array, present: npt.NDArray[np.bool_], wanted: Domain) -> None:
@@ -464,3 +386,6 @@ def _shares(scores: Array, weights: Array) -> tuple[npt.NDArray[np.bool_], Array
 
 def _where_any(present: npt.NDArray[np.bool_], result: Array) -> Array:
     return np.where(np.any(present, axis=-1), result, np.nan)
+
+
+AGGREGATE.close()

@@ -17,20 +17,20 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from kpi_lib.methods.aggregate import at_bound
-from kpi_lib.methods.registry import Direction, Method
+from kpi_lib.locale.catalogue import mark
+from kpi_lib.methods.digits import at_bound
+from kpi_lib.methods.parameters import Rule
+from kpi_lib.methods.registry import NORMALISE, Direction, Method, normalisation
 
 Array = npt.NDArray[np.float64]
 Pairs = Sequence[Sequence[float]]
 Closed = Literal["low", "high"]
 """To which of two bands the bound between them belongs: to the upper (low) or the lower."""
 
-RULES: Mapping[str, str] = {"bands": "steps", "piecewise": "knots", "categories": "scores"}
-"""The methods that are rules, and the parameter that holds the rule."""
 
-
+@normalisation(rule="steps", arrays=True, title=mark("points by bands"))
 def bands(
-    values: Array, direction: Direction | None, *, steps: Pairs, closed: Closed = "low"
+    values: Array, direction: Direction | None, *, steps: Rule, closed: Closed = "low"
 ) -> Array:
     """Give each value the score of the band that it lies in.
 
@@ -46,8 +46,9 @@ def bands(
     return np.where(np.isnan(values), np.nan, scores[found])
 
 
+@normalisation(rule="knots", arrays=True, title=mark("straight lines between given values"))
 def piecewise(
-    values: Array, direction: Direction | None, *, knots: Pairs, closed: Closed = "low"
+    values: Array, direction: Direction | None, *, knots: Rule, closed: Closed = "low"
 ) -> Array:
     """Draw straight lines between knots, flat outside.
 
@@ -73,6 +74,7 @@ def piecewise(
     return np.where(np.isnan(values), np.nan, between)
 
 
+@normalisation(rule="scores", arrays=True, title=mark("points by category"))
 def categories(values: Array, direction: Direction | None, *, scores: Mapping[str, float]) -> Array:
     """Keep the scores of words, which reading has put in their place.
 
@@ -81,9 +83,14 @@ def categories(values: Array, direction: Direction | None, *, scores: Mapping[st
     return values
 
 
+def rule_parameter(name: str) -> str:
+    """The parameter that holds the rule of a method, '' where that is none."""
+    return NORMALISE[name].rule if name in NORMALISE else ""
+
+
 def rule_of(method: Method) -> Any:
     """The steps, knots or scores of a method that is a rule, as they stand; None for others."""
-    return method.parameters.get(RULES.get(method.name, ""))
+    return method.parameters.get(rule_parameter(method.name))
 
 
 def scores_in(method: Method) -> tuple[float, ...]:

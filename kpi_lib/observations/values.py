@@ -19,7 +19,7 @@ from kpi_lib.io.tables import Sheet
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import at_bound
+from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
 
 Bools = npt.NDArray[np.bool_]

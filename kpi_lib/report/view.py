@@ -15,7 +15,7 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator, Node
 from kpi_lib.locale.catalogue import SOURCE, Lang, tr
 from kpi_lib.locale.words import amount, in_language, number, quantity, signed, word
-from kpi_lib.methods.aggregate import at_bound
+from kpi_lib.methods.digits import at_bound
 from kpi_lib.observations.cities import names_of
 from kpi_lib.scoring.indicators import best_score, scorable
 from kpi_lib.scoring.national import national_board

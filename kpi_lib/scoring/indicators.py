@@ -17,16 +17,13 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework, Indicator, Policy
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import half_up
-from kpi_lib.methods.normalise import NEEDS, NORMALISE, scale
+from kpi_lib.methods.digits import half_up
+from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
-from kpi_lib.methods.rules import RULES, scores_in
+from kpi_lib.methods.rules import rule_parameter, scores_in
 from kpi_lib.scoring.facts import Facts
 
 Array = npt.NDArray[np.float64]
-
-# Methods by which a period has its own score for the same value, whatever it is across.
-_BY_TARGET = frozenset({"target", "pass_fail"})
 
 
 def scorable(indicator: Indicator, framework: Framework) -> bool:
@@ -35,11 +32,12 @@ def scorable(indicator: Indicator, framework: Framework) -> bool:
     One that has not is shown and compared, but has no score and no weight.
     """
     method = framework.normalisation_of(indicator)
-    if method.name in RULES:
+    entry = NORMALISE[method.name]
+    if entry.rule:
         return True
     if indicator.direction is None:
         return False
-    if method.name not in NEEDS:
+    if not entry.needs:
         return True
     if indicator.kinds:
         return all(_complete(indicator.of(kind), framework) for kind in indicator.kinds)
@@ -48,8 +46,10 @@ def scorable(indicator: Indicator, framework: Framework) -> bool:
 
 def _complete(indicator: Indicator, framework: Framework) -> bool:
     method = framework.normalisation_of(indicator)
-    field, parameters = NEEDS[method.name]
-    return bool(getattr(indicator, field)) or all(p in method.parameters for p in parameters)
+    entry = NORMALISE[method.name]
+    return bool(getattr(indicator, entry.needs)) or all(
+        name in method.parameters for name in entry.or_parameters
+    )
 
 
 def best_score(indicator: Indicator, framework: Framework, kind: str = "") -> float | None:
@@ -65,9 +65,9 @@ def best_score(indicator: Indicator, framework: Framework, kind: str = "") -> fl
         named = scores_in(framework.normalisation_of(indicator))
         return max(named) if named else indicator.range[1]
     method = framework.normalisation_of(indicator)
-    if method.name in RULES:
+    if rule_parameter(method.name):
         return max(scores_in(method))
-    bounds = scale(method.name, method.parameters)
+    bounds = NORMALISE[method.name].scale(method.parameters)
     if bounds is not None:
         return float(bounds[1] / _hundred(framework, method))
     if method.name in {"none", "scaled"} and indicator.valid:
@@ -80,7 +80,9 @@ def best_score(indicator: Indicator, framework: Framework, kind: str = "") -> fl
 def across_panel(indicator: Indicator, framework: Framework) -> bool:
     """Say whether an indicator's values are compared over all periods at once."""
     method = framework.normalisation_of(indicator)
-    return method.parameters.get("across") == "panel" and method.name not in _BY_TARGET
+    # Each period has a target, and so a score for the same value, of its own.
+    by_period = NORMALISE[method.name].needs == "targets"
+    return method.parameters.get("across") == "panel" and not by_period
 
 
 def score_values(
@@ -172,7 +174,7 @@ def _scored(framework: Framework, values: Array, indicator: Indicator, period: s
     """Scores of values in the indicator's unit, by one rule, on the framework's scale."""
     method = framework.normalisation_of(indicator)
     scores = _apply(method, values, indicator, period)
-    if method.name not in RULES:
+    if not rule_parameter(method.name):
         if framework.sums_points:
             share = scores / 100
             most = (indicator.points or 0.0) + (indicator.bonus or 0.0)
@@ -194,7 +196,7 @@ def _rounded(scores: Array, framework: Framework) -> Array:
 
 def _hundred(framework: Framework, method: Method) -> float:
     """What of a method's scores is 1 on the framework's scale: 100 where that is from 0 to 1."""
-    own_scale = scale(method.name, method.parameters) is None
+    own_scale = NORMALISE[method.name].scale(method.parameters) is None
     given = method.name == "minmax" and bool({"low", "high"} & set(method.parameters))
     return 100.0 if framework.scale == "one" and not own_scale and not given else 1.0
 
@@ -203,16 +205,16 @@ def _apply(method: Method, values: Array, indicator: Indicator, period: str) -> 
     needed: dict[str, Any] = {
         k: v for k, v in method.parameters.items() if k not in {"across", "by"}
     }
-    name = method.name
-    if name in {"goalposts", "scaled"} and indicator.goalposts:
+    name, entry = method.name, NORMALISE[method.name]
+    if entry.needs == "goalposts" and indicator.goalposts:
         needed.setdefault("low", indicator.goalposts[0])
         needed.setdefault("high", indicator.goalposts[1])
-    if name in _BY_TARGET and "target" not in needed:
+    if entry.needs == "targets" and "target" not in needed:
         due = indicator.target(period)
         assert due is not None
         needed["target"] = due[1]
     try:
-        return NORMALISE[name](values, indicator.direction, **needed)
+        return entry(values, indicator.direction, **needed)
     except (TypeError, ValueError) as error:
         raise InputError(
             Problem(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from kpi_lib.framework.model import Framework, Group
 from kpi_lib.io.periods import periods_of
-from kpi_lib.methods.aggregate import RELATIVE, SLOPES
+from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.points import part_weights
@@ -198,13 +198,16 @@ class _Work:
         share = self.weights[0][:, branch.below]
         method = self.methods[branch.code]
         slopes = np.where(has_score, np.full(parts.shape, np.nan), 0.0)
-        if method.name in RELATIVE & SLOPES.keys():
+        entry = AGGREGATE[method.name]
+        if entry.slopes is None:
+            return slopes
+        if entry.relative:
             for rows in self.blocks.rows:
-                slopes[rows] = SLOPES[method.name](
+                slopes[rows] = entry.slopes(
                     parts[rows] * (100 / self.tree.top), share.max(axis=0), **method.parameters
                 )
-        elif method.name in SLOPES:
-            slopes = SLOPES[method.name](parts, share, **method.parameters)
+        else:
+            slopes = entry.slopes(parts, share, **method.parameters)
         return slopes if self.tree.decimals is None else _to_the_whole(parts, slopes, merged)
 
     def _parts(self, branch: Branch) -> Array:

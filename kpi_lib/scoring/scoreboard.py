@@ -16,7 +16,8 @@ from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import RELATIVE, significant
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.digits import significant
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.facts import Facts, facts_of
 from kpi_lib.scoring.indicators import (
@@ -339,7 +340,8 @@ class Scoreboard:
         leaves = self._leaves
         rows, own = self.by_period[unit[1]], self._place(unit)
         compared = any(
-            self.framework.method_of(group).name in RELATIVE for group in self.framework.all_groups
+            AGGREGATE[self.framework.method_of(group).name].relative
+            for group in self.framework.all_groups
         )
         taken = slice(None)
         if not compared:

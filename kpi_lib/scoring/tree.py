@@ -17,8 +17,9 @@ import numpy.typing as npt
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework, Missing
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE, domain, half_up, outside
-from kpi_lib.methods.registry import Method
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.digits import half_up
+from kpi_lib.methods.registry import Method, outside
 from kpi_lib.scoring.points import Limits, sum_points
 
 Array = npt.NDArray[np.float64]
@@ -303,16 +304,16 @@ def _weighted_mean(
 def _merged(
     parts: Array, share: Array, branch: Branch, method: Method, top: float, blocks: Blocks
 ) -> Array:
-    bad = outside(parts, domain(method.name, method.parameters))
+    function = AGGREGATE[method.name]
+    bad = outside(parts, function.domain(method.parameters))
     if bad.any():
         bad = bad & (share > 0)
         if bad.any():
             raise _unfit(np.broadcast_to(parts, bad.shape), bad, branch, method, blocks)
         # Those scores have no weight: they take no part.
         parts = np.where(share > 0, parts, np.nan)
-    function = AGGREGATE[method.name]
     try:
-        if method.name not in RELATIVE:
+        if not function.relative:
             return function(parts, share, **method.parameters)
         draws = np.broadcast_shapes(parts.shape, share.shape)
         merged = np.full(draws[:-1], np.nan)

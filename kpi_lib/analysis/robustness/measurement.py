@@ -15,8 +15,7 @@ from kpi_lib.analysis.robustness.spec import ErrorChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.normalise import RELATIVE
-from kpi_lib.methods.normalise_draws import NORMALISE_DRAWS
+from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.facts import Facts
 from kpi_lib.scoring.indicators import across_panel, scorable, score_values
@@ -175,7 +174,7 @@ def scores_of_draws(
     scores = np.full((len(drawn), int(here.sum()), drawn.shape[2]), np.nan)
     kinds: dict[tuple[bool, bool], list[int]] = {}
     for i, indicator in enumerate(framework.indicators):
-        relative = framework.normalisation_of(indicator).name in RELATIVE
+        relative = NORMALISE[framework.normalisation_of(indicator).name].relative
         panel = relative and across_panel(indicator, framework)
         kinds.setdefault((relative, panel), []).append(i)
     for (relative, panel), columns in kinds.items():
@@ -212,12 +211,12 @@ def _score_apart(
     for k, indicator in enumerate(chosen):
         method = framework.normalisation_of(indicator)
         if (
-            method.name in NORMALISE_DRAWS
+            NORMALISE[method.name].relative
             and indicator.direction
             and scorable(indicator, framework)
             and framework.scale == "hundred"
         ):
-            along = NORMALISE_DRAWS[method.name]
+            along = NORMALISE[method.name]
             own = {key: value for key, value in method.parameters.items() if key != "across"}
             scores[:, :, k] = along(drawn[:, :, k], indicator.direction, **own)
         else:
