@@ -16,7 +16,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import bundled_frameworks, load_framework
 from kpi_lib.framework.model import Framework, Group, Indicator, Missing
 from kpi_lib.io.paths import find
-from kpi_lib.methods.registry import Method
+from kpi_lib.methods.registry import Method, aggregation, normalisation
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.score import score
@@ -79,6 +79,7 @@ __all__ = [
     "Observations",
     "Problem",
     "Scoreboard",
+    "aggregation",
     "ahp",
     "assess",
     "budget",
@@ -93,6 +94,7 @@ __all__ = [
     "load_scheme",
     "merge_places",
     "national_board",
+    "normalisation",
     "priorities",
     "rank_interval",
     "rank_uncertainty",

@@ -7,7 +7,6 @@ say what a file may hold (:mod:`kpi_lib.methods.parameters`).
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.loading import digest_of, load_all
 
 Array = npt.NDArray[np.float64]
 Direction = Literal["higher", "lower"]
@@ -27,9 +27,6 @@ Domain = Literal["any", "not negative", "positive"]
 Range = tuple[float, float]
 Scores = Callable[..., Array]
 F = TypeVar("F", bound=Scores)
-
-GROUP = "kpi_lib.methods"
-"""The group of entry points by which installed packages offer methods."""
 
 
 @dataclass(frozen=True)
@@ -147,12 +144,12 @@ class Registry(Mapping[str, E_], Generic[E_]):
 
     def __getitem__(self, name: str) -> E_:
         if name not in self._entries:
-            load_offered()
+            load_all()
         return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
         if name not in self._entries:
-            load_offered()
+            load_all()
         return name in self._entries
 
     def __iter__(self) -> Iterator[str]:
@@ -181,12 +178,27 @@ class Registry(Mapping[str, E_], Generic[E_]):
         """The methods that are not the library's."""
         return [entry for name, entry in self._entries.items() if name not in self.own]
 
+    def forget(self, module: str) -> None:
+        """Take out the methods that a module has added."""
+        for entry in self.users:
+            if entry.function.__module__ == module:
+                del self._entries[entry.name]
+
 
 NORMALISE: Registry[Normalisation] = Registry()
 """Normalisations by the name that framework files use."""
 
 AGGREGATE: Registry[Aggregation] = Registry()
 """Aggregations by the name that framework files use."""
+
+
+def users_digest() -> str:
+    """Hash the source of all methods of users; '' where there are none.
+
+    It differs each time for one that was written in a session, of which nothing can be kept.
+    """
+    users = [*NORMALISE.users, *AGGREGATE.users]
+    return " ".join(f"{one.name} {digest_of(one.function)}" for one in users)
 
 
 @overload
@@ -325,29 +337,6 @@ def _common(function: Scores, name: str, said: dict[str, Any], axes: int) -> dic
         "axes": axes,
         **said,
     }
-
-
-@functools.cache
-def load_offered() -> None:
-    """Load the methods that installed packages offer, once.
-
-    They are code that the user has installed, loaded only where a name is asked for that is
-    not known. Raises :class:`InputError` for a package that cannot be loaded.
-    """
-    from importlib.metadata import entry_points
-
-    for offered in entry_points(group=GROUP):
-        try:
-            offered.load()
-        except Exception as error:
-            raise InputError(
-                msg(
-                    "the methods of the package '{name}' ({value}) cannot be loaded: {error}.",
-                    name=offered.name,
-                    value=offered.value,
-                    error=error,
-                )
-            ) from error
 
 
 def outside(scores: Array, wanted: Domain) -> npt.NDArray[np.bool_]:
