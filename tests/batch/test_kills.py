@@ -21,7 +21,7 @@ from kpi_lib.batch.kernels.launch import can_fork
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux")
 
-LOOP = Path(__file__).with_name("kill_runs.py")
+LOOP = Path(__file__).parents[1] / "kill_runs.py"
 Turn = Callable[[int], list[dict[str, Any]]]
 
 

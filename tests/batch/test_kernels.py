@@ -226,10 +226,12 @@ def test_who_stops_early_ends_every_process(tmp_path: Path) -> None:
     assert processes(f"kpi_lib.batch.kernels.warm.*{os.getpid()}") == []
 
 
+# What a process that is started finds the tests' helpers in.
+PATHS = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 SERVE = """\
 import sys
 from pathlib import Path
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {paths!r}
 from test_kernels import job
 from kpi_lib.batch.kernels.launch import run_jobs
 folder = Path({folder!r})
@@ -252,7 +254,7 @@ def test_kernels_end_with_the_run_that_is_killed(tmp_path: Path) -> None:
         f"import pathlib, time\npathlib.Path({str(tmp_path)!r}, city).touch()\ntime.sleep(600)"
     ]
     nbformat.write(notebook(*cells), tmp_path / "n.ipynb")
-    code = SERVE.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
+    code = SERVE.format(paths=PATHS, folder=str(tmp_path))
     run = subprocess.Popen([sys.executable, "-c", code])
     mark = f"kpi_lib.batch.kernels.warm import main; main.. {run.pid} "
     for _ in range(600):

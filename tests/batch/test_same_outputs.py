@@ -23,7 +23,7 @@ from kpi_lib.batch.notebook import without_traces
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux")
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 TRICKY = """\
 print('một'); print('hai', end='')

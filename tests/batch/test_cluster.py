@@ -201,10 +201,12 @@ def test_who_stops_early_ends_what_runs_on_the_workers(cluster: Cluster, tmp_pat
         assert set(due(planned("there"))) == {"dong-ha", "x-y"}
 
 
+# What a process that is started finds the tests' helpers in.
+PATHS = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 CLIENT = """\
 import sys
 from pathlib import Path
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {paths!r}
 from test_cluster import planned, run
 list(run(planned("there"), scheduler={address!r}))"""
 
@@ -214,7 +216,7 @@ def test_kernels_end_when_the_one_who_asked_is_killed(cluster: Cluster, tmp_path
     marks = tmp_path / "marks"
     marks.mkdir()
     with working_in(tmp_path / "in", TITLE, WAIT.format(str(marks))):
-        code = CLIENT.format(tests=str(Path(__file__).parent), address=cluster.address)
+        code = CLIENT.format(paths=PATHS, address=cluster.address)
         client = subprocess.Popen([sys.executable, "-c", code])
         try:
             until(lambda: any(marks.iterdir()))
