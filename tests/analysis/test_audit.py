@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import published
 import pytest
-from builders import NAN, arrays, few, framework, group, indicator, panel, table
-from conftest import ROOT, observe
+from builders import NAN, arrays, few, framework, group, indicator, observe, panel, table
 from hypothesis import given
+from published import ASEM_STEPS, PCI_VERSIONS, pci_board, pci_table
 from sklearn.decomposition import PCA
-from test_published import PCI_VERSIONS, asem_framework, pci_table
-from test_treatment import ASEM_STEPS
 
 from kpi_lib.analysis.audit import (
     components,
@@ -27,7 +25,6 @@ from kpi_lib.analysis.audit import (
 from kpi_lib.analysis.correlations import effective_weights, links, pairs
 from kpi_lib.analysis.leave_out import leave_out
 from kpi_lib.errors import InputError
-from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.score import Scoreboard, score
@@ -74,15 +71,9 @@ def test_cronbachs_alpha_agrees_with_an_independent_implementation(
 
 
 def test_correlations_with_the_index_agree_with_an_independent_implementation(
-    shared: Path, asem: pd.DataFrame, meta: pd.DataFrame, tmp_path: Path
+    shared: Path, tmp_path: Path
 ) -> None:
-    loaded = asem_framework(meta, tmp_path)
-    units = asem.assign(period="2018").reset_index().set_index(["uCode", "period"])
-    amounts = units[["Area", "Energy", "GDP", "Population"]].stack().rename("value")
-    quantities = amounts.rename_axis(["city", "period", "quantity"]).reset_index()
-    observed = observe(units[[leaf.code for leaf in loaded.indicators]], quantities)
-    names = observed.cities["city"].map(asem["EurAsia_group"])
-    observed = replace(observed, cities=observed.cities.assign(EurAsia_group=names))
+    loaded, observed = published.asem(shared, tmp_path)
     board = score(observed, loaded, treatment=ASEM_STEPS)
     expected = pd.read_csv(shared / "reference/asem/p3_corr_index_subindex.csv")
     for _, row in expected.iterrows():
@@ -92,15 +83,12 @@ def test_correlations_with_the_index_agree_with_an_independent_implementation(
 
 def test_only_the_totals_of_2011_do_not_follow_from_their_parts(shared: Path) -> None:
     """The Provincial Competitiveness Index, 2006 to 2016, in its three versions."""
-    published = pci_table(shared).set_index(["prov", "period"])
+    table = pci_table(shared)
+    given = table.set_index(["prov", "period"])["pci_weighted"].rename_axis(["city", "period"])
     found = []
     for version, years in PCI_VERSIONS.items():
-        loaded = load_framework(ROOT / f"tests/frameworks/pci@{version}.yaml")
-        codes = [leaf.code for leaf in loaded.indicators]
-        rows = published[published["year"].isin(list(years))]
-        values = rows[[f"pci_{code}" for code in codes]].set_axis(codes, axis=1)
-        board = score(observe(values), loaded)
-        found.append(totals(board, rows["pci_weighted"].rename_axis(["city", "period"])))
+        board = pci_board(table, version, *years)
+        found.append(totals(board, given[given.index.isin(board.points.index)]))
     checked = pd.concat(found)
     assert list(checked.index) == [str(year) for year in range(2006, 2017)]
     assert checked.index[~checked["agrees"]].tolist() == ["2011"]

@@ -8,10 +8,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import pytest
-from builders import NAN, framework, group, indicator, table
-from conftest import observe
+from builders import NAN, framework, group, indicator, observe, table
 from scipy.spatial import ConvexHull
-from test_robustness import a_board, data, example
+from uncertain import a_board, data, example
 
 from kpi_lib.analysis.inverse.linear_parts import parts_of
 from kpi_lib.analysis.inverse.nearest import Near, Norm, nearest

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builders import NAN, framework, group, indicator, panel
-from conftest import ROOT, observe
+from builders import NAN, framework, group, indicator, observe, panel
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -225,11 +224,10 @@ def test_the_filled_scheme_says_everywhere_that_it_is_a_demonstration() -> None:
     assert schemes_for(kpi.load_framework("dti@2020")) == ()
 
 
-def test_a_city_that_is_starting_reaches_no_level_of_the_demonstration() -> None:
-    working = kpi.load_framework("vn-smart-city@1.0")
-    path = ROOT / "data/raw/demo/observations-demo.csv"
-    demo = kpi.score(kpi.read_observations(path, working), working)
-    filled = load_scheme("demo-levels@1.0", working)
+def test_a_city_that_is_starting_reaches_no_level_of_the_demonstration(
+    demo: kpi.Scoreboard,
+) -> None:
+    filled = load_scheme("demo-levels@1.0", demo.framework)
     results = {city: assess(filled, demo, city) for city in demo.latest}
     assert results["cao-lanh"].reached is None
     assert (results["cao-lanh"].criteria.loc[["D1.1", "D1.5"], "status"] == NO_EVIDENCE).all()

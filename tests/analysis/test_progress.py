@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builders import NAN, framework, group, indicator, panel
-from conftest import observe
+from builders import NAN, framework, group, indicator, observe, panel
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from builders import NAN, framework, group, indicator
-from conftest import ROOT, observe
+from builders import NAN, framework, group, indicator, observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from published import pci, pci_board
 
 import kpi_lib as kpi
 from kpi_lib.analysis.revision import PARTS, split
@@ -20,27 +20,6 @@ from kpi_lib.scoring.score import Scoreboard, score
 
 # Two published revisions: weights changed in both; policy bias left in 2009, came back in 2013.
 REVISIONS = [("2006", 2008, "2009", 2009), ("2009", 2012, "2013", 2013)]
-
-
-def pci(shared: Path) -> pd.DataFrame:
-    """Read the index with its 63 provinces of 2013 named.
-
-    The source lost 50 names of that year. Its rows stand in alphabetical order without
-    regard to spaces, so the names come back in that order; see the test of it below.
-    """
-    table = pd.read_csv(shared / "reference/pci/pci.csv")
-    lost = table["prov"].isna()
-    kept = set(table.loc[(table["year"] == 2013) & ~lost, "prov"])
-    names = set(table.loc[table["year"] == 2012, "prov"]) - kept
-    table.loc[lost, "prov"] = sorted(names, key=lambda name: name.replace(" ", "").casefold())
-    return table.assign(period=table["year"].astype(str))
-
-
-def pci_board(table: pd.DataFrame, version: str, year: int) -> Scoreboard:
-    loaded = kpi.load_framework(ROOT / f"tests/frameworks/pci@{version}.yaml")
-    codes = [each.code for each in loaded.indicators]
-    units = table[table["year"] == year].set_index(["prov", "period"])
-    return score(observe(units[[f"pci_{c}" for c in codes]].set_axis(codes, axis=1)), loaded)
 
 
 def test_the_lost_names_of_2013_come_back_where_the_years_beside_it_put_them(shared: Path) -> None:

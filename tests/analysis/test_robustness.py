@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builders import NAN, arrays, framework, group, indicator
-from conftest import observe
+from builders import NAN, arrays, framework, group, indicator, observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uncertain import NOISE, a_board, data, example
 
 from kpi_lib.analysis.robustness.draws import draw, evaluate, plan_of, weights_of
 from kpi_lib.analysis.robustness.ranks import rank_interval, rank_uncertainty, weight_draws
@@ -23,36 +23,6 @@ from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.normalise_draws import NORMALISE_DRAWS
 from kpi_lib.scoring.ensemble import effective_weights, pruned, totals, tree_of
 from kpi_lib.scoring.score import Scoreboard, score
-
-NOISE = {"vary": "weights", "draw": "noise", "size": 0.5}
-
-
-def example(**changes: Any) -> Framework:
-    """Three groups of different depth and weight, one with an indicator that is not scored."""
-    inner = group("B.X", indicator("B.X.1"), indicator("B.X.2", weight=3), weight=2)
-    return framework(
-        group("A", *[indicator(f"A.{i}", weight=i) for i in (1, 2, 3)], weight=3),
-        group("B", inner, indicator("B.1"), indicator("B.2", direction="lower")),
-        group("C", indicator("C.1"), indicator("C.2", direction=None), weight=2),
-        **changes,
-    )
-
-
-def data(
-    frame: Framework, cities: int = 12, missing: float = 0.0, periods: Sequence[str] = ("2024",)
-) -> pd.DataFrame:
-    random = np.random.default_rng(7)
-    codes = [leaf.code for leaf in frame.indicators]
-    units = [(f"c{i:02}", period) for i in range(cities) for period in periods]
-    values = random.uniform(1, 99, (len(units), len(codes)))
-    values[random.random(values.shape) < missing] = NAN
-    index = pd.MultiIndex.from_tuples(units, names=["city", "period"])
-    return pd.DataFrame(values, index=index, columns=codes)
-
-
-def a_board(missing: float = 0.0, cities: int = 12, **changes: Any) -> Scoreboard:
-    frame = example(**changes)
-    return score(observe(data(frame, cities, missing)), frame)
 
 
 def all_totals(board: Scoreboard, spec: Any, count: int) -> tuple[np.ndarray, dict[str, Any]]:

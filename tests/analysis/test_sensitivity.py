@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builders import framework, group, indicator
-from conftest import observe
-from test_robustness import NOISE, a_board, data
+from builders import framework, group, indicator, observe
+from uncertain import NOISE, a_board, data
 
 from kpi_lib.analysis.robustness.sobol import sensitivity, sobol_design, sobol_indices
 from kpi_lib.errors import InputError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_robustness import NOISE, a_board
+from uncertain import NOISE, a_board
 
 from kpi_lib.analysis.robustness.ranks import rank_uncertainty
 from kpi_lib.errors import InputError

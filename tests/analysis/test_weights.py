@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from builders import NAN, arrays, framework, group, indicator, table
-from conftest import observe
+from builders import NAN, arrays, framework, group, indicator, observe, table
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats

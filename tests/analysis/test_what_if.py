@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from builders import NAN, framework, group, indicator, panel
-from conftest import observe
+from builders import NAN, framework, group, indicator, observe, panel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

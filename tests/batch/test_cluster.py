@@ -13,8 +13,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from builders import ROOT
 from click.testing import CliRunner, Result
-from conftest import ROOT
 from small_report import FIGURE, TITLE, write_inputs
 
 from kpi_lib.batch.job import Outcome

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from builders import DEMO
 
 from kpi_lib.batch import fingerprint as inputs
 from kpi_lib.exchange.files import read_observations
@@ -21,9 +21,9 @@ from kpi_lib.scoring.score import Scoreboard, score
 FRAMEWORK = "vn-smart-city@1.0"
 
 
-@pytest.fixture(scope="module")
-def observations() -> Observations:
-    return read_observations(ROOT / "data" / "raw" / "demo", load_framework(FRAMEWORK))
+@pytest.fixture
+def observations(demo: Scoreboard) -> Observations:
+    return demo.observations
 
 
 def board_of(observations: Observations, **options: object) -> Scoreboard:
@@ -80,7 +80,7 @@ def test_what_a_page_says_of_its_data_makes_it_again(
 def test_every_page_of_an_extension_depends_on_the_national_scores_of_all() -> None:
     """A national rank stands on each of its pages, whoever moves it."""
     extension = load_framework("hue-heritage-demo@1.0")
-    found = read_observations(ROOT / "data" / "raw" / "demo", extension)
+    found = read_observations(DEMO, extension)
     better = with_value(found, "hue", "2025", "QL.HEA.1", lambda x: x + 0.4)
     old, new = hashes(score(found, extension)), hashes(score(better, extension))
     assert all(old[city] != new[city] for city in old)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from builders import ROOT
 from nbclient import NotebookClient
 from small_report import notebook
 
@@ -22,8 +23,6 @@ from kpi_lib.batch.kernels.own import OwnKernel
 from kpi_lib.batch.notebook import without_traces
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux")
-
-ROOT = Path(__file__).parents[2]
 
 TRICKY = """\
 print('một'); print('hai', end='')

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from builders import ROOT
 from click.testing import CliRunner
-from conftest import ROOT
 
 from kpi_lib.cli.main import main
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, observe
+from builders import DEMO, ROOT, observe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
@@ -161,22 +161,19 @@ def test_treatment_of_local_values_does_not_touch_the_national_score(folder: Pat
     assert_frame_equal(national_board(extended).points, alone.points, check_exact=True)
 
 
-def test_the_bundled_example_leaves_the_working_set_as_it_is() -> None:
+def test_the_bundled_example_leaves_the_working_set_as_it_is(demo: kpi.Scoreboard) -> None:
     example = kpi.load_framework("hue-heritage-demo@1.0")
     assert example.national == kpi.load_framework("vn-smart-city@1.0")
     assert len(example.indicators) == len(example.national.indicators) + 5
     assert "QL.CUL.HUE1" in example.local_codes
-    data = [ROOT / "data/raw/demo", ROOT / "data/raw/heritage-demo"]
+    data = [DEMO, ROOT / "data/raw/heritage-demo"]
     observations = kpi.read_observations(data, example)
-    national = kpi.score(
-        kpi.read_observations(ROOT / "data/raw/demo", example.national), example.national
-    )
     board = kpi.score(observations, example)
-    assert_frame_equal(national_board(board).points, national.points, check_exact=True)
+    assert_frame_equal(national_board(board).points, demo.points, check_exact=True)
     scored = board.points["HUE"].dropna()
     assert set(scored.index.get_level_values("city")) == {"hue"}
     hue = ("hue", "2025")
-    assert abs(board.points.at[hue, "TOTAL"] - national.points.at[hue, "TOTAL"]) > 1
+    assert abs(board.points.at[hue, "TOTAL"] - demo.points.at[hue, "TOTAL"]) > 1
 
 
 def test_the_bundled_example_says_everywhere_that_it_is_a_demonstration() -> None:

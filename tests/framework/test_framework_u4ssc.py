@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from builders import ROOT
 
 import kpi_lib as kpi
 from kpi_lib.errors import plain

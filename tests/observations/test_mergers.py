@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from builders import framework, group, indicator
-from conftest import ROOT
+from builders import ROOT, framework, group, indicator
 
 import kpi_lib as kpi
 from kpi_lib.observations.cities import existing, read_cities

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import papermill
 import pytest
-from conftest import ROOT
+from builders import ROOT
+from notebook_runs import run
 
 import kpi_lib as kpi
 from kpi_lib.report.audit import audit_report
@@ -56,14 +56,8 @@ def test_too_few_scored_cities_are_an_error(
         audit_report("2020", "dti@2020", data)
 
 
-def test_the_notebook_runs_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    done = papermill.execute_notebook(
-        "notebooks/audit.ipynb",
-        str(tmp_path / "out.ipynb"),
-        parameters={"data": "data/raw/demo"},
-        progress_bar=False,
-    )
+def test_the_notebook_runs_as_it_is(tmp_path: Path) -> None:
+    done = run("audit", tmp_path / "out.ipynb", data="data/raw/demo")
     text = str(done.cells)
     assert "image/svg+xml" in text
     assert "DEMO" in text

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from builders import ROOT
 
 from kpi_lib.batch.plan import plan, run
 from kpi_lib.locale.catalogue import languages

@@ -29,14 +29,13 @@ from boards import (
     random_values,
     two_cities,
 )
-from conftest import ROOT, observe
+from builders import observe
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from kpi_lib.exchange.files import read_observations
 from kpi_lib.report.charts import figures
 from kpi_lib.report.html import Drawing
 from kpi_lib.report.letters import Writing
@@ -114,12 +113,6 @@ def drawn(
             yield name, figure, words
         elif name != "availability":
             assert words == "", f"{name} is described but not drawn"
-
-
-@pytest.fixture(scope="module")
-def demo() -> Scoreboard:
-    framework = national()
-    return score(read_observations(ROOT / "data" / "raw" / "demo", framework), framework)
 
 
 @cache

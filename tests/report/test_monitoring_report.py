@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from conftest import ROOT
 
 import kpi_lib as kpi
 from kpi_lib.analysis.levels import assess
@@ -24,13 +23,6 @@ from kpi_lib.report.sections import readiness as readiness_report
 from kpi_lib.report.sections import targets as tracking_report
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.score import Scoreboard
-
-
-@pytest.fixture(scope="module")
-def board() -> Scoreboard:
-    framework = kpi.load_framework("vn-smart-city@1.0")
-    path = ROOT / "data/raw/demo/observations-demo.csv"
-    return kpi.score(kpi.read_observations(path, framework), framework)
 
 
 def everything(view: CityView) -> tuple[list[str], list[Fragment]]:
@@ -62,9 +54,9 @@ def everything(view: CityView) -> tuple[list[str], list[Fragment]]:
 
 
 @pytest.mark.parametrize("lang", languages())
-def test_demo_cities_over_the_years_have_whole_sentences(board: Scoreboard, lang: Lang) -> None:
-    for city, period in board.points.index[::4]:
-        sentences, tables = everything(CityView(board, city, period, lang))
+def test_demo_cities_over_the_years_have_whole_sentences(demo: Scoreboard, lang: Lang) -> None:
+    for city, period in demo.points.index[::4]:
+        sentences, tables = everything(CityView(demo, city, period, lang))
         for text in (*sentences, *(table.text for table in tables)):
             assert not re.search(r"\bnan\b|\bNone\b|\binf\b|\{|\}", text), (city, period, text)
         for sentence in sentences:
@@ -72,9 +64,9 @@ def test_demo_cities_over_the_years_have_whole_sentences(board: Scoreboard, lang
             assert "  " not in sentence, sentence
 
 
-def test_pages_say_status_and_year_of_each_target(board: Scoreboard) -> None:
-    view = CityView(board, "hue", "2023", "en")
-    tracked = track(board, "hue", "2023")
+def test_pages_say_status_and_year_of_each_target(demo: Scoreboard) -> None:
+    view = CityView(demo, "hue", "2023", "en")
+    tracked = track(demo, "hue", "2023")
     table = tracking_report.track_table(view, tracked)
     assert table is not None
     rows = [line.split(" | ") for line in table.text.splitlines()[2:]]
@@ -85,9 +77,9 @@ def test_pages_say_status_and_year_of_each_target(board: Scoreboard) -> None:
         assert re.fullmatch(r"–|never|\d{4}( \(.+–.+\))?", row[7]), row
 
 
-def test_what_is_due_and_not_met_says_so(board: Scoreboard) -> None:
-    tracked = track(board, "hue", "2025")
-    table = tracking_report.track_table(CityView(board, "hue", "2025", "en"), tracked)
+def test_what_is_due_and_not_met_says_so(demo: Scoreboard) -> None:
+    tracked = track(demo, "hue", "2025")
+    table = tracking_report.track_table(CityView(demo, "hue", "2025", "en"), tracked)
     assert table is not None
     due = tracked[(tracked["status"] == "behind") & (tracked["year"] == 2025)]
     assert table.text.count("behind, due") == len(due) > 0
@@ -105,10 +97,10 @@ def test_the_year_is_the_first_at_whose_end_the_target_is_met() -> None:
     assert tracking_report.when_met(far, 2024, "en") == "never"
 
 
-def test_a_city_without_evidence_is_not_met_no_evidence_and_never_met(board: Scoreboard) -> None:
-    scheme = level_report.scheme_for(board)
+def test_a_city_without_evidence_is_not_met_no_evidence_and_never_met(demo: Scoreboard) -> None:
+    scheme = level_report.scheme_for(demo)
     assert scheme is not None
-    bare = replace(board, observations=replace(board.observations, evidence=_none(board)))
+    bare = replace(demo, observations=replace(demo.observations, evidence=_none(demo)))
     for lang, said, met in (
         ("en", "not met, no evidence", "met"),
         ("vi", "không đạt, không có minh chứng", "đạt"),
@@ -127,9 +119,9 @@ def _none(board: Scoreboard) -> pd.DataFrame:
     return board.observations.evidence.iloc[:0]
 
 
-def test_a_structure_without_criteria_gives_no_level(board: Scoreboard) -> None:
-    view = CityView(board, "da-nang", "2025", "en")
-    found = assess(load_scheme("bxd-6862@2024"), board, "da-nang")
+def test_a_structure_without_criteria_gives_no_level(demo: Scoreboard) -> None:
+    view = CityView(demo, "da-nang", "2025", "en")
+    found = assess(load_scheme("bxd-6862@2024"), demo, "da-nang")
     (text,) = level_report.level(view, found)
     assert text.startswith("No level can be given to Da Nang")
     assert "0/60" in text
@@ -138,19 +130,19 @@ def test_a_structure_without_criteria_gives_no_level(board: Scoreboard) -> None:
     assert "none is invented" in level_report.about_scheme(view, found.scheme)
 
 
-def test_no_real_city_gets_a_level_of_the_demonstration(board: Scoreboard) -> None:
-    assert level_report.scheme_for(board) is not None
-    real = replace(board, observations=replace(board.observations, demo=False))
+def test_no_real_city_gets_a_level_of_the_demonstration(demo: Scoreboard) -> None:
+    assert level_report.scheme_for(demo) is not None
+    real = replace(demo, observations=replace(demo.observations, demo=False))
     assert level_report.scheme_for(real) is None
     chosen = level_report.scheme_for(real, "demo-levels@1.0")
     assert chosen is not None
 
 
 def test_the_checklist_has_every_missing_indicator_once_under_its_agency(
-    board: Scoreboard,
+    demo: Scoreboard,
 ) -> None:
-    view = CityView(board, "nha-trang", "2025", "vi")
-    ready = readiness(board.framework, board.observations, "nha-trang", "2025")
+    view = CityView(demo, "nha-trang", "2025", "vi")
+    ready = readiness(demo.framework, demo.observations, "nha-trang", "2025")
     table = readiness_report.checklist(view, ready)
     assert table is not None
     lacking = [view.indicator(str(code)) for code in ready.index[ready["state"] != "ready"]]
@@ -162,9 +154,9 @@ def test_the_checklist_has_every_missing_indicator_once_under_its_agency(
             assert leaf.formula.numerator["vi"] in table.text
 
 
-def test_the_figure_has_a_row_for_each_open_way_and_none_for_none(board: Scoreboard) -> None:
-    tracked = track(board, "hue", "2023")
-    view = CityView(board, "hue", "2023", "vi")
+def test_the_figure_has_a_row_for_each_open_way_and_none_for_none(demo: Scoreboard) -> None:
+    tracked = track(demo, "hue", "2023")
+    view = CityView(demo, "hue", "2023", "vi")
     ways = open_ways(tracked)
     figure = paths(view, tracked)
     assert figure is not None

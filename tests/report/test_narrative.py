@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, observe
+from builders import observe
 
 import kpi_lib as kpi
 from kpi_lib.locale.catalogue import Lang
@@ -98,12 +98,12 @@ def test_progress_speaks_of_the_years_that_have_a_score(board: kpi.Scoreboard) -
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_every_bundled_set_is_told_without_gaps_in_the_sentences(lang: Lang) -> None:
+def test_every_bundled_set_is_told_without_gaps_in_the_sentences(
+    demo: kpi.Scoreboard, lang: Lang
+) -> None:
     """No empty brackets, doubled spaces or numbers that are none, in any sentence."""
-    framework = kpi.load_framework("vn-smart-city@1.0")
-    board = kpi.score(kpi.read_observations(ROOT / "data/raw/demo", framework), framework)
-    for city, period in board.points.index:
-        view = CityView(board, city, period, lang)
+    for city, period in demo.points.index:
+        view = CityView(demo, city, period, lang)
         for tell in (narrative.standing, narrative.peers, narrative.targets, narrative.progress):
             for text in tell(view):
                 assert "nan" not in text.lower().replace("nang", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from conftest import ROOT, observe
+from builders import ROOT, observe
 
 import kpi_lib as kpi
 from kpi_lib.report.overview import Overview, national_overview

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-import papermill
 import pytest
-from conftest import ROOT
-from test_revision import pci
+from builders import DEMO, ROOT
+from notebook_runs import kinds_of_output, run
+from published import PCI, pci
 
 import kpi_lib as kpi
 from kpi_lib.analysis.revision import PARTS
@@ -21,7 +21,6 @@ from kpi_lib.report.letters import Writing
 from kpi_lib.report.review import FrameworkReview, framework_review
 
 OLD, NEW = "vn-smart-city@1.0", "vn-smart-city-revision-demo@1.1"
-DEMO = ROOT / "data/raw/demo"
 
 
 @pytest.fixture(scope="module", params=["vi", "en"])
@@ -58,12 +57,13 @@ def test_the_demo_revision_changes_a_little_of_everything_and_says_that_it_is_ma
         assert text.startswith("DEMO")
 
 
-def test_a_review_splits_the_change_of_every_city(review: FrameworkReview) -> None:
+def test_a_review_splits_the_change_of_every_city(
+    review: FrameworkReview, demo: kpi.Scoreboard
+) -> None:
     assert len(review.split.dropna()) == 12
     apart = review.split[list(PARTS)].sum(axis=1) - review.split["change"]
     assert apart.abs().max() < 1e-9
-    board = kpi.score(kpi.read_observations(DEMO, kpi.load_framework(OLD)), kpi.load_framework(OLD))
-    before = board.table("TOTAL", 2024)["score"].sort_index()
+    before = demo.table("TOTAL", 2024)["score"].sort_index()
     pd.testing.assert_series_equal(review.split["score_before"], before, check_names=False)
 
 
@@ -131,7 +131,7 @@ def test_a_published_revision_is_reviewed_from_one_file(shared: Path, tmp_path: 
     columns = [c for c in parts if "weighted" not in c]
     renamed = table[["prov", "year", *columns]].rename(columns={"prov": "city", "year": "period"})
     renamed.to_csv(tmp_path / "pci.csv", index=False)
-    frameworks = [ROOT / f"tests/frameworks/pci@{year}.yaml" for year in (2009, 2013)]
+    frameworks = [PCI / f"pci@{year}.yaml" for year in (2009, 2013)]
     review = framework_review(*frameworks, tmp_path / "pci.csv", None, 2012, 2013, "en")
     assert len(review.split.dropna()) == 63
     assert review.split.at["Da Nang", "rank_before"] == 12
@@ -151,18 +151,12 @@ def test_many_cities_are_drawn_from_both_ends(review: FrameworkReview) -> None:
     assert changes(many.assign(data=float("nan")), names, review.lang, demo=False) is None
 
 
-def test_the_notebook_runs_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_notebook_runs_as_it_is(tmp_path: Path) -> None:
     """With its default parameters, from the folder that it is in."""
     source = ROOT / "notebooks/framework_review.ipynb"
     cells = json.loads(source.read_text(encoding="utf-8"))["cells"]
     assert all(not c.get("outputs") and c.get("execution_count") is None for c in cells)
-    monkeypatch.chdir(ROOT / "notebooks")
     ready = (ROOT / "data/processed/demo/observations-demo.csv").exists()
     data = {} if ready else {"data_old": str(DEMO)}
-    output = tmp_path / "review.ipynb"
-    papermill.execute_notebook(
-        str(source), str(output), parameters=data, kernel_name="python3", progress_bar=False
-    )
-    done = json.loads(output.read_text(encoding="utf-8"))["cells"]
-    kinds = {kind for c in done for out in c.get("outputs", ()) for kind in out.get("data", {})}
-    assert {"text/html", "image/svg+xml"} <= kinds
+    done = run("framework_review", tmp_path / "review.ipynb", cwd=source.parent, **data)
+    assert {"text/html", "image/svg+xml"} <= kinds_of_output(done)

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from builders import NAN, arrays, few, framework, group, indicator, panel, table
-from conftest import ROOT, observe
+from builders import NAN, ROOT, arrays, few, framework, group, indicator, observe, panel, table
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import published
 import pytest
-from builders import NAN, arrays, framework, group, indicator, panel, table
-from conftest import observe
+from builders import NAN, arrays, framework, group, indicator, observe, panel, table
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from published import ASEM_STEPS
 from scipy import stats
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import PowerTransformer
-from test_published import asem_framework
 
 from kpi_lib.analysis.leave_out import leave_out
 from kpi_lib.errors import InputError
@@ -39,26 +39,10 @@ from kpi_lib.scoring.score import Scoreboard, score
 from kpi_lib.scoring.steps import LOG, reason_of
 from kpi_lib.scoring.treatment import as_steps, treat, values_of
 
-ASEM_STEPS = [
-    {"method": "impute", "by": "group_mean", "group": "EurAsia_group"},
-    {"method": "screen", "min_available": 0.9},
-    {"method": "winsorise", "points": 5, "skewness": 2, "kurtosis": 3.5, "otherwise": "log"},
-]
-
 
 @pytest.fixture(scope="module")
 def asem(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Framework, Observations]:
-    folder = shared / "reference/asem"
-    meta = pd.read_csv(folder / "asem_imeta.csv", keep_default_na=False)
-    loaded = asem_framework(meta, tmp_path_factory.mktemp("asem"))
-    raw = pd.read_csv(folder / "asem_idata.csv").assign(period="2018")
-    units = raw.set_index(["uCode", "period"])
-    amounts = units[["Area", "Energy", "GDP", "Population"]].stack().rename("value")
-    quantities = amounts.rename_axis(["city", "period", "quantity"]).reset_index()
-    observed = observe(units[[leaf.code for leaf in loaded.indicators]], quantities)
-    groups = raw.set_index("uCode")["EurAsia_group"]
-    cities = observed.cities.assign(EurAsia_group=observed.cities["city"].map(groups))
-    return loaded, replace(observed, cities=cities)
+    return published.asem(shared, tmp_path_factory.mktemp("asem"))
 
 
 def reference(shared: Path, name: str) -> pd.DataFrame:
