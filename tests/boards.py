@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from conftest import observe
+from builders import observe
 
 from kpi_lib import load_framework
 from kpi_lib.framework.model import Framework
