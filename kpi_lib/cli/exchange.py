@@ -62,9 +62,23 @@ def import_command(
     for problem in made.problems:
         click.echo(f"{problem.kind}: {problem}")
     click.echo(f"{made.framework.name}: {counts(made.framework)}.")
+    if made.rules or made.unread:
+        click.echo(_rules(made.rules, made.unread))
     if hint := _unscored(made.framework):
         click.echo(hint)
     click.echo(msg("Written to {output}", output=output))
+
+
+def _rules(read: int, unread: tuple[str, ...]) -> str:
+    """Say how many scoring rules of an annex were read, and name the indicators of the others."""
+    if not unread:
+        return msg("{rules} read.", rules=number_of(read, "rule"))
+    return msg(
+        "{rules} read, {m} not: {codes}. Their wording is kept in definition:.",
+        rules=number_of(read, "rule"),
+        m=len(unread),
+        codes=", ".join(unread),
+    )
 
 
 def _unscored(framework: Framework) -> str:

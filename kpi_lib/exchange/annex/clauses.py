@@ -29,15 +29,15 @@ def any_word(*keys: str) -> str:
 
 
 _BOUND = re.compile(
-    rf"(?:(?P<to>{any_word('to', 'and')})?\s*(?:(?P<below>{any_word('below')})"
-    rf"|(?P<atmost>[≤⩽]|<=)|(?P<above>{any_word('above')})|(?P<from>{any_word('from')}))?)?\s*=?\s*"
+    rf"(?:(?P<to>{any_word('to', 'and')})?\s*(?:(?P<atmost>[≤⩽]|<=)|(?P<from>{any_word('from')})"
+    rf"|(?P<below>{any_word('below')})|(?P<above>{any_word('above')}))?)?\s*=?\s*"
     rf"(?<!\w)(?P<number>{NUMBER})\s*(?P<percent>{any_word('percent')})?"
     rf"(?P<after>\s*(?:(?P<up>{any_word('up')})|(?P<down>{any_word('down')})"
     r"|(?P<sign><=|>=|[<>≤≥⩽⩾])(?=\s*[a-z])))?"
 )
 _DASHES = ("-", "\N{EN DASH}", "\N{EM DASH}", "~")
 _UP_LATER = re.compile(rf"^[^\d]*?(?:(?P<up>{any_word('up')})|(?P<down>{any_word('down')}))")
-_NOT_SIMPLE = re.compile(any_word("not simple"))
+NOT_SIMPLE = re.compile(any_word("not simple"))
 _OF_ANY = re.compile(any_word("of any", "fillers", "up", "down", "percent"))
 _SEPARATORS = (
     re.compile(r":|→|⇒|=>|->"),
@@ -48,6 +48,7 @@ _SEPARATORS = (
 # "do thi" is a city; "thi" alone stands before what is earned.
 _DIVIDED = re.compile(rf"(?<!do ){any_word('earns', 'nothing', 'proportional')}|:")
 _GIVEN = re.compile(any_word("given"))
+_OTHERWISE_LAST = re.compile(rf"(?<=\w)[ ,]+{any_word('otherwise')}\W*$")
 _TOKEN = re.compile(
     rf"(?P<number>{NUMBER})\s*(?P<percent>{any_word('percent')})?"
     rf"(?:\s*(?:{any_of(WORDS['point'])})(?!\s*[a-z]))?"
@@ -61,11 +62,11 @@ _SHARE = re.compile(rf"{any_word('share')}.*")
 _HEAD = re.compile(rf"(?:{any_word('heads')}\s*[:=]+\s*|=\s*)")
 _EARNS = re.compile(rf"(?:{any_word('earns')}|la(?!\w)|=)\s*")
 _NOTHING = re.compile(rf"{any_word('nothing')}\W*")
-_PROPORTIONAL = re.compile(rf"{any_word('proportional')}[^\d]*")
+_PROPORTIONAL = re.compile(rf"{any_word('proportional')}[a-z ]*")
 _SIGN = re.compile(rf"(?:(?P<minus>{any_word('off')}|[{MINUS}])|{any_word('added')}|\+)\s*")
 _OFF_AFTER = re.compile(rf"\s*{any_word('off after')}\W*$")
 _BULLET = re.compile(r"^(?:[+•*–-]\s+|\+(?=\D)|[a-z]\)\s*)")
-_SENTENCES = re.compile(r"[;\n]|\.(?:\s+(?=\D)|\s*$)")
+_SENTENCES = re.compile(r"[;\n]|\.(?:\s+(?=\D)|\s*$)|\((?=[a-z]\s*[=:])")
 
 
 def folded(text: str) -> str:
@@ -148,6 +149,9 @@ def read_clause(text: str, most: float | None) -> Clause | None:
         when = read_condition(text[at.end() :])
         if earned and when is not None:
             return Clause(when, earned)
+    if rest := _OTHERWISE_LAST.search(said):
+        earned = read_earned(said[: rest.start()], most)
+        return Clause(text[rest.start() :].strip(" .,"), earned) if earned else None
     earned = read_earned(said, most)
     return Clause(None, earned) if earned and not re.search(r":|[<>≤≥]", said) else None
 
@@ -167,7 +171,7 @@ def read_range(said: str) -> Range | None:
     """Read one or two bounds of a folded text; None for anything else that has figures in it."""
     found = list(_BOUND.finditer(said))
     rest = " ".join(part.strip(" ,=()") for part in _BOUND.split(said)[:: _BOUND.groups + 1])
-    if not found or len(found) > 2 or re.search(r"[\d×*/<>≤≥]", rest) or _NOT_SIMPLE.search(rest):
+    if not found or len(found) > 2 or re.search(r"[\d×*/<>≤≥]", rest) or NOT_SIMPLE.search(rest):
         return None
     try:
         bounds = [number(one["number"]) for one in found]

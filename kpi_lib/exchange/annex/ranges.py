@@ -27,7 +27,7 @@ def scale_of(unit: str, percent: bool, points: float | None) -> Scale | None:
     """The scale of a rule's numbers; None where they are per cent and the indicator is not."""
     if is_percent(unit) or (not unit and percent):
         return Scale(100.0, True, points)
-    if folded(unit).strip() in WORDS["share"] + ["ratio"]:
+    if folded(unit).strip() in WORDS["ratios"]:
         return Scale(1.0, False, points)
     return None if percent else Scale(math.inf, False, points)
 

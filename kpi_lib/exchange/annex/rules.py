@@ -14,6 +14,7 @@ from typing import Literal
 from kpi_lib.exchange.annex.cells import read_formula
 from kpi_lib.exchange.annex.clauses import (
     MINUS,
+    NOT_SIMPLE,
     NUMBER,
     WORDS,
     Clause,
@@ -58,9 +59,10 @@ _CLASS_NAME = re.compile(rf"{any_word('class names')}|\b(?:[ivx]+|\d|[a-e])\b")
 _NOT_APPLICABLE = re.compile(any_word("not applicable"))
 _LEFT_OUT = re.compile(any_word("left out"))
 _REWARD = re.compile(any_word("reward"))
+_NONE = re.compile(rf"{any_word('none')}[a-z ]{{0,20}}")
 _YES_OR_NO: list[list[str]] = WORDS["yes or no"]  # in Vietnamese, in English
 _OTHERWISE = re.compile(rf"\W*{any_word('otherwise')}\W*")
-_VARIABLE = re.compile(r"([a-z])\s*=\s*(.{4,})", re.IGNORECASE | re.DOTALL)
+_VARIABLE = re.compile(r"\(?([a-z])\s*[=:]\s*(.{4,}?)[\s.;,)]*", re.IGNORECASE | re.DOTALL)
 _RATIO = re.compile(r"\(?\b([a-z])\s*/\s*([a-z])\b\)?(?:\s*[×x*]\s*100\s*%)?", re.IGNORECASE)
 _SHARE_IS = re.compile(rf"(?:{any_word('share')})[^=:]*=\s*")
 
@@ -133,7 +135,7 @@ def _without_asides(text: str, unit: str, points: float | None) -> tuple[list[st
         clause = without_head(sentence)
         said = folded(clause)
         if (found := _VARIABLE.fullmatch(clause)) and not re.search(r"[×*÷]|\d", found[2]):
-            variables[found[1].lower()] = found[2].strip(" .;,")
+            variables[found[1].lower()] = found[2]
             continue
         if _NOT_APPLICABLE.search(said):
             policy = _not_applicable(said, points)
@@ -204,7 +206,7 @@ def _one_clause(text: str, points: float | None) -> Clause | None:
 
 def _as_range(clause: Clause) -> Clause:
     """Read 'none: 0' beside figures as nothing at all."""
-    if isinstance(clause.when, str) and folded(clause.when) in WORDS["none"]:
+    if isinstance(clause.when, str) and _NONE.fullmatch(folded(clause.when)):
         return Clause(Range(high=0.0, high_closed=True), clause.earned)
     return clause
 
@@ -243,9 +245,10 @@ def _reward(clauses: Sequence[str], points: float | None, kind: Kind) -> Keys | 
     text = clauses[0]
     said = folded(text)
     clause = read_clause(text, points)
-    words = clause is not None and (clause.when is None or isinstance(clause.when, str))
-    if clause is None or not words or clause.earned.kind != "points":
+    if clause is None or isinstance(clause.when, Range) or clause.earned.kind != "points":
         return None
+    if clause.when is not None and NOT_SIMPLE.search(folded(clause.when)):
+        return None  # 'not done: 2 off': a yes to it would be a no
     rewarded = bool(_REWARD.search(said))
     if clause.earned.value == 0 or not (rewarded or kind != "points" or clause.earned.value < 0):
         return None

@@ -1,0 +1,109 @@
+"""YAML files changed as text, so that comments, order and layout stay as people wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from kpi_lib.io.yaml import Loader, Place
+
+
+def with_comments(text: str, comments: Mapping[Place, str]) -> str:
+    """Write a comment at the end of the line on which each value begins."""
+    return _commented(text, {line: comments[place] for line, place in _lines(text, comments)})
+
+
+def with_keys(
+    text: str, keys: Mapping[Place, Mapping[str, str]], comment: str, after: Sequence[str]
+) -> str:
+    """Add keys to mappings of a YAML text, each on a line of its own with a comment.
+
+    Parameters
+    ----------
+    text:
+        The file. Its comments, order and quotes stay as they are.
+    keys:
+        The keys of each mapping, by its place, with their values as YAML in one line.
+    comment:
+        The comment beside each key; {key} and {value} in it are the key's.
+    after:
+        The keys below which new ones stand: the last of them that a mapping has.
+    """
+    lines = text.split("\n")
+    root = yaml.compose(text, Loader=Loader)
+    found = [(_node(root, place), own) for place, own in keys.items()]
+    for node, own in sorted(found, key=lambda one: -one[0].start_mark.index):
+        if node.flow_style:
+            _add_in_line(lines, node, own, comment)
+        else:
+            _add_lines(lines, node, own, comment, after)
+    return "\n".join(lines)
+
+
+def _add_lines(
+    lines: list[str],
+    node: yaml.MappingNode,
+    own: Mapping[str, str],
+    comment: str,
+    after: Sequence[str],
+) -> None:
+    keys = [key for key, _ in node.value]
+    at = max((i for i, key in enumerate(keys) if key.value in after), default=0)
+    if at + 1 < len(keys):
+        line = keys[at + 1].start_mark.line
+    else:
+        line = node.value[at][1].end_mark.line + (node.value[at][1].end_mark.column > 0)
+    while line > keys[at].start_mark.line + 1 and _is_empty(lines[line - 1]):
+        line -= 1
+    indent = " " * keys[0].start_mark.column
+    lines[line:line] = [
+        f"{indent}{key}: {value}  # {comment.format(key=key, value=value)}"
+        for key, value in own.items()
+    ]
+
+
+def _is_empty(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def _add_in_line(
+    lines: list[str], node: yaml.MappingNode, own: Mapping[str, str], comment: str
+) -> None:
+    """Add keys before the bracket that closes a mapping, and the comment at the line's end."""
+    mark = node.end_mark
+    line, column = lines[mark.line], mark.column - 1
+    added = "".join(f", {key}: {value}" for key, value in own.items())
+    beside = "; ".join(comment.format(key=key, value=value) for key, value in own.items())
+    lines[mark.line] = f"{line[:column].rstrip()}{added}{line[column:]}  # {beside}"
+
+
+def _commented(text: str, comments: Mapping[int, str]) -> str:
+    lines = text.split("\n")
+    for at, comment in comments.items():
+        lines[at] += f"  # {' '.join(comment.split())}"
+    return "\n".join(lines)
+
+
+def _lines(text: str, places: Mapping[Place, Any]) -> list[tuple[int, Place]]:
+    root = yaml.compose(text, Loader=Loader)
+    return [(_at(root, place).start_mark.line, place) for place in places]
+
+
+def _node(root: yaml.Node | None, place: Place) -> yaml.MappingNode:
+    node = _at(root, place)
+    if not isinstance(node, yaml.MappingNode):
+        raise KeyError(place)
+    return node
+
+
+def _at(node: yaml.Node | None, place: Place) -> yaml.Node:
+    for part in place:
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+        elif isinstance(node, yaml.MappingNode):
+            node = next(value for key, value in node.value if key.value == part)
+    if node is None:
+        raise KeyError(place)
+    return node
