@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,15 +10,16 @@ import yaml
 
 from kpi_lib.io.yaml import Loader, Place
 
+Added = Mapping[str, tuple[str, str]]
+"""Keys to add, each with its value as YAML in one line and a comment."""
+
 
 def with_comments(text: str, comments: Mapping[Place, str]) -> str:
     """Write a comment at the end of the line on which each value begins."""
     return _commented(text, {line: comments[place] for line, place in _lines(text, comments)})
 
 
-def with_keys(
-    text: str, keys: Mapping[Place, Mapping[str, str]], comment: str, after: Sequence[str]
-) -> str:
+def with_keys(text: str, keys: Mapping[Place, Added], after: Sequence[str]) -> str:
     """Add keys to mappings of a YAML text, each on a line of its own with a comment.
 
     Parameters
@@ -25,9 +27,8 @@ def with_keys(
     text:
         The file. Its comments, order and quotes stay as they are.
     keys:
-        The keys of each mapping, by its place, with their values as YAML in one line.
-    comment:
-        The comment beside each key; {key} and {value} in it are the key's.
+        The keys of each mapping, by its place, with their values as YAML in one line and the
+        comment beside each.
     after:
         The keys below which new ones stand: the last of them that a mapping has.
     """
@@ -36,19 +37,29 @@ def with_keys(
     found = [(_node(root, place), own) for place, own in keys.items()]
     for node, own in sorted(found, key=lambda one: -one[0].start_mark.index):
         if node.flow_style:
-            _add_in_line(lines, node, own, comment)
+            _add_in_line(lines, node, own)
         else:
-            _add_lines(lines, node, own, comment, after)
+            _add_lines(lines, node, own, after)
     return "\n".join(lines)
 
 
-def _add_lines(
-    lines: list[str],
-    node: yaml.MappingNode,
-    own: Mapping[str, str],
-    comment: str,
-    after: Sequence[str],
-) -> None:
+def holds(text: str, data: Any) -> bool:
+    """Whether a YAML text holds these data, keys and dates as texts."""
+    try:
+        return bool(_plain(yaml.load(text, Loader=Loader)) == _plain(data))
+    except yaml.YAMLError:
+        return False
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _add_lines(lines: list[str], node: yaml.MappingNode, own: Added, after: Sequence[str]) -> None:
     keys = [key for key, _ in node.value]
     at = max((i for i, key in enumerate(keys) if key.value in after), default=0)
     if at + 1 < len(keys):
@@ -59,8 +70,7 @@ def _add_lines(
         line -= 1
     indent = " " * keys[0].start_mark.column
     lines[line:line] = [
-        f"{indent}{key}: {value}  # {comment.format(key=key, value=value)}"
-        for key, value in own.items()
+        f"{indent}{key}: {value}  # {comment}" for key, (value, comment) in own.items()
     ]
 
 
@@ -68,14 +78,12 @@ def _is_empty(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
 
 
-def _add_in_line(
-    lines: list[str], node: yaml.MappingNode, own: Mapping[str, str], comment: str
-) -> None:
+def _add_in_line(lines: list[str], node: yaml.MappingNode, own: Added) -> None:
     """Add keys before the bracket that closes a mapping, and the comment at the line's end."""
     mark = node.end_mark
     line, column = lines[mark.line], mark.column - 1
-    added = "".join(f", {key}: {value}" for key, value in own.items())
-    beside = "; ".join(comment.format(key=key, value=value) for key, value in own.items())
+    added = "".join(f", {key}: {value}" for key, (value, _) in own.items())
+    beside = "; ".join(dict.fromkeys(comment for _, comment in own.values()))
     lines[mark.line] = f"{line[:column].rstrip()}{added}{line[column:]}  # {beside}"
 
 
