@@ -289,19 +289,6 @@ def test_a_heading_may_run_over_numbers_and_titles(tmp_path: Path) -> None:
     assert codes(framework) == ["I", "I.1", "I.2"]
 
 
-def test_maximum_points_are_weights_of_groups_and_indicators(tmp_path: Path) -> None:
-    rows = [
-        ("TT", "Chỉ số, chỉ số thành phần", "Điểm tối đa"),
-        (1, "NHẬN THỨC SỐ", 100),
-        (1.1, "Ban chỉ đạo", 60),
-        (1.2, "Chuyên mục", 40),
-        (2, "THỂ CHẾ SỐ", 50),
-    ]
-    framework = imported(workbook(tmp_path / "a.xlsx", rows)).framework
-    weights = {code: framework.node(code).weight for code in codes(framework)}
-    assert weights == {"1": 100, "1.1": 60, "1.2": 40, "ALL": 1, "2": 50}
-
-
 CELLS = st.sampled_from(
     [
         *("I", "II.", "1", "1.1", "1.10", "a)", "-", "A", "Mục tiêu 1: Sống", "I. Y tế", "PS.1"),

@@ -124,7 +124,7 @@ def suggest_command(framework: Path, output: Path | None, lang: str, force: bool
     found = suggest(loaded, _not_scorable(loaded), framework, check_language(lang))
     for one in found:
         said = "; ".join(f"{key}: {text} ({one.reasons[key]})" for key, text in one.values.items())
-        said = said or msg("nothing proposed: unit and title do not say what is better")
+        said = said or msg("nothing proposed: unit and title do not tell what is missing")
         click.echo(f"{one.code}  {one.title}\n    {said}")
     proposed = number_of(sum(bool(one.keys) for one in found), "indicator")
     if not found:

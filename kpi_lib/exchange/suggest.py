@@ -78,7 +78,7 @@ def suggest(
     -------
     list of Suggestion
         One for each such indicator, in the order of the file; without keys where unit and title
-        do not say what is better.
+        do not tell what is missing.
     """
     data, _ = read_yaml(source)
     return [

@@ -62,16 +62,22 @@ def _plain(value: Any) -> Any:
 def _add_lines(lines: list[str], node: yaml.MappingNode, own: Added, after: Sequence[str]) -> None:
     keys = [key for key, _ in node.value]
     at = max((i for i, key in enumerate(keys) if key.value in after), default=0)
-    if at + 1 < len(keys):
-        line = keys[at + 1].start_mark.line
-    else:
-        line = node.value[at][1].end_mark.line + (node.value[at][1].end_mark.column > 0)
+    line = _end(node.value[at][1])
     while line > keys[at].start_mark.line + 1 and _is_empty(lines[line - 1]):
         line -= 1
     indent = " " * keys[0].start_mark.column
     lines[line:line] = [
         f"{indent}{key}: {value}  # {comment}" for key, (value, comment) in own.items()
     ]
+
+
+def _end(node: yaml.Node) -> int:
+    """The line after a value; the mark of a block stands where the next token begins."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
+    block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
+    return int(node.end_mark.line) + (0 if block else 1)
 
 
 def _is_empty(line: str) -> bool:

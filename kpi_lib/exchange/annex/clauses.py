@@ -227,7 +227,7 @@ def _two_bounds(
 
 def read_earned(text: str, most: float | None) -> Earned | None:
     """Read what is earned: '5 points', 'share × 10', 'in proportion'; ``most`` is the maximum."""
-    text = folded(text).strip(" .,")
+    text = re.sub(r"(?<=[\w%)\]])\s+x\s+(?=[\w(\[])", " × ", folded(text).strip(" .,"))
     if _NOTHING.fullmatch(text):
         return Earned("points", 0.0)
     if _PROPORTIONAL.fullmatch(text):

@@ -130,13 +130,16 @@ def _without_asides(text: str, unit: str, points: float | None) -> tuple[list[st
     """Take what is said of the formula and of what is not applicable out of the clauses."""
     also: Keys = {}
     variables: dict[str, str] = {}
-    kept: list[str] = []
-    for sentence in sentences(text):
-        clause = without_head(sentence)
-        said = folded(clause)
-        if (found := _VARIABLE.fullmatch(clause)) and not re.search(r"[×*÷]|\d", found[2]):
+    others: list[str] = []
+    for clause in map(without_head, sentences(text)):
+        found = _VARIABLE.fullmatch(clause)
+        if found and not re.search(r"[×*÷]|\d", found[2]):
             variables[found[1].lower()] = found[2]
-            continue
+        else:
+            others.append(clause)
+    kept: list[str] = []
+    for clause in others:
+        said = folded(clause)
         if _NOT_APPLICABLE.search(said):
             policy = _not_applicable(said, points)
             if policy is not None:
