@@ -93,7 +93,7 @@ def write_suggestions(
 
     The file is changed as text: its comments and layout stay. Raises :class:`InputError` where
     ``output`` is there already (unless ``force``), and where the result would not be the file
-    with these keys, as with YAML aliases.
+    with these keys.
     """
     check_free(output, force)
     data, _ = read_yaml(source)
@@ -113,7 +113,7 @@ def write_suggestions(
         raise InputError(
             Problem(
                 msg("the proposals cannot be added to the file as it is laid out."),
-                msg("Write them by hand, or write each indicator without YAML aliases."),
+                msg("Write them by hand, or begin each indicator on a line of its own."),
                 file=str(source),
             )
         )

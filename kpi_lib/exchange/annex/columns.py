@@ -241,10 +241,14 @@ def _told_apart(uses: list[Use], lines: Sequence[Line]) -> tuple[Use, ...]:
                 use = replace(use, field="group")
         elif use.field == "points":
             texts = [line.text(use.column) for line in lines if line.text(use.column)]
-            if sum(":" in text or len(text) > _LONGEST_FIGURE for text in texts) > len(texts) / 2:
+            if sum(map(_is_rule, texts)) > len(texts) / 2:
                 use = replace(use, field="rule")
         told.append(use)
     return tuple(_one_title(told, lines))
+
+
+def _is_rule(text: str) -> bool:
+    return ":" in text or len(text) > _LONGEST_FIGURE or not re.search(r"\d", text)
 
 
 def _one_title(uses: list[Use], lines: Sequence[Line]) -> Iterator[Use]:
