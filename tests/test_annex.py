@@ -295,6 +295,7 @@ CELLS = st.sampled_from(
         *("Ghi chú: x", "* x", "(1) y", "%", "người", "80", "≥ 80%", "Sở Y tế", "năm", "1..1"),
         *("TT", "Tên chỉ số", "Đơn vị", "Mục tiêu", "2025", "A / B x 100", "Tỷ lệ (%)", "x¹", "²"),
         *(None, None, None, None, 1, 1.1, 0.5, True, "()", "(", "IIII", "đ", "=1", "[1]", "0,5"),
+        *("Tỷ lệ × 10", "Có: 1; không: 0", "từ 80%: 5 điểm", "Điểm trừ", "-1", "tối đa 5", "Tổng"),
     ]
 )
 HEADINGS = st.sampled_from(
@@ -302,6 +303,7 @@ HEADINGS = st.sampled_from(
         *("TT", "Mã", "Tên chỉ số", "Tiêu chí", "Đơn vị", "Mục tiêu 2025", "Mục tiêu", "Lĩnh vực"),
         *("Cơ quan", "Tần suất", "Trọng số", "Cách tính", "Tử số", "Mẫu số", "ISO 37122"),
         *("Ghi chú", "Name (en)", "Mốc thấp", "Mốc cao", "Chiều", "Khác"),
+        *("Điểm tối đa", "Cách chấm điểm", "Điểm thưởng", "Điểm trừ"),
     ]
 )
 AREAS = st.tuples(*(st.integers(1, 8) for _ in range(2)), st.integers(0, 2), st.integers(0, 3))

@@ -194,3 +194,61 @@ def test_what_those_who_score_fill_in_is_no_part_of_the_framework(tmp_path: Path
         "E: Điểm tự chấm",
         "F: Điểm thẩm định",
     ]
+
+
+@pytest.mark.parametrize("unit", ["%", None])
+@pytest.mark.parametrize("apart", [False, True])
+def test_the_clauses_of_a_rule_may_stand_in_rows_below_their_criterion(
+    unit: str | None, apart: bool, tmp_path: Path
+) -> None:
+    def option(words: str, points: str) -> tuple[Any, ...]:
+        return (None, words, None, points) if apart else (None, f"{words}: {points} điểm")
+
+    made = mapped(
+        tmp_path,
+        ("1", "Cải cách hành chính", None, 2),
+        ("1.1", "Mức độ hoàn thành kế hoạch", unit, 1.5),
+        option("Hoàn thành từ 90% trở lên", "1,5"),
+        option("Hoàn thành từ 70% - dưới 90%", "1"),
+        option("Hoàn thành dưới 70%", "0"),
+        ("1.2", "Ban hành kế hoạch", None, 0.5),
+        option("Ban hành kịp thời", "0,5"),
+        option("Ban hành không kịp thời", "0"),
+        heading=("STT", "Tiêu chí", "Đơn vị", "Điểm tối đa"),
+    )
+    assert errors(made) == []
+    first, second = leaves(made)
+    assert first["normalise"]["steps"] == [[0, 0], [70, 1], [90, 1.5]]
+    assert (first["unit"], first["points"], second["points"]) == ("%", 1.5, 0.5)
+    assert second["normalise"]["scores"] == {
+        "ban hành kịp thời": 0.5,
+        "ban hành không kịp thời": 0,
+    }
+
+
+def test_rows_below_a_group_that_are_no_rule_are_criteria(tmp_path: Path) -> None:
+    made = mapped(
+        tmp_path,
+        ("1", "Cải cách hành chính", None, 2),
+        ("-", "Có kế hoạch", None, 1.5),
+        ("-", "Có báo cáo", None, 0.5),
+        heading=("STT", "Tiêu chí", "Đơn vị", "Điểm tối đa"),
+    )
+    assert [leaf["points"] for leaf in leaves(made)] == [1.5, 0.5]
+
+
+def test_rows_without_points_below_a_criterion_are_the_text_of_its_rule(tmp_path: Path) -> None:
+    made = mapped(
+        tmp_path,
+        ("1", "Cải cách hành chính", None, 3),
+        ("1.1", "Ban hành kế hoạch", None, 2),
+        (None, "Có kế hoạch được duyệt: 1 điểm"),
+        (None, "Kế hoạch nêu đủ nội dung: 1 điểm"),
+        ("1.2", "Báo cáo", None, 1),
+        heading=("STT", "Tiêu chí", "Đơn vị", "Điểm tối đa"),
+    )
+    assert errors(made) == []
+    assert made.unread == ["1.1"]
+    assert leaves(made)[0]["definition"] == (
+        "Có kế hoạch được duyệt: 1 điểm; Kế hoạch nêu đủ nội dung: 1 điểm"
+    )

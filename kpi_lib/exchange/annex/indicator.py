@@ -66,7 +66,10 @@ class _Indicator:
         ruled = "normalise" in earned
         keys: dict[str, Any] = {
             "definition": self.definition(
-                "; ".join(f"{use.heading}: {self.leaf.row.cells[use]}" for use in unread)
+                "; ".join(
+                    f"{use.heading}: {self.leaf.row.cells[use]}".removeprefix(": ")
+                    for use in unread
+                )
             ),
             "unit": unit or earned.get("unit"),
             "direction": None if ruled else self.direction(target_uses) or earned.get("direction"),

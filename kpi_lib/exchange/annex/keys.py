@@ -10,6 +10,7 @@ from kpi_lib.exchange.annex.cells import read_figures, without_marks
 from kpi_lib.exchange.annex.columns import Use
 from kpi_lib.exchange.annex.indicator import indicator_data
 from kpi_lib.exchange.annex.making import AnnexData, Making, title_of
+from kpi_lib.exchange.annex.options import gather_options
 from kpi_lib.exchange.annex.points import KINDS, group_limits, kind_of, sum_fault, total_fault
 from kpi_lib.exchange.annex.rules import Kind, read_rule
 from kpi_lib.exchange.annex.tree import Branch, Row, branches
@@ -39,6 +40,7 @@ def annex_data(root: Branch, origins: Origins, title: str, total: Row | None = N
     making = Making(origins, AnnexData(data))
     rows = [branch.row for branch in branches(root) if branch is not root]
     making.read_figures(rows)
+    gather_options(root, making)
     groups = [branch for branch in root.children if branch.children]
     alone = [branch for branch in root.children if not branch.children]
     making.made.points = _of_points(rows, making)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.exchange.annex.cells import split_unit, without_marks
-from kpi_lib.exchange.annex.clauses import folded
+from kpi_lib.exchange.annex.clauses import folded, read_clause
 from kpi_lib.exchange.annex.columns import (
     Heading,
     counts_columns,
@@ -170,9 +170,23 @@ def _end(body: Sequence[Line], heading: Heading) -> int:
         line = body[at - 1]
         number = heading.one("number")
         numbered = number is not None and _own_text(line, number.column, title)
-        if not line.prose and (_is_filled(line, heading) or (numbered and read_number(numbered))):
+        if not line.prose and (
+            _is_filled(line, heading)
+            or (numbered and read_number(numbered))
+            or _is_option(line, heading)
+        ):
             return at
     return 0
+
+
+def _is_option(line: Line, heading: Heading) -> bool:
+    """Say whether a row of a table of points has points of its own, or words that give some."""
+    points = heading.one("points")
+    text = plain(line.text(_title_column(heading)))
+    if points is None or not text or _NOTE.match(text):
+        return False
+    clause = read_clause(text, None)
+    return bool(line.text(points.column)) or (clause is not None and clause.when is not None)
 
 
 def _title_column(heading: Heading) -> int:
