@@ -36,6 +36,7 @@ def words(**scores: float) -> dict[str, Any]:
         ("Tính điểm theo công thức: tỷ lệ % hoàn thành × 2/100%", 2),
         ("[tỷ lệ đạt được × 3]/100%", 3),
         ("Điểm tối đa nhân với tỷ lệ", 3),
+        ("Tỷ lệ hoàn thành x 3 (điểm)", 3),
         ("share × points", 4),
         ("Score = share times maximum points", 4),
     ],
@@ -81,6 +82,9 @@ def test_a_proportion_up_to_a_threshold_is_a_line_that_ends_there(text: str) -> 
             bands([0, 0], [50, 2.5], [80, 5]),
         ),
         ("≥80%: 5 điểm; ≥50%: 2,5 điểm; còn lại: 0", bands([0, 0], [50, 2.5], [80, 5])),
+        ("80% trở lên: 5đ; 50%-dưới 80%: 2,5đ; còn lại 0đ", bands([0, 0], [50, 2.5], [80, 5])),
+        ("5 điểm: ≥ 80%; 3 điểm: 50% - <80%; 0 điểm: <50%", bands([0, 0], [50, 3], [80, 5])),
+        ("từ 80% trở lên: 5; dưới 80% thì điểm đánh giá là 0", bands([0, 0], [80, 5])),
         ("5 điểm nếu tỷ lệ từ 80% trở lên; 0 điểm nếu dưới 80%", bands([0, 0], [80, 5])),
         ("5 points if at least 80%; 0 points otherwise", bands([0, 0], [80, 5])),
         (
@@ -187,6 +191,8 @@ def test_so_much_for_each_ends_at_the_most(text: str) -> None:
         ("Mỗi báo cáo trễ trừ 0,25 điểm", 1, "deduction"),
         ("0.25 points off for each late report, lowest -1", None, "points"),
         ("minus 0.25 points per late report, at most 1", None, "points"),
+        ("-0.25 points for each late report, down to -1", None, "points"),
+        ("Trừ 0,25 điểm/báo cáo chậm, tối đa trừ 1 điểm", -1, "points"),
     ],
 )
 def test_what_is_taken_off_for_each_is_a_deduction(
@@ -272,6 +278,23 @@ def test_the_parts_of_a_share_are_its_formula() -> None:
     assert read["formula"]["denominator"] == "tổng số hộ"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Số hồ sơ đúng hạn/Tổng số hồ sơ × điểm tối đa",
+        "(Số hồ sơ đúng hạn / Tổng số hồ sơ) × 10",
+        "Tỷ lệ = Số hồ sơ đúng hạn / Tổng số hồ sơ; Điểm = tỷ lệ × 10",
+    ],
+)
+def test_a_ratio_in_words_is_the_share_and_its_formula(text: str) -> None:
+    formula = {
+        "numerator": "Số hồ sơ đúng hạn",
+        "denominator": "Tổng số hồ sơ",
+        "multiplier": 100,
+    }
+    assert read_rule(text, "%", 10) == {"points": 10, **SHARE, "formula": formula}
+
+
 def test_a_share_without_a_unit_is_in_per_cent() -> None:
     assert read_rule("tỷ lệ × 10", "", 10) == {"points": 10, "unit": "%", **SHARE}
 
@@ -296,6 +319,8 @@ def test_a_share_without_a_unit_is_in_per_cent() -> None:
         pytest.param("Tốc độ tăng -5%: 0 điểm; từ 0%: 5 điểm", "%", 5, id="below zero"),
         pytest.param("Không thực hiện: trừ 2 điểm", "", None, id="a yes that is a no"),
         pytest.param("10 điểm", "%", 10, id="points without a rule"),
+        pytest.param("Đạt 80% trở lên: 5 điểm. Mỗi 1% giảm trừ 0,1 điểm", "%", 5, id="and more"),
+        pytest.param("từ 80%: 50%; dưới 80%: 0", "%", 0.5, id="a share of nothing said"),
         pytest.param("mỗi ứng dụng 1 điểm, không quá 3", "", 5, id="another limit"),
     ],
 )

@@ -47,7 +47,7 @@ _SEPARATORS = (
 )
 # "do thi" is a city; "thi" alone stands before what is earned.
 _DIVIDED = re.compile(rf"(?<!do ){any_word('earns', 'nothing', 'proportional')}|:")
-_GIVEN = re.compile(any_word("given"))
+_GIVEN = re.compile(any_word("given") + "|:")
 _OTHERWISE_LAST = re.compile(rf"(?<=\w)[ ,]+{any_word('otherwise')}\W*$")
 _TOKEN = re.compile(
     rf"(?P<number>{NUMBER})\s*(?P<percent>{any_word('percent')})?"
@@ -59,7 +59,10 @@ _TOKEN = re.compile(
 )
 _MAXIMUM = re.compile(any_word("maximum"))
 _SHARE = re.compile(rf"{any_word('share')}.*")
-_HEAD = re.compile(rf"(?:{any_word('heads')}\s*[:=]+\s*|=\s*)")
+_HEAD = re.compile(rf"(?:{any_word('heads')}\s*(?:[:=]+|la(?!\w))\s*|=\s*)")
+_SHARE_ALONE = re.compile(rf"{NUMBER}\s*{any_word('percent')}")
+_POINT_IN_BRACKETS = re.compile(rf"\(\s*(?:{any_of(WORDS['point'])})\s*\)")
+_OTHERWISE_FIRST = re.compile(rf"{any_word('otherwise')}[\s:,–-]+")
 _EARNS = re.compile(rf"(?:{any_word('earns')}|la(?!\w)|=)\s*")
 _NOTHING = re.compile(rf"{any_word('nothing')}\W*")
 _PROPORTIONAL = re.compile(rf"{any_word('proportional')}[a-z ]*")
@@ -138,6 +141,9 @@ def without_head(text: str) -> str:
 def read_clause(text: str, most: float | None) -> Clause | None:
     """Read a clause: a condition and its points, in either order, or points alone."""
     said = folded(text)
+    if rest := _OTHERWISE_FIRST.match(said):
+        earned = read_earned(said[rest.end() :], most)
+        return Clause(text[: rest.end()].strip(" :,–-"), earned) if earned else None
     for separators in _SEPARATORS:
         for at in separators.finditer(said):
             earned = read_earned(said[at.end() :], most)
@@ -228,8 +234,11 @@ def _two_bounds(
 def read_earned(text: str, most: float | None) -> Earned | None:
     """Read what is earned: '5 points', 'share × 10', 'in proportion'; ``most`` is the maximum."""
     text = re.sub(r"(?<=[\w%)\]])\s+x\s+(?=[\w(\[])", " × ", folded(text).strip(" .,"))
+    text = _POINT_IN_BRACKETS.sub("", text).strip()
     if _NOTHING.fullmatch(text):
         return Earned("points", 0.0)
+    if _SHARE_ALONE.fullmatch(text):
+        return None  # of what, it does not say
     if _PROPORTIONAL.fullmatch(text):
         return Earned("proportional")
     text = folded(without_head(text)).strip()

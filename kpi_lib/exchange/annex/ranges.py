@@ -117,12 +117,12 @@ def _completed(
     if open_below:
         if not (single or otherwise or _worse(first, last)):
             return None
-        below = Range(-math.inf, lowest.low, False, not lowest.low_closed)
+        below = Range(-math.inf, lowest.low, False, lowest.low_closed is False)
         ordered.insert(0, (below, rest))
     elif open_above:
         if not (single or otherwise or _worse(last, first)):
             return None
-        above = Range(highest.high, math.inf, not highest.high_closed, False)
+        above = Range(highest.high, math.inf, highest.high_closed is False, False)
         ordered.append((above, rest))
     elif otherwise:
         return None

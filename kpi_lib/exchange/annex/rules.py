@@ -33,7 +33,8 @@ from kpi_lib.io.vocabulary import any_of
 
 Kind = Literal["points", "bonus", "deduction"]
 _POINT = rf"(?:\s*(?:{any_of(WORDS['point'])})(?![a-z]))?"
-_SIGNED = rf"(?:(?P<minus>{any_word('off')})|(?P<plus>{any_word('added')}))?\s*"
+_MINUS = rf"(?<!\w)[{MINUS}](?=\s?\d)"
+_SIGNED = rf"(?:(?P<minus>{any_word('off')}|{_MINUS})|(?P<plus>{any_word('added')}))?\s*"
 _ONE = rf"(?:{any_word('one')}\s+)?"
 _UNIT = r"(?P<unit>[a-z][a-z /()]*?)"
 _EACH_FIRST = re.compile(
@@ -64,6 +65,11 @@ _YES_OR_NO: list[list[str]] = WORDS["yes or no"]  # in Vietnamese, in English
 _OTHERWISE = re.compile(rf"\W*{any_word('otherwise')}\W*")
 _VARIABLE = re.compile(r"\(?([a-z])\s*[=:]\s*(.{4,}?)[\s.;,)]*", re.IGNORECASE | re.DOTALL)
 _RATIO = re.compile(r"\(?\b([a-z])\s*/\s*([a-z])\b\)?(?:\s*[×x*]\s*100\s*%)?", re.IGNORECASE)
+_NAMED_RATIO = re.compile(
+    r"[(\[]?\s*(?P<above>[^\d×*/:()]+ [^\d×*/:()]+?)\s*/\s*(?P<below>[^\d×*/:()]+ [^\d×*/:()]+?)"
+    r"\s*[)\]]?\s*(?:[×*]|(?<=\W)x(?=\W))\s*(?P<rest>[^/]+)"
+)
+_SHARE = re.compile(any_word("share"))
 _SHARE_IS = re.compile(rf"(?:{any_word('share')})[^=:]*=\s*")
 
 
@@ -91,6 +97,8 @@ def read_rule(
         ``points``, ``bonus`` or ``deduction``; ``normalise``, or ``direction`` and
         ``goalposts``; and ``formula``, ``unit`` and ``not_applicable`` where the text says them.
     """
+    if points is not None and points < 0:
+        kind = "deduction"
     try:
         return _read(text, unit, points, kind)
     except ValueError:  # a number that could be read two ways
@@ -150,11 +158,16 @@ def _without_asides(text: str, unit: str, points: float | None) -> tuple[list[st
             formula = _formula(clause[share.end() :], variables, unit)
             if formula is not None:
                 also["formula"] = formula
+            if formula is not None or _RATIO.fullmatch(clause[share.end() :].strip(" .;,")):
                 continue
         if ratio := _RATIO.search(clause):
             if formula := _formula(ratio[0], variables, unit):
                 also.setdefault("formula", formula)
             clause = clause.replace(ratio[0], f" {WORDS['share'][0]} ")
+        elif (named := _NAMED_RATIO.fullmatch(clause)) and not _SHARE.match(said):
+            if formula := _formula(f"{named['above']} / {named['below']}", variables, unit):
+                also.setdefault("formula", formula)
+            clause = f"{WORDS['share'][0]} × {named['rest']}"
         if clause:
             kept.append(clause)
     return kept, also
