@@ -62,23 +62,78 @@ def import_command(
     for problem in made.problems:
         click.echo(f"{problem.kind}: {problem}")
     click.echo(f"{made.framework.name}: {counts(made.framework)}.")
+    if made.rules or made.unread:
+        click.echo(_rules(made.rules, made.unread))
     if hint := _unscored(made.framework):
         click.echo(hint)
     click.echo(msg("Written to {output}", output=output))
 
 
+def _rules(read: int, unread: tuple[str, ...]) -> str:
+    """Say how many scoring rules of an annex were read, and name the indicators of the others."""
+    if not unread:
+        return msg("Scoring rules: all {n} were read.", n=read)
+    return msg(
+        "Scoring rules: {n} were read, {m} were not: {codes}. "
+        "Their wording is kept in definition:.",
+        n=read,
+        m=len(unread),
+        codes=", ".join(unread),
+    )
+
+
 def _unscored(framework: Framework) -> str:
     """Say how many indicators will be shown and not scored, and what they lack."""
-    from kpi_lib.scoring.indicators import scorable
-
-    without = sum(not scorable(leaf, framework) for leaf in framework.indicators)
+    without = _not_scorable(framework)
     if not without:
         return ""
     return msg(
         "{without} cannot be scored yet: give each a direction and goalposts in "
-        "the file. Until then they are shown and compared.",
-        without=number_of(without, "indicator"),
+        "the file (kpi framework suggest proposes them). Until then they are shown and compared.",
+        without=number_of(len(without), "indicator"),
     )
+
+
+def _not_scorable(framework: Framework) -> list[str]:
+    from kpi_lib.scoring.indicators import scorable
+
+    return [leaf.code for leaf in framework.indicators if not scorable(leaf, framework)]
+
+
+@click.command("suggest", cls=Command)
+@examples(
+    "kpi framework suggest my_framework.yaml",
+    "kpi framework suggest my_framework.yaml -o with_proposals.yaml",
+    "kpi framework suggest my_framework.yaml -o my_framework.yaml --force",
+)
+@click.argument("framework", metavar="F.yaml", type=_TO_A_FILE)
+@click.option("-o", "--output", metavar="F.yaml", type=_TO_A_FILE)
+@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+@_FORCE
+def suggest_command(framework: Path, output: Path | None, lang: str, force: bool) -> None:
+    """Propose direction, goalposts and valid range for indicators that cannot be scored yet.
+
+    They come from units and titles, so each is to be looked at. With -o the file is written
+    with them, each marked `# proposed:`; comments and layout stay as they are.
+    """
+    from kpi_lib.errors import check_language
+    from kpi_lib.exchange.suggest import suggest, write_suggestions
+    from kpi_lib.framework.load import load_framework
+
+    loaded = load_framework(framework)
+    found = suggest(loaded, _not_scorable(loaded), framework, check_language(lang))
+    for one in found:
+        said = "; ".join(f"{key}: {text} ({one.reasons[key]})" for key, text in one.values.items())
+        said = said or msg("nothing proposed: unit and title do not tell what is missing")
+        click.echo(f"{one.code}  {one.title}\n    {said}")
+    proposed = number_of(sum(bool(one.keys) for one in found), "indicator")
+    if not found:
+        click.echo(msg("Every indicator can be scored: there is nothing to propose."))
+    elif output is None:
+        click.echo(msg("Proposals for {proposed}. -o F.yaml writes them.", proposed=proposed))
+    if output is not None:
+        write_suggestions(found, framework, output, force)
+        click.echo(written(len([one for one in found if one.keys]), "indicator", output))
 
 
 @click.command("export", cls=Command)

@@ -17,7 +17,7 @@ from kpi_lib.cli.base import (
     say_periods,
     written,
 )
-from kpi_lib.cli.exchange import export_command, form_command, import_command
+from kpi_lib.cli.exchange import export_command, form_command, import_command, suggest_command
 from kpi_lib.cli.framework import framework_group
 from kpi_lib.cli.report import report
 from kpi_lib.cli.robustness import robustness
@@ -50,6 +50,7 @@ main.add_command(overview)
 main.add_command(form_command)
 framework_group.add_command(import_command)
 framework_group.add_command(export_command)
+framework_group.add_command(suggest_command)
 
 
 @main.command()

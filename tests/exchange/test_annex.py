@@ -289,25 +289,13 @@ def test_a_heading_may_run_over_numbers_and_titles(tmp_path: Path) -> None:
     assert codes(framework) == ["I", "I.1", "I.2"]
 
 
-def test_maximum_points_are_weights_of_groups_and_indicators(tmp_path: Path) -> None:
-    rows = [
-        ("TT", "Chỉ số, chỉ số thành phần", "Điểm tối đa"),
-        (1, "NHẬN THỨC SỐ", 100),
-        (1.1, "Ban chỉ đạo", 60),
-        (1.2, "Chuyên mục", 40),
-        (2, "THỂ CHẾ SỐ", 50),
-    ]
-    framework = imported(workbook(tmp_path / "a.xlsx", rows)).framework
-    weights = {code: framework.node(code).weight for code in codes(framework)}
-    assert weights == {"1": 100, "1.1": 60, "1.2": 40, "ALL": 1, "2": 50}
-
-
 CELLS = st.sampled_from(
     [
         *("I", "II.", "1", "1.1", "1.10", "a)", "-", "A", "Mục tiêu 1: Sống", "I. Y tế", "PS.1"),
         *("Ghi chú: x", "* x", "(1) y", "%", "người", "80", "≥ 80%", "Sở Y tế", "năm", "1..1"),
         *("TT", "Tên chỉ số", "Đơn vị", "Mục tiêu", "2025", "A / B x 100", "Tỷ lệ (%)", "x¹", "²"),
         *(None, None, None, None, 1, 1.1, 0.5, True, "()", "(", "IIII", "đ", "=1", "[1]", "0,5"),
+        *("Tỷ lệ × 10", "Có: 1; không: 0", "từ 80%: 5 điểm", "Điểm trừ", "-1", "tối đa 5", "Tổng"),
     ]
 )
 HEADINGS = st.sampled_from(
@@ -315,6 +303,7 @@ HEADINGS = st.sampled_from(
         *("TT", "Mã", "Tên chỉ số", "Tiêu chí", "Đơn vị", "Mục tiêu 2025", "Mục tiêu", "Lĩnh vực"),
         *("Cơ quan", "Tần suất", "Trọng số", "Cách tính", "Tử số", "Mẫu số", "ISO 37122"),
         *("Ghi chú", "Name (en)", "Mốc thấp", "Mốc cao", "Chiều", "Khác"),
+        *("Điểm tối đa", "Cách chấm điểm", "Điểm thưởng", "Điểm trừ"),
     ]
 )
 AREAS = st.tuples(*(st.integers(1, 8) for _ in range(2)), st.integers(0, 2), st.integers(0, 3))

@@ -66,13 +66,53 @@ def test_units_come_from_their_column_the_title_or_the_group(annex: Imported) ->
     assert annex.framework.node("II").title["vi"] == "MÔI TRƯỜNG"
 
 
-def test_footnotes_are_kept_out_of_titles_and_said_to_be(annex: Imported) -> None:
+def test_foot_notes_are_no_part_of_titles_and_are_kept_as_the_note(annex: Imported) -> None:
     assert "(*)" not in "".join(titles(annex.framework))
     assert annex.framework.node("I.2.1").title["vi"] == "Tỷ lệ trường học có Internet"
-    assert warned(annex) == [
-        "row 17: the note is left out: '* Áp dụng cho đô thị loại I trở lên'.",
-        "row 18: the note is left out: '¹ Trường phổ thông'.",
+    assert annex.framework.note == both("* Áp dụng cho đô thị loại I trở lên\n¹ Trường phổ thông")
+    assert warned(annex) == []
+
+
+def test_who_receives_the_document_is_no_foot_note(tmp_path: Path) -> None:
+    rows = [("I", "Nhóm"), (1, "Một", "%"), ("Ghi chú: số liệu cả năm",), ("Nơi nhận: các sở",)]
+    made = imported(table(tmp_path / "a.xlsx", *rows))
+    assert made.framework.note == both("Ghi chú: số liệu cả năm")
+    assert warned(made) == ["row 5: the note is left out: 'Nơi nhận: các sở'."]
+
+
+@pytest.mark.parametrize(
+    ("above", "title"),
+    [
+        ("PHỤ LỤC: BỘ TIÊU CHÍ ĐÁNH GIÁ", "BỘ TIÊU CHÍ ĐÁNH GIÁ"),
+        ("PHỤ LỤC I\nBỘ CHỈ SỐ THỬ", "BỘ CHỈ SỐ THỬ"),
+        ("Phụ lục số 02. Bảng tiêu chí chấm điểm", "Bảng tiêu chí chấm điểm"),
+        ("Annex 1 – Framework of indicators", "Framework of indicators"),
+        ("BỘ TIÊU CHÍ", "BỘ TIÊU CHÍ"),
+    ],
+)
+def test_a_title_may_stand_beside_the_word_annex(above: str, title: str, tmp_path: Path) -> None:
+    rows = [(above,), ("TT", "Chỉ số", "Đơn vị"), ("I", "N"), (1, "Một", "%")]
+    made = imported(workbook(tmp_path / "a.xlsx", rows, ["A1:C1"]), Head())
+    assert made.framework.title["vi"] == title
+
+
+def test_a_row_of_data_is_no_heading_whatever_words_are_in_it(tmp_path: Path) -> None:
+    sentence = "This indicator and its unit are reported at the frequency that the agency sets"
+    rows = [
+        (
+            "The indicators below are reported with a frequency that each agency agrees with us "
+            "and in the unit that the table of codes gives",
+            "see the note on weights and units",
+        ),
+        ("1", "Chỉ tiêu thử", "Tần suất"),
+        ("TT", "Tên chỉ số", "Đơn vị tính", "Định nghĩa"),
+        ("I", "Nhóm"),
+        (1, "Chỉ tiêu về tần suất báo cáo", "%", sentence),
+        (2, "Hai", "%", "Đơn vị, chỉ tiêu, tần suất, cơ quan và mục tiêu của chỉ số này"),
     ]
+    framework = imported(workbook(tmp_path / "a.xlsx", rows)).framework
+    assert titles(framework) == ["Nhóm", "Chỉ tiêu về tần suất báo cáo", "Hai"]
+    assert framework.indicators[0].definition == both(sentence)
 
 
 def test_a_heading_of_two_rows_names_the_years_of_targets(annex: Imported) -> None:
