@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import NAN, framework, group, indicator
-from conftest import ROOT, observe
+from conftest import observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +37,7 @@ def pci(shared: Path) -> pd.DataFrame:
 
 
 def pci_board(table: pd.DataFrame, version: str, year: int) -> Scoreboard:
-    loaded = kpi.load_framework(ROOT / f"tests/frameworks/pci@{version}.yaml")
+    loaded = kpi.load_framework(f"pci@{version}")
     codes = [each.code for each in loaded.indicators]
     units = table[table["year"] == year].set_index(["prov", "period"])
     return score(observe(units[[f"pci_{c}" for c in codes]].set_axis(codes, axis=1)), loaded)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from builders import framework, group, indicator
-from conftest import ROOT
 
 import kpi_lib as kpi
 from kpi_lib.framework.diff import KINDS, Difference, diff, match
@@ -131,10 +130,7 @@ def test_an_extension_only_adds() -> None:
 
 def test_the_versions_of_the_competitiveness_index_differ_as_published() -> None:
     """Policy bias left in 2009 and came back in 2013; eight of nine weights changed in 2009."""
-    v2006, v2009, v2013 = (
-        kpi.load_framework(ROOT / f"tests/frameworks/pci@{year}.yaml")
-        for year in ("2006", "2009", "2013")
-    )
+    v2006, v2009, v2013 = (kpi.load_framework(f"pci@{year}") for year in ("2006", "2009", "2013"))
     first, second = diff(v2006, v2009), diff(v2009, v2013)
     assert [change.code for change in first.of("removed")] == ["bias"]
     assert [change.code for change in second.of("added")] == ["bias"]

@@ -36,7 +36,7 @@ from kpi_lib.observations.sources import gather
 from kpi_lib.scoring.score import Scoreboard, score
 
 _TABLES = ("values", "points", "coverage")
-_OBSERVED = ("table", "cities", "quantities", "evidence")
+_OBSERVED = ("table", "cities", "quantities", "evidence", "published")
 
 GIVEN = "KPI_GIVEN"
 _BOARD = "board.pickle"
