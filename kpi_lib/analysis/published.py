@@ -21,9 +21,9 @@ def agreement(board: Scoreboard) -> pd.DataFrame:
     score of is compared.
     """
     tables = []
-    for (code, _), part in _printed(board).groupby(["code", "period"], sort=False):
-        tolerance = float(part["tolerance"].iloc[0])
-        table = totals(board, part["score"], code=str(code), tolerance=tolerance)
+    for _, part in _printed(board).groupby(["code", "period"], sort=False):
+        code, tolerance = str(part["code"].iloc[0]), float(part["tolerance"].iloc[0])
+        table = totals(board, part["score"], code=code, tolerance=tolerance)
         table["ranks"] = int(part["rank"].count())
         table["ranks_follow"] = int((part["rank"] == part["rank_due"]).sum())
         tables.append(table.assign(code=code, tolerance=tolerance).reset_index())
@@ -53,8 +53,9 @@ def _printed(board: Scoreboard) -> pd.DataFrame:
     (``rank_due``), and the ``tolerance``.
     """
     printed = board.observations.published.set_index(["city", "period"])
-    computed = board.points.stack(future_stack=True).rename_axis(["city", "period", "code"])
-    printed = printed.join(computed.rename("computed"), on=["city", "period", "code"])
+    key = ["city", "period", "code"]
+    computed = pd.DataFrame({"computed": board.points.stack(future_stack=True)}).rename_axis(key)
+    printed = printed.join(computed, on=key)
     printed = printed.dropna(subset=["computed"]).sort_values(["code", "period"], kind="stable")
     of_one = printed.groupby(["code", "period"])
     return printed.assign(

@@ -80,7 +80,7 @@ class AuditReport:
         """Give the page's title, the framework, and the DEMO notice where it is due."""
         name = tr(self.lang, "Audit of the framework")
         when = period_name(self.period, self.lang)
-        return page_title(self.board, self.lang, f"{name} – {when}")
+        return page_title(self.board, self.lang, f"{name} – {when}", self.period)
 
     def published(self) -> Fragment | None:
         """Compare what was published with what follows from the data; None where nothing was."""

@@ -37,7 +37,8 @@ def _sentences(
 ) -> list[str]:
     name = board.framework.name
     texts = []
-    for (code, period), row in found[~found["agrees"].astype(bool)].iterrows():
+    for row in found[~found["agrees"].astype(bool)].reset_index().to_dict("records"):
+        code, period = row["code"], row["period"]
         here = apart[(apart["code"] == code) & (apart["period"] == period)]
         off, n = len(here), int(row["cities"])
         facts = {
@@ -102,10 +103,10 @@ def _by_period(board: Scoreboard, found: pd.DataFrame, lang: Lang) -> Fragment:
     if ranked:
         heads.append(tr(lang, "Ranks that fit the published scores"))
     rows = []
-    for (code, period), row in found.iterrows():
+    for row in found.reset_index().to_dict("records"):
         cells = [
-            str(period),
-            _title(board, code, lang),
+            str(row["period"]),
+            _title(board, row["code"], lang),
             number(row["cities"], lang, 0),
             number(row["follow"], lang, 0),
             _digits(row["largest"], lang),
