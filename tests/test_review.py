@@ -69,8 +69,10 @@ def test_a_review_splits_the_change_of_every_city(review: FrameworkReview) -> No
 
 def test_the_revision_alone_leaves_the_data_as_they_are(review: FrameworkReview) -> None:
     assert review.same_data is not None
-    assert (review.same_data["data"].abs() < 1e-12).all()
-    assert (review.same_data["weights"].abs() > 1e-6).any()
+    period, moved = review.same_data
+    assert period == "2025"
+    assert (moved["data"].abs() < 1e-12).all()
+    assert (moved["weights"].abs() > 1e-6).any()
 
 
 def test_a_renamed_indicator_is_read_under_either_code(review: FrameworkReview) -> None:
@@ -157,8 +159,8 @@ def test_the_notebook_runs_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     cells = json.loads(source.read_text(encoding="utf-8"))["cells"]
     assert all(not c.get("outputs") and c.get("execution_count") is None for c in cells)
     monkeypatch.chdir(ROOT / "notebooks")
-    ready = (ROOT / "data/processed/demo/observations-demo.csv").exists()
-    data = {} if ready else {"data_old": str(DEMO)}
+    ready = (ROOT / "data/processed/pci/observations-2013.csv").exists()
+    data = {} if ready else {"data_old": "data/raw/pci"}
     output = tmp_path / "review.ipynb"
     papermill.execute_notebook(
         str(source), str(output), parameters=data, kernel_name="python3", progress_bar=False
