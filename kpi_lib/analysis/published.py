@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from kpi_lib.analysis.audit import totals
@@ -9,6 +10,8 @@ from kpi_lib.scoring.score import Scoreboard
 
 LEAST = 1e-4
 """Differences up to this are rounding: the parts are printed with few digits as well."""
+
+MOST_DECIMALS = 4
 
 
 def agreement(board: Scoreboard) -> pd.DataFrame:
@@ -35,13 +38,14 @@ def agreement(board: Scoreboard) -> pd.DataFrame:
 def differences(board: Scoreboard) -> pd.DataFrame:
     """List the published scores that do not follow from the data, the furthest off first.
 
-    Columns ``city, period, code, published, computed, difference`` (computed less published).
+    Columns ``city, period, code, published, computed, difference`` (computed less published)
+    and ``decimals``, how many were printed, four at most.
     """
     printed = _printed(board).rename(columns={"score": "published"}).reset_index()
     printed["difference"] = printed["computed"] - printed["published"]
     table = printed.loc[
         printed["difference"].abs() > printed["tolerance"],
-        ["city", "period", "code", "published", "computed", "difference"],
+        ["city", "period", "code", "published", "computed", "difference", "decimals"],
     ]
     return table.sort_values("difference", key=abs, ascending=False, ignore_index=True)
 
@@ -50,7 +54,7 @@ def _printed(board: Scoreboard) -> pd.DataFrame:
     """What was printed, by city and period, with what follows from the data.
 
     Adds to the published table ``computed``, the rank that is due by the printed scores
-    (``rank_due``), and the ``tolerance``.
+    (``rank_due``), the ``tolerance``, and the ``decimals`` that were printed.
     """
     printed = board.observations.published.set_index(["city", "period"])
     key = ["city", "period", "code"]
@@ -58,7 +62,9 @@ def _printed(board: Scoreboard) -> pd.DataFrame:
     printed = printed.join(computed, on=key)
     printed = printed.dropna(subset=["computed"]).sort_values(["code", "period"], kind="stable")
     of_one = printed.groupby(["code", "period"])
+    half_step = of_one["half_step"].transform("min")
     return printed.assign(
         rank_due=of_one["score"].rank(ascending=False, method="min"),
-        tolerance=of_one["half_step"].transform("min").clip(lower=LEAST) * (1 + 1e-9),
+        tolerance=half_step.clip(lower=LEAST) * (1 + 1e-9),
+        decimals=(-np.log10(2 * half_step)).round().clip(0, MOST_DECIMALS),
     )

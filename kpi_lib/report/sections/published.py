@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from kpi_lib.analysis.published import agreement, differences
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, tr, tr_n
-from kpi_lib.locale.words import in_language, listed, number, signed, word
+from kpi_lib.locale.words import counted, in_language, listed, number, signed, word
 from kpi_lib.report.html import Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.view import city_name
@@ -59,11 +62,14 @@ def _sentences(
             )
         else:
             named = [city_name(board, str(city), lang) for city in here["city"].head(_NAMED)]
+            if off > _NAMED:
+                rest = off - _NAMED
+                named.append(counted(rest, lang, "{n} other city", "{n} other cities"))
             text = tr(
                 lang,
                 "{period}, {title}: {off} of the {n} published scores do not follow from the data "
                 "under {framework}, by up to {largest} points: {cities}.",
-                cities=listed(named, lang) + (" …" if off > _NAMED else ""),
+                cities=listed(named, lang),
                 **facts,
             )
         if row["at_best"] > row["tolerance"]:
@@ -94,7 +100,6 @@ def _by_period(board: Scoreboard, found: pd.DataFrame, lang: Lang) -> Fragment:
     ranked = bool(found["ranks"].any())
     heads = [
         word("period", lang),
-        tr(lang, "Published"),
         tr(lang, "Scores compared"),
         tr(lang, "Follow from the data"),
         tr(lang, "Largest difference"),
@@ -105,8 +110,7 @@ def _by_period(board: Scoreboard, found: pd.DataFrame, lang: Lang) -> Fragment:
     rows = []
     for row in found.reset_index().to_dict("records"):
         cells = [
-            str(row["period"]),
-            _title(board, row["code"], lang),
+            _named(board, row, lang),
             number(row["cities"], lang, 0),
             number(row["follow"], lang, 0),
             _digits(row["largest"], lang),
@@ -117,7 +121,7 @@ def _by_period(board: Scoreboard, found: pd.DataFrame, lang: Lang) -> Fragment:
             cells.append("/".join(fit) if row["ranks"] else "–")
         rows.append(cells)
     caption = tr(lang, "Published scores beside those that follow from the data")
-    return table(caption, heads, rows, numeric=range(2, len(heads)))
+    return table(caption, heads, rows, numeric=range(1, len(heads)))
 
 
 def _apart(board: Scoreboard, apart: pd.DataFrame, lang: Lang) -> Fragment | None:
@@ -133,10 +137,8 @@ def _apart(board: Scoreboard, apart: pd.DataFrame, lang: Lang) -> Fragment | Non
     rows = [
         [
             city_name(board, str(row["city"]), lang),
-            str(row["period"])
-            if row["code"] == TOTAL
-            else f"{row['period']}, {_title(board, row['code'], lang)}",
-            _digits(row["published"], lang),
+            _named(board, row, lang),
+            number(row["published"], lang, int(row["decimals"])),
             _digits(row["computed"], lang),
             signed(row["difference"], lang, 4),
         ]
@@ -144,6 +146,13 @@ def _apart(board: Scoreboard, apart: pd.DataFrame, lang: Lang) -> Fragment | Non
     ]
     caption = tr(lang, "Published scores that do not follow, the furthest off first")
     return table(caption, heads, rows, numeric=(2, 3, 4))
+
+
+def _named(board: Scoreboard, row: Mapping[Hashable, Any], lang: Lang) -> str:
+    """Name the period, and what was published of it where it is not the total."""
+    if row["code"] == TOTAL:
+        return str(row["period"])
+    return f"{row['period']}, {_title(board, row['code'], lang)}"
 
 
 def _digits(x: float, lang: Lang) -> str:
