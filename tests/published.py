@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
-from builders import ROOT, observe
+from builders import observe
 
 import kpi_lib as kpi
 from kpi_lib.framework.model import Framework
@@ -15,7 +15,6 @@ from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
-PCI = ROOT / "tests/frameworks"
 PCI_VERSIONS = {"2006": range(2006, 2009), "2009": range(2009, 2013), "2013": range(2013, 2017)}
 ASEM_STEPS = [
     {"method": "impute", "by": "group_mean", "group": "EurAsia_group"},
@@ -46,7 +45,7 @@ def pci(shared: Path) -> pd.DataFrame:
 
 
 def pci_framework(version: str) -> Framework:
-    return kpi.load_framework(PCI / f"pci@{version}.yaml")
+    return kpi.load_framework(f"pci@{version}")
 
 
 def pci_board(table: pd.DataFrame, version: str, *years: int) -> Scoreboard:

@@ -32,6 +32,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 SETS = {
     "u4ssc@2017": "data/processed/u4ssc/observations.csv",
     "dti@2020": "data/processed/dti/observations.csv",
+    "pci@2013": "data/processed/pci/observations-2013.csv",
     "vn-smart-city@1.0": "data/processed/demo/observations-demo.csv",
     "hue-heritage-demo@1.0": "data/processed/demo/observations-demo.csv",
     "vn-smart-city-revision-demo@1.1": "data/processed/demo/observations-demo.csv",

@@ -92,7 +92,7 @@ def _everything(board: Scoreboard) -> str:
         _json([path.name for path in observations.files]),
         str(observations.demo),
         *(_table(getattr(observations, name)) for name in ("table", "cities", "quantities")),
-        _table(observations.evidence),
+        *(_table(getattr(observations, name)) for name in ("evidence", "published")),
     ]
     return hashed(*parts, board.digest, national_board(board).digest)
 

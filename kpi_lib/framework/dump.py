@@ -37,6 +37,8 @@ def file_data(framework: Framework) -> dict[str, Any]:
         "status": framework.status,
         "title": text_data(framework.title),
     }
+    if framework.report_title is not None:
+        data["report_title"] = text_data(framework.report_title)
     if framework.note is not None:
         data["note"] = text_data(framework.note)
     if framework.issued is not None:

@@ -230,6 +230,7 @@ def _framework(data: Mapping[str, Any], path: Path) -> Framework:
         title=_text(data["title"]),
         groups=tuple(_group(item, common) for item in data.get("groups", ())),
         status=status,
+        report_title=_optional_text(data.get("report_title")),
         note=_optional_text(data.get("note")),
         issued=None
         if issued is None

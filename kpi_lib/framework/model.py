@@ -196,6 +196,7 @@ class Framework:
     title: Text
     groups: tuple[Group, ...]
     status: Literal["working", "official"] = "working"
+    report_title: Text | None = None
     note: Text | None = None
     issued: Issued | None = None
     extends: str | None = None
@@ -226,6 +227,11 @@ class Framework:
     def name(self) -> str:
         """``id@version``, by which a bundled framework is asked for."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether any indicator has a target."""
+        return any(indicator.targets for indicator in self.indicators)
 
     @property
     def stack(self) -> tuple[Framework, ...]:

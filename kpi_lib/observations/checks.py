@@ -15,6 +15,7 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.numbers import Floats
 from kpi_lib.io.units import spell
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.cities import existing
 
 # A change between two periods is a jump if it passes this share of the distance between the
 # goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
@@ -166,7 +167,8 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
     seen = set(rows["city"])
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
-    absent = [city for city in listed if city not in reported]
+    there = {code for when in set(rows["period"]) for code in existing(cities, listed, when)}
+    absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
         (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
         (absent, msg("there are no data"), msg("They are left out of scores and reports.")),

@@ -20,6 +20,7 @@ from kpi_lib.observations.cities import cities_in_data, existing, names_of, read
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.kinds import without_rule
 from kpi_lib.observations.layout import DEMO, ROWS, SAID, has_known_columns, read_rows
+from kpi_lib.observations.published import nothing_published, read_published
 from kpi_lib.observations.quality import Quality, exchanged, no_rows, set_aside
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
 from kpi_lib.observations.values import AMOUNTS, Known
@@ -52,7 +53,7 @@ class Observations:
     files that were read, the cities file last; ``fingerprint`` is the SHA-256 (hex) of their
     content; ``demo`` says that figures are made up: the name of a file does, or a row in its
     column ``demo``. ``evidence``: entries for maturity levels, ``city, period, criterion, met,
-    document``.
+    document``. ``published``: what was printed, ``city, period, code, score, rank, half_step``.
     """
 
     table: pd.DataFrame
@@ -64,6 +65,7 @@ class Observations:
     fingerprint: str = ""
     evidence: pd.DataFrame = field(default_factory=no_evidence)
     reported: pd.DataFrame = field(default_factory=no_rows)
+    published: pd.DataFrame = field(default_factory=nothing_published)
 
     def of_quality(self, quality: Quality) -> Observations:
         """Give the observations with what cities ``reported`` of themselves, or as ``verified``.
@@ -132,6 +134,8 @@ def examine(
         problems += [] if sources.cities else faults
     evidence, faults = _read_evidence(sources, places)
     problems += faults + without_rule(rows, places, framework, sources.cities)
+    published, faults = _read_published(sources, places, framework)
+    problems += faults
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     rows = _sorted(rows, known)
@@ -146,6 +150,7 @@ def examine(
         demo=sources.named_demo or bool(rows[DEMO].any()),
         fingerprint=sources.fingerprint,
         evidence=evidence,
+        published=published,
     )
     return observations, problems
 
@@ -175,6 +180,23 @@ def _read_evidence(sources: Sources, places: pd.DataFrame) -> tuple[pd.DataFrame
         tables.append(entries)
         problems += faults
     return pd.concat(tables, ignore_index=True).astype({"met": bool}), problems
+
+
+def _read_published(
+    sources: Sources, places: pd.DataFrame, framework: Framework
+) -> tuple[pd.DataFrame, list[Problem]]:
+    names = names_of(places)
+    tables, problems = [nothing_published()], []
+    for file, content in sources.published.items():
+        entries, faults = read_published(
+            file,
+            content,
+            framework,
+            lambda sheet, rows: _resolve_cities(sheet, rows, names, places),
+        )
+        tables.append(entries)
+        problems += faults
+    return pd.concat([each for each in tables if len(each)] or tables, ignore_index=True), problems
 
 
 def _passed_over(sheet: Sheet) -> Problem:

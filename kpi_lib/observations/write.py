@@ -12,7 +12,7 @@ from kpi_lib.observations.read import Observations
 
 
 def write_observations(observations: Observations, folder: str | Path) -> Path:
-    """Write observations, cities and evidence as CSV files into a folder; give the first's path.
+    """Write observations and what lies beside them as CSV files; give the path of the first.
 
     What is read from them is what was written, whatever was done to it on the way
     (:func:`kpi_lib.observations.merge.merge_places`). Figures that are made up
@@ -31,6 +31,8 @@ def write_observations(observations: Observations, folder: str | Path) -> Path:
     if len(observations.evidence):
         met = observations.evidence["met"].map({True: "met", False: "not met"})
         files["evidence"] = observations.evidence.assign(met=met)
+    if len(observations.published):
+        files["published"] = observations.published.drop(columns="half_step")
     paths = {name: Path(folder) / f"{name}{mark}.csv" for name in files}
     for name, content in files.items():
         write_whole(paths[name], content.to_csv(index=False, lineterminator="\n"))

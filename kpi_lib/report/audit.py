@@ -21,6 +21,7 @@ from kpi_lib.report.charts.audit import correlation_map, places_moved
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, page_title
+from kpi_lib.report.sections.published import published
 from kpi_lib.report.sections.shown import ranked
 from kpi_lib.report.view import city_name, view_of
 from kpi_lib.scoring.cache import scoreboard
@@ -79,7 +80,11 @@ class AuditReport:
         """Give the page's title, the framework, and the DEMO notice where it is due."""
         name = tr(self.lang, "Audit of the framework")
         when = period_name(self.period, self.lang)
-        return page_title(self.board, self.lang, f"{name} – {when}")
+        return page_title(self.board, self.lang, f"{name} – {when}", self.period)
+
+    def published(self) -> Fragment | None:
+        """Compare what was published with what follows from the data; None where nothing was."""
+        return published(self.board, self.lang)
 
     def statistics(self) -> Fragment:
         """Describe each indicator, with flags of what to look at."""

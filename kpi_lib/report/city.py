@@ -24,7 +24,7 @@ from kpi_lib.report.sections import levels as level_report
 from kpi_lib.report.sections import listings, narrative
 from kpi_lib.report.sections import readiness as readiness_report
 from kpi_lib.report.sections import targets as tracking_report
-from kpi_lib.report.sections.about import about, page_title
+from kpi_lib.report.sections.about import about, page_title, report_name
 from kpi_lib.report.view import CityView, city_code, view_of
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -70,7 +70,8 @@ class CityReport:
     def title(self) -> Fragment:
         """Give the page's title, the framework's name, and the DEMO notice where it is due."""
         name = f"{self.view.name} – {period_name(self.view.period, self.lang)}"
-        return page_title(self.board, self.lang, f"{word('report', self.lang)}: {name}")
+        title = f"{report_name(self.board.framework, self.lang)}: {name}"
+        return page_title(self.board, self.lang, title, self.view.period)
 
     def standing(self) -> Fragment:
         """Say where the city stands."""
@@ -136,9 +137,10 @@ class CityReport:
             tr(self.lang, "The city's values within the range of the cities that have data"),
         )
 
-    def targets(self) -> Fragment:
-        """Say which targets are met and which gap is most worth closing."""
-        return self._section("gaps", narrative.targets(self.view))
+    def targets(self) -> Fragment | None:
+        """Say which targets are met and which gap is most worth closing; None without targets."""
+        texts = narrative.targets(self.view)
+        return self._section("gaps", texts) if texts else None
 
     def gaps(self) -> Drawing | None:
         """Draw the open gaps to the targets in force."""

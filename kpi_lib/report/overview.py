@@ -56,7 +56,7 @@ class Overview:
         """Give the page's title, the framework, and the DEMO notice where it is due."""
         name = tr(self.lang, "All cities")
         title = f"{name} – {period_name(self.period, self.lang)}"
-        return page_title(self.board, self.lang, title)
+        return page_title(self.board, self.lang, title, self.period)
 
     def standing(self) -> Fragment:
         """Say how many cities have a score, and how far apart they are."""
@@ -121,8 +121,10 @@ class Overview:
             paragraphs(legend, css="note"),
         )
 
-    def targets(self) -> Fragment:
-        """Give for each target in force how many cities meet it, and the median value."""
+    def targets(self) -> Fragment | None:
+        """Give how many cities meet each target in force; None where the framework sets none."""
+        if not self.board.framework.has_targets:
+            return None
         head = heading(word("gaps", self.lang), "gaps")
         values = self.board.values.xs(self.period, level="period")
         rows = []

@@ -38,7 +38,7 @@ from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 _TABLES = ("values", "points", "coverage")
-_OBSERVED = ("table", "cities", "quantities", "evidence")
+_OBSERVED = ("table", "cities", "quantities", "evidence", "published", "reported")
 
 GIVEN = "KPI_GIVEN"
 _BOARD = "board.pickle"

@@ -337,7 +337,7 @@ def test_one_bit_that_differs_in_any_kept_file_is_noticed(
     board = scoreboard("observations.csv", "small.yaml")
     sure = intervals(board, board.period("latest"))
     whole = {path: path.read_bytes() for path in (fresh / "kept").rglob("*") if path.is_file()}
-    assert len(whole) == 9
+    assert len(whole) == 10
     for path, content in whole.items():
         at = len(content) // 2
         path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from builders import DEMO, ROOT
 from notebook_runs import kinds_of_output, run
-from published import PCI, pci
+from published import pci
 
 import kpi_lib as kpi
 from kpi_lib.analysis.revision import PARTS
@@ -69,8 +69,10 @@ def test_a_review_splits_the_change_of_every_city(
 
 def test_the_revision_alone_leaves_the_data_as_they_are(review: FrameworkReview) -> None:
     assert review.same_data is not None
-    assert (review.same_data["data"].abs() < 1e-12).all()
-    assert (review.same_data["weights"].abs() > 1e-6).any()
+    period, moved = review.same_data
+    assert period == "2025"
+    assert (moved["data"].abs() < 1e-12).all()
+    assert (moved["weights"].abs() > 1e-6).any()
 
 
 def test_a_renamed_indicator_is_read_under_either_code(review: FrameworkReview) -> None:
@@ -131,7 +133,7 @@ def test_a_published_revision_is_reviewed_from_one_file(shared: Path, tmp_path: 
     columns = [c for c in parts if "weighted" not in c]
     renamed = table[["prov", "year", *columns]].rename(columns={"prov": "city", "year": "period"})
     renamed.to_csv(tmp_path / "pci.csv", index=False)
-    frameworks = [PCI / f"pci@{year}.yaml" for year in (2009, 2013)]
+    frameworks = [f"pci@{year}" for year in (2009, 2013)]
     review = framework_review(*frameworks, tmp_path / "pci.csv", None, 2012, 2013, "en")
     assert len(review.split.dropna()) == 63
     assert review.split.at["Da Nang", "rank_before"] == 12
@@ -156,7 +158,7 @@ def test_the_notebook_runs_as_it_is(tmp_path: Path) -> None:
     source = ROOT / "notebooks/framework_review.ipynb"
     cells = json.loads(source.read_text(encoding="utf-8"))["cells"]
     assert all(not c.get("outputs") and c.get("execution_count") is None for c in cells)
-    ready = (ROOT / "data/processed/demo/observations-demo.csv").exists()
-    data = {} if ready else {"data_old": str(DEMO)}
+    ready = (ROOT / "data/processed/pci/observations-2013.csv").exists()
+    data = {} if ready else {"data_old": "data/raw/pci"}
     done = run("framework_review", tmp_path / "review.ipynb", cwd=source.parent, **data)
     assert {"text/html", "image/svg+xml"} <= kinds_of_output(done)

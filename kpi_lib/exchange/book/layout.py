@@ -120,6 +120,7 @@ HEAD_FIELDS = (
     Field(("version",), mark("Version"), "word"),
     Field(("status",), mark("Status"), "choice", options=("working", "official")),
     Field(("title",), mark("Title"), bilingual=True),
+    Field(("report_title",), mark("Title of reports"), bilingual=True),
     Field(("note",), "Note", bilingual=True),
     Field(("issued", "by"), mark("Issued by"), bilingual=True),
     Field(("issued", "document"), mark("Document")),

@@ -19,6 +19,10 @@ from kpi_lib.scoring.steps import reason_of
 Row = Sequence[str]
 
 
+# With more columns a table may be wider than the page, and scrolls by itself.
+_MOST_COLUMNS = 10
+
+
 def table(
     caption: str,
     heads: Sequence[str],
@@ -40,8 +44,9 @@ def table(
         f"<tr{_kind(kind)}>{_cells(row, heads, numeric)}</tr>"
         for row, kind in zip(rows, kinds, strict=True)
     )
+    style = "stack wide" if len(heads) > _MOST_COLUMNS else "stack"
     html = (
-        f'<table class="stack"><caption>{escape(caption)}</caption>'
+        f'<table class="{style}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
     lines = [caption, " | ".join(heads), *(" | ".join(row) for row in rows)]

@@ -45,8 +45,8 @@ def peers(view: CityView) -> list[str]:
 
 def targets(view: CityView) -> list[str]:
     """Say how many targets are met and what closing the most rewarding gaps would bring."""
-    if not any(indicator.targets for indicator in view.board.framework.indicators):
-        return [tr(view.lang, "This framework sets no target for any indicator.")]
+    if not view.board.framework.has_targets:
+        return []
     if not view.targets:
         return [
             tr(
