@@ -113,12 +113,21 @@ def _method(method: Method, plain: bool = True) -> str | dict[str, Any]:
 
 
 def _thawed(value: Any) -> Any:
-    """Give tuples as lists and whole numbers as such, at any depth."""
+    """Give tuples as lists, at any depth."""
     if isinstance(value, tuple):
         return [_thawed(item) for item in value]
     if isinstance(value, Mapping):
         return {key: _thawed(item) for key, item in value.items()}
-    return number_data(value) if isinstance(value, float) else value
+    return value
+
+
+def _numbers(value: Any) -> Any:
+    """Give numbers as people write them, at any depth."""
+    if isinstance(value, tuple):
+        return [_numbers(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _numbers(item) for key, item in value.items()}
+    return number_data(value)
 
 
 def _group(
@@ -167,9 +176,9 @@ def _indicator(leaf: Indicator, provenance: str, normalise: Method) -> dict[str,
         if (value := getattr(leaf, key)) is not None:
             data[key] = number_data(value)
     if leaf.goalposts is not None:
-        data["goalposts"] = _thawed(leaf.goalposts)
+        data["goalposts"] = _numbers(leaf.goalposts)
     if leaf.goalposts_by:
-        data["goalposts"] = {"by": leaf.by, **_thawed(leaf.goalposts_by)}
+        data["goalposts"] = {"by": leaf.by, **_numbers(leaf.goalposts_by)}
     if leaf.normalise is not None:
         data["normalise"] = _method(leaf.normalise, plain=False)
     if leaf.denominator is not None:
@@ -181,9 +190,9 @@ def _indicator(leaf: Indicator, provenance: str, normalise: Method) -> dict[str,
     if leaf.not_applicable is not None:
         data["not_applicable"] = leaf.not_applicable
     if leaf.targets:
-        data["targets"] = _thawed(leaf.targets)
+        data["targets"] = _numbers(leaf.targets)
     if leaf.targets_by:
-        data["targets"] = {"by": leaf.by, **_thawed(leaf.targets_by)}
+        data["targets"] = {"by": leaf.by, **_numbers(leaf.targets_by)}
     if leaf.target_source is not None:
         data["target_source"] = text_data(leaf.target_source)
     if leaf.aliases:

@@ -8,15 +8,14 @@ from typing import Any
 
 import openpyxl
 import pytest
-from annexes import workbook
+from annexes import CRITERIA, workbook
+from annexes import CRITERIA_HEADING as HEADING
 
 from kpi_lib.exchange.annex.keys import annex_data
 from kpi_lib.exchange.annex.making import AnnexData
 from kpi_lib.exchange.annex.read import read_annex
 from kpi_lib.framework.origins import Origins
 from kpi_lib.io.grids import workbook_grids
-
-HEADING = ("TT", "Tiêu chí", "Đơn vị tính", "Điểm tối đa", "Cách chấm điểm")
 
 
 def mapped(path: Path, *rows: Sequence[Any], heading: Sequence[Any] = HEADING) -> AnnexData:
@@ -38,12 +37,6 @@ def errors(made: AnnexData) -> list[str]:
         for problem in made.problems
         if problem.severity == "error"
     ]
-
-
-CRITERIA = [
-    (1, "Tỷ lệ hộ có Internet", "%", 10, "Tỷ lệ × điểm tối đa"),
-    (2, "Có trung tâm dữ liệu", "có/không", 5, "Có: 5 điểm; không: 0 điểm"),
-]
 
 
 @pytest.mark.parametrize("sum_", [15, None])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from annexes import TITLED, imported, workbook
+from annexes import CRITERIA, TITLED, imported, workbook
+from annexes import CRITERIA_HEADING as HEADING
 from click.testing import CliRunner
-from test_annex_mapping import CRITERIA, HEADING
 
 import kpi_lib as kpi
 from kpi_lib.cli.main import main

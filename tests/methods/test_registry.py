@@ -97,7 +97,7 @@ def test_a_method_of_a_session_scores_and_is_drawn() -> None:
         seed=1,
         spec=[
             {"vary": "normalise", "among": ["share_of_best", "minmax"]},
-            {"vary": "weights", "draw": "noise", "every": 0.25},
+            {"vary": "weights", "draw": "noise", "size": 0.25},
         ],
     )
     assert found.ranks["scored"].eq(1).all()
