@@ -2,6 +2,7 @@
 
     .venv/bin/python tools/catalogues.py update          # new texts in, texts that are gone out
     .venv/bin/python tools/catalogues.py check           # exit 1 where one is missing or odd
+    .venv/bin/python tools/catalogues.py new lo          # a catalogue to fill in, for Lao
 
 `check` names texts without a translation, texts that the code no longer has, and translations
 whose named values are not those of the text.
@@ -21,13 +22,16 @@ from typing import Any
 
 import click
 import yaml
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from kpi_lib.cli.main import main as cli
-
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from kpi_lib.cli.main import main as cli  # noqa: E402
+
 FOLDER = ROOT / "kpi_lib" / "locale"
 ANY = "**"
 # The functions of kpi_lib.locale that take texts, and which of their arguments are texts.
@@ -102,6 +106,12 @@ def update(path: Path) -> None:
     catalogue.update(texts_of_code(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     write(path, catalogue)
+
+
+def new(path: Path) -> None:
+    """Write a catalogue with every text of the code and no translation."""
+    write(path, Catalog(locale=Locale.parse(path.stem).language))
+    update(path)
 
 
 def write(path: Path, catalogue: Catalog) -> None:
@@ -180,8 +190,18 @@ def check(path: Path) -> int:
 def main() -> int:
     """Run the command on all catalogues."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("command", choices=["update", "check"])
+    parser.add_argument("command", choices=["update", "check", "new"])
+    parser.add_argument("language", nargs="?", help="a code such as lo; only with new")
     asked = parser.parse_args()
+    if (asked.command == "new") != (asked.language is not None):
+        parser.error("new needs a language, and update and check take none")
+    if asked.language:
+        path = FOLDER / f"{asked.language}.po"
+        if path.exists():
+            parser.error(f"{path.relative_to(ROOT)} is there already")
+        new(path)
+        print(path.relative_to(ROOT))
+        return 0
     paths = sorted(FOLDER.glob("*.po"))
     if asked.command == "update":
         for path in paths:

@@ -30,6 +30,8 @@ import pandas as pd
 from kpi_lib.errors import InputError, plain
 from kpi_lib.framework.diff import match
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator
+from kpi_lib.locale.catalogue import SOURCE
+from kpi_lib.locale.words import in_language
 from kpi_lib.scoring.indicators import fill, score_values
 from kpi_lib.scoring.rollup import roll_up
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -262,7 +264,7 @@ def _is_same_quantity(one: Group | Indicator, other: Group | Indicator) -> bool:
         return True
     times = [node.formula.multiplier if node.formula else None for node in (one, other)]
     return (
-        plain(one.unit["en"]) == plain(other.unit["en"])
+        plain(in_language(one.unit, SOURCE)) == plain(in_language(other.unit, SOURCE))
         and one.denominator == other.denominator
         and (None in times or times[0] == times[1])
     )

@@ -9,8 +9,10 @@ import pandas as pd
 
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import write_whole
-from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
+
+ENDINGS = (".csv", ".xlsx", ".parquet")
+"""The kinds of files that are written."""
 
 
 def check_ending(path: Path) -> None:

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -22,8 +22,6 @@ from kpi_lib.errors import Problem
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Percent
 from kpi_lib.locale.catalogue import mark, msg
-
-ENDINGS = (".csv", ".xlsx", ".parquet")
 
 _SIGNATURES = {
     b"PK\x03\x04": mark("an Excel workbook or another zip archive"),
@@ -97,8 +95,7 @@ def read_sheets(path: Path, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         return [], [Problem(msg("the file is empty."), "", shown)]
     if fault := _wrong_kind(kind, data):
         return [], [Problem(*fault, shown)]
-    read = {".csv": _read_csv, ".xlsx": _read_xlsx, ".parquet": _read_parquet}[kind]
-    sheets, problems = read(shown, data)
+    sheets, problems = FORMATS[kind].read(shown, data)
     if not problems and not any(len(sheet.rows) for sheet in sheets):
         problems = [Problem(msg("there are no rows below the header."), "", shown)]
     return [sheet for sheet in sheets if len(sheet.rows)], problems
@@ -106,8 +103,7 @@ def read_sheets(path: Path, data: bytes) -> tuple[list[Sheet], list[Problem]]:
 
 def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
     """Say what a file is that is not what its ending promises."""
-    expected = {".xlsx": b"PK\x03\x04", ".parquet": b"PAR1"}.get(kind)
-    if kind not in ENDINGS:
+    if kind not in FORMATS:
         return (
             msg(
                 "the file ends in '{kind}'; expected {ENDINGS}.",
@@ -116,6 +112,7 @@ def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
             ),
             "",
         )
+    expected = FORMATS[kind].sign
     if expected and data.startswith(expected):
         return None
     start = data.lstrip().lower()
@@ -124,17 +121,12 @@ def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
         found = msg("a web page or XML")
     if not found and not expected:
         return None
-    what = {
-        ".csv": msg("CSV text"),
-        ".xlsx": msg("an Excel workbook"),
-        ".parquet": msg("a Parquet file"),
-    }[kind]
     return (
         msg(
             "the file ends in {kind} but is {found}; expected {what}.",
             kind=kind,
-            found=found or "something else",
-            what=what,
+            found=found or msg("something else"),
+            what=msg(FORMATS[kind].what),
         ),
         msg("Open it in the program that made it and save it in the expected form."),
     )
@@ -309,3 +301,27 @@ def _read_parquet(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
     )
     rows = np.arange(2, len(table) + 2, dtype=np.int64)
     return [Sheet(shown, "", tuple(tidy(name) for name in table.columns), columns, rows)], []
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file that holds tables.
+
+    ``what`` names it in messages; ``read`` gives the sheets of a file from its name, as it is
+    shown, and its content, with what is wrong; ``sign`` is how the content begins, where it always
+    begins so.
+    """
+
+    what: str
+    read: Callable[[str, bytes], tuple[list[Sheet], list[Problem]]]
+    sign: bytes = b""
+
+
+FORMATS: Mapping[str, Format] = {
+    ".csv": Format(mark("CSV text"), _read_csv),
+    ".xlsx": Format(mark("an Excel workbook"), _read_xlsx, b"PK\x03\x04"),
+    ".parquet": Format(mark("a Parquet file"), _read_parquet, b"PAR1"),
+}
+"""The kinds of files that are read, by their ending in small letters."""
+
+ENDINGS = tuple(FORMATS)

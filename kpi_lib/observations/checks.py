@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.framework.model import Framework
+from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.numbers import Floats
 from kpi_lib.io.units import spell
 from kpi_lib.locale.catalogue import msg
@@ -118,7 +118,7 @@ def _jumps(change: Floats, span: float) -> npt.NDArray[np.bool_]:
 
 
 def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
-    percent = {i.code for i in framework.indicators if spell(i.unit.get("en", "")) == "%"}
+    percent = {i.code for i in framework.indicators if _in_percent(i)}
     shares = rows[rows["indicator"].isin(percent) & (rows["value"] != 0)]
     for code, own in shares.groupby("indicator", sort=False):
         if len(own) >= FRACTION_VALUES and own["value"].abs().max() <= 1:
@@ -133,14 +133,14 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
             )
 
 
+def _in_percent(indicator: Indicator) -> bool:
+    return any(spell(unit) == "%" for unit in indicator.unit.values())
+
+
 def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
     """Sum each group that only splits a whole: percentages, none of which is better or worse."""
     for group in framework.all_groups:
-        parts = [
-            i.code
-            for i in group.indicators
-            if i.direction is None and spell(i.unit.get("en", "")) == "%"
-        ]
+        parts = [i.code for i in group.indicators if i.direction is None and _in_percent(i)]
         if len(parts) < 2 or len(parts) < len(group.children):
             continue
         own = rows[rows["indicator"].isin(parts)]

@@ -47,7 +47,7 @@ def _apart(lang: Lang) -> Mapping[str, str]:
     """The labels that are translated in another way than on the pages of a report."""
     return {
         "Unit": tr_in(lang, "workbook", "Unit"),
-        msg("In group"): tr_in(lang, "workbook", "In group"),
+        "In group": tr_in(lang, "workbook", "In group"),
         "Note": tr_in(lang, "workbook", "Note"),
     }
 
