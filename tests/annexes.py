@@ -105,10 +105,6 @@ def document(path: Path, *blocks: str | Rows) -> Path:
     return path
 
 
-def both(text: str) -> dict[str, str]:
-    return {"vi": text, "en": text}
-
-
 def imported(source: Path, head: Head = TITLED, **options: bool) -> Imported:
     return import_framework(source, source.with_suffix(".yaml"), head, **options)
 

@@ -23,9 +23,14 @@ NAN = float("nan")
 few = settings(max_examples=40)
 
 
+def both(text: str) -> dict[str, str]:
+    """The same text in either language."""
+    return {"vi": text, "en": text}
+
+
 def indicator(code: str, **changes: Any) -> Indicator:
     """Make an indicator that is better higher and runs from 0 to 100."""
-    base = {"title": {"vi": code, "en": code}, "direction": "higher", "goalposts": (0.0, 100.0)}
+    base = {"title": both(code), "direction": "higher", "goalposts": (0.0, 100.0)}
     return Indicator(code, **(base | changes))
 
 
@@ -33,7 +38,7 @@ def group(code: str, *children: Group | Indicator, **changes: Any) -> Group:
     """Make a group of groups and indicators."""
     groups = tuple(child for child in children if isinstance(child, Group))
     leaves = tuple(child for child in children if isinstance(child, Indicator))
-    return Group(code, {"vi": code, "en": code}, groups=groups, indicators=leaves, **changes)
+    return Group(code, both(code), groups=groups, indicators=leaves, **changes)
 
 
 def framework(*groups: Group, min_coverage: float = 0.0, **changes: Any) -> Framework:

@@ -18,7 +18,7 @@ from kpi_lib.report.audit import audit_report
 from kpi_lib.report.city import CityReport, city_report
 from kpi_lib.report.overview import national_overview
 from kpi_lib.report.review import framework_review
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 RAW = ROOT / "data/raw/pci"
 YEARS = {"2006": (2006, 2008), "2009": (2009, 2012), "2013": (2013, 2016)}

@@ -12,14 +12,11 @@ from pathlib import Path
 import pytest
 from small_report import FIGURE, TITLE, write_inputs
 
-from kpi_lib.analysis.robustness.kept import intervals
-from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.batch.plan import Batch, due, plan, run
 from kpi_lib.batch.record import Record
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import only_one, write_whole
-from kpi_lib.scoring.cache import keep_file, scoreboard
-from kpi_lib.scoring.score import score
+from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 SOMETIMES = 'if city == "dong-ha":\n    raise ValueError("hỏng <i>")'
@@ -313,93 +310,3 @@ def test_a_run_that_finds_its_folder_taken_says_so_and_changes_nothing(
         list(run(batch, due(batch, force=True), Record({}, {}, []), workers=1, limit=60))
     assert {path.name: path.read_bytes() for path in batch.folder.iterdir()} == before
     assert files.keys() < before.keys()
-
-
-def test_kept_scores_of_which_a_part_is_missing_are_kept_again(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KPI_CACHE", str(fresh / "kept"))
-    monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
-    first = scoreboard("observations.csv", "small.yaml")
-    (about,) = (fresh / "kept" / "scores").glob("*/about.json")
-    about.unlink()
-    monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
-    again = scoreboard("observations.csv", "small.yaml")
-    assert again.scores.equals(first.scores)
-    assert about.is_file()
-
-
-def test_one_bit_that_differs_in_any_kept_file_is_noticed(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("KPI_CACHE", str(fresh / "kept"))
-    monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
-    board = scoreboard("observations.csv", "small.yaml")
-    sure = intervals(board, board.period("latest"))
-    whole = {path: path.read_bytes() for path in (fresh / "kept").rglob("*") if path.is_file()}
-    assert len(whole) == 10
-    for path, content in whole.items():
-        at = len(content) // 2
-        path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
-        monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
-        monkeypatch.setattr("kpi_lib.analysis.robustness.kept._recent", {})
-        again = scoreboard("observations.csv", "small.yaml")
-        assert again.scores.equals(board.scores)
-        assert intervals(again, again.period("latest")).equals(sure)
-        assert "damaged" in capsys.readouterr().err
-        assert path.read_bytes() == content
-
-
-def test_scores_that_are_kept_well_but_are_of_another_shape_are_made_again(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("KPI_CACHE", str(fresh / "kept"))
-    monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
-    first = scoreboard("observations.csv", "small.yaml")
-    (about,) = (fresh / "kept" / "scores").glob("*/about.json")
-    for strange in (b"[]", b'{"files": 3}', b"null", b"\xff"):
-        keep_file(about, strange)
-        monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
-        assert scoreboard("observations.csv", "small.yaml").scores.equals(first.scores)
-        assert "damaged" in capsys.readouterr().err
-
-
-def test_scores_are_kept_by_the_names_of_their_files_too(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Made-up figures are marked by a name, and equal content under another name is not."""
-    monkeypatch.setenv("KPI_CACHE", str(fresh / "kept"))
-    said = []
-    for name in ("observations.csv", "observations-demo.csv", "observations.csv"):
-        if not Path(name).exists():
-            Path("observations.csv").rename(name)
-        monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
-        said.append(scoreboard(name, "small.yaml").observations.demo)
-        if name != "observations.csv":
-            Path(name).rename("observations.csv")
-    assert said == [False, True, False]
-
-
-def test_no_scores_are_taken_from_a_folder_above(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KPI_CACHE", str(fresh / "kept"))
-    (fresh / "data" / "processed").mkdir(parents=True, exist_ok=True)
-    monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
-    scoreboard("observations.csv", "small.yaml")
-    assert not (fresh / "data" / "processed" / "scores").exists()
-
-
-def test_how_sure_ranks_are_is_kept_for_each_set_of_weights(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KPI_CACHE", str(fresh / "kept"))
-    monkeypatch.setattr("kpi_lib.scoring.cache._recent", {})
-    monkeypatch.setattr("kpi_lib.analysis.robustness.kept._recent", {})
-    board = scoreboard("observations.csv", "small.yaml")
-    period = board.period("latest")
-    first = intervals(board, period)
-    code = board.framework.indicators[0].code
-    other = score(board.observations, board.framework, weights={code: 0.0})
-    assert intervals(other, period).equals(rank_interval(other, period))
-    assert intervals(board, period).equals(first)

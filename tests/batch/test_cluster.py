@@ -7,20 +7,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from builders import ROOT
-from click.testing import CliRunner, Result
+from builders import DEMO
+from commands import REPORT, done, kpi
+from processes import LONG, processes, start_python, until
 from small_report import FIGURE, TITLE, write_inputs
 
 from kpi_lib.batch.job import Outcome
 from kpi_lib.batch.kernels.launch import can_fork
 from kpi_lib.batch.plan import Batch, due, plan, run
-from kpi_lib.cli.main import main
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import beginnings, names, place, write_whole
 from kpi_lib.scoring.cache import scoreboard
@@ -28,7 +28,7 @@ from kpi_lib.scoring.cache import scoreboard
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux")
 
-REPORT = """\
+STANDING = """\
 import kpi_lib as kpi
 report = kpi.city_report(city, period, framework, data, lang)
 report.standing()"""
@@ -40,9 +40,6 @@ marks = Path({!r})
 (marks / f"{{city}}-{{os.getppid()}}").touch()
 while not (marks / "go").exists():
     time.sleep(0.05)"""
-
-LONG = 120.0
-"""Seconds; far more than anything takes, even where the machine has much else to do."""
 
 
 class Cluster:
@@ -76,19 +73,11 @@ class Cluster:
         """The command lines of warm processes of any worker."""
         pids = "|".join(str(worker.pid) for worker in self.workers)
         mark = rf"kpi_lib.batch.kernels.warm import main; main\(\) ({pids}) "
-        found = subprocess.run(["pgrep", "-fa", mark], capture_output=True, text=True, check=False)
-        return [line for line in found.stdout.splitlines() if "pgrep" not in line]
+        return processes(mark)
 
     def unpacked(self) -> list[Path]:
         """The inputs that workers have laid down for runs."""
         return list(self._folder.glob("**/kpi-*/board.pickle"))
-
-
-def until(true: Callable[[], object], seconds: float = LONG) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not become so"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -124,15 +113,10 @@ def files(folder: str | Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in found if p.name != "run.json"}
 
 
-def kpi_report(*arguments: str) -> Result:
-    asked = ["report", "observations.csv", "-f", "small.yaml", "--notebook", "report.ipynb"]
-    return CliRunner().invoke(main, [*asked, *arguments])
-
-
 def test_a_cluster_gives_the_bytes_of_a_local_run(cluster: Cluster, tmp_path: Path) -> None:
-    with working_in(tmp_path, TITLE, REPORT, FIGURE, SOMETIMES):
-        here = kpi_report("-o", "here")
-        there = kpi_report("-o", "there", "--scheduler", cluster.address)
+    with working_in(tmp_path, TITLE, STANDING, FIGURE, SOMETIMES):
+        here = kpi(*REPORT, "-o", "here")
+        there = kpi(*REPORT, "-o", "there", "--scheduler", cluster.address)
         assert (here.exit_code, there.exit_code) == (3, 3), there.output
         assert "dong-ha: cell [6]: ValueError: hỏng <i>" in there.stderr
         made = files("there")
@@ -141,18 +125,17 @@ def test_a_cluster_gives_the_bytes_of_a_local_run(cluster: Cluster, tmp_path: Pa
         record = json.loads(Path("there/small@1/latest/vi/run.json").read_text(encoding="utf-8"))
         assert record["counts"] == {"made": 2, "failed": 1, "kept": 0}
         assert record["cities"]["x-y"]["memory"] > 0
-        again = kpi_report("-o", "there", "--scheduler", cluster.address, "--dry-run")
+        again = kpi(*REPORT, "-o", "there", "--scheduler", cluster.address, "--dry-run")
         assert "1 report to be made, 2 up to date." in again.stdout
     until(lambda: not cluster.kernels() and not cluster.unpacked())
 
 
 @pytest.mark.system
 def test_a_real_report_is_the_same_too(cluster: Cluster, tmp_path: Path) -> None:
-    asked = ["report", str(ROOT / "data/raw/demo"), "-f", "vn-smart-city@1.0", "--city", "hue"]
+    asked = ["report", str(DEMO), "-f", "vn-smart-city@1.0", "--city", "hue"]
     with working_in(tmp_path):
         for output, more in (("here", []), ("there", ["--scheduler", cluster.address])):
-            result = CliRunner().invoke(main, [*asked, "-o", output, *more])
-            assert result.exit_code == 0, result.output
+            done(*asked, "-o", output, *more)
         assert len(files("here")) == 4
         assert files("here") == files("there")
 
@@ -201,12 +184,7 @@ def test_who_stops_early_ends_what_runs_on_the_workers(cluster: Cluster, tmp_pat
         assert set(due(planned("there"))) == {"dong-ha", "x-y"}
 
 
-# What a process that is started finds the tests' helpers in.
-PATHS = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 CLIENT = """\
-import sys
-from pathlib import Path
-sys.path[:0] = {paths!r}
 from test_cluster import planned, run
 list(run(planned("there"), scheduler={address!r}))"""
 
@@ -216,8 +194,7 @@ def test_kernels_end_when_the_one_who_asked_is_killed(cluster: Cluster, tmp_path
     marks = tmp_path / "marks"
     marks.mkdir()
     with working_in(tmp_path / "in", TITLE, WAIT.format(str(marks))):
-        code = CLIENT.format(paths=PATHS, address=cluster.address)
-        client = subprocess.Popen([sys.executable, "-c", code])
+        client = start_python(CLIENT.format(address=cluster.address), "batch")
         try:
             until(lambda: any(marks.iterdir()))
         finally:
@@ -229,7 +206,7 @@ def test_kernels_end_when_the_one_who_asked_is_killed(cluster: Cluster, tmp_path
 
 @pytest.mark.system
 def test_plain_kernels_find_the_scores_too(cluster: Cluster, tmp_path: Path) -> None:
-    with working_in(tmp_path, TITLE, REPORT):
+    with working_in(tmp_path, TITLE, STANDING):
         batch = planned("there")
         outcomes = run(batch, ["x-y"], scheduler=cluster.address, kind="plain")
         assert said(list(outcomes)) == {"x-y": ""}
@@ -238,10 +215,10 @@ def test_plain_kernels_find_the_scores_too(cluster: Cluster, tmp_path: Path) -> 
 
 def test_a_place_that_fsspec_knows_gets_the_same_bytes(tmp_path: Path) -> None:
     with working_in(tmp_path, TITLE, FIGURE):
-        assert kpi_report("-o", (tmp_path / "here").as_uri(), "--city", "x-y").exit_code == 0
+        assert kpi(*REPORT, "-o", (tmp_path / "here").as_uri(), "--city", "x-y").exit_code == 0
         asked = ("-o", "memory://reports", "--city", "x-y", "--kernel", "plain")
-        assert "1 report made" in kpi_report(*asked).stdout
-        assert "1 up to date" in kpi_report(*asked).stdout
+        assert "1 report made" in kpi(*REPORT, *asked).stdout
+        assert "1 up to date" in kpi(*REPORT, *asked).stdout
         import fsspec
 
         store = fsspec.filesystem("memory")
@@ -278,7 +255,7 @@ def test_an_object_store_is_told_what_is_a_page(monkeypatch: pytest.MonkeyPatch)
 
 def refused(*arguments: str) -> str:
     begun = time.monotonic()
-    result = kpi_report("-o", "out", *arguments)
+    result = kpi(*REPORT, "-o", "out", *arguments)
     assert result.exit_code == 1, result.output
     assert time.monotonic() - begun < LONG / 4
     assert not list(Path("out").rglob("*.ipynb"))
@@ -289,7 +266,7 @@ def test_what_cannot_work_is_said_before_anything_is_run(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with working_in(tmp_path, TITLE):
-        assert kpi_report("--scheduler", cluster.address, "--workers", "2").exit_code == 2
+        assert kpi(*REPORT, "--scheduler", cluster.address, "--workers", "2").exit_code == 2
         assert "no Dask scheduler answers" in refused("--scheduler", "tcp://127.0.0.1:1")
         assert "Protocol not known: ftpx" in refused("-o", "ftpx://host/reports")
         with monkeypatch.context() as patch:

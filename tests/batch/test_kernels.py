@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
+from processes import processes, start_python, until
 from small_report import notebook
 
 from kpi_lib.batch.job import Job, Outcome
@@ -68,12 +67,6 @@ def outputs(folder: Path, city: str = "a") -> list[nbformat.NotebookNode]:
 
 def text(folder: Path, city: str = "a", cell: int = 0) -> str:
     return outputs(folder, city)[cell][0].text
-
-
-def processes(mark: str) -> list[str]:
-    """The processes of this machine that have a text in their command line."""
-    found = subprocess.run(["pgrep", "-fa", mark], capture_output=True, text=True, check=False)
-    return [line for line in found.stdout.splitlines() if str(os.getpid()) not in line.split()[0]]
 
 
 def test_the_process_looks_like_a_new_kernel(tmp_path: Path) -> None:
@@ -226,12 +219,8 @@ def test_who_stops_early_ends_every_process(tmp_path: Path) -> None:
     assert processes(f"kpi_lib.batch.kernels.warm.*{os.getpid()}") == []
 
 
-# What a process that is started finds the tests' helpers in.
-PATHS = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 SERVE = """\
-import sys
 from pathlib import Path
-sys.path[:0] = {paths!r}
 from test_kernels import job
 from kpi_lib.batch.kernels.launch import run_jobs
 folder = Path({folder!r})
@@ -240,31 +229,19 @@ for outcome in run_jobs(folder / "n.ipynb", [job(folder, c) for c in "ab"], 2, k
 """
 
 
-def gone(mark: str, within: float = 10.0) -> bool:
-    for _ in range(int(within / 0.1)):
-        if not processes(mark):
-            return True
-        time.sleep(0.1)
-    return False
-
-
 @pytest.mark.system
 def test_kernels_end_with_the_run_that_is_killed(tmp_path: Path) -> None:
     cells = [
         f"import pathlib, time\npathlib.Path({str(tmp_path)!r}, city).touch()\ntime.sleep(600)"
     ]
     nbformat.write(notebook(*cells), tmp_path / "n.ipynb")
-    code = SERVE.format(paths=PATHS, folder=str(tmp_path))
-    run = subprocess.Popen([sys.executable, "-c", code])
+    run = start_python(SERVE.format(folder=str(tmp_path)), "batch")
     mark = f"kpi_lib.batch.kernels.warm import main; main.. {run.pid} "
-    for _ in range(600):
-        if (tmp_path / "a").exists() and (tmp_path / "b").exists():
-            break
-        time.sleep(0.1)
+    until(lambda: (tmp_path / "a").exists() and (tmp_path / "b").exists())
     assert len(processes(mark)) == 3
     run.send_signal(signal.SIGKILL)
     run.wait()
-    assert gone(mark)
+    until(lambda: not processes(mark), seconds=10)
 
 
 def test_kernels_listen_on_no_port(tmp_path: Path) -> None:

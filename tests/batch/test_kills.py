@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import REPORT
 from disturbances import KINDS, why_not
+from processes import processes, until
 from small_report import TITLE, write_inputs
 
 from kpi_lib.batch.kernels.launch import can_fork
@@ -66,18 +68,6 @@ pathlib.Path(city + ".begun").touch()
 time.sleep(600)"""
 
 
-def running(mark: str) -> list[str]:
-    found = subprocess.run(["pgrep", "-fx", mark], capture_output=True, text=True, check=False)
-    return found.stdout.split()
-
-
-def gone(mark: str, within: float = 5.0) -> bool:
-    deadline = time.monotonic() + within
-    while running(mark) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not running(mark)
-
-
 @pytest.mark.parametrize(
     ("number", "code", "said"),
     [(signal.SIGTERM, 143, "Stopped.\n"), (signal.SIGKILL, -9, "")],
@@ -87,21 +77,18 @@ def test_a_run_that_ends_takes_along_all_that_its_notebooks_have_started(
 ) -> None:
     seconds = f"86400.{os.getpid()}{number}"
     write_inputs(tmp_path, [TITLE, STARTS_MORE.format(seconds=seconds)])
-    command = [
-        *(Path(sys.executable).with_name("kpi"), "report", "observations.csv", "-f", "small.yaml"),
-        *("--notebook", "report.ipynb", "--workers", "2", "--period", "2024"),
-    ]
+    kpi = Path(sys.executable).with_name("kpi")
+    command = [kpi, *REPORT, "--workers", "2", "--period", "2024"]
     run = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 120
-    while len(list(tmp_path.glob("*.begun"))) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert len(running(f"sleep {seconds}")) == 2
+    sleeping = f"^sleep {seconds}$"
+    until(lambda: len(list(tmp_path.glob("*.begun"))) == 2)
+    assert len(processes(sleeping)) == 2
     begun = time.monotonic()
     run.send_signal(number)
     _, told = run.communicate(timeout=30)
     assert time.monotonic() - begun < 5
     assert (run.returncode, told) == (code, said)
-    assert gone(f"sleep {seconds}")
+    until(lambda: not processes(sleeping), seconds=5)
     assert not list((tmp_path / "reports").rglob("*.draft"))

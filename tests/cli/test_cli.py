@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from commands import REPORT, SMALL, done, fails, kpi
 from small_report import TITLE, VALUES, write_inputs
 
 from kpi_lib import __version__
-from kpi_lib.cli.main import main
 
 
 @pytest.fixture
@@ -22,35 +22,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def kpi(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments)
-
-
-SMALL = ("observations.csv", "--framework", "small.yaml")
-
-
-def fails(*arguments: str) -> str:
-    """Run a command that must end with one clear message, exit code 1 and no traceback."""
-    result = kpi(*arguments)
-    assert result.exit_code == 1, result.output
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    assert "Traceback" not in result.output
-    assert result.stdout == "" or arguments[0] == "check"
-    return result.output
-
-
 def test_version_and_help() -> None:
     assert kpi("--version").stdout == f"kpi-lib {__version__}\n"
-    for command in (
-        ["check"],
-        ["score"],
-        ["report"],
-        ["framework", "check"],
-        ["framework", "show"],
-    ):
-        result = kpi(*command, "--help")
-        assert result.exit_code == 0
-        assert "Examples:\n  kpi " in result.stdout
+    for command in ("check", "score", "report", "framework check", "framework show"):
+        assert "Examples:\n  kpi " in done(*command.split(), "--help").stdout
 
 
 def test_wrong_usage_is_exit_code_2() -> None:
@@ -59,11 +34,8 @@ def test_wrong_usage_is_exit_code_2() -> None:
 
 
 def test_check_counts_what_is_there(place: Path) -> None:
-    result = kpi("check", *SMALL)
-    assert result.exit_code == 0
-    assert (
-        result.stdout == "3 cities, 2 periods (2023 to 2024), 2 indicators; 6 values, 0 missing.\n"
-    )
+    said = done("check", *SMALL).stdout
+    assert said == "3 cities, 2 periods (2023 to 2024), 2 indicators; 6 values, 0 missing.\n"
 
 
 def test_check_gives_all_problems_at_once(place: Path) -> None:
@@ -78,32 +50,21 @@ def test_check_gives_all_problems_at_once(place: Path) -> None:
 
 
 def test_score_shows_the_composite_and_its_parts(place: Path) -> None:
-    result = kpi("score", *SMALL)
-    assert result.exit_code == 0
-    assert "1/2  Dong Ha   70.0      100%" in result.stdout
-    assert "small@1, 2024" in result.stdout
-    assert "small@1, 2023" in result.stdout
-    assert "The latest period is not the same for all: 2024 (2 cities), 2023 (1 city)." in (
-        result.stdout
-    )
+    said = done("score", *SMALL).stdout
+    assert "1/2  Dong Ha   70.0      100%" in said
+    assert "small@1, 2024" in said
+    assert "small@1, 2023" in said
+    assert "The latest period is not the same for all: 2024 (2 cities), 2023 (1 city)." in said
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
 def test_score_writes_the_long_table_unrounded(place: Path, ending: str) -> None:
     target = place / f"scores{ending}"
-    result = kpi("score", *SMALL, "--period", "all", "--aggregate", "geometric", "-o", str(target))
-    assert result.exit_code == 0, result.output
+    done("score", *SMALL, "--period", "all", "--aggregate", "geometric", "-o", str(target))
     read = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".xlsx": pd.read_excel}[ending]
     table = read(target, **({} if ending == ".parquet" else {"dtype": {"period": str}}))
-    assert list(table.columns[:7]) == [
-        "city",
-        "period",
-        "code",
-        "level",
-        "score",
-        "rank",
-        "coverage",
-    ]
+    columns = ["city", "period", "code", "level", "score", "rank", "coverage"]
+    assert list(table.columns[:7]) == columns
     row = table[(table.city == "dong-ha") & (table.code == "TOTAL")].iloc[0]
     assert row["score"] == pytest.approx((80 * 60) ** 0.5, rel=1e-15)
     assert len(table) == 4 * 4
@@ -143,10 +104,7 @@ def test_framework_check_and_show(place: Path) -> None:
 
 
 def test_report_makes_notebook_page_and_list(place: Path) -> None:
-    result = kpi(
-        "report", *SMALL, "--notebook", "report.ipynb", "--city", "Đông Hà", "--lang", "en"
-    )
-    assert result.exit_code == 0, result.output
+    result = done(*REPORT, "--city", "Đông Hà", "--lang", "en")
     folder = place / "reports" / "small@1" / "latest" / "en"
     assert (folder / "dong-ha.html").is_file()
     assert (folder / "dong-ha.ipynb").is_file()
@@ -156,7 +114,7 @@ def test_report_makes_notebook_page_and_list(place: Path) -> None:
 
 def test_report_with_a_failure_ends_with_3(place: Path) -> None:
     write_inputs(place, [TITLE, 'if city == "x-y": undefined'])
-    result = kpi("report", *SMALL, "--notebook", "report.ipynb", "--workers", "2")
+    result = kpi(*REPORT, "--workers", "2")
     assert result.exit_code == 3
     assert "2 reports made" in result.stdout
     assert "1 city failed:" in result.stderr
@@ -179,8 +137,6 @@ WRONG = {
 def test_wrong_data_get_one_message_and_nothing_is_written(
     place: Path, command: str, case: str
 ) -> None:
-    import re
-
     text, expected = WRONG[case]
     (place / "observations.csv").write_text(text, encoding="utf-8")
     before = sorted(place.rglob("*"))
@@ -222,26 +178,25 @@ def test_wrong_asking_gets_one_message_and_nothing_is_written(
 
 def test_a_folder_that_cannot_be_written_is_said(place: Path) -> None:
     (place / "reports").write_text("a file where the folder should be")
-    assert kpi("report", *SMALL, "--notebook", "report.ipynb").exit_code in (1, 2)
+    assert kpi(*REPORT).exit_code in (1, 2)
     said = fails("score", *SMALL, "-o", "scores.txt")
     assert ".csv, .xlsx, .parquet" in said
 
 
 def test_report_makes_only_what_has_changed(place: Path) -> None:
-    asked = ("report", *SMALL, "--notebook", "report.ipynb")
-    assert "3 reports to be made, 0 up to date." in kpi(*asked, "--dry-run").stdout
+    assert "3 reports to be made, 0 up to date." in kpi(*REPORT, "--dry-run").stdout
     assert not (place / "reports").exists()
-    assert "3 reports made" in kpi(*asked).stdout
-    assert "0 reports made" in kpi(*asked).stdout
-    assert "3 up to date" in kpi(*asked).stdout
-    assert kpi(*asked, "--force", "--dry-run", "--city", "x-y").stdout == (
+    assert "3 reports made" in kpi(*REPORT).stdout
+    assert "0 reports made" in kpi(*REPORT).stdout
+    assert "3 up to date" in kpi(*REPORT).stdout
+    assert kpi(*REPORT, "--force", "--dry-run", "--city", "x-y").stdout == (
         "x-y: forced\n1 report to be made, 0 up to date.\n"
     )
 
 
 def test_a_run_leaves_a_record(place: Path) -> None:
     write_inputs(place, [TITLE, 'if city == "x-y": undefined'])
-    kpi("report", *SMALL, "--notebook", "report.ipynb")
+    kpi(*REPORT)
     told = json.loads((place / "reports/small@1/latest/vi/run.json").read_text(encoding="utf-8"))
     assert told["framework"] == "small@1"
     assert told["counts"] == {"made": 2, "failed": 1, "kept": 0}
@@ -253,7 +208,7 @@ def test_a_run_leaves_a_record(place: Path) -> None:
 
 
 def test_a_scheduler_gets_lines_of_json(place: Path) -> None:
-    result = kpi("report", *SMALL, "--notebook", "report.ipynb", "--log-format", "json")
+    result = kpi(*REPORT, "--log-format", "json")
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [each["event"] for each in lines] == ["begin", "city", "city", "city", "end"]
     assert {each["city"] for each in lines[1:4]} == {"an-binh", "dong-ha", "x-y"}

@@ -8,17 +8,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from annexes import (
-    HEADING,
-    both,
-    codes,
-    complaint,
-    imported,
-    table,
-    titles,
-    warned,
-    workbook,
-)
+from annexes import HEADING, codes, complaint, imported, table, titles, warned, workbook
+from builders import both
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter

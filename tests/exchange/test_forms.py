@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from builders import both
 
 import kpi_lib as kpi
 from kpi_lib.errors import InputError
@@ -21,10 +22,6 @@ Fill = Callable[[Any], None]
 
 HEALTH = {"vi": "Sở Y tế", "en": "Department of Health"}
 ROADS = {"vi": "Sở Giao thông", "en": "Department of Transport"}
-
-
-def both(text: str) -> dict[str, str]:
-    return {"vi": text, "en": text}
 
 
 def share(code: str, title: str) -> Indicator:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from annexes import (
-    both,
     codes,
     complaint,
     complaints,
@@ -17,6 +16,7 @@ from annexes import (
     warned,
     workbook,
 )
+from builders import both
 
 from kpi_lib.errors import InputError
 from kpi_lib.exchange.imports import Head, Imported

@@ -5,14 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from annexes import (
-    HEADING,
-    both,
-    codes,
-    complaint,
-    document,
-    imported,
-)
+from annexes import HEADING, codes, complaint, document, imported
+from builders import both
 from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn

@@ -7,7 +7,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from supplied import FRAMEWORK, Folder, both, complaint, complaints, long, values, warnings
+from builders import both
+from supplied import FRAMEWORK, Folder, complaint, complaints, long, values, warnings
 
 from kpi_lib.exchange.files import examine, read_observations
 from kpi_lib.framework.model import Framework, Group, Indicator

@@ -9,7 +9,7 @@ import pytest
 
 import kpi_lib as kpi
 from kpi_lib.analysis.published import agreement, differences
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 FRAMEWORK = """
 id: small

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import ROOT
+from builders import DEMO
 from notebook_runs import run
 
 import kpi_lib as kpi
@@ -28,28 +28,23 @@ PARTS = (
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_every_part_has_something_to_say(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
-    monkeypatch.chdir(ROOT)
-    audit = audit_report("latest", "vn-smart-city@1.0", "data/raw/demo", lang)
+def test_every_part_has_something_to_say(lang: str) -> None:
+    audit = audit_report("latest", "vn-smart-city@1.0", DEMO, lang)
     for name in PARTS:
         shown = getattr(audit, name)()
         assert repr(shown)
         assert "nan" not in repr(shown).lower().replace("nang", "").replace("governan", "")
 
 
-def test_effective_weights_of_all_parts_sum_to_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    audit = audit_report(2025, "vn-smart-city@1.0", "data/raw/demo", "en")
+def test_effective_weights_of_all_parts_sum_to_the_whole() -> None:
+    audit = audit_report(2025, "vn-smart-city@1.0", DEMO, "en")
     rows = [line.split(" | ") for line in repr(audit.effective()).splitlines() if " | " in line]
     assert sum(int(row[2].rstrip("%").replace("\N{MINUS SIGN}", "-")) for row in rows[1:]) in range(
         97, 104
     )
 
 
-def test_too_few_scored_cities_are_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_too_few_scored_cities_are_an_error(tmp_path: Path) -> None:
     data = tmp_path / "two.csv"
     data.write_text("city,period,CQS,KTS,XHS\na,2020,0.5,0.4,0.3\nb,2020,0.4,0.3,0.2\n")
     with pytest.raises(kpi.InputError, match="an audit needs 3 or more"):

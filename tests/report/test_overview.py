@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from builders import ROOT, observe
+from builders import DEMO, ROOT, observe
 
 import kpi_lib as kpi
 from kpi_lib.report.overview import Overview, national_overview
@@ -29,9 +29,8 @@ def test_the_published_order_is_shown(dti: Overview) -> None:
     assert "0.4097" in repr(dti.parts())
 
 
-def test_targets_count_the_cities_that_meet_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    overview = national_overview(2025, "vn-smart-city@1.0", "data/raw/demo", "en")
+def test_targets_count_the_cities_that_meet_them() -> None:
+    overview = national_overview(2025, "vn-smart-city@1.0", DEMO, "en")
     values = overview.board.values.xs("2025", level="period")["PS.ONL.1"].dropna()
     shown = next(
         line for line in repr(overview.targets()).splitlines() if "offered fully online" in line
@@ -39,7 +38,6 @@ def test_targets_count_the_cities_that_meet_them(monkeypatch: pytest.MonkeyPatch
     assert shown.endswith(f"{(values >= 80).sum()}/{len(values)}")
 
 
-def test_a_period_without_data_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def test_a_period_without_data_is_an_error() -> None:
     with pytest.raises(kpi.InputError, match="there is no period '1999'"):
-        national_overview(1999, "vn-smart-city@1.0", "data/raw/demo")
+        national_overview(1999, "vn-smart-city@1.0", DEMO)
