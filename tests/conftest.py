@@ -44,7 +44,7 @@ def observe(values: pd.DataFrame, quantities: pd.DataFrame | None = None) -> Obs
     """Make observations from a wide table: index (city, period), a column for each code."""
     long = values.stack(future_stack=True).rename("value").reset_index()
     long.columns = ["city", "period", "indicator", "value"]
-    for column in ("numerator", "denominator"):
+    for column in ("numerator", "denominator", "se"):
         long[column] = float("nan")
     for column in ("unit", "source", "quality", "note"):
         long[column] = ""

@@ -20,7 +20,7 @@ from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.score import Scoreboard, score
 from kpi_lib.scoring.tree import scored_weights
 
-_AMOUNTS = frozenset({"value", "numerator", "denominator"})
+_AMOUNTS = frozenset({"value", "numerator", "denominator", "se"})
 
 SHARE = 0.1
 """The share of each gap that :func:`priorities` closes."""

@@ -23,7 +23,9 @@ from kpi_lib.methods.aggregate import at_bound
 
 AMOUNTS = ("value", "numerator", "denominator")
 TEXTS = ("unit", "source", "quality", "note")
-ROWS = ("city", "period", "indicator", *AMOUNTS, *TEXTS)
+SE = "se"
+"""The column of standard errors, in the unit of the value."""
+ROWS = ("city", "period", "indicator", *AMOUNTS, "unit", "source", "quality", SE, "note")
 DEMO = "demo"
 """The column that says which rows are made up."""
 
@@ -184,9 +186,9 @@ def _read_long(
 ) -> pd.DataFrame:
     cells = sheet.columns[at["indicator"]]
     frame["indicator"] = _codes(sheet, cells, known, sheet.header[at["indicator"]], problems)
-    columns = {name: Column(sheet.columns[at[name]]) for name in AMOUNTS if name in at}
+    columns = {name: Column(sheet.columns[at[name]]) for name in (*AMOUNTS, SE) if name in at}
     numbers = _read_all(columns)
-    for name in AMOUNTS:
+    for name in (*AMOUNTS, SE):
         if name in numbers:
             header = sheet.header[at[name]]
             frame[name] = numbers[name].values
@@ -195,6 +197,11 @@ def _read_long(
             problems += _percent_signs(sheet, numbers[name], units, known, header)
         else:
             frame[name] = np.nan
+    if SE in at:
+        under = np.flatnonzero(frame[SE].to_numpy(dtype=float) < 0)
+        found = msg("found a standard error under 0; expected a number of 0 or more.")
+        if under.size:
+            problems.append(sheet.problem_at(under, found, "", sheet.header[at[SE]]))
     if "value" in numbers:
         _note_printed(frame, numbers["value"].printed)
     frame["column"] = sheet.header[at["value"]] if "value" in at else sheet.header[at["numerator"]]
@@ -253,7 +260,7 @@ def _read_wide(
     whole = pd.concat(parts, ignore_index=True) if parts else frame.iloc[:0].copy()
     if not parts:
         whole["indicator"], whole["column"], whole["value"] = "", "", np.nan
-    whole["numerator"] = whole["denominator"] = np.nan
+    whole["numerator"] = whole["denominator"] = whole[SE] = np.nan
     return whole
 
 

@@ -18,7 +18,15 @@ from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.evidence import no_evidence, read_evidence
-from kpi_lib.observations.layout import AMOUNTS, DEMO, ROWS, Known, has_known_columns, read_rows
+from kpi_lib.observations.layout import (
+    AMOUNTS,
+    DEMO,
+    ROWS,
+    SE,
+    Known,
+    has_known_columns,
+    read_rows,
+)
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
 
 Place = tuple[str, str, int]
@@ -42,8 +50,8 @@ class Observations:
     """Observations that are free of errors.
 
     ``table``: a row for each ``city, period, indicator`` (codes), with ``value`` in the
-    indicator's unit (NaN where missing), ``numerator, denominator, unit, source, quality,
-    note``; sorted by city, period and the order of the framework. ``cities``: a row for each
+    indicator's unit (NaN where missing), ``numerator, denominator, unit, source, quality, se,
+    note`` (``se``: the standard error, in the unit of the value); sorted by city, period and the order of the framework. ``cities``: a row for each
     city, with the columns of cities.csv and ``slug``, the name of its files. ``quantities``:
     ``city, period, quantity, value`` of what indicators are divided by. ``files`` are the
     files that were read, the cities file last; ``fingerprint`` is the SHA-256 (hex) of their
@@ -125,7 +133,7 @@ def examine(
         return None, problems
     rows = _sorted(rows, known)
     problems += implausible(rows, places, framework)
-    texts = dict.fromkeys(set(ROWS) - set(AMOUNTS), str)
+    texts = dict.fromkeys(set(ROWS) - {*AMOUNTS, SE}, str)
     table = rows.loc[rows["indicator"].isin(known.indicators), list(ROWS)].astype(texts)
     observations = Observations(
         table=table.reset_index(drop=True),

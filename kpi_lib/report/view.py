@@ -139,13 +139,20 @@ class CityView:
     def interval(self) -> tuple[int, int, float] | None:
         """The lowest and highest likely rank and how often the rank stays; None without a rank.
 
-        Of draws in which every weight is off by up to a quarter, nine of ten lie between them.
+        Of draws in which each weight varies by up to ±25 % relative to its siblings, 90 % lie
+        between them.
         """
         if pd.isna(self.points[TOTAL]) or self.ranked() < 2:
             return None
         table = intervals(self.board, self.period)
         low, high, same = table[["low", "high", "p_same"]].to_numpy()[table.index == self.city][0]
         return int(low), int(high), float(same)
+
+    @property
+    def weight_ratios(self) -> tuple[float, float] | None:
+        """Least and most effective weight in those draws, in times their own; None: none moves."""
+        least_most = intervals(self.board, self.period).attrs["weights"]
+        return None if least_most is None else (least_most[0], least_most[1])
 
     @cached_property
     def national(self) -> CityView | None:

@@ -129,6 +129,7 @@ def totals(
     weights: Array,
     methods: Mapping[str, Method],
     missing: Missing,
+    judged: Array | None = None,
 ) -> Array:
     """Give ``TOTAL`` of every city in every draw, shape ``(draws, cities)``, NaN where none.
 
@@ -136,11 +137,14 @@ def totals(
     ``(cities, leaves)`` or, where they differ by draw, ``(draws, cities, leaves)``;
     ``known`` (cities, leaves) says what is observed or imputed; ``weights`` (draws, nodes) are
     :func:`pruned`, with 0 for what does not count; ``methods`` is the aggregation by group.
+    ``judged`` (draws, nodes), or one row for all draws, are the weights by which coverage is
+    compared with its threshold: without them, ``weights``.
     Raises :class:`InputError` where a mean cannot take a score.
     """
+    judged = weights if judged is None else judged
     arithmetic = all(method.name == "arithmetic" for method in methods.values())
     if not arithmetic or counted.ndim == 3:
-        return _in_chunks(tree, counted, known, weights, methods, missing)
+        return _in_chunks(tree, counted, known, weights, judged, methods, missing)
     counts = np.any(weights[:, tree.leaf_nodes] > 0, axis=0)
     if not counts.any():
         return np.full((len(weights), len(counted)), np.nan)
@@ -153,12 +157,13 @@ def totals(
         shares = effective_weights(tree, weights)
         merged = _product(shares, np.where(counts, counted[whole], 0.0))
         if not known[whole][:, counts].all():
-            enough = _enough(_product(shares, known[whole]), missing)
+            covered = _product(effective_weights(tree, judged), known[whole])
+            enough = _enough(covered, missing)
             merged = np.where(enough, merged, np.nan)
         result[:, whole] = merged
     if not whole.all():
         rest = counted[~whole], known[~whole]
-        result[:, ~whole] = _in_chunks(tree, *rest, weights, methods, missing)
+        result[:, ~whole] = _in_chunks(tree, *rest, weights, judged, methods, missing)
     return result
 
 
@@ -167,6 +172,7 @@ def _in_chunks(
     counted: Array,
     known: Bools,
     weights: Array,
+    judged: Array,
     methods: Mapping[str, Method],
     missing: Missing,
 ) -> Array:
@@ -177,7 +183,8 @@ def _in_chunks(
     for start in range(0, len(weights), size):
         rows = slice(start, start + size)
         scores = counted[rows] if counted.ndim == 3 else counted[np.newaxis]
-        result[rows] = _by_group(tree, scores, known, weights[rows], methods, missing)
+        own = judged if len(judged) == 1 else judged[rows]
+        result[rows] = _by_group(tree, scores, known, weights[rows], own, methods, missing)
     return result
 
 
@@ -186,6 +193,7 @@ def _by_group(
     counted: Array,
     known: Bools,
     weights: Array,
+    judged: Array,
     methods: Mapping[str, Method],
     missing: Missing,
 ) -> Array:
@@ -195,15 +203,15 @@ def _by_group(
     for branch in tree.branches:
         share = weights[:, branch.leaf_nodes]
         leaves = counted[..., branch.leaves]
-        seen = _product(share, known[:, branch.leaves])
+        seen = _product(judged[:, branch.leaf_nodes], known[:, branch.leaves])
         for group in branch.groups:
-            seen += weights[:, group, np.newaxis] * cover[group]
-        total = weights[:, branch.below].sum(axis=1)[:, np.newaxis]
+            seen += judged[:, group, np.newaxis] * cover[group]
+        total = judged[:, branch.below].sum(axis=1)[:, np.newaxis]
         covered = seen / np.where(total > 0, total, 1.0)
         cover[branch.node] = covered
-        enough = np.ones(covered.shape, dtype=bool)
+        enough = np.ones((len(weights), len(known)), dtype=bool)
         if missing.policy in _LEFT_OUT:
-            enough = _enough(covered, missing)
+            enough &= _enough(covered, missing)
         children = [points[group] for group in branch.groups]
         if missing.policy == "strict":
             enough &= ~np.any(np.isnan(leaves) & (share > 0)[:, np.newaxis], axis=-1)
