@@ -56,6 +56,15 @@ WRONG = {
         {"vary": "treat", "among": ["none", {"method": "log", "always": True}]},
         "is transformed (log or boxcox), but scored by 'goalposts'",
     ),
+    "what noise is on": ({**NOISE, "on": "efective"}, "Did you mean 'effective'"),
+    "levels of effective weights": (
+        {**NOISE, "on": "effective", "levels": [1]},
+        "the same at all levels",
+    ),
+    "effective weights of a simplex": (
+        {"vary": "weights", "draw": "simplex", "on": "effective"},
+        "'simplex' takes no 'on'",
+    ),
     "two of a kind": ([NOISE, {**NOISE, "name": "more"}], "both draw weights of every level"),
     "same name": ([NOISE, {**NOISE, "levels": [1]}], "2 choices are called 'weights'"),
     "no error": ({"vary": "data", "draw": "errors"}, "there is no standard error"),

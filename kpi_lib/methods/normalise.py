@@ -186,6 +186,35 @@ def none(values: Array, direction: Direction) -> Array:
     return values
 
 
+def reference(values: Array, direction: Direction, *, city: int) -> Array:
+    """Score each city by its share of a reference city's value, which itself scores 100.
+
+    ``city`` is the place of the reference among the values; in a framework file it is its
+    code. Where higher is better: ``100 · value / reference``; where lower is better:
+    ``100 · reference / value``; a city that does better scores above 100. Raises
+    ``ValueError`` where the reference has no value, and for values of which a share has no
+    meaning: any under 0, and a divisor of 0. Source: OECD and JRC (2008), section 1.5, method
+    4 (distance to a reference).
+    """
+    values = same_values(values)
+    there = values[~np.isnan(values)]
+    if there.size == 0:
+        return np.full_like(values, np.nan)
+    if np.isnan(values[city]):
+        raise ValueError(msg("the reference city has no value"))
+    if there.min() < 0:
+        raise ValueError(
+            msg(
+                "there is no share of the reference where a value is under 0 ({min})",
+                min=format(there.min(), "g"),
+            )
+        )
+    divisors = values[city] if direction == "higher" else there.min()
+    if divisors == 0:
+        raise ValueError(msg("a value of 0 has no share of the reference, or the reference is 0"))
+    return 100 * (values / values[city] if direction == "higher" else values[city] / values)
+
+
 NORMALISE: Mapping[str, Callable[..., Array]] = {
     "goalposts": goalposts,
     "minmax": minmax,
@@ -198,6 +227,7 @@ NORMALISE: Mapping[str, Callable[..., Array]] = {
     "fraction_of_max": fraction_of_max,
     "scaled": scaled,
     "none": none,
+    "reference": reference,
 }
 """The methods by the name that framework files use."""
 
@@ -209,13 +239,13 @@ NEEDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """What an indicator must say for a method to apply, or else the parameters that say it."""
 
-RELATIVE = frozenset({"minmax", "zscore", "rank", "borda", "percentile", "fraction_of_max"})
+RELATIVE = frozenset({"minmax", "zscore", "rank", "borda", "percentile", "fraction_of_max", "reference"})
 """Methods that score a city against the other cities' values."""
 
 
 def scale(name: str, parameters: Mapping[str, Any]) -> tuple[float, float] | None:
     """The lowest and the highest score that a method can give, or None where it has no bounds."""
-    if name in {"zscore", "rank", "borda", "scaled", "none"}:
+    if name in {"zscore", "rank", "borda", "scaled", "none", "reference"}:
         return None
     if name == "minmax":
         return float(parameters.get("low", 0)), float(parameters.get("high", 100))

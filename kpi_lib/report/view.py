@@ -19,6 +19,7 @@ from kpi_lib.methods.aggregate import at_bound
 from kpi_lib.observations.cities import names_of
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.score import Scoreboard, best_score, scorable
+from kpi_lib.scoring.treatment import errors_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ class CityView:
     def values(self) -> pd.Series[float]:
         """The city's values by indicator, in the indicators' units."""
         return _row(self.board.values, self.city, self.period)
+
+    @cached_property
+    def errors(self) -> pd.Series[float]:
+        """The standard errors of the city's values that have one, in the indicators' units."""
+        if not self.rows["se"].notna().any():
+            return pd.Series(dtype=float)
+        observations = self.board.observations
+        table = errors_of(observations, self.board.framework)
+        return _row(table, self.city, self.period).dropna()
 
     @cached_property
     def ranks(self) -> pd.Series[float]:
@@ -215,6 +225,13 @@ class CityView:
     def with_unit(self, code: str, value: float) -> str:
         """Write a value of an indicator with its unit."""
         return quantity(value, in_language(self.indicator(code).unit, self.lang), self.lang)
+
+    def measured(self, code: str) -> str:
+        """Write the city's value with its unit, and its standard error where it has one."""
+        if code not in self.errors.index:
+            return self.with_unit(code, self.values[code])
+        value = amount(self.values[code], self.lang)
+        return f"{value} ± {self.with_unit(code, self.errors[code])}"
 
     def distance(self, code: str, difference: float) -> str:
         """Write a difference of two values: percentage points for shares."""

@@ -247,11 +247,12 @@ class Scoreboard:
         if not across_panel(indicator, self.framework):
             column = self.inputs[code].to_numpy(dtype=float)[rows]
             column[self._place(unit)] = value
-            return score_column(column, self.framework, indicator, unit[1])
+            units = self.points.index[rows]
+            return score_column(column, self.framework, indicator, unit[1], units)
         table = self._treated.values
         column = table[code].to_numpy(dtype=float, copy=True)
         column[table.index.get_loc(unit)] = value
-        scores = score_column(column, self.framework, indicator, "")
+        scores = score_column(column, self.framework, indicator, "", table.index)
         return scores[table.index.get_indexer(self.points.index[rows])]
 
     def _place(self, unit: tuple[str, str]) -> int:

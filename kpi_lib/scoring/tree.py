@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Group, Indicator, Policy
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
@@ -29,6 +29,7 @@ _ROUNDING = 1e-9
 
 # Methods by which a period has its own score for the same value, whatever it is across.
 _BY_TARGET = frozenset({"target", "pass_fail"})
+_BY_PERIOD = _BY_TARGET | {"reference"}
 
 
 def scorable(indicator: Indicator, framework: Framework) -> bool:
@@ -63,7 +64,7 @@ def best_score(indicator: Indicator, framework: Framework) -> float | None:
 def across_panel(indicator: Indicator, framework: Framework) -> bool:
     """Say whether an indicator's values are compared over all periods at once."""
     method = framework.normalisation_of(indicator)
-    return method.parameters.get("across") == "panel" and method.name not in _BY_TARGET
+    return method.parameters.get("across") == "panel" and method.name not in _BY_PERIOD
 
 
 def score_values(
@@ -80,18 +81,52 @@ def score_values(
         at = values.columns.get_loc(indicator.code)
         column = values[indicator.code].to_numpy(dtype=float)
         if across_panel(indicator, framework):
-            scores[:, at] = score_column(column, framework, indicator, "")
+            scores[:, at] = score_column(column, framework, indicator, "", values.index)
             continue
         for period, rows in blocks:
-            scores[rows, at] = score_column(column[rows], framework, indicator, period)
+            there = values.index[rows]
+            scores[rows, at] = score_column(column[rows], framework, indicator, period, there)
     return pd.DataFrame(scores, index=values.index, columns=values.columns)
 
 
-def score_column(values: Array, framework: Framework, indicator: Indicator, period: str) -> Array:
-    """Normalise the values that are compared with each other: of a period, or of all (``""``)."""
+def score_column(
+    values: Array, framework: Framework, indicator: Indicator, period: str, units: pd.Index[Any]
+) -> Array:
+    """Normalise the values that are compared with each other: of a period, or of all (``""``).
+
+    ``units`` are their rows ``(city, period)``, among which a reference city is found.
+    """
     if not scorable(indicator, framework):
         return np.full(len(values), np.nan)
-    return _apply(framework.normalisation_of(indicator), values, indicator, period)
+    method = framework.normalisation_of(indicator)
+    if method.name == "reference":
+        place = _place_of(method, values, indicator, period, units)
+        method = Method(method.name, {"city": place})
+    return _apply(method, values, indicator, period)
+
+
+def _place_of(
+    method: Method, values: Array, indicator: Indicator, period: str, units: pd.Index[Any]
+) -> int:
+    """Where the reference city of a method stands among the rows of a period."""
+    cities = list(units.get_level_values("city"))
+    city = method.parameters.get("city")
+    place = cities.index(city) if city in cities else -1
+    if np.isnan(values).all() or (place >= 0 and not np.isnan(values[place])):
+        return place
+    raise InputError(
+        Problem(
+            msg(
+                "{code} cannot be scored by 'reference': the reference city '{city}' has no "
+                "value of it in {period}.",
+                code=indicator.code,
+                city=city,
+                period=period,
+            ),
+            (did_you_mean(str(city), [str(one) for one in cities]) if place < 0 else "")
+            or msg("Name a city that has a value in every period, or choose another normalise:."),
+        )
+    )
 
 
 def fill(scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:

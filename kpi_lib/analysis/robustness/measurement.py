@@ -185,7 +185,8 @@ def scores_of_draws(
         kinds.setdefault((relative, panel), []).append(i)
     for (relative, panel), columns in kinds.items():
         rows = np.ones(len(units), dtype=bool) if panel else here
-        part = _score_apart(drawn[:, rows][:, :, columns], framework, columns, period, relative)
+        block = drawn[:, rows][:, :, columns]
+        part = _score_apart(block, units[rows], framework, columns, period, relative)
         scores[:, :, columns] = part[:, here] if panel else part
     return scores
 
@@ -201,9 +202,14 @@ def _treated(
 
 
 def _score_apart(
-    drawn: Array, framework: Framework, columns: list[int], period: str, relative: bool
+    drawn: Array,
+    rows: pd.Index[Any],
+    framework: Framework,
+    columns: list[int],
+    period: str,
+    relative: bool,
 ) -> Array:
-    """Score blocks of units; where units are compared, each draw is by itself."""
+    """Score blocks of units, the ``rows``; where these are compared, each draw is by itself."""
     draws, units, _ = drawn.shape
     chosen = [_within(framework.indicators[i], framework) for i in columns]
     scores = np.full(drawn.shape, np.nan)
@@ -224,8 +230,8 @@ def _score_apart(
         return scores
     # To score_values each draw is a period of its own.
     labels = [f"{period} {draw:09}" for draw in range(draws)] if relative else [period]
-    rows = range(draws * units // len(labels))
-    index = pd.MultiIndex.from_product([labels, rows], names=["period", "city"])
+    cities = rows.get_level_values("city") if relative else range(draws * units)
+    index = pd.MultiIndex.from_product([labels, cities], names=["period", "city"])
     codes = [chosen[k].code for k in rest]
     table = pd.DataFrame(drawn[:, :, rest].reshape(draws * units, -1), index=index, columns=codes)
     found = score_values(table, framework, [chosen[k] for k in rest])

@@ -22,6 +22,7 @@ _NORMALISE: Mapping[str, str] = {
     "percentile": mark("share of the cities that are worse (0–100)"),
     "fraction_of_max": mark("share of the best city's value (0–100)"),
     "none": mark("kept on its own scale"),
+    "reference": mark("share of the reference city's value (which scores 100)"),
 }
 _AGGREGATE: Mapping[str, str] = {
     "arithmetic": mark("weighted arithmetic mean"),
@@ -32,6 +33,8 @@ _AGGREGATE: Mapping[str, str] = {
     "median": mark("weighted median"),
     "copeland": mark("Copeland: share of the other cities beaten in pairs"),
     "benefit_of_the_doubt": mark("the weights that favour each city most (benefit of the doubt)"),
+    "mpi": mark("Mazziotta–Pareto: mean less a penalty for unequal parts"),
+    "ampi": mark("adjusted Mazziotta–Pareto: mean less a penalty for unequal parts"),
 }
 _IMPUTE: Mapping[str, str] = {
     "mean": mark("the mean of the cities"),
@@ -53,6 +56,8 @@ def normalisation(method: Method, lang: Lang) -> str:
     text = tr(lang, _NORMALISE[method.name])
     if method.parameters.get("across") == "panel":
         text += tr(lang, ", over all periods")
+    if "city" in method.parameters:
+        text += f" ({method.parameters['city']})"
     return text + _numbers(method, lang)
 
 
