@@ -103,7 +103,8 @@ def test_a_threshold_of_coverage_is_judged_by_the_frameworks_own_weights(policy:
         return sum(w * s for w, s in there) / sum(w for w, _ in there)
 
     ours, _ = all_totals(board, [NOISE], 20)
-    for row, found in zip(weight_draws(board, 20, spec=[NOISE]).to_dict("records"), ours, strict=True):
+    weights = weight_draws(board, 20, spec=[NOISE]).to_dict("records")
+    for row, found in zip(weights, ours, strict=True):
         expected = [total(city, board.framework.root, row) for city in points.index]
         np.testing.assert_allclose(found, expected, rtol=1e-12)
     result = rank_uncertainty(board, 50, spec=[NOISE])
@@ -495,7 +496,9 @@ def test_draws_are_said_by_what_they_do_to_effective_weights() -> None:
     assert f"from {ratios.min():.2f} to {ratios.max():.2f} times" in said[1]
 
 
-def test_on_the_national_framework_effective_weights_run_from_0_42_to_2_18_times_their_own() -> None:
+def test_effective_weights_of_the_national_framework_run_from_0_42_to_2_18_times_their_own() -> (
+    None
+):
     frame = load_framework("vn-smart-city@1.0")
     board = score(observe(data(frame, 3)), frame)
     result = rank_uncertainty(board)

@@ -293,7 +293,7 @@ def test_a_part_that_would_weigh_less_than_nothing_is_refused_with_the_reason() 
     rng = np.random.default_rng(2)
     common = rng.normal(size=(60, 1))
     scores = common * [1.0, 1, -1] + 0.3 * rng.normal(size=(60, 3))
-    with pytest.raises(ValueError, match="part 3 goes against the others.*cannot be negative"):
+    with pytest.raises(ValueError, match=r"part 3 goes against the others.*cannot be negative"):
         pca(scores, variant="first")
     assert np.all(pca(scores) > 0)
     with pytest.raises(ValueError, match="expected one of: rotated, first"):

@@ -34,12 +34,12 @@ def links(
 ) -> pd.DataFrame:
     """How each scored group and indicator goes with its own group, with the total, and elsewhere.
 
-    Gives by code: ``group`` and ``own``, the correlation with it; ``total``, that with
-    ``TOTAL``, with ``own_p`` and ``total_p``, their p-values corrected for the number of parts
-    (:func:`p_values`, each kind by itself); ``other``, the sibling of its group with which it goes best, and ``elsewhere``,
-    the correlation with that; and flags: ``negative`` (``own`` under 0: what is better lowers
-    its group beside others), ``lost`` (``total`` under 0.3), ``stray`` (``elsewhere`` above
-    ``own``).
+    Gives by code: ``group`` and ``own``, the correlation with it; ``total``, that with ``TOTAL``,
+    with ``own_p`` and ``total_p``, their p-values corrected for the number of parts
+    (:func:`p_values`, each kind by itself); ``other``, the sibling of its group with which it goes
+    best, and ``elsewhere``, the correlation with that; and flags: ``negative`` (``own`` under 0:
+    what is better lowers its group beside others), ``lost`` (``total`` under 0.3), ``stray``
+    (``elsewhere`` above ``own``).
     """
     framework = board.framework
     points = rows_of(board, period)
@@ -120,10 +120,10 @@ def pairs(
     """Pairs of scored indicators that go together too well, or against each other.
 
     Gives ``one, other, correlation, rows, p, p_adjusted, siblings, flag``, strongest first; ``p``
-    is that of :func:`p_values`, ``p_adjusted`` is corrected for all pairs that were judged,
-    flagged or not (:func:`adjusted`). Flags: ``collinear``
-    (above 0.92: the same information twice), ``negative`` (under −0.4). A pair with fewer
-    than eight rows in common is not judged. ``siblings`` says whether they are in one group.
+    is that of :func:`p_values`, ``p_adjusted`` is corrected for all pairs that were judged, flagged
+    or not (:func:`adjusted`). Flags: ``collinear`` (above 0.92: the same information twice),
+    ``negative`` (under −0.4). A pair with fewer than eight rows in common is not judged.
+    ``siblings`` says whether they are in one group.
     """
     framework = board.framework
     weights = scored_weights(framework, board.weights)

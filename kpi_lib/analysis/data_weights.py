@@ -49,9 +49,7 @@ class OpposedError(ValueError):
         self.part, self.weight = part, weight
 
 
-def pca(
-    scores: Array, *, variant: PcaVariant = "rotated", components: int | None = None
-) -> Array:
+def pca(scores: Array, *, variant: PcaVariant = "rotated", components: int | None = None) -> Array:
     """Weigh by principal components of the correlations, over cities that have every child.
 
     Variant ``rotated``: the components (by default those with an eigenvalue above 1, at least
@@ -235,11 +233,12 @@ def weigh(
 ) -> dict[str, float]:
     """Weights of the children of some groups (by default all) by a method of this module.
 
-    Gives weights for :func:`kpi_lib.score`: ``score(..., weights=weigh(board, "pca"))``, or
-    with its parameters, ``{"method": "pca", "variant": "first"}``. The groups are weighed from the leaves up, each by the scores that its children have under
-    the new weights, over all periods of the board or one. ``balance`` takes the weights of
-    the board as the importance that is wanted. Other groups keep their weights. Raises
-    :class:`InputError` where a group has too few cities with data, naming it.
+    Gives weights for :func:`kpi_lib.score`: ``score(..., weights=weigh(board, "pca"))``, or with
+    its parameters, ``{"method": "pca", "variant": "first"}``. The groups are weighed from the
+    leaves up, each by the scores that its children have under the new weights, over all periods of
+    the board or one. ``balance`` takes the weights of the board as the importance that is wanted.
+    Other groups keep their weights. Raises :class:`InputError` where a group has too few cities
+    with data, naming it.
     """
     chosen = as_method(method, DATA_WEIGHTS)
     framework = board.framework
@@ -305,7 +304,7 @@ def _weights_of(
                     weight=format(error.weight, ".2f"),
                 ),
                 msg(
-                    "Check its direction, take {{method: pca, variant: rotated}}, or leave the "
+                    "Check its direction, take {method: pca, variant: rotated}, or leave the "
                     "group out (groups:)."
                 ),
             )

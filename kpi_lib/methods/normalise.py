@@ -212,7 +212,8 @@ def reference(values: Array, direction: Direction, *, city: int) -> Array:
     divisors = values[city] if direction == "higher" else there.min()
     if divisors == 0:
         raise ValueError(msg("a value of 0 has no share of the reference, or the reference is 0"))
-    return 100 * (values / values[city] if direction == "higher" else values[city] / values)
+    share: Array = values / values[city] if direction == "higher" else values[city] / values
+    return 100 * share
 
 
 NORMALISE: Mapping[str, Callable[..., Array]] = {
@@ -239,7 +240,9 @@ NEEDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """What an indicator must say for a method to apply, or else the parameters that say it."""
 
-RELATIVE = frozenset({"minmax", "zscore", "rank", "borda", "percentile", "fraction_of_max", "reference"})
+RELATIVE = frozenset(
+    {"minmax", "zscore", "rank", "borda", "percentile", "fraction_of_max", "reference"}
+)
 """Methods that score a city against the other cities' values."""
 
 

@@ -49,15 +49,15 @@ def sheets_of_table(
 class Observations:
     """Observations that are free of errors.
 
-    ``table``: a row for each ``city, period, indicator`` (codes), with ``value`` in the
-    indicator's unit (NaN where missing), ``numerator, denominator, unit, source, quality, se,
-    note`` (``se``: the standard error, in the unit of the value); sorted by city, period and the order of the framework. ``cities``: a row for each
-    city, with the columns of cities.csv and ``slug``, the name of its files. ``quantities``:
-    ``city, period, quantity, value`` of what indicators are divided by. ``files`` are the
-    files that were read, the cities file last; ``fingerprint`` is the SHA-256 (hex) of their
-    content; ``demo`` says that figures are made up: the name of a file does, or a row in its
-    column ``demo``. ``evidence``: entries for maturity levels, ``city, period, criterion, met,
-    document``.
+    ``table``: a row for each ``city, period, indicator`` (codes), with ``value`` in the indicator's
+    unit (NaN where missing), ``numerator, denominator, unit, source, quality, se, note`` (``se``:
+    the standard error, in the unit of the value); sorted by city, period and the order of the
+    framework. ``cities``: a row for each city, with the columns of cities.csv and ``slug``, the
+    name of its files. ``quantities``: ``city, period, quantity, value`` of what indicators are
+    divided by. ``files`` are the files that were read, the cities file last; ``fingerprint`` is the
+    SHA-256 (hex) of their content; ``demo`` says that figures are made up: the name of a file does,
+    or a row in its column ``demo``. ``evidence``: entries for maturity levels,
+    ``city, period, criterion, met, document``.
     """
 
     table: pd.DataFrame

@@ -208,7 +208,7 @@ def _numbers(plan: Plan, choice: Choice, random: np.random.Generator, count: int
 
 
 def drawn_weights(plan: Plan, drawn: Drawn, count: int) -> Array:
-    """Weights by draw, nothing left out: ``(draws, nodes)``, in the order of ``plan.tree.codes``."""
+    """Weights by draw, nothing left out: ``(draws, nodes)``, in the order of the tree."""
     weights = np.repeat(plan.weights[np.newaxis], count, axis=0)
     for choice in plan.choices:
         if isinstance(choice, WeightChoice):

@@ -27,7 +27,8 @@ def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
 
     90 % of draws lie from ``low`` to ``high`` when each weight varies by up to ±25 % relative to
     its siblings; ``attrs["weights"]`` says what that does to effective weights, as in
-    :func:`kpi_lib.analysis.robustness.ranks.rank_interval`. Kept with the scores, as they are the same for every city's report.
+    :func:`kpi_lib.analysis.robustness.ranks.rank_interval`. Kept with the scores, as they are the
+    same for every city's report.
     """
     key = key_of(board)
     kept = scores_folder() / key / f"intervals-{period}-{board.digest[:16]}.parquet"

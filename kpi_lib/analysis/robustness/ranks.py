@@ -112,11 +112,11 @@ def rank_uncertainty(
 
     ``spec`` lists the choices that are drawn (:func:`kpi_lib.analysis.robustness.spec.read_spec`);
     without it, each weight by up to ±25 % relative to its siblings, or with ``noise`` set to
-    ``effective`` the effective weight of each indicator by up to ±25 %. ``period`` ``latest`` is the last
-    one of the board; cities without data in it are ``absent``. ``level`` is the share of draws
-    within the interval (0–1), the rest in equal parts on both sides. The seed fixes every
-    number, whatever the number of ``workers`` (threads). Raises :class:`InputError` for a
-    choice that cannot be applied.
+    ``effective`` the effective weight of each indicator by up to ±25 %. ``period`` ``latest`` is
+    the last one of the board; cities without data in it are ``absent``. ``level`` is the share of
+    draws within the interval (0–1), the rest in equal parts on both sides. The seed fixes every
+    number, whatever the number of ``workers`` (threads). Raises :class:`InputError` for a choice
+    that cannot be applied.
     """
     period = board.period(period)
     plan = plan_of(board, noise_spec(spec, noise), period)
@@ -241,7 +241,7 @@ def _weights(plan: Plan, span: WeightSpan) -> pd.DataFrame:
         {"weight": weight, "least": span.least, "most": span.most},
         index=pd.Index(plan.tree.leaf_codes, name="code"),
     )
-    return table[weight > 0]
+    return table.loc[weight > 0]
 
 
 def _table(plan: Plan, counts: RankCounts, level: float) -> pd.DataFrame:

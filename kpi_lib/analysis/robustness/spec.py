@@ -123,12 +123,12 @@ def read_spec(spec: Spec | None) -> tuple[Choice, ...]:
     - ``vary: weights`` with ``draw: noise`` multiplies each weight by a uniform factor from
       ``1 - size`` to ``1 + size``, relative to its siblings at every level, so that the
       indicators' shares of the whole move by more; with ``on: effective`` it multiplies these
-      shares instead, and each group weighs what is below it. ``dirichlet`` draws the shares of siblings around the
-      nominal ones, so that a share of k equal ones has the relative standard deviation
-      ``spread`` (the parameters sum to ``(k - 1) / spread² - 1``); ``simplex`` draws them
-      uniformly from all there are. ``size`` and ``spread`` are a number, or one for each
-      level (``{1: 0.25, 2: 0.1}``); ``levels: [1]`` keeps other levels' weights. A level is
-      the depth of the part that has the weight: 1 for the groups below ``TOTAL``.
+      shares instead, and each group weighs what is below it. ``dirichlet`` draws the shares of
+      siblings around the nominal ones, so that a share of k equal ones has the relative standard
+      deviation ``spread`` (the parameters sum to ``(k - 1) / spread² - 1``); ``simplex`` draws
+      them uniformly from all there are. ``size`` and ``spread`` are a number, or one for each
+      level (``{1: 0.25, 2: 0.1}``); ``levels: [1]`` keeps other levels' weights. A level is the
+      depth of the part that has the weight: 1 for the groups below ``TOTAL``.
     - ``vary: normalise``, ``aggregate`` or ``missing`` with ``among``, a list of methods as in
       a framework file; for ``aggregate``, ``groups`` names groups that take the drawn one
       (else those that follow the framework's default do).

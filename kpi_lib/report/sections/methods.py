@@ -33,8 +33,8 @@ _AGGREGATE: Mapping[str, str] = {
     "median": mark("weighted median"),
     "copeland": mark("Copeland: share of the other cities beaten in pairs"),
     "benefit_of_the_doubt": mark("the weights that favour each city most (benefit of the doubt)"),
-    "mpi": mark("Mazziotta–Pareto: mean less a penalty for unequal parts"),
-    "ampi": mark("adjusted Mazziotta–Pareto: mean less a penalty for unequal parts"),
+    "mpi": mark("mean with a penalty for unequal parts (Mazziotta–Pareto)"),
+    "ampi": mark("mean with a penalty for unequal parts (adjusted Mazziotta–Pareto)"),
 }
 _IMPUTE: Mapping[str, str] = {
     "mean": mark("the mean of the cities"),
