@@ -237,11 +237,11 @@ def _effective(plan: Plan, weights: Array) -> Array:
 
 def _weights(plan: Plan, span: WeightSpan) -> pd.DataFrame:
     weight = _effective(plan, plan.weights[np.newaxis])[0]
-    table = pd.DataFrame(
-        {"weight": weight, "least": span.least, "most": span.most},
-        index=pd.Index(plan.tree.leaf_codes, name="code"),
+    counts = weight > 0
+    return pd.DataFrame(
+        {"weight": weight[counts], "least": span.least[counts], "most": span.most[counts]},
+        index=pd.Index(plan.tree.leaf_codes, name="code")[counts],
     )
-    return table.loc[weight > 0]
 
 
 def _table(plan: Plan, counts: RankCounts, level: float) -> pd.DataFrame:
