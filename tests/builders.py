@@ -83,7 +83,7 @@ def observe(
     """
     long = values.stack(future_stack=True).rename("value").reset_index()
     long.columns = ["city", "period", "indicator", "value"]
-    for column in ("numerator", "denominator"):
+    for column in ("numerator", "denominator", "se"):
         long[column] = float("nan")
     for column in ("unit", "source", "quality", "note"):
         long[column] = ""

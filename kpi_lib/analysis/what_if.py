@@ -21,7 +21,7 @@ from kpi_lib.scoring.rollup import scored_weights
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
-_AMOUNTS = frozenset({"value", "numerator", "denominator"})
+_AMOUNTS = frozenset({"value", "numerator", "denominator", "se"})
 
 SHARE = 0.1
 """The share of each gap that :func:`priorities` closes."""

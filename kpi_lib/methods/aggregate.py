@@ -12,7 +12,7 @@ shape ``(cities, children)``, all cities of one period.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ from kpi_lib.methods.registry import AGGREGATE, Domain, aggregation, outside
 __all__ = ["AGGREGATE"]
 
 Array = npt.NDArray[np.float64]
+Penalty = Literal["minus", "plus"]
 
 # A sum of shares that is a half on paper must be one, whatever the rounding.
 _ROUNDING = 1e-12
@@ -191,6 +192,52 @@ def median(scores: Array, weights: Array) -> Array:
     present, _ = _shares(scores, weights)
     low, high = _middle(scores, weights)
     return _where_any(present, (low + high) / 2)
+
+
+def mpi_slopes(scores: Array, weights: Array, *, penalty: Penalty = "minus") -> Array:
+    """Partial derivatives of :func:`mpi`: ``share · (1 ∓ (2 (score − M) / M − S² / M²))``."""
+    present, share, mean, spread = _mean_and_spread(scores, weights)
+    mean, spread = np.where(mean > 0, mean, 1.0)[..., np.newaxis], spread[..., np.newaxis]
+    apart = np.where(present, scores, mean) - mean
+    slopes = share * (1 + _sign(penalty) * (2 * apart / mean - spread / mean**2))
+    return np.where(present, slopes, 0.0)
+
+
+@aggregation(
+    title=mark("mean with a penalty for unequal parts (Mazziotta–Pareto)"),
+    slopes=mpi_slopes,
+    takes="positive",
+    arrays=True,
+)
+def mpi(scores: Array, weights: Array, *, penalty: Penalty = "minus") -> Array:
+    """Mazziotta–Pareto index: the mean, less (or plus) a penalty for unequal parts.
+
+    ``M ∓ S²/M`` with the weighted mean ``M`` and variance ``S²`` of a city's scores (divided by
+    the sum of the weights), which is ``M ∓ S · cv``. It is meant for scores of ``{method:
+    zscore, mean: 100, sd: 10}``; scores must be above 0, and raises ``ValueError`` where they
+    are not. ``penalty`` is ``minus`` where more is better (development), ``plus`` where more
+    is worse (poverty). Source: Mazziotta and Pareto, Methods for constructing composite
+    indices: one for all or all for one? (2013); equal weights there.
+    """
+    present, _, mean, spread = _mean_and_spread(scores, weights)
+    ratio = spread / np.where(mean > 0, mean, 1.0)
+    return _where_any(present, mean + _sign(penalty) * ratio)
+
+
+@aggregation(
+    title=mark("mean with a penalty for unequal parts (adjusted Mazziotta–Pareto)"),
+    slopes=mpi_slopes,
+    takes="positive",
+    arrays=True,
+)
+def ampi(scores: Array, weights: Array, *, penalty: Penalty = "minus") -> Array:
+    """Adjusted Mazziotta–Pareto index: :func:`mpi` of scores that compare over time.
+
+    It is meant for scores of ``{method: minmax, low: 70, high: 130, across: panel}``, so that
+    100 is the middle of the range over all periods. Source: Mazziotta and Pareto, On a
+    generalized non-compensatory composite index for measuring socio-economic phenomena (2016).
+    """
+    return mpi(scores, weights, penalty=penalty)
 
 
 def outranking(scores: Array, weights: Array) -> Array:
@@ -367,6 +414,24 @@ def _middle(scores: Array, weights: Array) -> tuple[Array, Array]:
     low = np.argmax(below >= 0.5 - _ROUNDING, axis=-1)[..., np.newaxis]
     high = np.argmax(below > 0.5 + _ROUNDING, axis=-1)[..., np.newaxis]
     return np.take_along_axis(up, low, -1)[..., 0], np.take_along_axis(up, high, -1)[..., 0]
+
+
+def _mean_and_spread(
+    scores: Array, weights: Array
+) -> tuple[npt.NDArray[np.bool_], Array, Array, Array]:
+    """Which parts count, their shares, and the mean and variance of their scores."""
+    present, share = _shares(scores, weights)
+    _check(scores, present, "positive")
+    known = np.where(present, scores, 0.0)
+    mean = np.sum(share * known, axis=-1)
+    spread = np.sum(share * np.where(present, known - mean[..., np.newaxis], 0.0) ** 2, axis=-1)
+    return present, share, mean, spread
+
+
+def _sign(penalty: str) -> int:
+    if penalty not in {"minus", "plus"}:
+        raise ValueError(msg("the penalty is '{penalty}'; expected minus or plus", penalty=penalty))
+    return -1 if penalty == "minus" else 1
 
 
 def _equal_parts(chosen: npt.NDArray[np.bool_]) -> Array:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from kpi_lib.locale.catalogue import mark, msg
 from kpi_lib.methods.digits import at_bound, same_values
-from kpi_lib.methods.parameters import ABOVE_0
+from kpi_lib.methods.parameters import ABOVE_0, CITY
 from kpi_lib.methods.registry import NORMALISE, Direction, normalisation
 from kpi_lib.methods.rules import bands
 
@@ -247,6 +247,40 @@ def none(values: Array, direction: Direction) -> Array:
     if direction == "lower":
         raise ValueError(msg("a scale on which lower is better cannot be kept as a score"))
     return values
+
+
+@normalisation(
+    place="city",
+    relative=True,
+    arrays=True,
+    title=mark("share of the reference city's value (which scores 100)"),
+)
+def reference(values: Array, direction: Direction, *, city: Annotated[str, CITY]) -> Array:
+    """Score each city by its share of a reference city's value, which itself scores 100.
+
+    ``city`` is the code of the reference in a framework file, and its place among the values
+    here. Where higher is better: ``100 · value / reference``; where lower is better:
+    ``100 · reference / value``; a city that does better scores above 100. Raises
+    ``ValueError`` where the reference has no value, and for values of which a share has no
+    meaning: any under 0, and a divisor of 0. Source: OECD and JRC (2008), section 1.5, method
+    4 (distance to a reference).
+    """
+    place = int(city)
+    values = same_values(values)
+    lowest, _ = _ends(values)
+    own = values[..., place : place + 1 or None]
+    if np.any(np.isnan(own) & ~np.isnan(lowest)):
+        raise ValueError(msg("the reference city has no value"))
+    if np.any(lowest < 0):
+        raise ValueError(
+            msg(
+                "there is no share of the reference where a value is under 0 ({min})",
+                min=format(float(np.nanmin(lowest)), "g"),
+            )
+        )
+    if np.any((own if direction == "higher" else lowest) == 0):
+        raise ValueError(msg("a value of 0 has no share of the reference, or the reference is 0"))
+    return 100 * (values / own if direction == "higher" else own / values)
 
 
 def _check_ends(low: float, high: float) -> None:

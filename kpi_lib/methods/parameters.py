@@ -20,6 +20,8 @@ ABOVE_0 = {"exclusiveMinimum": 0, "description": mark("a number above 0")}
 UP_TO_1 = {"minimum": 0, "maximum": 1, "description": mark("a number from 0 to 1")}
 FROM_1 = {"minimum": 1, "description": mark("a number of 1 or more")}
 
+CITY = {"minLength": 1, "description": mark("the code of a city")}
+
 Rule = Annotated[Sequence[Sequence[float]], {"$ref": "#/$defs/rule_or_rules"}]
 """Pairs of a number and its score, or such pairs for each kind of city."""
 

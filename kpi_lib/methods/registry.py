@@ -92,7 +92,8 @@ class Normalisation(Entry):
     """A function from values to scores.
 
     ``needs`` is the field of an indicator that says what the parameters ``or_parameters`` would
-    say; ``bounds`` the lowest and highest score, by its parameters; ``rule`` the parameter that
+    say; ``place`` the parameter that names a city, which is called with its place among the
+    values; ``bounds`` the lowest and highest score, by its parameters; ``rule`` the parameter that
     holds a table of scores, from which follows what is better.
     """
 
@@ -100,6 +101,7 @@ class Normalisation(Entry):
     or_parameters: tuple[str, ...] = ()
     bounds: Range | Callable[..., Range] | None = None
     rule: str = ""
+    place: str = ""
 
     def scale(self, parameters: Mapping[str, Any]) -> Range | None:
         """The lowest and the highest score that it can give, or None where it has no bounds."""
@@ -214,6 +216,7 @@ def normalisation(
     relative: bool = False,
     bounds: Range | Callable[..., Range] | None = None,
     rule: str = "",
+    place: str = "",
     arrays: bool = False,
 ) -> Callable[[F], F]: ...
 def normalisation(name: Any = "", /, **said: Any) -> Any:
@@ -236,6 +239,8 @@ def normalisation(name: Any = "", /, **said: Any) -> Any:
         of the parameters where they decide.
     rule
         The parameter that holds a table of scores.
+    place
+        The parameter that names a city; the function gets its place among the values.
     arrays
         Whether it takes values of shape ``(…, cities)``; else it is called with the values of one
         period at a time, shape ``(cities,)``.

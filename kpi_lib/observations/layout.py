@@ -30,7 +30,9 @@ from kpi_lib.observations.values import (
 )
 
 TEXTS = ("unit", "source", "quality", "note")
-ROWS = ("city", "period", "indicator", *AMOUNTS, *TEXTS)
+SE = "se"
+"""The column of standard errors, in the unit of the value."""
+ROWS = ("city", "period", "indicator", *AMOUNTS, "unit", "source", "quality", SE, "note")
 SAID = "said"
 """The column of what a cell says where that is no number: a category, or "not applicable"."""
 DEMO = "demo"
@@ -153,7 +155,7 @@ def _read_long(
     cells = sheet.columns[at["indicator"]]
     frame["indicator"] = _codes(sheet, cells, known, sheet.header[at["indicator"]], problems)
     amounts: dict[str, pd.Series[Any]] = {
-        name: sheet.columns[at[name]] for name in AMOUNTS if name in at
+        name: sheet.columns[at[name]] for name in (*AMOUNTS, SE) if name in at
     }
     frame["said"] = ""
     if "value" in amounts:
@@ -163,7 +165,7 @@ def _read_long(
         )
     columns = {name: Column(own) for name, own in amounts.items()}
     numbers = _read_all(columns)
-    for name in AMOUNTS:
+    for name in (*AMOUNTS, SE):
         if name in numbers:
             header = sheet.header[at[name]]
             frame[name] = numbers[name].values
@@ -172,6 +174,11 @@ def _read_long(
             problems += percent_signs(sheet, numbers[name], units, known, header)
         else:
             frame[name] = np.nan
+    if SE in at:
+        under = np.flatnonzero(frame[SE].to_numpy(dtype=float) < 0)
+        found = msg("found a standard error under 0; expected a number of 0 or more.")
+        if under.size:
+            problems.append(sheet.problem_at(under, found, "", sheet.header[at[SE]]))
     if "value" in numbers:
         note_printed(frame, numbers["value"].printed)
     frame["column"] = sheet.header[at["value"]] if "value" in at else sheet.header[at["numerator"]]
@@ -236,7 +243,7 @@ def _read_wide(
     whole = pd.concat(parts, ignore_index=True) if parts else frame.iloc[:0].copy()
     if not parts:
         whole["indicator"], whole["column"], whole["said"], whole["value"] = "", "", "", np.nan
-    whole["numerator"] = whole["denominator"] = np.nan
+    whole["numerator"] = whole["denominator"] = whole[SE] = np.nan
     return whole
 
 

@@ -164,15 +164,19 @@ def _value(
     if absent:
         return row | {
             "value": math.nan,
+            "se": math.nan,
             "note": f"not reported; {places.names(absent)}",
         }
-    if summed:
-        value = values.sum()
-    elif method == "mean":
-        value = values.mean()
-    else:
-        value = np.average(values, weights=_populations(places, made_of))
-    return row | {"value": float(value), "note": places.names(made_of)}
+    shares = np.ones(len(values))
+    if method == "mean" and not summed:
+        shares /= len(values)
+    elif not summed:
+        shares = np.array(_populations(places, made_of))
+        shares /= shares.sum()
+    # The errors of different places are independent; one that is not given is not 0.
+    errors = np.array([found[place].get("se", math.nan) for place in made_of], dtype=float)
+    value, error = shares @ values, math.sqrt(np.sum((shares * errors) ** 2))
+    return row | {"value": float(value), "se": error, "note": places.names(made_of)}
 
 
 def _populations(places: _Places, cities: Sequence[str]) -> list[float]:

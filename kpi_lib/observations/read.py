@@ -19,7 +19,7 @@ from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.kinds import without_rule
-from kpi_lib.observations.layout import DEMO, ROWS, SAID, has_known_columns, read_rows
+from kpi_lib.observations.layout import DEMO, ROWS, SAID, SE, has_known_columns, read_rows
 from kpi_lib.observations.published import nothing_published, read_published
 from kpi_lib.observations.quality import Quality, exchanged, no_rows, set_aside
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
@@ -46,14 +46,15 @@ class Observations:
     """Observations that are free of errors.
 
     ``table``: a row for each ``city, period, indicator`` (codes), with ``value`` in the
-    indicator's unit (NaN where missing), ``numerator, denominator, unit, source, quality,
-    note``; sorted by city, period and the order of the framework. ``cities``: a row for each
-    city, with the columns of cities.csv and ``slug``, the name of its files. ``quantities``:
-    ``city, period, quantity, value`` of what indicators are divided by. ``files`` are the
-    files that were read, the cities file last; ``fingerprint`` is the SHA-256 (hex) of their
-    content; ``demo`` says that figures are made up: the name of a file does, or a row in its
-    column ``demo``. ``evidence``: entries for maturity levels, ``city, period, criterion, met,
-    document``. ``published``: what was printed, ``city, period, code, score, rank, half_step``.
+    indicator's unit (NaN where missing), ``numerator, denominator, unit, source, quality, se,
+    note`` (``se``: the standard error, in the unit of the value); sorted by city, period and
+    the order of the framework. ``cities``: a row for each city, with the columns of cities.csv
+    and ``slug``, the name of its files. ``quantities``: ``city, period, quantity, value`` of
+    what indicators are divided by. ``files`` are the files that were read, the cities file
+    last; ``fingerprint`` is the SHA-256 (hex) of their content; ``demo`` says that figures are
+    made up: the name of a file does, or a row in its column ``demo``. ``evidence``: entries for
+    maturity levels, ``city, period, criterion, met, document``. ``published``: what was
+    printed, ``city, period, code, score, rank, half_step``.
     """
 
     table: pd.DataFrame
@@ -157,7 +158,7 @@ def examine(
 
 def _table(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
     columns = [*ROWS, SAID]
-    texts = dict.fromkeys(set(columns) - set(AMOUNTS), str)
+    texts = dict.fromkeys(set(columns) - {*AMOUNTS, SE}, str)
     table = rows.loc[rows["indicator"].isin(known.indicators), columns].astype(texts)
     return table.reset_index(drop=True)
 

@@ -186,7 +186,9 @@ class AuditReport:
                 self._title(str(code)),
                 self._title(row["group"]),
                 self._correlation(row["own"]),
+                self._p_value(row["own_p"]),
                 self._correlation(row["total"]),
+                self._p_value(row["total_p"]),
                 ", ".join(name for key, name in names.items() if row[key]),
             )
             for code, row in flagged.to_dict("index").items()
@@ -195,7 +197,9 @@ class AuditReport:
             tr(self.lang, "Part"),
             word("group", self.lang),
             tr(self.lang, "Correlation with its group"),
+            tr(self.lang, "p (adjusted)"),
             tr(self.lang, "with the composite"),
+            tr(self.lang, "p (adjusted)"),
             tr(self.lang, "To look at"),
         ]
         text = tr(
@@ -205,7 +209,12 @@ class AuditReport:
             parts=len(table),
         )
         return self._section(
-            "links", tr_in(self.lang, "audit", "Correlations"), [text], heads, rows, numeric=(2, 3)
+            "links",
+            tr_in(self.lang, "audit", "Correlations"),
+            [text, self._about_p()],
+            heads,
+            rows,
+            numeric=(2, 3, 4, 5),
         )
 
     def correlation_map(self) -> Drawing | None:
@@ -245,6 +254,7 @@ class AuditReport:
                 self._title(row["one"]),
                 self._title(row["other"]),
                 self._correlation(row["correlation"]),
+                self._p_value(row["p_adjusted"]),
                 tr(self.lang, "the same twice")
                 if row["flag"] == "collinear"
                 else tr(self.lang, "opposed"),
@@ -255,10 +265,12 @@ class AuditReport:
             word("indicator", self.lang),
             tr(self.lang, "and"),
             tr(self.lang, "Correlation"),
+            tr(self.lang, "p (adjusted)"),
             tr(self.lang, "To look at"),
         ]
         caption = tr(self.lang, "Pairs that repeat or oppose each other")
-        return self._section("pairs", caption, [], heads, rows, numeric=(2,))
+        about = [self._about_p()] if rows else []
+        return self._section("pairs", caption, about, heads, rows, numeric=(2, 3))
 
     def reliability(self) -> Fragment:
         """Say for each group whether its parts measure one thing."""
@@ -397,6 +409,19 @@ class AuditReport:
 
     def _correlation(self, x: float) -> str:
         return "–" if pd.isna(x) else number(float(x), self.lang, 2)
+
+    def _p_value(self, p: float) -> str:
+        if pd.isna(p):
+            return "–"
+        least = 0.001
+        return f"< {number(least, self.lang, 3)}" if p < least else number(float(p), self.lang, 3)
+
+    def _about_p(self) -> str:
+        return tr(
+            self.lang,
+            "p: how often so strong a correlation would come about by chance alone, corrected "
+            "for the number of correlations (Benjamini–Hochberg 1995).",
+        )
 
     def _share(self, x: float) -> str:
         return "–" if pd.isna(x) else f"{number(100 * x, self.lang, 0)}%"

@@ -79,8 +79,8 @@ class Explorer:
         """Give every city with a score, best first, under changed weights.
 
         Columns ``score, rank, moved`` (places gained against the framework's own weights),
-        ``low`` and ``high``: the ranks between which nine of ten draws lie when every weight
-        is off by up to a quarter.
+        ``low`` and ``high``: the ranks between which 90 % of draws lie when each weight varies
+        by up to ±25 % relative to its siblings.
         """
         board = self.under(self.changes if changes is None else changes)
         table = board.table(TOTAL, self.period)[["score", "rank"]].dropna()

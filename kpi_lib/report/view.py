@@ -20,6 +20,7 @@ from kpi_lib.observations.cities import names_of
 from kpi_lib.scoring.indicators import best_score, scorable
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.treatment import errors_of
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class CityView:
     def values(self) -> pd.Series[float]:
         """The city's values by indicator, in the indicators' units."""
         return _row(self.board.values, self.city, self.period)
+
+    @cached_property
+    def errors(self) -> pd.Series[float]:
+        """The standard errors of the city's values that have one, in the indicators' units."""
+        if not self.rows["se"].notna().any():
+            return pd.Series(dtype=float)
+        observations = self.board.observations
+        table = errors_of(observations, self.board.framework)
+        return _row(table, self.city, self.period).dropna()
 
     @cached_property
     def ranks(self) -> pd.Series[float]:
@@ -140,13 +150,20 @@ class CityView:
     def interval(self) -> tuple[int, int, float] | None:
         """The lowest and highest likely rank and how often the rank stays; None without a rank.
 
-        Of draws in which every weight is off by up to a quarter, nine of ten lie between them.
+        Of draws in which each weight varies by up to ±25 % relative to its siblings, 90 % lie
+        between them.
         """
         if pd.isna(self.points[TOTAL]) or self.ranked() < 2:
             return None
         table = intervals(self.board, self.period)
         low, high, same = table[["low", "high", "p_same"]].to_numpy()[table.index == self.city][0]
         return int(low), int(high), float(same)
+
+    @property
+    def weight_ratios(self) -> tuple[float, float] | None:
+        """Least and most effective weight in those draws, in times their own; None: none moves."""
+        least_most = intervals(self.board, self.period).attrs["weights"]
+        return None if least_most is None else (least_most[0], least_most[1])
 
     @cached_property
     def national(self) -> CityView | None:
@@ -209,6 +226,13 @@ class CityView:
     def with_unit(self, code: str, value: float) -> str:
         """Write a value of an indicator with its unit."""
         return quantity(value, in_language(self.indicator(code).unit, self.lang), self.lang)
+
+    def measured(self, code: str) -> str:
+        """Write the city's value with its unit, and its standard error where it has one."""
+        if code not in self.errors.index:
+            return self.with_unit(code, self.values[code])
+        value = amount(self.values[code], self.lang)
+        return f"{value} ± {self.with_unit(code, self.errors[code])}"
 
     def distance(self, code: str, difference: float) -> str:
         """Write a difference of two values: percentage points for shares."""

@@ -47,19 +47,23 @@ def totals(
     methods: Mapping[str, Method],
     missing: Missing,
     applies: Bools | None = None,
+    judged: Array | None = None,
 ) -> Array:
     """Give ``TOTAL`` of every city in every draw, shape ``(draws, cities)``, NaN where none.
 
     ``counted`` are the indicators' scores as they enter the means, filled by the policy: shape
-    ``(cities, leaves)`` or, where they differ by draw, ``(draws, cities, leaves)``;
-    ``known`` (cities, leaves) says what is observed or imputed; ``weights`` (draws, 1 or cities,
-    nodes) are :func:`kpi_lib.scoring.tree.pruned`, with 0 for what does not count; ``methods`` is
-    the aggregation by group. Points of cities with different maxima are given as shares of the
-    framework's maximum. Raises :class:`InputError` where a mean cannot take a score.
+    ``(cities, leaves)`` or, where they differ by draw, ``(draws, cities, leaves)``; ``known``
+    (cities, leaves) says what is observed or imputed; ``weights`` (draws, 1 or cities, nodes)
+    are :func:`kpi_lib.scoring.tree.pruned`, with 0 for what does not count; ``methods`` is the
+    aggregation by group. ``judged``, with as many draws or one for all, are the weights by
+    which coverage is compared with its threshold: without them, ``weights``. Points of cities
+    with different maxima are given as shares of the framework's maximum. Raises
+    :class:`InputError` where a mean cannot take a score.
     """
+    judged = weights if judged is None else judged
     arithmetic = all(method.name == "arithmetic" for method in methods.values())
     if not (arithmetic and tree.plain) or counted.ndim == 3 or weights.shape[1] > 1:
-        return _in_chunks(tree, counted, known, weights, methods, missing, applies)
+        return _in_chunks(tree, counted, known, weights, judged, methods, missing, applies)
     alike = weights[:, 0]
     counts = np.any(alike[:, tree.leaf_nodes] > 0, axis=0)
     if not counts.any():
@@ -73,11 +77,12 @@ def totals(
         shares = effective_weights(tree, alike)
         merged = product(shares, np.where(counts, counted[whole], 0.0))
         if not known[whole][:, counts].all():
-            merged = np.where(enough(product(shares, known[whole]), missing), merged, np.nan)
+            covered = product(effective_weights(tree, judged[:, 0]), known[whole])
+            merged = np.where(enough(covered, missing), merged, np.nan)
         result[:, whole] = merged
     if not whole.all():
         rest = counted[~whole], known[~whole]
-        result[:, ~whole] = _in_chunks(tree, *rest, weights, methods, missing, None)
+        result[:, ~whole] = _in_chunks(tree, *rest, weights, judged, methods, missing, None)
     return result
 
 
@@ -86,6 +91,7 @@ def _in_chunks(
     counted: Array,
     known: Bools,
     weights: Array,
+    judged: Array,
     methods: Mapping[str, Method],
     missing: Missing,
     applies: Bools | None,
@@ -99,11 +105,12 @@ def _in_chunks(
     for start in range(0, len(weights), size):
         rows = slice(start, start + size)
         scores = counted[rows] if counted.ndim == 3 else counted[np.newaxis]
-        climbed = climb(tree, scores, known, weights[rows], methods, missing, applies)
+        own = judged if len(judged) == 1 else judged[rows]
+        climbed = climb(tree, scores, known, weights[rows], methods, missing, applies, judged=own)
         shown = enough(climbed.cover[root], missing)
         total = np.where(shown, climbed.points[root], np.nan)
         if applies is not None and most is not None and tree.maxima is not None:
-            own = most[:, root]
-            total = total * (tree.maxima[root] / np.where(own > 0, own, np.nan))
+            most_here = most[:, root]
+            total = total * (tree.maxima[root] / np.where(most_here > 0, most_here, np.nan))
         result[rows] = total
     return result

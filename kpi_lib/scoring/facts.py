@@ -18,19 +18,19 @@ from kpi_lib.observations.values import NOT_APPLICABLE, Known, in_points
 Bools = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 
-_NO_ROWS = pd.Index([])
-
 
 @dataclass(frozen=True)
 class Facts:
     """Facts on the rows ``(city, period)`` and indicators of wide tables.
 
+    ``cities`` are the cities of the rows.
     ``absent`` (shape ``(rows, indicators)``) is true where an indicator does not apply,
     ``earned`` where a value is the points that were earned; None where that is nowhere so.
     ``kinds`` gives the value of each column of the cities by which rules differ, a row each.
     """
 
     framework: Framework
+    cities: pd.Index[Any] = field(default_factory=lambda: pd.Index([]))
     absent: Bools | None = None
     earned: Bools | None = None
     kinds: Mapping[str, Texts] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class Facts:
         """Give the facts on some rows, by position or mask."""
         return Facts(
             self.framework,
+            self.cities[rows],
             None if self.absent is None else self.absent[rows],
             None if self.earned is None else self.earned[rows],
             {column: kinds[rows] for column, kinds in self.kinds.items()},
@@ -94,7 +95,7 @@ def facts_of(observations: Observations, framework: Framework, rows: pd.Index[An
         for column in sorted(columns)
         if column in places.columns
     }
-    return Facts(framework, absent, earned, kinds)
+    return Facts(framework, cities, absent, earned, kinds)
 
 
 def _where(

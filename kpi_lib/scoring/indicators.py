@@ -7,13 +7,14 @@ are compared with each other follows from the ``period`` of the row.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator, Policy
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
@@ -81,7 +82,8 @@ def across_panel(indicator: Indicator, framework: Framework) -> bool:
     """Say whether an indicator's values are compared over all periods at once."""
     method = framework.normalisation_of(indicator)
     # Each period has a target, and so a score for the same value, of its own.
-    by_period = NORMALISE[method.name].needs == "targets"
+    entry = NORMALISE[method.name]
+    by_period = entry.needs == "targets" or bool(entry.place)
     return method.parameters.get("across") == "panel" and not by_period
 
 
@@ -127,6 +129,7 @@ def score_column(
     if facts is None:
         return _scored(framework, values, indicator, period)
     at = _position(indicator, framework, facts)
+    indicator = _placed(values, framework, indicator, period, facts)
     earned = np.zeros(len(values), dtype=bool)
     if at is not None and facts.earned is not None:
         earned = facts.earned[:, at]
@@ -146,6 +149,37 @@ def score_column(
         best = best_score(indicator, framework) if full else 0.0
         scores = np.where(facts.settled[:, at], framework.top if best is None else best, scores)
     return scores
+
+
+def _placed(
+    values: Array, framework: Framework, indicator: Indicator, period: str, facts: Facts
+) -> Indicator:
+    """Put the place of a reference city among the values where a method names it."""
+    method = framework.normalisation_of(indicator)
+    parameter = NORMALISE[method.name].place
+    if not parameter or parameter not in method.parameters:
+        return indicator
+    city, cities = str(method.parameters[parameter]), list(facts.cities)
+    place = cities.index(city) if city in cities else -1
+    if not np.isnan(values).all() and (place < 0 or np.isnan(values[place])):
+        raise InputError(
+            Problem(
+                msg(
+                    "{code} cannot be scored by '{name}': the reference city '{city}' has no "
+                    "value of it in {period}.",
+                    code=indicator.code,
+                    name=method.name,
+                    city=city,
+                    period=period,
+                ),
+                (did_you_mean(city, cities) if place < 0 else "")
+                or msg(
+                    "Name a city that has a value in every period, or choose another normalise:."
+                ),
+            )
+        )
+    told = {**method.parameters, parameter: place}
+    return replace(indicator, normalise=Method(method.name, told))
 
 
 def _position(indicator: Indicator, framework: Framework, facts: Facts) -> int | None:

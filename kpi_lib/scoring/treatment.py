@@ -70,6 +70,15 @@ def values_of(observations: Observations, framework: Framework) -> pd.DataFrame:
 
     A city whose values are all missing has its row.
     """
+    return _by_indicator(observations, framework, "value")
+
+
+def errors_of(observations: Observations, framework: Framework) -> pd.DataFrame:
+    """Standard errors of the values, denominated as these are; NaN where none is given."""
+    return _by_indicator(observations, framework, "se")
+
+
+def _by_indicator(observations: Observations, framework: Framework, column: str) -> pd.DataFrame:
     table = observations.table
     city, cities = pd.factorize(table["city"], sort=True)
     period, periods = pd.factorize(table["period"], sort=True)
@@ -78,7 +87,7 @@ def values_of(observations: Observations, framework: Framework) -> pd.DataFrame:
     columns = pd.Index(codes).get_indexer(pd.Index(table["indicator"]))
     values = np.full((len(units), len(codes)), np.nan)
     known = columns >= 0
-    values[rows[known], columns[known]] = table["value"].to_numpy(dtype=float)[known]
+    values[rows[known], columns[known]] = table[column].to_numpy(dtype=float)[known]
     index = pd.MultiIndex.from_arrays(
         [cities[units // len(periods)], periods[units % len(periods)]], names=_UNIT
     )

@@ -193,20 +193,23 @@ def climb(
     missing: Missing,
     applies: Bools | None = None,
     blocks: Blocks = Blocks(),
+    judged: Array | None = None,
 ) -> Climbed:
     """Go up the tree, group by group.
 
     ``counted`` (1 or draws, rows, leaves) are scores as they enter the means, filled by the
     policy; ``known`` (rows, leaves) says what is observed or imputed; ``weights`` are
-    :func:`pruned`; ``methods`` is the aggregation by group. Raises :class:`InputError` where a
+    :func:`pruned`; ``methods`` is the aggregation by group. ``judged``, or else ``weights``, are
+    those by which coverage is compared with its threshold. Raises :class:`InputError` where a
     mean cannot take a score.
     """
+    judged = weights if judged is None else judged
     points: dict[int, Array] = {}
     cover: dict[int, Array] = {}
     maxima = maxima_of(tree, applies)
     for branch in tree.branches:
         share = weights[..., branch.below]
-        cover[branch.node] = _covered(branch, known, weights, cover)
+        cover[branch.node] = _covered(branch, known, judged, cover)
         leaves = counted[..., branch.leaves]
         children = [points[group] for group in branch.groups]
         counts = _counts(leaves, children, share, cover[branch.node], missing)

@@ -17,7 +17,9 @@ from uncertain import NOISE, a_board, data, example
 
 from kpi_lib.analysis.robustness.draws import draw, evaluate, plan_of, weights_of
 from kpi_lib.analysis.robustness.ranks import rank_interval, rank_uncertainty, weight_draws
+from kpi_lib.analysis.robustness.words import described
 from kpi_lib.errors import InputError
+from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.scoring.ensemble import effective_weights, totals
@@ -42,13 +44,57 @@ def test_totals_under_drawn_weights_are_those_of_a_loop_over_score(
 ) -> None:
     if aggregate in {"geometric", "harmonic"} and policy == "zero" and missing:
         pytest.skip("these means take no score of 0")
-    board = a_board(missing, policy=policy, min_coverage=0.5, aggregate=aggregate)
+    board = a_board(missing, policy=policy, min_coverage=0, aggregate=aggregate)
     ours, _ = all_totals(board, [NOISE], 20)
     weights = weight_draws(board, 20, spec=[NOISE])
     scored = [code for code in weights if code != "C.2"]
     for row, total in zip(weights[scored].to_dict("records"), ours, strict=True):
         again = score(board.observations, board.framework, weights=row)
         np.testing.assert_allclose(total, again.points["TOTAL"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("policy", ["rescale", "strict"])
+def test_a_threshold_of_coverage_is_judged_by_the_frameworks_own_weights(policy: str) -> None:
+    """A group that the score leaves out is left out in each draw, and no other is."""
+    board = a_board(0.3, cities=30, policy=policy, min_coverage=0.5)
+    points = board.points.droplevel("period")
+    assert points[["A", "B", "B.X", "C", "TOTAL"]].isna().any().all()
+
+    def total(city: str, group: Any, weights: dict[str, float]) -> float:
+        if np.isnan(points.loc[city, group.code]):
+            return NAN
+        parts = [
+            (weights[child.code], total(city, child, weights))
+            if hasattr(child, "children")
+            else (weights[child.code], float(points.loc[city, child.code]))
+            for child in group.children
+            if child.code != "C.2"
+        ]
+        there = [(weight, score) for weight, score in parts if not np.isnan(score)]
+        return sum(w * s for w, s in there) / sum(w for w, _ in there)
+
+    ours, _ = all_totals(board, [NOISE], 20)
+    weights = weight_draws(board, 20, spec=[NOISE]).to_dict("records")
+    for row, found in zip(weights, ours, strict=True):
+        expected = [total(city, board.framework.root, row) for city in points.index]
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    result = rank_uncertainty(board, 50, spec=[NOISE])
+    assert result.ranks["scored"].isin([0, 1]).all()
+
+
+def test_no_weights_lift_a_city_over_one_that_is_better_in_all_it_has() -> None:
+    """A coverage at its threshold is not moved to either side of it by drawn weights."""
+    frame = framework(group("G", indicator("A"), indicator("B")), min_coverage=0.5)
+    values = pd.DataFrame(
+        {"A": [90.0, 40, 20], "B": [NAN, 40, 20]},
+        index=pd.MultiIndex.from_product([["Good", "Weak", "Poor"], ["2025"]]),
+    ).rename_axis(["city", "period"])
+    result = rank_uncertainty(score(observe(values), frame), 1000)
+    assert result.ranks["low"].to_dict() == {"Good": 1, "Weak": 2, "Poor": 3}
+    assert result.ranks["high"].to_dict() == {"Good": 1, "Weak": 2, "Poor": 3}
+    assert result.top(1).to_dict() == {"Good": 1, "Weak": 0, "Poor": 0}
+    assert (result.ranks["scored"] == 1).all()
+    assert not result.moves
 
 
 def lonely(**changes: Any) -> Framework:
@@ -67,7 +113,7 @@ def lonely(**changes: Any) -> Framework:
 def test_imputed_values_count_in_draws_as_they_do_in_scores(
     policy: str, aggregate: str, indicators: list[str] | None
 ) -> None:
-    frame = lonely(policy=policy, min_coverage=0.6, aggregate=aggregate)
+    frame = lonely(policy=policy, min_coverage=0, aggregate=aggregate)
     step = {"method": "impute", "by": "mean"} | ({"indicators": indicators} if indicators else {})
     observations = observe(data(frame, 12, 0.35))
     board = score(observations, frame, treatment=[step])
@@ -83,7 +129,7 @@ def test_imputed_values_count_in_draws_as_they_do_in_scores(
 
 
 def test_ranks_of_many_draws_are_those_of_a_loop_over_score() -> None:
-    board = a_board(0.2, min_coverage=0.5)
+    board = a_board(0.2, min_coverage=0)
     result = rank_uncertainty(board, 50, spec=[NOISE])
     counts = pd.DataFrame(0, index=result.counts.index, columns=result.counts.columns)
     wins = pd.DataFrame(0.0, index=result.beats.index, columns=result.beats.columns)
@@ -188,7 +234,7 @@ def test_the_simplex_is_filled_evenly() -> None:
 
 
 def test_each_combination_of_methods_is_scored_as_score_does() -> None:
-    board = a_board(0.15, min_coverage=0.3)
+    board = a_board(0.15, min_coverage=0)
     spec = [
         NOISE,
         {"vary": "normalise", "among": ["goalposts", {"method": "minmax", "low": 1, "high": 100}]},
@@ -209,7 +255,7 @@ def test_each_combination_of_methods_is_scored_as_score_does() -> None:
 
 def skewed_board(treatment: Sequence[Any] = ()) -> Scoreboard:
     """Values of two years with outliers and gaps, and two regions."""
-    frame = example(normalise="minmax", min_coverage=0.3)
+    frame = example(normalise="minmax", min_coverage=0)
     values = data(frame, 20, 0.1, periods=("2023", "2024"))
     values["A.1"] = np.exp(values["A.1"] / 8)
     values.loc[("c03", "2024"), "B.1"] = 4000
@@ -298,13 +344,14 @@ def test_an_indicator_that_a_method_alone_can_score_counts_under_that_method_onl
         {"method": "minmax", "across": "panel"},
         "percentile",
         {"method": "zscore", "across": "panel"},
+        {"method": "reference", "city": "c02"},
     ],
 )
 def test_drawn_values_are_scored_as_score_does(normalise: Any) -> None:
     frame = example()
-    board = score(
-        observe(data(frame, 8, 0.1, periods=("2023", "2024"))), frame, normalise=normalise
-    )
+    values = data(frame, 8, 0.1, periods=("2023", "2024"))
+    values.loc["c02"] = values.loc[["c02"]].fillna(50.0).to_numpy()
+    board = score(observe(values), frame, normalise=normalise)
     spec = [{"vary": "data", "draw": "errors", "standard_error": {"A.1": 5}, "relative": 0.1}]
     plan = plan_of(board, spec, "2024")
     drawn = draw(plan, 3, (0,), 6)
@@ -350,6 +397,102 @@ def test_drawn_values_scatter_as_their_standard_errors_say() -> None:
     assert part[:, 1].min() >= -1e-9  # within what is valid
     assert np.isnan(board.points["A"].to_numpy()[2])
     np.testing.assert_allclose(ours[:, 2], board.points["B"].to_numpy()[2])
+
+
+def test_errors_of_the_observations_are_drawn_unless_the_choice_says_others() -> None:
+    frame = framework(group("A", indicator("A.1")), group("B", indicator("B.1")))
+    observations = observe(data(frame, 3))
+    errors = {("c00", "A.1"): 2.0, ("c01", "A.1"): 3.0, ("c00", "B.1"): 0.5}
+    pairs = zip(observations.table["city"], observations.table["indicator"], strict=True)
+    given = [errors.get(pair, NAN) for pair in pairs]
+    observations = replace(observations, table=observations.table.assign(se=given))
+    board = score(observations, frame)
+    plan = plan_of(board, [{"vary": "data", "draw": "errors"}], "2024")
+    np.testing.assert_array_equal(plan.errors, [[2, 0.5], [3, 0], [0, 0]])
+    both = {"vary": "data", "draw": "errors", "standard_error": {"B.1": 9}, "relative": 0.1}
+    relative = 0.1 * board.values.loc[("c02", "2024"), "A.1"]
+    plan = plan_of(board, [both], "2024")
+    np.testing.assert_allclose(plan.errors, [[2, 9], [3, 9], [relative, 9]])
+    ours, _ = all_totals(board, [{"vary": "data", "draw": "errors"}], 4000)
+    expected = [np.hypot(2, 0.5) / 2, 1.5, 0]
+    np.testing.assert_allclose(ours.std(axis=0), expected, rtol=0.05, atol=1e-9)
+
+
+def test_an_error_is_divided_by_what_the_value_is_divided_by() -> None:
+    frame = framework(group("A", indicator("A.1", denominator="people"), indicator("A.2")))
+    quantities = pd.DataFrame(
+        {"city": ["x", "y"], "period": "2024", "quantity": "people", "value": [4.0, 5.0]}
+    )
+    index = pd.MultiIndex.from_product([["x", "y"], ["2024"]], names=["city", "period"])
+    observations = observe(pd.DataFrame({"A.1": [80.0, 90], "A.2": 50}, index), quantities)
+    observations = replace(observations, table=observations.table.assign(se=[8.0, NAN, 10.0, NAN]))
+    plan = plan_of(score(observations, frame), [{"vary": "data", "draw": "errors"}], "2024")
+    np.testing.assert_array_equal(plan.errors, [[2, 0], [2, 0]])
+
+
+def test_effective_weights_are_drawn_where_that_is_asked_for() -> None:
+    """Each share of the whole is within its size of its own but for what keeps their sum."""
+    board = a_board()
+    drawn = weight_draws(board, 3000, spec=[{**NOISE, "size": 0.25, "on": "effective"}])
+    tree = tree_of(board.framework)
+    weights = np.column_stack([np.ones(3000), drawn.to_numpy()])
+    shares = effective_weights(tree, pruned(tree, weights))
+    plan = plan_of(board, None, "2024")
+    own = effective_weights(tree, plan.weights[np.newaxis])[0]
+    counts = own > 0
+    ratio = shares[:, counts] / own[counts]
+    factor = drawn.to_numpy()[:, tree.leaf_nodes - 1][:, counts] / own[counts]
+    assert factor.min() >= 0.75
+    assert factor.max() <= 1.25
+    np.testing.assert_allclose(ratio, factor / (factor @ own[counts])[:, np.newaxis], rtol=1e-9)
+
+
+def test_draws_are_said_by_what_they_do_to_effective_weights() -> None:
+    board = a_board()
+    result = rank_uncertainty(board, 2500, spec=[NOISE])
+    plan = plan_of(board, [NOISE], "2024")
+    own = effective_weights(plan.tree, plan.weights[np.newaxis])[0]
+    blocks = [draw(plan, 1, (b,), n) for b, n in enumerate((1000, 1000, 500))]
+    shares = np.vstack(
+        [effective_weights(plan.tree, weights_of(plan, d, len(d["weights"]))) for d in blocks]
+    )
+    there = own > 0
+    np.testing.assert_allclose(result.weights["weight"], own[there])
+    np.testing.assert_allclose(result.weights["least"], shares[:, there].min(axis=0))
+    np.testing.assert_allclose(result.weights["most"], shares[:, there].max(axis=0))
+    ratios = shares[:, there] / own[there]
+    assert result.weight_ratios == pytest.approx((ratios.min(), ratios.max()))
+    said = described(result)
+    assert said[0] == "Each weight varies by up to ±50 % relative to its siblings."
+    assert f"from {ratios.min():.2f} to {ratios.max():.2f} times" in said[1]
+
+
+def test_effective_weights_of_the_national_framework_run_from_0_42_to_2_18_times_their_own() -> (
+    None
+):
+    frame = load_framework("vn-smart-city@1.0")
+    board = score(observe(data(frame, 3)), frame)
+    result = rank_uncertainty(board)
+    assert result.weight_ratios == pytest.approx((0.42, 2.18), abs=0.005)
+    effective = rank_uncertainty(board, noise="effective").weight_ratios
+    assert effective is not None
+    assert 0.7 < effective[0] < 0.75
+    assert 1.25 < effective[1] < 1.4
+    with pytest.raises(InputError, match="both a list of choices and the kind of noise"):
+        rank_uncertainty(board, spec=[NOISE], noise="effective")
+
+
+def test_where_no_rank_moves_that_is_what_is_said() -> None:
+    frame = framework(group("A", indicator("A.1")), group("B", indicator("B.1")))
+    values = data(frame, 3)
+    values["A.1"] = values["B.1"] = [10.0, 50, 90]
+    result = rank_uncertainty(score(observe(values), frame), 200)
+    assert not result.moves
+    assert described(result)[-1].startswith("No rank changes in any draw")
+    alone = framework(group("A", indicator("A.1")))
+    single = rank_uncertainty(score(observe(data(alone, 3)), alone), 10)
+    assert single.weight_ratios is None
+    assert any(said.startswith("No weight can vary") for said in described(single))
 
 
 def test_the_jackknife_leaves_out_one_indicator_as_if_it_were_not_in_the_framework() -> None:
@@ -417,8 +560,7 @@ def test_without_siblings_no_weight_can_move_and_every_rank_is_sure() -> None:
     assert (table["low"] == table["rank"]).all()
     assert (table["high"] == table["rank"]).all()
     assert (table["p_same"] == 1).all()
-    with pytest.raises(InputError, match="no group has two parts with weight"):
-        rank_uncertainty(board, 10, spec=[NOISE])
+    assert not rank_uncertainty(board, 10, spec=[NOISE]).moves
 
 
 def test_where_nothing_can_be_scored_nobody_has_a_rank() -> None:

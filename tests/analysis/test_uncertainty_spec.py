@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
-from uncertain import NOISE, a_board
+from builders import NAN, observe
+from uncertain import NOISE, a_board, data, example
 
 from kpi_lib.analysis.robustness.ranks import rank_uncertainty
+from kpi_lib.analysis.robustness.sobol import sensitivity
 from kpi_lib.errors import InputError
+from kpi_lib.scoring.score import score
 
 WRONG = {
     "no vary": ({"draw": "noise"}, "nothing is called None"),
@@ -52,6 +55,15 @@ WRONG = {
         {"vary": "treat", "among": ["none", {"method": "log", "always": True}]},
         "is transformed (log or boxcox), but scored by 'goalposts'",
     ),
+    "what noise is on": ({**NOISE, "on": "efective"}, "Did you mean 'effective'"),
+    "levels of effective weights": (
+        {**NOISE, "on": "effective", "levels": [1]},
+        "the same at all levels",
+    ),
+    "effective weights of a simplex": (
+        {"vary": "weights", "draw": "simplex", "on": "effective"},
+        "'simplex' takes no 'on'",
+    ),
     "two of a kind": ([NOISE, {**NOISE, "name": "more"}], "both draw weights of every level"),
     "same name": ([NOISE, {**NOISE, "levels": [1]}], "2 choices are called 'weights'"),
     "no error": ({"vary": "data", "draw": "errors"}, "there is no standard error"),
@@ -82,6 +94,25 @@ def test_a_choice_that_could_change_nothing_is_an_error() -> None:
     board = a_board()
     with pytest.raises(InputError, match="no value is missing in 2024"):
         rank_uncertainty(board, 10, spec=[{"vary": "missing", "among": ["zero", "worst"]}])
+
+
+def test_a_choice_that_changes_nothing_in_one_of_several_periods_is_noted() -> None:
+    frame = example()
+    values = data(frame, 12, periods=("2023", "2024"))
+    values.loc[("c03", "2023"), "A.1"] = NAN
+    values.loc[("c04", "2023"), "B.1"] = 4000
+    board = score(observe(values), frame, normalise="minmax")
+    spec = [
+        NOISE,
+        {"vary": "missing", "among": ["rescale", "worst"]},
+        {"vary": "impute", "among": ["none", "mean"]},
+        {"vary": "treat", "among": ["none", {"method": "winsorise", "skewness": 1}]},
+    ]
+    notes = rank_uncertainty(board, 10, spec=spec, period="2024").notes
+    assert [note.split(":")[0] for note in notes] == ["missing", "impute", "treat"]
+    assert all("2024" in note and "changes nothing there" in note for note in notes)
+    assert not rank_uncertainty(board, 10, spec=spec, period="2023").notes
+    assert sensitivity(board, spec, samples=8, period="2024").attrs["notes"] == list(notes)
 
 
 def test_all_faults_of_a_file_of_choices_are_told_with_its_name(tmp_path: Any) -> None:

@@ -276,6 +276,45 @@ def test_the_first_component_agrees_with_scikit_learn(scores: np.ndarray) -> Non
     np.testing.assert_allclose(pca(scores, components=1), model.components_[0] ** 2, atol=1e-6)
 
 
+def test_the_signed_first_component_is_the_whole_but_for_its_scale() -> None:
+    """Weights times standardised parts go with the component of scikit-learn, one to one."""
+    rng = np.random.default_rng(2)
+    scores = rng.normal(size=(60, 1)) * [1.0, 2, 3] + rng.normal(size=(60, 3))
+    weights = pca(scores, variant="first")
+    standard = (scores - scores.mean(axis=0)) / scores.std(axis=0)
+    component = PCA(1).fit_transform(standard)[:, 0]
+    assert abs(np.corrcoef(standard @ weights, component)[0, 1]) == pytest.approx(1)
+    assert weights.sum() == pytest.approx(1)
+    loadings = np.abs(PCA(1).fit(standard).components_[0])
+    np.testing.assert_allclose(weights, loadings / loadings.sum(), atol=1e-9)
+
+
+def test_a_part_that_would_weigh_less_than_nothing_is_refused_with_the_reason() -> None:
+    rng = np.random.default_rng(2)
+    common = rng.normal(size=(60, 1))
+    scores = common * [1.0, 1, -1] + 0.3 * rng.normal(size=(60, 3))
+    with pytest.raises(ValueError, match=r"part 3 goes against the others.*cannot be negative"):
+        pca(scores, variant="first")
+    assert np.all(pca(scores) > 0)
+    with pytest.raises(ValueError, match="expected one of: rotated, first"):
+        pca(scores, variant="second")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="takes no components"):
+        pca(scores, variant="first", components=2)
+
+
+def test_the_part_that_is_refused_is_named_with_its_group() -> None:
+    frame = framework(group("G", *[indicator(code) for code in ("G.1", "G.2", "G.3")]))
+    rng = np.random.default_rng(2)
+    values = 50 + 10 * (rng.normal(size=(30, 1)) * [1.0, 1, -1] + 0.3 * rng.normal(size=(30, 3)))
+    index = pd.MultiIndex.from_product([[f"c{i:02}" for i in range(30)], ["2024"]])
+    table = pd.DataFrame(values, index, ["G.1", "G.2", "G.3"]).rename_axis(["city", "period"])
+    board = score(observe(table), frame)
+    with pytest.raises(InputError, match=r"G\.3 goes against the other parts of G: .* −?-?0"):
+        weigh(board, {"method": "pca", "variant": "first"})
+    weights = weigh(board, {"method": "pca", "variant": "rotated"})
+    assert sum(weights[code] for code in ("G.1", "G.2", "G.3")) == pytest.approx(1)
+
+
 def test_varimax_agrees_with_scikit_learn() -> None:
     loadings = np.random.default_rng(4).normal(size=(8, 3))
     ours, theirs = varimax(loadings), _ortho_rotation(loadings, tol=1e-14, max_iter=1000)

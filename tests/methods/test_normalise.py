@@ -27,9 +27,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "bands": {"steps": [[0, 0], [40, 30], [70, 100]]},
     "piecewise": {"knots": KNOTS},
     "categories": {"scores": {}},
+    "reference": {"city": -1},
 }
 RULES = [name for name, entry in NORMALISE.items() if entry.rule]
-DIRECTED = [name for name in NORMALISE if name not in {"none", *RULES}]
+# A reference is one of the cities: which it is would change with those that are left out.
+DIRECTED = [name for name in NORMALISE if name not in {"none", "reference", *RULES}]
 CASES = [(name, direction) for name in DIRECTED for direction in ("higher", "lower")]
 CASES += [(name, "higher") for name in ("none", *RULES)]
 
@@ -138,6 +140,43 @@ def test_a_city_that_meets_its_target_scores_100() -> None:
     np.testing.assert_array_equal(target(values, "lower", target=0), [100, 0, 0, 0, NAN])
 
 
+def test_the_reference_city_scores_100_and_the_others_their_share_of_its_value() -> None:
+    """OECD and JRC (2008), section 1.5, method 4: the value divided by the reference's."""
+    values, reference = np.array([40.0, 80, 100, NAN, 20]), NORMALISE["reference"]
+    np.testing.assert_array_equal(reference(values, "higher", city=1), [50, 100, 125, NAN, 25])
+    np.testing.assert_array_equal(reference(values, "lower", city=1), [200, 100, 80, NAN, 400])
+    assert NORMALISE["reference"].scale({"city": "hue"}) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "direction", "message"),
+    [
+        ([NAN, 5.0], "higher", "the reference city has no value"),
+        ([5.0, -1], "higher", "a value is under 0"),
+        ([0.0, 5], "higher", "a value of 0 has no share"),
+        ([5.0, 0], "lower", "a value of 0 has no share"),
+    ],
+)
+def test_a_share_of_the_reference_without_meaning_is_refused(
+    values: list[float], direction: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        NORMALISE["reference"](np.array(values), direction, city=0)
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+@given(values=arrays((6,), 1, 100, missing=False), city=st.integers(0, 5))
+def test_no_unit_of_measurement_changes_a_share_of_the_reference(
+    direction: str, values: np.ndarray, city: int
+) -> None:
+    ours = [NORMALISE["reference"](values * unit, direction, city=city) for unit in (1, 1000)]
+    np.testing.assert_allclose(*ours)
+    better = ours[0] > 100 + 1e-9
+    np.testing.assert_array_equal(
+        better, values > values[city] if direction == "higher" else values < values[city]
+    )
+
+
 @pytest.mark.parametrize("direction", ["higher", "lower"])
 def test_there_is_no_share_of_a_target_under_zero(direction: str) -> None:
     with pytest.raises(ValueError, match="share of a target under 0"):
@@ -236,7 +275,8 @@ def test_a_column_that_is_equal_on_paper_is_constant(
 @pytest.mark.parametrize("name", sorted(RELATIVE))
 def test_values_that_tie_on_paper_score_alike_among_others(name: str, direction: str) -> None:
     values = np.array([5.0, *ON_PAPER, NAN, 1.1 + 1e-9, 0.4])
-    scores = NORMALISE[name](values, direction)
+    parameters = PARAMETERS[name] if name == "reference" else {}
+    scores = NORMALISE[name](values, direction, **parameters)
     assert len(set(scores[1:5])) == 1
     assert scores[6] != scores[1]
     drawn = NORMALISE[name](np.stack([values[::-1], values]), direction)

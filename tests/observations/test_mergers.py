@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -59,6 +60,26 @@ def test_before_the_merger_the_new_place_is_the_mean_of_the_old_ones(tmp_path: P
     weighted = values(merge_places(before, FRAMEWORK, "population"))
     assert weighted[("x", "2024")] == 50
     assert weighted[("x", "2025")] == 66
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"), [("mean", (3**2 + 4**2) ** 0.5 / 2), ("population", 0.75 * 5)]
+)
+def test_the_error_of_a_mean_is_that_of_independent_parts(
+    tmp_path: Path, method: Any, expected: float
+) -> None:
+    """X counts three quarters of the population; where a part's error is not given, none is."""
+    before = read(tmp_path, NEW, "x-old,2024,A,40\ny,2024,A,80\nx-old,2023,A,1\ny,2023,A,2\n")
+    errors = {
+        "mean": {("x-old", "2024"): 3.0, ("y", "2024"): 4.0, ("y", "2023"): 4.0},
+        "population": {("x-old", "2024"): 5.0, ("y", "2024"): 0.0},
+    }[method]
+    pairs = zip(before.table["city"], before.table["period"], strict=True)
+    table = before.table.assign(se=[errors.get(pair, float("nan")) for pair in pairs])
+    merged = merge_places(replace(before, table=table), FRAMEWORK, method).table
+    found = merged.set_index(["city", "period"])["se"]
+    assert found["x", "2024"] == pytest.approx(expected)
+    assert pd.isna(found["x", "2023"])
 
 
 def test_every_merged_value_says_how_and_from_what_it_was_made(tmp_path: Path) -> None:

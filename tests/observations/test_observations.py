@@ -4,8 +4,10 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from builders import NAN
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from supplied import FRAMEWORK, Folder, complaint, complaints, long, values
@@ -92,6 +94,16 @@ def test_any_other_period_is_an_error_that_names_the_forms(write: Folder, writte
     said = complaint(write(*long(f"Huế,{written},A.1,5")))
     assert said.startswith(", row 2, column 'period'")
     assert "expected a year (2025), a quarter (2025-Q1) or a month (2025-03)" in said
+
+
+def test_a_standard_error_is_read_with_its_value(write: Folder) -> None:
+    header = "city,period,indicator,value,sai số chuẩn"
+    path = write(header, "An,2025,A.1,80,1.5", "An,2024,A.1,70,")
+    table = read_observations(path, FRAMEWORK).table
+    np.testing.assert_array_equal(table["se"], [NAN, 1.5])
+    wrong = write("city,period,indicator,value,se", "An,2025,A.1,80,-1", name="wrong.csv")
+    with pytest.raises(InputError, match="found a standard error under 0"):
+        read_observations(wrong, FRAMEWORK)
 
 
 def test_a_value_is_computed_from_numerator_and_denominator(write: Folder) -> None:

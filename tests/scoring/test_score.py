@@ -311,6 +311,53 @@ def test_periods_are_scored_apart_unless_across_the_panel() -> None:
     assert together.ranks["TOTAL"].tolist() == [2, 2, 1, 1]
 
 
+def test_a_reference_city_is_found_by_its_code_in_each_period() -> None:
+    frame = framework(group("A", indicator("A.1"), indicator("A.2", direction="lower")))
+    index = pd.MultiIndex.from_product([["x", "y"], ["2023", "2024"]], names=["city", "period"])
+    values = pd.DataFrame({"A.1": [40.0, 50, 80, 25], "A.2": [10.0, 4, 20, 8]}, index=index)
+    method = {"method": "reference", "city": "y"}
+    board = score(observe(values), frame, normalise=method)
+    assert board.points["A.1"].tolist() == [50, 200, 100, 100]
+    assert board.points["A.2"].tolist() == [200, 200, 100, 100]
+    again = values.copy()
+    again.loc[("y", "2024"), "A.1"] = 50.0
+    gain = board.gains("y", "2024", {"A.1": 50.0})
+    changed = score(observe(again), frame, normalise=method)
+    assert changed.points.loc[("x", "2024"), "A.1"] == 100
+    total = changed.points.loc[("y", "2024"), "TOTAL"] - board.points.loc[("y", "2024"), "TOTAL"]
+    assert gain["A.1"] == pytest.approx(total)
+
+
+def test_a_reference_city_without_a_value_is_named() -> None:
+    frame = framework(group("A", indicator("A.1")))
+    index = pd.MultiIndex.from_product([["hue", "x"], ["2024"]], names=["city", "period"])
+    values = pd.DataFrame({"A.1": [NAN, 50]}, index=index)
+    with pytest.raises(InputError, match="the reference city 'hue' has no value of it in 2024"):
+        score(observe(values), frame, normalise={"method": "reference", "city": "hue"})
+    with pytest.raises(InputError, match="Did you mean 'hue'"):
+        score(observe(values), frame, normalise={"method": "reference", "city": "hu"})
+
+
+def test_mazziotta_and_pareto_of_z_scores_of_mean_100_and_sd_10() -> None:
+    """Two parts: the mean of a city's z-scores less the square of half their difference by it."""
+    frame = framework(group("A", indicator("A.1"), indicator("A.2", direction="lower")))
+    rng = np.random.default_rng(3)
+    index = pd.MultiIndex.from_product([[f"c{i}" for i in range(8)], ["2024"]])
+    values = pd.DataFrame(rng.normal(50, 9, (8, 2)), index, ["A.1", "A.2"])
+    values = values.rename_axis(["city", "period"])
+    board = score(
+        observe(values),
+        frame,
+        normalise={"method": "zscore", "mean": 100, "sd": 10},
+        aggregate="mpi",
+    )
+    up = 100 + 10 * (values["A.1"] - values["A.1"].mean()) / values["A.1"].std()
+    down = 100 - 10 * (values["A.2"] - values["A.2"].mean()) / values["A.2"].std()
+    mean = (up + down) / 2
+    np.testing.assert_allclose(board.points["A"], mean - ((up - down) / 2) ** 2 / mean)
+    np.testing.assert_allclose(board.contributions.sum(axis=1), board.points["TOTAL"])
+
+
 def test_the_period_must_be_there() -> None:
     with pytest.raises(InputError, match="no data for the period '2020'; there are: 2024"):
         score(observe(table(GAPS)), simple(), period=2020)

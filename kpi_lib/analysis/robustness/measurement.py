@@ -25,16 +25,27 @@ Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
-def standard_errors(choice: ErrorChoice, values: pd.DataFrame, framework: Framework) -> Array:
+def standard_errors(choice: ErrorChoice, values: pd.DataFrame, observed: pd.DataFrame) -> Array:
     """Give the standard error of each value, in its unit, 0 where it has none.
 
-    ``values`` is a wide table (rows ``(city, period)``, a column for each indicator); the
-    result has its shape. A single value's error goes before its indicator's, and that before
-    the relative one. Raises :class:`InputError` for an unknown indicator or a number under 0.
+    ``values`` is a wide table (rows ``(city, period)``, a column for each indicator),
+    ``observed`` one of the standard errors that were observed with them; the result has their
+    shape. An error that the choice gives for a single value goes before its indicator's, that
+    before the observed one, and that before the relative one. Raises :class:`InputError` for
+    an unknown indicator, a number under 0, and where no source gives any error.
     """
     errors = np.zeros(values.shape)
     if choice.relative is not None:
         errors[:] = choice.relative * np.abs(values.to_numpy(dtype=float))
+    given = observed.to_numpy(dtype=float)
+    errors = np.where(np.isnan(given), errors, given)
+    if choice.relative is None and choice.standard_error is None and np.isnan(given).all():
+        raise InputError(
+            Problem(
+                msg("{name}: there is no standard error.", name=choice.name),
+                msg("Give standard_error: or relative:, or a column se in the data."),
+            )
+        )
     table = _table(choice)
     problems = []
     for code in dict.fromkeys(table["indicator"]):
@@ -212,6 +223,7 @@ def _score_apart(
         method = framework.normalisation_of(indicator)
         if (
             NORMALISE[method.name].relative
+            and not NORMALISE[method.name].place
             and indicator.direction
             and scorable(indicator, framework)
             and framework.scale == "hundred"

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kpi_lib.analysis.robustness.spec import MethodChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
-from kpi_lib.framework.model import Framework, Group, Missing, Policy
+from kpi_lib.framework.model import Framework, Group, Indicator, Missing, Policy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
@@ -47,16 +47,17 @@ class Scenario:
 
 def scenarios_of(
     board: Scoreboard, choices: Sequence[MethodChoice], period: str
-) -> dict[Picked, Scenario]:
+) -> tuple[dict[Picked, Scenario], list[str]]:
     """Score a period by every combination of methods.
 
-    Raises :class:`InputError` for choices that cannot be applied to the board or could change
-    nothing, with every fault.
+    Gives the scenarios, and a note on each choice that changes nothing in this period but does
+    in others. Raises :class:`InputError` for choices that cannot be applied to the board or
+    could change nothing in any period, with every fault.
     """
     problems = []
     options: list[list[Any]] = []
     for choice in choices:
-        faults = list(_choice_faults(choice, board, period))
+        faults = list(_choice_faults(choice, board))
         parsed = []
         for option in choice.among:
             try:
@@ -77,28 +78,46 @@ def scenarios_of(
             scenarios[picked] = _scenario(board, framework, methods, leaf_scores, period)
         except InputError as error:
             raise in_words(error, choices, picked) from None
-    _check_effects(choices, scenarios, period)
-    return scenarios
+    return scenarios, _notes(choices, scenarios, board, leaf_scores, period)
 
 
 def _values_vary(choices: Sequence[MethodChoice]) -> bool:
     return any(choice.vary in {"normalise", "impute", "treat"} for choice in choices)
 
 
-def _check_effects(
-    choices: Sequence[MethodChoice], scenarios: Mapping[Picked, Scenario], period: str
-) -> None:
-    """Refuse a choice of treatments of which none changes a score."""
+def _notes(
+    choices: Sequence[MethodChoice],
+    scenarios: Mapping[Picked, Scenario],
+    board: Scoreboard,
+    leaf_scores: _LeafScores | None,
+    period: str,
+) -> list[str]:
+    """Sentences on choices that change nothing in a period; refuses what never does."""
+    scored = [leaf for leaf in board.framework.indicators if scorable(leaf, board.framework)]
+    notes = []
     for i, choice in enumerate(choices):
+        if choice.vary == "missing" and _complete_periods(board, scored)[period]:
+            notes.append(
+                msg(
+                    "{name}: no value is missing in {period}, so that it changes nothing there.",
+                    name=choice.name,
+                    period=period,
+                )
+            )
         if choice.vary not in {"impute", "treat"}:
             continue
-        if all(
-            np.array_equal(
-                scenario.counted,
-                scenarios[(*picked[:i], 0, *picked[i + 1 :])].counted,
-                equal_nan=True,
-            )
+        pairs = [
+            (scenario, scenarios[(*picked[:i], 0, *picked[i + 1 :])])
             for picked, scenario in scenarios.items()
+        ]
+        if not all(
+            np.array_equal(one.counted, other.counted, equal_nan=True) for one, other in pairs
+        ):
+            continue
+        assert leaf_scores is not None
+        if all(
+            leaf_scores.of(one.framework)[0].equals(leaf_scores.of(other.framework)[0])
+            for one, other in pairs
         ):
             raise InputError(
                 Problem(
@@ -106,11 +125,20 @@ def _check_effects(
                         "{name}: every option gives the same scores in {period}, so that it "
                         "changes nothing.",
                         name=choice.name,
-                        period=period,
+                        period=", ".join(_complete_periods(board, scored)),
                     ),
                     msg("Leave it out."),
                 )
             )
+        notes.append(
+            msg(
+                "{name}: every option gives the same scores in {period}, so that it changes "
+                "nothing there.",
+                name=choice.name,
+                period=period,
+            )
+        )
+    return notes
 
 
 def in_words(error: InputError, choices: Sequence[MethodChoice], picked: Picked) -> InputError:
@@ -126,7 +154,7 @@ def in_words(error: InputError, choices: Sequence[MethodChoice], picked: Picked)
 Fault = tuple[str, str]
 
 
-def _choice_faults(choice: MethodChoice, board: Scoreboard, period: str) -> Iterator[Fault]:
+def _choice_faults(choice: MethodChoice, board: Scoreboard) -> Iterator[Fault]:
     framework = board.framework
     scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
     if choice.vary == "normalise" and all(leaf.normalise for leaf in scored):
@@ -148,12 +176,22 @@ def _choice_faults(choice: MethodChoice, board: Scoreboard, period: str) -> Iter
                 msg("Name groups: that are to take the drawn one."),
             )
     if choice.vary in {"missing", "impute"}:
-        rows = board.values.index.get_level_values("period") == period
-        if board.values.loc[rows, [leaf.code for leaf in scored]].notna().all(axis=None):
+        complete = _complete_periods(board, scored)
+        if all(complete.values()):
             yield (
-                msg("no value is missing in {period}, so that it changes nothing.", period=period),
+                msg(
+                    "no value is missing in {period}, so that it changes nothing.",
+                    period=", ".join(complete),
+                ),
                 msg("Leave it out."),
             )
+
+
+def _complete_periods(board: Scoreboard, scored: Sequence[Indicator]) -> dict[str, bool]:
+    """Whether no value of the scored indicators is missing, by period."""
+    there = values_of(board.observations, board.framework)[[leaf.code for leaf in scored]]
+    whole = there.notna().all(axis=1).groupby(level="period").all()
+    return {str(period): bool(complete) for period, complete in whole.items()}
 
 
 def _option(choice: MethodChoice, option: Any, framework: Framework) -> Any:

@@ -117,7 +117,7 @@ def gaps(view: CityView) -> Fragment | None:
         rows.append(
             (
                 view.title(code),
-                view.with_unit(code, value),
+                view.measured(code),
                 f"{view.with_unit(code, target)} ({year})",
                 word("met", view.lang) if is_met else view.distance(code, target - value),
                 "–" if is_met else view.gain(gains[code]),
@@ -127,7 +127,7 @@ def gaps(view: CityView) -> Fragment | None:
     keys = ("indicator", "value", "target", "gap", "gain", "target_source")
     return table(
         tr(view.lang, "Targets in force and the gap to each"),
-        [word(key, view.lang) for key in keys],
+        [_head(view, key) for key in keys],
         rows,
         numeric=(1, 2, 3, 4),
     )
@@ -204,7 +204,7 @@ def indicators(view: CityView) -> Fragment:
             kinds.append(f"depth-{min(depth, 3)}{' group' if isinstance(node, Group) else ''}")
     return table(
         tr(view.lang, "All indicators in their structure"),
-        [word(key, view.lang) for key in keys],
+        [_head(view, key) for key in keys],
         rows,
         numeric=range(1, len(keys)),
         kinds=kinds,
@@ -269,13 +269,20 @@ def _indicator_cells(view: CityView, indicator: Indicator) -> list[str]:
     scored = scorable(indicator, view.board.framework)
     return [
         in_language(indicator.title, view.lang),
-        word("no_data", view.lang) if pd.isna(value) else view.with_unit(code, value),
+        word("no_data", view.lang) if pd.isna(value) else view.measured(code),
         view.score(view.points[code]) if scored else word("not_scored", view.lang),
         _rank(view, code),
         "–" if pd.isna(median) else view.with_unit(code, median),
         view.weight(code) if scored else "–",
         view.gain(view.contributions[code]).lstrip("+") if scored and pd.notna(value) else "–",
     ]
+
+
+def _head(view: CityView, key: str) -> str:
+    """The head of a column; that of values says what follows them where errors are given."""
+    if key == "value" and len(view.errors):
+        return tr(view.lang, "Value ± standard error")
+    return word(key, view.lang)
 
 
 def _score(view: CityView, code: str) -> str:

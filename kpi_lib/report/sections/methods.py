@@ -32,6 +32,8 @@ def normalisation(method: Method, lang: Lang) -> str:
     text = tr(lang, NORMALISE[method.name].title)
     if method.parameters.get("across") == "panel":
         text += tr(lang, ", over all periods")
+    if "city" in method.parameters:
+        text += f" ({method.parameters['city']})"
     return text + _numbers(method, lang)
 
 

@@ -6,7 +6,16 @@ import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import tr, tr_n
-from kpi_lib.locale.words import amount, capital, counted, listed, ordinal, percent, period_name
+from kpi_lib.locale.words import (
+    amount,
+    capital,
+    counted,
+    listed,
+    number,
+    ordinal,
+    percent,
+    period_name,
+)
 from kpi_lib.report.view import CityView
 
 
@@ -174,34 +183,52 @@ def _change(view: CityView) -> str:
 
 
 def _sureness(view: CityView) -> str:
-    """Say how sure the rank is when weights are uncertain."""
+    """Sentences on how far the rank depends on the weights."""
     if view.interval is None:
         return ""
     low, high, same = view.interval
-    if low == high:
+    if view.weight_ratios is None:
         return tr(
             view.lang,
-            "The rank is sure: with every weight off by up to a quarter, it stays in "
-            "at least nine of ten draws.",
+            "The rank does not depend on the weights: no group has two parts with weight.",
         )
-    share = percent(same, view.lang)
-    sure = (
-        tr(view.lang, "fairly sure")
-        if same >= 0.75
-        else tr(view.lang, "not quite sure")
-        if same >= 0.4
-        else tr(view.lang, "unsure")
-    )
-    return tr(
+    least, most = (number(ratio, view.lang, 2) for ratio in view.weight_ratios)
+    effect = tr(
         view.lang,
-        "The rank is {sure}: with every weight off by up to a quarter, it lies "
-        "between {low} and {high} in nine of ten draws and stays as it is in "
-        "{share}.",
-        sure=sure,
-        low=low,
-        high=high,
-        share=share,
+        "Effective weights (shares of all weight) then run from {least} to {most} times their own.",
+        least=least,
+        most=most,
     )
+    if same == 1:
+        said = tr(
+            view.lang,
+            "The rank hardly depends on the weights: it is the same in every draw when each "
+            "weight varies by up to ±25 % relative to its siblings.",
+        )
+    elif low == high:
+        said = tr(
+            view.lang,
+            "The rank hardly depends on the weights: it is the same in at least 90 % of draws "
+            "when each weight varies by up to ±25 % relative to its siblings.",
+        )
+    else:
+        said = tr(
+            view.lang,
+            "The rank depends {much} on the weights: when each weight varies by up to ±25 % "
+            "relative to its siblings, it lies between {low} and {high} in 90 % of draws and "
+            "stays as it is in {share}.",
+            much=_much(view, same),
+            low=low,
+            high=high,
+            share=percent(same, view.lang),
+        )
+    return f"{said} {effect}"
+
+
+def _much(view: CityView, same: float) -> str:
+    if same >= 0.75:
+        return tr(view.lang, "little")
+    return tr(view.lang, "somewhat") if same >= 0.4 else tr(view.lang, "strongly")
 
 
 def _coverage(view: CityView) -> str:
