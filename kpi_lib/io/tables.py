@@ -36,6 +36,8 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_DECIMAL = {",": ".", ";": ","}
+"""The decimal mark where this mark separates cells: Excel takes ';' where ',' is taken."""
 _SAVE_AS_UTF8 = mark("Save it as 'CSV UTF-8' (in Excel: File, Save As).")
 _QUOTED_FORMAT = re.compile(r'"[^"]*"|\\.')
 _UNSAVED_FORMULA = re.compile(
@@ -51,6 +53,8 @@ class Sheet:
     ``columns`` hold texts (CSV), or texts, numbers, dates and None (XLSX, Parquet);
     ``rows`` are the row numbers that a spreadsheet shows, the header being row 1. In a form,
     ``cells`` says by header in which column a cell is (F), or which one cell holds for all (B4).
+    ``decimal`` is the decimal mark that the kind of file suggests: that of programs in CSV and
+    Parquet, the comma where ';' separates cells, none in texts that someone typed in a workbook.
     """
 
     file: str
@@ -59,6 +63,7 @@ class Sheet:
     columns: tuple[pd.Series[Any], ...]
     rows: npt.NDArray[np.int64]
     cells: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = ""
 
     def problem(self, message: str, fix: str = "", column: str = "", row: int = 0) -> Problem:
         """Make a problem of this sheet; row 0 is none in particular."""
@@ -99,8 +104,9 @@ def read_sheets(path: Path, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         return [], [Problem(*fault, shown)]
     read = {".csv": _read_csv, ".xlsx": _read_xlsx, ".parquet": _read_parquet}[kind]
     sheets, problems = read(shown, data)
-    if not problems and not any(len(sheet.rows) for sheet in sheets):
-        problems = [Problem(msg("there are no rows below the header."), "", shown)]
+    wrong = any(problem.severity == "error" for problem in problems)
+    if not wrong and not any(len(sheet.rows) for sheet in sheets):
+        problems = [*problems, Problem(msg("there are no rows below the header."), "", shown)]
     return [sheet for sheet in sheets if len(sheet.rows)], problems
 
 
@@ -141,7 +147,11 @@ def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
 
 
 def _sheet(
-    shown: str, name: str, header: Sequence[Any], rows: Iterable[tuple[int, Sequence[Any]]]
+    shown: str,
+    name: str,
+    header: Sequence[Any],
+    rows: Iterable[tuple[int, Sequence[Any]]],
+    decimal: str = "",
 ) -> tuple[list[Sheet], list[Problem]]:
     """Make a sheet of numbered rows, leaving out empty rows and empty columns without a name."""
     kept = [
@@ -167,7 +177,8 @@ def _sheet(
     named = [at for at in range(width) if headers[at]]
     empty: pd.Series[Any] = _objects([])
     series = tuple(columns[at] if columns else empty for at in named)
-    return [Sheet(shown, name, tuple(headers[at] for at in named), series, numbers)], problems
+    kept_headers = tuple(headers[at] for at in named)
+    return [Sheet(shown, name, kept_headers, series, numbers, decimal=decimal)], problems
 
 
 def _objects(cells: Iterable[Any]) -> pd.Series[Any]:
@@ -224,7 +235,8 @@ def _read_csv(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
     ]
     if ragged:
         return [], ragged
-    return _sheet(shown, "", header, ((n, cells) for n, cells in enumerate(rows, start=2)))
+    numbered = ((n, cells) for n, cells in enumerate(rows, start=2))
+    return _sheet(shown, "", header, numbered, _DECIMAL.get(delimiter, ""))
 
 
 def _delimiter(text: str) -> str:
@@ -247,7 +259,8 @@ def _read_xlsx(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         sheets: list[Sheet] = []
         problems = [_unsaved(shown, cell) for cell in _unsaved_formulas(data)]
         for page in book.worksheets:
-            if page.sheet_state != "visible":  # lists that a form chooses from, not data
+            if page.sheet_state != "visible":
+                problems += _hidden(shown, page)
                 continue
             page.reset_dimensions()  # some programs write a wrong size, which would cut rows off
             rows: Iterator[tuple[int, list[Any]]] = (
@@ -264,6 +277,17 @@ def _read_xlsx(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         )
         return [], [Problem(found, msg("Open it in Excel and save it again as .xlsx."), shown)]
     return sheets, problems
+
+
+def _hidden(shown: str, page: Any) -> list[Problem]:
+    """Warn of a hidden sheet with a table in it; a list to choose from is one column."""
+    page.reset_dimensions()
+    rows = islice(page.iter_rows(values_only=True), 2)
+    if not any(sum(map(_filled, cells)) > 1 for cells in rows):
+        return []
+    found = msg("the sheet is hidden and is not read.")
+    fix = msg("Show it in Excel (Unhide) and save, if it holds data.")
+    return [Problem(found, fix, shown, page.title, severity="warning")]
 
 
 def shown_value(cell: Any) -> Any:
@@ -308,4 +332,5 @@ def _read_parquet(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         for _, column in table.reset_index(drop=True).items()
     )
     rows = np.arange(2, len(table) + 2, dtype=np.int64)
-    return [Sheet(shown, "", tuple(tidy(name) for name in table.columns), columns, rows)], []
+    header = tuple(tidy(name) for name in table.columns)
+    return [Sheet(shown, "", header, columns, rows, decimal=".")], []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
@@ -87,6 +89,13 @@ def put(sheet: Worksheet, row: int, column: int, value: str | int | float) -> Ce
     cell.value = value
     cell.data_type = "s"
     return cell
+
+
+def keep_texts(cells: Iterable[Any]) -> None:
+    """Make texts of the formulas that openpyxl sees in texts beginning with '='."""
+    for cell in cells:
+        if cell.data_type == "f":
+            cell.data_type, cell.quotePrefix = "s", True
 
 
 def heading(sheet: Worksheet, row: int, column: int, text: str, width: float) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.numbers import Floats
+from kpi_lib.io.periods import kind, year_of
 from kpi_lib.io.units import spell
 from kpi_lib.locale.catalogue import msg
 
@@ -42,7 +43,7 @@ def implausible(rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework) 
     """
     reported = set(rows["city"])
     rows = rows[rows["value"].notna()]
-    rows = rows.assign(kind=rows["period"].str.len())  # years, quarters and months apart
+    rows = rows.assign(kind=rows["period"].map(kind))
     rows = rows.sort_values(["indicator", "city", "kind", "period"], kind="stable")
     rows = rows.reset_index(drop=True)
     return [
@@ -187,7 +188,7 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
             )
     valid = cities.set_index("city")[["valid_from", "valid_to"]]
     start, end = (rows["city"].map(valid[name]).fillna("") for name in valid)
-    year = rows["period"].str[:4]
+    year = rows["period"].map(year_of).astype(str)
     outside = (year < start.str[:4]) | ((year > end.str[:4]) & (end != ""))
     for city, own in rows[outside].groupby("city"):
         periods = ", ".join(sorted(set(own["period"])))

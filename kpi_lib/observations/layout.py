@@ -185,7 +185,7 @@ def _read_long(
     cells = sheet.columns[at["indicator"]]
     frame["indicator"] = _codes(sheet, cells, known, sheet.header[at["indicator"]], problems)
     columns = {name: Column(sheet.columns[at[name]]) for name in AMOUNTS if name in at}
-    numbers = _read_all(columns)
+    numbers = _read_all(columns, sheet)
     for name in AMOUNTS:
         if name in numbers:
             header = sheet.header[at[name]]
@@ -241,7 +241,7 @@ def _read_wide(
     if not columns:
         message = msg("there is no column of an indicator, and none named indicator and value.")
         problems.append(sheet.problem(message))
-    numbers = _read_all(columns)
+    numbers = _read_all(columns, sheet)
     parts = []
     for code, read in numbers.items():
         part = frame.copy()
@@ -257,12 +257,12 @@ def _read_wide(
     return whole
 
 
-def _read_all(columns: Mapping[str, Column]) -> dict[str, Numbers]:
+def _read_all(columns: Mapping[str, Column], sheet: Sheet) -> dict[str, Numbers]:
     """Read the columns of a sheet, each with what the others prove about its decimal mark."""
     proved = {name: column.decimal_marks for name, column in columns.items()}
     users = {mark: {name for name, marks in proved.items() if mark in marks} for mark in ".,"}
     return {
-        name: column.read(frozenset(mark for mark in ".," if users[mark] - {name}))
+        name: column.read(frozenset(mark for mark in ".," if users[mark] - {name}), sheet.decimal)
         for name, column in columns.items()
     }
 
