@@ -91,3 +91,18 @@ def test_a_form_asks_an_agency_that_the_framework_names(there: Path) -> None:
     assert refused.exit_code == 1
     assert "Agencies: Sở Y tế, " in refused.output
     assert not list(there.iterdir())
+
+
+def test_a_file_for_each_agency_goes_into_a_folder(there: Path) -> None:
+    words = ("form", "-f", "vn-smart-city@1.0", "--city", "hue", "--period", "2025", "--split")
+    made = run(*words, "-o", "forms", "--lang", "en")
+    assert made.exit_code == 0
+    assert "department-of-health.xlsx  Department of Health: " in made.output
+    files = sorted(path.name for path in (there / "forms").iterdir())
+    assert f"{len(files)} files written to forms" in made.output
+    assert all(name.isascii() for name in files)
+    again = run(*words, "-o", "forms", "--lang", "en")
+    assert (again.exit_code, "--force" in again.output) == (1, True)
+    named = run(*words, "-o", "form.xlsx", "--lang", "en")
+    assert named.exit_code == 1
+    assert "name a folder" in named.output

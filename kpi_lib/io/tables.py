@@ -38,6 +38,7 @@ _BOMS = {
 }
 _DECIMAL = {",": ".", ";": ","}
 """The decimal mark where this mark separates cells: Excel takes ';' where ',' is taken."""
+_SEARCHED = 30  # rows in which a hidden sheet may show that it has a table
 _SAVE_AS_UTF8 = mark("Save it as 'CSV UTF-8' (in Excel: File, Save As).")
 _QUOTED_FORMAT = re.compile(r'"[^"]*"|\\.')
 _UNSAVED_FORMULA = re.compile(
@@ -259,10 +260,10 @@ def _read_xlsx(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         sheets: list[Sheet] = []
         problems = [_unsaved(shown, cell) for cell in _unsaved_formulas(data)]
         for page in book.worksheets:
-            if page.sheet_state != "visible":
-                problems += _hidden(shown, page)
-                continue
             page.reset_dimensions()  # some programs write a wrong size, which would cut rows off
+            if page.sheet_state != "visible":
+                problems += hidden_sheet(shown, page)
+                continue
             rows: Iterator[tuple[int, list[Any]]] = (
                 (number, [shown_value(cell) for cell in cells])
                 for number, cells in enumerate(page.iter_rows(), start=1)
@@ -279,10 +280,9 @@ def _read_xlsx(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
     return sheets, problems
 
 
-def _hidden(shown: str, page: Any) -> list[Problem]:
+def hidden_sheet(shown: str, page: Any) -> list[Problem]:
     """Warn of a hidden sheet with a table in it; a list to choose from is one column."""
-    page.reset_dimensions()
-    rows = islice(page.iter_rows(values_only=True), 2)
+    rows = islice(page.iter_rows(values_only=True), _SEARCHED)
     if not any(sum(map(_filled, cells)) > 1 for cells in rows):
         return []
     found = msg("the sheet is hidden and is not read.")
