@@ -68,10 +68,11 @@ class Sheet:
 
     def problem(self, message: str, fix: str = "", column: str = "", row: int = 0) -> Problem:
         """Make a problem of this sheet; row 0 is none in particular."""
-        cell = self._cell(column, row) if row else ""
+        cell = self.cell(column, row) if row else ""
         return Problem(message, fix, self.file, self.name, row or None, column, cell=cell)
 
-    def _cell(self, column: str, row: int) -> str:
+    def cell(self, column: str, row: int) -> str:
+        """Name a cell of a form by its header and row; '' where the sheet is no form."""
         place = self.cells.get(column, "")
         return f"{place}{row}" if place.isalpha() else place
 
@@ -80,8 +81,8 @@ class Sheet:
     ) -> Problem:
         """Make one problem of all rows that share a fault: the first, and the others named."""
         first, *others = sorted(int(self.rows[at]) for at in positions)
-        names = dict.fromkeys(self._cell(column, row) or str(row) for row in others)
-        names.pop(self._cell(column, first), None)  # one cell that holds for all rows
+        names = dict.fromkeys(self.cell(column, row) or str(row) for row in others)
+        names.pop(self.cell(column, first), None)  # one cell that holds for all rows
         if names:
             named = ", ".join(list(names)[:10])
             more = msg(" and {n} more", n=len(names) - 10) if len(names) > 10 else ""

@@ -15,6 +15,7 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables import Sheet, read_sheets
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.evidence import no_evidence, read_evidence
@@ -96,6 +97,7 @@ def examine(
     known = Known(framework)
     places, problems = _read_places(sources, known)
     frames: list[pd.DataFrame] = []
+    read: dict[tuple[str, str], Sheet] = {}
     names = names_of(places) if places is not None else None
     for file, content in sources.data.items():
         sheets, faults = sheets_of(file, content, framework)
@@ -104,6 +106,7 @@ def examine(
             if len(sheets) > 1 and not has_known_columns(sheet):
                 problems.append(_passed_over(sheet))
                 continue
+            read[sheet.file, sheet.name] = sheet
             rows, faults = read_rows(sheet, known)
             problems += faults
             if names is not None:
@@ -121,10 +124,15 @@ def examine(
         problems += [] if sources.cities else faults
     evidence, faults = _read_evidence(sources, places)
     problems += faults
+
+    def cell_of(file: str, sheet: str, column: str, row: int) -> str:
+        return read[file, sheet].cell(column, row)
+
+    problems += disagreements(rows, places, framework, cell_of)
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     rows = _sorted(rows, known)
-    problems += implausible(rows, places, framework)
+    problems += implausible(rows, places, framework, cell_of)
     texts = dict.fromkeys(set(ROWS) - set(AMOUNTS), str)
     table = rows.loc[rows["indicator"].isin(known.indicators), list(ROWS)].astype(texts)
     observations = Observations(
