@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pandas as pd
 from kpi_lib.errors import Problem
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Percent
+from kpi_lib.io.workbook import is_list_of_problems
 from kpi_lib.locale.catalogue import mark, msg
 
 ENDINGS = (".csv", ".xlsx", ".parquet")
@@ -94,7 +95,7 @@ class Sheet:
                 named=named,
                 more=more,
             )
-        return self.problem(message, fix, column, first)
+        return replace(self.problem(message, fix, column, first), also=tuple(others))
 
 
 def read_sheets(path: Path, data: bytes) -> tuple[list[Sheet], list[Problem]]:
@@ -261,6 +262,8 @@ def _read_xlsx(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         sheets: list[Sheet] = []
         problems = [_unsaved(shown, cell) for cell in _unsaved_formulas(data)]
         for page in book.worksheets:
+            if is_list_of_problems(page.title):
+                continue
             page.reset_dimensions()  # some programs write a wrong size, which would cut rows off
             if page.sheet_state != "visible":
                 problems += hidden_sheet(shown, page)

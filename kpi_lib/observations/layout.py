@@ -77,6 +77,11 @@ class Known:
         return tuple(dict.fromkeys(unit for unit in self.indicators[code].unit.values() if unit))
 
 
+def field_of(header: str) -> str:
+    """Column of observations that a header means; '' for none."""
+    return _FIELD_OF.get(plain(header), "")
+
+
 def has_known_columns(sheet: Sheet) -> bool:
     """Say whether any header of the sheet is a column of observations."""
     return any(_FIELD_OF.get(plain(name), DEMO) != DEMO for name in sheet.header)

@@ -32,6 +32,7 @@ from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import is_missing
 from kpi_lib.io.periods import read_period
 from kpi_lib.io.tables import Sheet, hidden_sheet, shown_value
+from kpi_lib.io.workbook import is_list_of_problems
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr, tr_in
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *ENTERED)
@@ -59,7 +60,7 @@ def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet
     sheets: list[Sheet] = []
     read: list[Row] = []
     for page in book.worksheets:
-        if page.title == layout.MARKER:
+        if page.title == layout.MARKER or is_list_of_problems(page.title):
             continue
         if page.sheet_state != "visible":
             problems += hidden_sheet(shown, page)
