@@ -13,8 +13,8 @@ import pandas as pd
 from kpi_lib.errors import Problem, plain
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.vocabulary import any_of, vocabulary
-from kpi_lib.locale.catalogue import msg
-from kpi_lib.locale.words import Text
+from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.words import Text, number
 
 # Numbers that differ by less than the digits they are given in may be one number, rounded;
 # of a round number such as 1,200,000 no more than this share is taken for rounding.
@@ -180,7 +180,7 @@ def _against_cities(
             "found {number} for {code}; the cities file gives {listed} ({column} of {city}).",
             number=_number(row),
             code=row["indicator"],
-            listed=f"{listed:,.10g}",
+            listed=_shown(listed),
             column=column,
             city=city,
         )
@@ -194,16 +194,16 @@ def _against_cities(
 
 
 def _problem(row: Row, message: str, fix: str, close: bool, cell_of: CellOf) -> Problem:
-    file, sheet, number, column = row["file"], row["sheet"], int(row["row"]), row["column"]
+    file, sheet, line, column = row["file"], row["sheet"], int(row["row"]), row["column"]
     return Problem(
         message,
         fix,
         file,
         sheet,
-        number,
+        line,
         column,
         severity="warning" if close else "error",
-        cell=cell_of(file, sheet, column, number),
+        cell=cell_of(file, sheet, column, line),
     )
 
 
@@ -214,8 +214,13 @@ def _where(place: Row, beside: Row, cell_of: CellOf) -> str:
 
 
 def _number(row: Row) -> str:
-    scale = f" × {row['scale']:,.0f}" if row["scale"] != 1 else ""
-    return f"{row['number']:,.10g}{scale}"
+    scale = f" × {_shown(row['scale'])}" if row["scale"] != 1 else ""
+    return f"{_shown(row['number'])}{scale}"
+
+
+def _shown(value: float) -> str:
+    """Write a number with all its decimals, in the language of messages."""
+    return number(value, message_language(), len(f"{value:.10g}".partition(".")[2]))
 
 
 def _half_step(row: Row) -> float:
