@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kpi_lib.cli.base import Command, examples, number_of, written
+from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ def export_command(framework: str, output: Path, force: bool) -> None:
     "kpi form --framework vn-smart-city@1.0 --city hue --period 2025",
     "kpi form -f vn-smart-city@1.0 --agency 'So Y te' -o so-y-te.xlsx",
     "kpi form -f u4ssc@2017 --lang en --city hue --city da-nang --period 2025",
+    "kpi form -f vn-smart-city@1.0 --city hue --period 2025 --split -o forms",
 )
 @click.option(
     "--framework",
@@ -173,8 +175,13 @@ def export_command(framework: str, output: Path, force: bool) -> None:
     help="id@version of a bundled framework, or a YAML file.",
 )
 @click.option(
-    "-o", "--output", default="form.xlsx", show_default=True, metavar="FILE", type=_TO_A_FILE
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Default: form.xlsx; with --split the folder forms.",
 )
+@click.option("--split", is_flag=True, help="A file for each agency, in the folder -o.")
 @click.option("--agency", "agencies", multiple=True, metavar="A", help="Default: all of them.")
 @click.option("--city", "cities", multiple=True, metavar="C", help="Default: the form asks for it.")
 @click.option(
@@ -184,7 +191,8 @@ def export_command(framework: str, output: Path, force: bool) -> None:
 @_FORCE
 def form_command(
     framework: str,
-    output: Path,
+    output: Path | None,
+    split: bool,
     agencies: tuple[str, ...],
     cities: tuple[str, ...],
     periods: tuple[str, ...],
@@ -194,21 +202,29 @@ def form_command(
     """Write the Excel form to send to the agencies that supply the data, a sheet for each.
 
     The filled form is data like any other: kpi check form.xlsx --framework F. --agency, --city
-    and --period may be repeated.
+    and --period may be repeated. With --split each agency has a file of its own; the folder of
+    the filled forms is read in one go: kpi check forms --framework F.
     """
     from kpi_lib.errors import check_language
-    from kpi_lib.exchange.form.write import write_form
+    from kpi_lib.exchange.form.write import write_form, write_forms
     from kpi_lib.framework.load import load_framework
 
-    made = write_form(
-        load_framework(framework),
-        output,
-        check_language(lang),
-        agencies=agencies,
-        cities=cities,
-        periods=periods,
-        force=force,
-    )
+    options: Any = {"agencies": agencies, "cities": cities, "periods": periods, "force": force}
+    loaded, language = load_framework(framework), check_language(lang)
+    if split:
+        folder = output or Path("forms")
+        if folder.suffix.lower() == ".xlsx":
+            raise InputError(
+                msg("--split writes several files; name a folder in place of {name}.", name=folder)
+            )
+        files = write_forms(loaded, folder, language, **options)
+        for path, sheet in files.items():
+            count = number_of(len(sheet.indicators), "indicator")
+            click.echo(f"  {path.name}  {sheet.agency}: {count}")
+        click.echo(written(len(files), "file", folder))
+        return
+    target = output or Path("form.xlsx")
+    made = write_form(loaded, target, language, **options)
     for sheet in made:
         click.echo(f"  {sheet.agency}: {number_of(len(sheet.indicators), 'indicator')}")
-    click.echo(written(len(made), "sheet", output))
+    click.echo(written(len(made), "sheet", target))

@@ -57,24 +57,48 @@ framework_group.add_command(suggest_command)
 @examples(
     "kpi check my_city.xlsx --framework vn-smart-city@1.0",
     "kpi check data/processed/u4ssc --framework u4ssc@2017",
+    "kpi check form.xlsx -f vn-smart-city@1.0 --lang vi --annotate form-to-correct.xlsx",
 )
 @reads_data
-def check(data: str, framework: str, cities_file: str | None) -> None:
+@click.option(
+    "--annotate",
+    "copy",
+    metavar="OUT",
+    type=click.Path(path_type=Path),
+    help="Write the problems as comments into a copy of the workbook; a folder for several.",
+)
+@click.option("--force", is_flag=True, help="Write over a copy that is there already.")
+def check(
+    data: str, framework: str, cities_file: str | None, copy: Path | None, force: bool
+) -> None:
     """Read observations and say everything that is wrong with them.
 
     DATA is a CSV, XLSX or Parquet file, or a folder of them. The exit code is 1 if any
-    problem is an error; warnings alone do not stop a run.
+    problem is an error; warnings alone do not stop a run. With --annotate each problem is a
+    comment and a colour in its cell, in the language of messages, to be sent back to whoever
+    filled in the workbook; a sheet in front lists them all.
     """
+    from kpi_lib.exchange.annotate import annotate, targets
     from kpi_lib.exchange.files import examine
     from kpi_lib.framework.load import load_framework
     from kpi_lib.io.paths import find
+    from kpi_lib.observations.sources import gather
 
-    observations, problems = examine(find(data), load_framework(framework), cities_file)
+    place, loaded = find(data), load_framework(framework)
+    into = targets(gather(place, cities_file).files, copy, force) if copy else {}
+    observations, problems = examine(place, loaded, cities_file)
     for problem in sorted(problems, key=_order):
         click.echo(f"{problem.kind}: {problem}")
     if problems:
         kinds = Counter(problem.severity for problem in problems)
         click.echo(", ".join(number_of(n, kind) for kind, n in sorted(kinds.items())) + ".")
+    for file, target in into.items():
+        own = [one for one in problems if len(into) == 1 or one.file == str(file)]
+        if own:
+            annotate(file, target, own)
+            click.echo(msg("Written to {output}", output=target))
+        else:
+            click.echo(msg("{file} has no problems; no copy is written.", file=file))
     if observations is None:
         raise click.exceptions.Exit(INPUT_IS_WRONG)
     click.echo(_summary(observations))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.io.periods import year_of
 from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Direction, Method
@@ -145,7 +146,7 @@ class Indicator:
         """Give (year, value) of the target in force: the next one due, else the last one."""
         if not self.targets:
             return None
-        year = int(period[:4])
+        year = year_of(period)
         due = min((y for y in self.targets if y >= year), default=max(self.targets))
         return due, self.targets[due]
 

@@ -12,17 +12,18 @@ shape ``(cities, children)``, all cities of one period.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.methods.benefit import benefit_of_the_doubt
 from kpi_lib.methods.digits import significant
-from kpi_lib.methods.parameters import FROM_1, UP_TO_1
-from kpi_lib.methods.registry import AGGREGATE, Domain, aggregation, outside
+from kpi_lib.methods.parts import check_scores, shares, where_any
+from kpi_lib.methods.registry import AGGREGATE, Domain, aggregation
 
-__all__ = ["AGGREGATE"]
+__all__ = ["AGGREGATE", "benefit_of_the_doubt"]
 
 Array = npt.NDArray[np.float64]
 Penalty = Literal["minus", "plus"]
@@ -30,25 +31,22 @@ Penalty = Literal["minus", "plus"]
 # A sum of shares that is a half on paper must be one, whatever the rounding.
 _ROUNDING = 1e-12
 
-# Of that many weights or fewer, all corners of what bounds allow are found at once.
-_MOST_CORNERED = 6
-
 
 def arithmetic_slopes(scores: Array, weights: Array) -> Array:
     """Partial derivatives of :func:`arithmetic`: the rescaled weights."""
-    return _shares(scores, weights)[1]
+    return shares(scores, weights)[1]
 
 
 @aggregation(title=mark("weighted arithmetic mean"), slopes=arithmetic_slopes, arrays=True)
 def arithmetic(scores: Array, weights: Array) -> Array:
     """Weighted arithmetic mean: a loss in one part is made good by a gain in another."""
-    present, share = _shares(scores, weights)
-    return _where_any(present, np.sum(share * np.where(present, scores, 0.0), axis=-1))
+    present, share = shares(scores, weights)
+    return where_any(present, np.sum(share * np.where(present, scores, 0.0), axis=-1))
 
 
 def weighted_sum_slopes(scores: Array, weights: Array) -> Array:
     """Partial derivatives of :func:`weighted_sum`: the rescaled weights times their sum."""
-    _, share = _shares(scores, weights)
+    _, share = shares(scores, weights)
     whole: Array = np.sum(np.broadcast_to(weights, share.shape), axis=-1, keepdims=True)
     return share * whole
 
@@ -59,14 +57,14 @@ def weighted_sum(scores: Array, weights: Array) -> Array:
 
     Where a part is missing, the mean of what is there times the sum of all weights.
     """
-    present, share = _shares(scores, weights)
+    present, share = shares(scores, weights)
     whole = np.sum(np.broadcast_to(weights, present.shape), axis=-1)
-    return _where_any(present, whole * np.sum(share * np.where(present, scores, 0.0), axis=-1))
+    return where_any(present, whole * np.sum(share * np.where(present, scores, 0.0), axis=-1))
 
 
 def geometric_slopes(scores: Array, weights: Array) -> Array:
     """Partial derivatives of :func:`geometric`: ``share · mean / score``."""
-    present, share = _shares(scores, weights)
+    present, share = shares(scores, weights)
     mean = geometric(scores, weights)[..., np.newaxis]
     return np.where(present, share * mean / np.where(present, scores, 1.0), 0.0)
 
@@ -79,15 +77,15 @@ def geometric(scores: Array, weights: Array) -> Array:
 
     Raises ``ValueError`` for a score of 0 or less that has weight.
     """
-    present, share = _shares(scores, weights)
-    _check(scores, present, "positive")
+    present, share = shares(scores, weights)
+    check_scores(scores, present, "positive")
     logs = np.log(np.where(present, scores, 1.0))
-    return _where_any(present, np.exp(np.sum(share * logs, axis=-1)))
+    return where_any(present, np.exp(np.sum(share * logs, axis=-1)))
 
 
 def harmonic_slopes(scores: Array, weights: Array) -> Array:
     """Partial derivatives of :func:`harmonic`: ``share · (mean / score)²``."""
-    present, share = _shares(scores, weights)
+    present, share = shares(scores, weights)
     mean = harmonic(scores, weights)[..., np.newaxis]
     return np.where(present, share * (mean / np.where(present, scores, 1.0)) ** 2, 0.0)
 
@@ -100,10 +98,10 @@ def harmonic(scores: Array, weights: Array) -> Array:
 
     Raises ``ValueError`` for a score of 0 or less that has weight.
     """
-    present, share = _shares(scores, weights)
-    _check(scores, present, "positive")
+    present, share = shares(scores, weights)
+    check_scores(scores, present, "positive")
     inverse = np.sum(share / np.where(present, scores, 1.0), axis=-1)
-    return _where_any(present, 1 / np.where(inverse == 0, 1.0, inverse))
+    return where_any(present, 1 / np.where(inverse == 0, 1.0, inverse))
 
 
 def _domain_of_power(p: float) -> Domain:
@@ -115,7 +113,7 @@ def power_slopes(scores: Array, weights: Array, *, p: float) -> Array:
 
     A score of 0 has 0 where the true one is infinite (``p`` under 1): it gives nothing.
     """
-    present, share = _shares(scores, weights)
+    present, share = shares(scores, weights)
     mean = power(scores, weights, p=p)[..., np.newaxis]
     rising = present & (scores > 0) & (mean > 0)
     ratio = np.where(rising, scores, 1.0) / np.where(rising, mean, 1.0)
@@ -135,8 +133,8 @@ def power(scores: Array, weights: Array, *, p: float) -> Array:
     """
     if p == 0:
         return geometric(scores, weights)
-    present, share = _shares(scores, weights)
-    _check(scores, present, _domain_of_power(p))
+    present, share = shares(scores, weights)
+    check_scores(scores, present, _domain_of_power(p))
     # In units of the score that leads the sum, so that no power overflows.
     if p > 0:
         lead = np.max(np.where(present, scores, 0.0), axis=-1, keepdims=True)
@@ -144,38 +142,38 @@ def power(scores: Array, weights: Array, *, p: float) -> Array:
         lead = np.min(np.where(present, scores, np.inf), axis=-1, keepdims=True)
     lead = np.where((lead > 0) & np.isfinite(lead), lead, 1.0)
     mean = np.sum(share * (np.where(present, scores, lead) / lead) ** p, axis=-1)
-    return _where_any(present, lead[..., 0] * np.where(mean > 0, mean, 0.0) ** (1 / p))
+    return where_any(present, lead[..., 0] * np.where(mean > 0, mean, 0.0) ** (1 / p))
 
 
 def minimum_slopes(scores: Array, weights: Array) -> Array:
     """Partial derivatives of :func:`minimum`: all to the lowest score, ties in equal parts."""
-    present, _ = _shares(scores, weights)
+    present, _ = shares(scores, weights)
     return _equal_parts(present & (scores == minimum(scores, weights)[..., np.newaxis]))
 
 
 @aggregation("min", title=mark("the lowest score"), slopes=minimum_slopes, arrays=True)
 def minimum(scores: Array, weights: Array) -> Array:
     """The lowest score that has weight: nothing makes good for the weakest part."""
-    present, _ = _shares(scores, weights)
-    return _where_any(present, np.min(np.where(present, scores, np.inf), axis=-1))
+    present, _ = shares(scores, weights)
+    return where_any(present, np.min(np.where(present, scores, np.inf), axis=-1))
 
 
 def maximum_slopes(scores: Array, weights: Array) -> Array:
     """Partial derivatives of :func:`maximum`: all to the highest score, ties in equal parts."""
-    present, _ = _shares(scores, weights)
+    present, _ = shares(scores, weights)
     return _equal_parts(present & (scores == maximum(scores, weights)[..., np.newaxis]))
 
 
 @aggregation("max", title=mark("the highest score"), slopes=maximum_slopes, arrays=True)
 def maximum(scores: Array, weights: Array) -> Array:
     """The highest score: only the best part counts."""
-    present, _ = _shares(scores, weights)
-    return _where_any(present, np.max(np.where(present, scores, -np.inf), axis=-1))
+    present, _ = shares(scores, weights)
+    return where_any(present, np.max(np.where(present, scores, -np.inf), axis=-1))
 
 
 def median_slopes(scores: Array, weights: Array) -> Array:
     """Partial derivatives of :func:`median`: half to each middle score, ties in equal parts."""
-    present, _ = _shares(scores, weights)
+    present, _ = shares(scores, weights)
     low, high = _middle(scores, weights)
     at_low = _equal_parts(present & (scores == low[..., np.newaxis]))
     at_high = _equal_parts(present & (scores == high[..., np.newaxis]))
@@ -189,9 +187,9 @@ def median(scores: Array, weights: Array) -> Array:
     Where two neighbouring scores both satisfy that, it is their mean; with equal weights it is
     the ordinary median. Source: Edgeworth, On a new method of reducing observations (1888).
     """
-    present, _ = _shares(scores, weights)
+    present, _ = shares(scores, weights)
     low, high = _middle(scores, weights)
-    return _where_any(present, (low + high) / 2)
+    return where_any(present, (low + high) / 2)
 
 
 def mpi_slopes(scores: Array, weights: Array, *, penalty: Penalty = "minus") -> Array:
@@ -221,7 +219,7 @@ def mpi(scores: Array, weights: Array, *, penalty: Penalty = "minus") -> Array:
     """
     present, _, mean, spread = _mean_and_spread(scores, weights)
     ratio = spread / np.where(mean > 0, mean, 1.0)
-    return _where_any(present, mean + _sign(penalty) * ratio)
+    return where_any(present, mean + _sign(penalty) * ratio)
 
 
 @aggregation(
@@ -272,7 +270,7 @@ def copeland(scores: Array, weights: Array) -> Array:
     order of scores within a child counts, never their distance. A city with no score at all
     takes no part.
     """
-    present = np.any(_shares(scores, weights)[0], axis=-1)
+    present = np.any(shares(scores, weights)[0], axis=-1)
     result = np.full(len(scores), np.nan)
     others = np.count_nonzero(present) - 1
     known, least = significant(scores[present]), _ROUNDING * np.sum(weights)
@@ -287,126 +285,9 @@ def copeland(scores: Array, weights: Array) -> Array:
     return result
 
 
-def benefit_weights(scores: Array, weights: Array, *, low: float = 0.5, high: float = 2) -> Array:
-    """The weights by which :func:`benefit_of_the_doubt` scores each city.
-
-    Shape ``(cities, children)``: points of the score for each point of a child. They are
-    not relative, and 0 for a child that a city does not have.
-    """
-    if not 0 <= low <= 1 <= high:
-        raise ValueError(
-            msg(
-                "low ({low}) must be from 0 to 1, and high ({high}) 1 or more",
-                low=format(low, "g"),
-                high=format(high, "g"),
-            )
-        )
-    present, share = _shares(scores, weights)
-    _check(scores, present, "not negative")
-    known = np.where(present, scores, 0.0)
-    result = np.zeros_like(known)
-    frontier = known[_undominated(known)]
-    # Cities that have the same children choose among the same weights.
-    patterns, which = np.unique(present, axis=0, return_inverse=True)
-    for i, has in enumerate(patterns):
-        cities = np.flatnonzero((which == i) & np.any(known > 0, axis=-1))
-        if cities.size:
-            own = known[np.ix_(cities, has)]
-            bounds = _bounds(frontier[:, has], share[cities[0], has], low, high)
-            result[np.ix_(cities, has)] = _most_favourable(own, *bounds)
-    return result
-
-
-@aggregation(
-    title=mark("the weights that favour each city most (benefit of the doubt)"),
-    slopes=benefit_weights,
-    takes="not negative",
-    relative=True,
-    arrays=True,
-)
-def benefit_of_the_doubt(
-    scores: Array,
-    weights: Array,
-    *,
-    low: Annotated[float, UP_TO_1] = 0.5,
-    high: Annotated[float, FROM_1] = 2,
-) -> Array:
-    """Score each city by the weights that favour it most: 100 is a city that none outdoes.
-
-    With those weights no city may pass 100. ``low`` and ``high`` bound them: a weight's share
-    of the sum is from ``low`` to ``high`` times its nominal share among the children that the
-    city has; 0 and infinity leave the weights free. A missing score gives nothing. Scores
-    must not be negative; raises ``ValueError`` where they are. Source: Cherchye, Moesen,
-    Rogge and Van Puyenbroeck, An introduction to 'benefit of the doubt' composite indicators
-    (2007); the bounds are assurance regions (Thompson and others, 1986).
-    """
-    own = benefit_weights(scores, weights, low=low, high=high)
-    present, _ = _shares(scores, weights)
-    return _where_any(present, np.sum(own * np.where(present, scores, 0.0), axis=-1))
-
-
-def _bounds(frontier: Array, nominal: Array, low: float, high: float) -> tuple[Array, Array]:
-    """Inequalities ``rows · w ≤ limits``: nobody over 100, and the bounds on shares of w."""
-    nominal, single = nominal[:, np.newaxis], np.eye(len(nominal))
-    # Bounds on w / Σw, multiplied by Σw to be linear.
-    least, most = low * nominal - single, single - np.minimum(high * nominal, 1.0)
-    rows = np.vstack([frontier, least, most, -single])
-    return rows, np.concatenate([np.full(len(frontier), 100.0), np.zeros(3 * len(nominal))])
-
-
-def _most_favourable(own: Array, rows: Array, limits: Array) -> Array:
-    """Weights that give each city (row of ``own``) the highest score within the bounds."""
-    from scipy import optimize
-
-    corners = _corners(rows, limits)
-    if corners is not None:
-        chosen: Array = corners[np.argmax(own @ corners.T, axis=1)]
-        return chosen
-    return np.array([optimize.linprog(-city, A_ub=rows, b_ub=limits).x for city in own])
-
-
-def _corners(rows: Array, limits: Array) -> Array | None:
-    """Corners of the bounds, at one of which each programme has its solution.
-
-    None where there are too many, or the bounds leave no room inside, or go on for ever.
-    """
-    from scipy import optimize, spatial
-
-    count = rows.shape[1]
-    if not 2 <= count <= _MOST_CORNERED:
-        return None
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    ball = optimize.linprog(np.append(np.zeros(count), -1.0), np.hstack([rows, lengths]), limits)
-    centre: Array = np.asarray(ball.x, dtype=np.float64)
-    if ball.status != 0 or centre[-1] < 1e-9:
-        return None
-    try:
-        found = spatial.HalfspaceIntersection(np.column_stack([rows, -limits]), centre[:-1])
-    except spatial.QhullError:
-        return None
-    corners: Array = np.maximum(found.intersections, 0.0)
-    return corners if np.isfinite(corners).all() else None
-
-
-def _check(scores: Array, present: npt.NDArray[np.bool_], wanted: Domain) -> None:
-    if np.any(outside(scores, wanted) & present):
-        least = "above 0" if wanted == "positive" else msg("of 0 or more")
-        raise ValueError(msg("it takes scores {least} only", least=least))
-
-
-def _undominated(scores: Array) -> npt.NDArray[np.intp]:
-    """Rows that no other row equals or exceeds in every column; of equal rows the first.
-
-    With weights of 0 or more, what holds for these holds for all.
-    """
-    _, rows = np.unique(scores, axis=0, return_index=True)
-    kept = [r for r in rows if np.sum(np.all(scores[rows] >= scores[r], axis=1)) == 1]
-    return np.sort(np.array(kept, dtype=np.intp))
-
-
 def _middle(scores: Array, weights: Array) -> tuple[Array, Array]:
     """The lower and the upper weighted median."""
-    present, share = _shares(scores, weights)
+    present, share = shares(scores, weights)
     scores = np.where(present, scores, np.inf)
     order = np.argsort(scores, axis=-1)
     up = np.take_along_axis(scores, order, axis=-1)
@@ -420,8 +301,8 @@ def _mean_and_spread(
     scores: Array, weights: Array
 ) -> tuple[npt.NDArray[np.bool_], Array, Array, Array]:
     """Which parts count, their shares, and the mean and variance of their scores."""
-    present, share = _shares(scores, weights)
-    _check(scores, present, "positive")
+    present, share = shares(scores, weights)
+    check_scores(scores, present, "positive")
     known = np.where(present, scores, 0.0)
     mean = np.sum(share * known, axis=-1)
     spread = np.sum(share * np.where(present, known - mean[..., np.newaxis], 0.0) ** 2, axis=-1)
@@ -438,19 +319,6 @@ def _equal_parts(chosen: npt.NDArray[np.bool_]) -> Array:
     count = np.sum(chosen, axis=-1, keepdims=True)
     parts: Array = chosen / np.where(count == 0, 1, count)
     return parts
-
-
-def _shares(scores: Array, weights: Array) -> tuple[npt.NDArray[np.bool_], Array]:
-    """Which children count, and their weights rescaled to a sum of 1 (0 where none counts)."""
-    scores, weights = np.broadcast_arrays(scores, weights)
-    present = ~np.isnan(scores) & (weights > 0)
-    kept = np.where(present, weights, 0.0)
-    total = np.sum(kept, axis=-1, keepdims=True)
-    return present, kept / np.where(total == 0, 1.0, total)
-
-
-def _where_any(present: npt.NDArray[np.bool_], result: Array) -> Array:
-    return np.where(np.any(present, axis=-1), result, np.nan)
 
 
 AGGREGATE.close()

@@ -46,6 +46,11 @@ _WIDE = ("city", "period", "source", "quality", "note", DEMO)
 _REAL, _MADE_UP = (frozenset(vocabulary(__package__)[key]) for key in ("real", "demo"))
 
 
+def field_of(header: str) -> str:
+    """Column of observations that a header means; '' for none."""
+    return _FIELD_OF.get(plain(header), "")
+
+
 def has_known_columns(sheet: Sheet) -> bool:
     """Say whether any header of the sheet is a column of observations."""
     return any(_FIELD_OF.get(plain(name), DEMO) != DEMO for name in sheet.header)
@@ -164,7 +169,7 @@ def _read_long(
             sheet, amounts["value"], frame, known, header, problems
         )
     columns = {name: Column(own) for name, own in amounts.items()}
-    numbers = _read_all(columns)
+    numbers = _read_all(columns, sheet)
     for name in (*AMOUNTS, SE):
         if name in numbers:
             header = sheet.header[at[name]]
@@ -230,7 +235,7 @@ def _read_wide(
     if not columns:
         message = msg("there is no column of an indicator, and none named indicator and value.")
         problems.append(sheet.problem(message))
-    numbers = _read_all(columns)
+    numbers = _read_all(columns, sheet)
     parts = []
     for code, read in numbers.items():
         part = frame.copy()
@@ -247,12 +252,12 @@ def _read_wide(
     return whole
 
 
-def _read_all(columns: Mapping[str, Column]) -> dict[str, Numbers]:
+def _read_all(columns: Mapping[str, Column], sheet: Sheet) -> dict[str, Numbers]:
     """Read the columns of a sheet, each with what the others prove about its decimal mark."""
     proved = {name: column.decimal_marks for name, column in columns.items()}
     users = {mark: {name for name, marks in proved.items() if mark in marks} for mark in ".,"}
     return {
-        name: column.read(frozenset(mark for mark in ".," if users[mark] - {name}))
+        name: column.read(frozenset(mark for mark in ".," if users[mark] - {name}), sheet.decimal)
         for name, column in columns.items()
     }
 

@@ -15,6 +15,7 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables import Sheet, read_sheets
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.evidence import no_evidence, read_evidence
@@ -110,6 +111,7 @@ def examine(
     known = Known(framework)
     places, problems = _read_places(sources, known)
     frames: list[pd.DataFrame] = []
+    read: dict[tuple[str, str], Sheet] = {}
     names = names_of(places) if places is not None else None
     for file, content in sources.data.items():
         sheets, faults = sheets_of(file, content, framework)
@@ -118,6 +120,7 @@ def examine(
             if len(sheets) > 1 and not has_known_columns(sheet):
                 problems.append(_passed_over(sheet))
                 continue
+            read[sheet.file, sheet.name] = sheet
             rows, faults = read_rows(sheet, known)
             problems += faults
             if names is not None:
@@ -137,10 +140,15 @@ def examine(
     problems += faults + without_rule(rows, places, framework, sources.cities)
     published, faults = _read_published(sources, places, framework)
     problems += faults
+
+    def cell_of(file: str, sheet: str, column: str, row: int) -> str:
+        return read[file, sheet].cell(column, row)
+
+    problems += disagreements(rows, places, framework, cell_of)
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     rows = _sorted(rows, known)
-    problems += implausible(rows, places, framework)
+    problems += implausible(rows, places, framework, cell_of)
     observations = Observations(
         table=_table(rows, known),
         reported=_table(_sorted(reported, known), known),

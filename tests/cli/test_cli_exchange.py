@@ -73,3 +73,14 @@ def test_a_form_asks_an_agency_that_the_framework_names(there: Path) -> None:
     refused = fails("form", "-f", "vn-smart-city@1.0", "--agency", "Sở Y")
     assert "Agencies: Sở Y tế, " in refused
     assert not list(there.iterdir())
+
+
+def test_a_file_for_each_agency_goes_into_a_folder(there: Path) -> None:
+    words = ("form", "-f", "vn-smart-city@1.0", "--city", "hue", "--period", "2025", "--split")
+    said = done(*words, "-o", "forms", "--lang", "en").output
+    assert "department-of-health.xlsx  Department of Health: " in said
+    files = sorted(path.name for path in (there / "forms").iterdir())
+    assert f"{len(files)} files written to forms" in said
+    assert all(name.isascii() for name in files)
+    assert "--force" in fails(*words, "-o", "forms", "--lang", "en")
+    assert "name a folder" in fails(*words, "-o", "form.xlsx", "--lang", "en")

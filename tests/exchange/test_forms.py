@@ -15,7 +15,7 @@ import kpi_lib as kpi
 from kpi_lib.errors import InputError
 from kpi_lib.exchange.files import examine, read_observations
 from kpi_lib.exchange.form import layout as form_layout
-from kpi_lib.exchange.form.write import FormSheet, write_form
+from kpi_lib.exchange.form.write import FormSheet, write_form, write_forms
 from kpi_lib.framework.model import Formula, Framework, Group, Indicator
 
 Fill = Callable[[Any], None]
@@ -283,8 +283,8 @@ def test_twenty_different_mistakes_give_twenty_messages_each_with_its_cell(tmp_p
         f"A{row}": "'H.99' is not an indicator of small@1",
         f"A{row + 1}": f"H.2 is already given in A{at['H.2']}",
         f"H{row + 2}": "found '7' in a row without a code",
-        "B4": "'Hoế' is not in the cities file. Did you mean 'hue'",
-        "B5": "found '2o25'; expected a year",
+        "B4": "found 'Hoế'; the form was made for Huế. Put it back",
+        "B5": "found '2o25'; the form was made for 2025. Put it back",
     }
     sheets = {"B4": "Sở Giao thông", "B5": "Chưa nêu cơ quan"}
     wanted = [
@@ -324,6 +324,137 @@ def test_rows_and_columns_that_are_gone_are_said(tmp_path: Path) -> None:
     said = problems(file)
     assert "cell K7: 'Nhận xét' is no column of the form." in said[0]
     assert "cell A7: the column 'Ghi chú (lý do nếu thiếu)' (Note (reason if missing))" in said[1]
+
+
+def test_another_city_or_period_than_the_form_was_made_for_is_an_error(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        enter(book["Sở Y tế"], "H.11", value=5)
+        enter(book["Sở Y tế"], "H.12", numerator=5)
+        book["Sở Y tế"]["B4"], book["Sở Y tế"]["B5"] = "Đà Nẵng", 2024
+
+    city, period = problems(form(tmp_path, fill))
+    assert "cell B4: found 'Đà Nẵng'; the form was made for Huế. Put it back" in city
+    assert "cell B5: found '2024'; the form was made for 2025." in period
+
+
+def test_another_spelling_of_city_and_period_is_the_same(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        enter(book["Sở Y tế"], "H.11", value=5)
+        book["Sở Y tế"]["B4"], book["Sở Y tế"]["B5"] = "HUẾ", "Năm 2025"
+
+    assert problems(form(tmp_path, fill)) == []
+
+
+def test_another_city_in_a_row_of_its_own_is_named_by_its_cell(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        sheet = book["Sở Giao thông"]
+        enter(sheet, "R.1", value=3, city="Vinh")
+
+    (said,) = problems(form(tmp_path, fill, cities=["Huế", "Đà Nẵng"]))
+    assert "found 'Vinh'; the form was made for Huế, Đà Nẵng" in said
+
+
+def test_a_sheet_that_is_gone_is_said_and_a_renamed_one_is_read(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        enter(book["Sở Giao thông"], "R.1", value=9)
+        book["Sở Giao thông"].title = "SGT"
+        book.remove(book["Sở Y tế"])
+
+    file = form(tmp_path, fill)
+    assert read_observations(file, FRAMEWORK).table["value"].tolist() == [9]
+    (gone,) = [line for line in problems(file, severity="warning") if "gone" in line]
+    assert gone.startswith("sheet 'Sở Y tế': the sheet is gone; nothing is read for H.1, H.2")
+
+
+def test_a_sheet_of_another_form_is_said(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        enter(book["Sở Giao thông"], "R.1", value=9)
+        strange = book.copy_worksheet(book["Chưa nêu cơ quan"])
+        strange.title = "Khác"
+        enter(strange, "O.1", value=1)
+
+    warned = problems(form(tmp_path, fill), severity="warning")
+    assert any("sheet 'Khác': the form was made without this sheet" in line for line in warned)
+
+
+def test_a_hidden_sheet_with_entries_is_said(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        enter(book["Sở Giao thông"], "R.1", value=9)
+        enter(book["Sở Y tế"], "H.11", value=9)
+        book["Sở Y tế"].sheet_state = "hidden"
+
+    warned = problems(form(tmp_path, fill), severity="warning")
+    assert "sheet 'Sở Y tế': the sheet is hidden and is not read." in " ".join(warned)
+
+
+@pytest.mark.parametrize("altered", ["framework", "city", "row", "empty"])
+def test_nothing_is_taken_from_a_hidden_sheet_that_was_altered(
+    altered: str, tmp_path: Path
+) -> None:
+    def fill(book: Any) -> None:
+        enter(book["Sở Y tế"], "H.11", value=5)
+        marker = book["kpi-form"]
+        if altered == "framework":
+            marker["A1"] = "dti@2020"
+        elif altered == "city":
+            for row in range(2, marker.max_row + 1):
+                marker.cell(row, 3).value = "Đà Nẵng"
+        elif altered == "row":
+            marker.delete_rows(3)
+        else:
+            marker.delete_rows(1, marker.max_row)
+
+    file = form(tmp_path, fill)
+    assert read_observations(file, FRAMEWORK).table["city"].tolist() == ["Huế"]
+    warned = problems(file, severity="warning")
+    assert "the hidden sheet 'kpi-form' was altered or is of another form" in warned[0]
+    assert "are checked against small@1" in warned[0]
+
+
+def test_codes_of_another_framework_are_found_without_the_hidden_sheet(tmp_path: Path) -> None:
+    write_form(kpi.load_framework("u4ssc@2017"), tmp_path / "form.xlsx", cities=["Huế"])
+    book = openpyxl.load_workbook(tmp_path / "form.xlsx")
+    page = next(p for p in book.worksheets[1:] if p.sheet_state == "visible")
+    code = next(c.value for c in page["A"][7:] if c.value)
+    enter(page, code, value=1)
+    page["B5"], book["kpi-form"]["A1"] = 2025, "small@1"
+    book.save(tmp_path / "form.xlsx")
+    assert any(
+        f"'{code}' is not an indicator of small@1" in line
+        for line in problems(tmp_path / "form.xlsx")
+    )
+
+
+def test_each_agency_may_have_a_file_of_its_own_and_they_are_read_together(
+    tmp_path: Path,
+) -> None:
+    made = write_forms(FRAMEWORK, tmp_path / "forms", cities=["Huế"], periods=["2025"])
+    assert [path.name for path in made] == [
+        *("so-y-te.xlsx", "so-giao-thong.xlsx", "chua-neu-co-quan.xlsx"),
+    ]
+    entries = {"Sở Y tế": "H.11", "Sở Giao thông": "R.1", "Chưa nêu cơ quan": "O.1"}
+    for path, sheet in made.items():
+        book = openpyxl.load_workbook(path)
+        assert [s.title for s in book if s.sheet_state == "visible"] == ["Hướng dẫn", sheet.sheet]
+        enter(book[sheet.sheet], entries[sheet.agency], value=3)
+        book.save(path)
+    read, found = examine(tmp_path / "forms", FRAMEWORK)
+    assert not [problem for problem in found if problem.severity == "error"]
+    assert read is not None
+    assert sorted(read.table["indicator"]) == ["H.11", "O.1", "R.1"]
+    with pytest.raises(InputError, match="--force"):
+        write_forms(FRAMEWORK, tmp_path / "forms")
+
+
+def test_agencies_with_the_same_plain_name_have_files_of_their_own(tmp_path: Path) -> None:
+    leaves = tuple(
+        Indicator(f"I{i}", both(f"i{i}"), agency=both(name))
+        for i, name in enumerate(["Sở A", "Sổ A", "Sở A B"])
+    )
+    framework = Framework("odd", "1", both("Odd"), (Group("G", both("G"), indicators=leaves),))
+    made = write_forms(framework, tmp_path)
+    assert [path.name for path in made] == ["so-a.xlsx", "so-a-2.xlsx", "so-a-b.xlsx"]
+    assert [sheet.agency for sheet in made.values()] == ["Sở A", "Sổ A", "Sở A B"]
 
 
 def test_rows_put_above_the_table_do_no_harm(tmp_path: Path) -> None:

@@ -56,7 +56,29 @@ def test_an_unclear_number_is_read_by_what_its_column_proves() -> None:
 
 
 def test_without_proof_a_point_is_the_decimal_mark_that_programs_write() -> None:
-    assert read("1.234", "12.345", "7") == [1.234, 12.345, 7]
+    assert read("1.234", "12.345") == [1.234, 12.345]
+    assert read("1.234", "12.345", "20250") == [1.234, 12.345, 20250]
+
+
+def test_a_lone_point_beside_whole_numbers_is_asked() -> None:
+    assert list(faults("1.234", "12.345", "7")) == [0, 1]
+    assert list(faults("1.234", 1100, 1250.5)) == [0]
+
+
+def test_the_separator_of_the_file_and_closing_zeros_tell_groups_from_decimals() -> None:
+    def of_semicolons(*cells: str, elsewhere: str = "") -> list[float]:
+        numbers = Column(list(cells)).read(frozenset(elsewhere), suggested=",")
+        return [math.nan if at in numbers.faults else v for at, v in enumerate(numbers.values)]
+
+    assert of_semicolons("1.234", "987", "9.870") == [1234, 987, 9870]
+    assert of_semicolons("2.310", "15", elsewhere=".") == [2.31, 15]
+    for cells in (("1.234", "9.871"), ("1.234", "12345", "9.870"), ("1.230", "9,876", "5")):
+        assert any(math.isnan(value) for value in of_semicolons(*cells))
+
+
+def test_a_text_typed_in_a_workbook_suggests_no_decimal_mark() -> None:
+    assert list(Column(["1.234"]).read(suggested="").faults) == [0]
+    assert Column(["1.234"]).read(frozenset("."), suggested="").values.tolist() == [1.234]
 
 
 def test_without_proof_a_comma_is_a_fault_that_says_both_readings() -> None:

@@ -12,6 +12,7 @@ from supplied import FRAMEWORK, Folder, complaint, complaints, long, values, war
 
 from kpi_lib.exchange.files import examine, read_observations
 from kpi_lib.framework.model import Framework, Group, Indicator
+from kpi_lib.io.export import write_table
 
 
 @pytest.fixture
@@ -132,6 +133,31 @@ def test_a_sheet_of_something_else_is_passed_over_with_a_warning(tmp_path: Path)
     sheets = {"Help": [["How to"], ["fill in"]], "Data": [head, ["An", 2025, "A.1", 5]]}
     (said,) = warnings(book(tmp_path / "d.xlsx", sheets))
     assert "sheet 'Help': the sheet is not read" in said
+
+
+def test_a_hidden_sheet_with_a_table_is_not_read_and_said(tmp_path: Path) -> None:
+    head = ["city", "period", "indicator", "value"]
+    sheets: dict[str, list[list[object]]] = {
+        "2025": [head, ["An", 2025, "A.1", 5]],
+        "2024": [head, ["An", 2024, "A.1", 4]],
+        "lists": [["yes"], ["no"]],
+    }
+    path = book(tmp_path / "d.xlsx", sheets)
+    workbook = openpyxl.load_workbook(path)
+    workbook["2024"].sheet_state = "hidden"
+    workbook["lists"].sheet_state = "veryHidden"
+    workbook.save(path)
+    (said,) = warnings(path)
+    assert "sheet '2024': the sheet is hidden and is not read" in said
+
+
+def test_a_name_that_begins_like_a_formula_stays_a_text_in_a_workbook(tmp_path: Path) -> None:
+    names = ['=HYPERLINK("http://example.org","X")', "=1+1", "Huế"]
+    write_table(pd.DataFrame({"city": names, "score": [1.0, 2.0, 3.0]}), tmp_path / "s.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "s.xlsx").worksheets[0]
+    assert [(c.value, c.data_type) for c in page["A"][1:]] == [(name, "s") for name in names]
+    assert page["A2"].quotePrefix
+    assert [c.value for c in page["B"][1:]] == [1, 2, 3]
 
 
 def test_a_code_that_a_spreadsheet_made_a_number_is_not_guessed(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from kpi_lib.methods.aggregate import AGGREGATE, benefit_weights, outranking
+from kpi_lib.methods.aggregate import AGGREGATE, outranking
+from kpi_lib.methods.benefit import benefit_weights
 from kpi_lib.methods.digits import significant
 
 PARAMETERS: dict[str, dict[str, float]] = {"power": {"p": 0.5}}

@@ -93,7 +93,7 @@ def test_periods_are_years_quarters_or_months(write: Folder, written: str, perio
 def test_any_other_period_is_an_error_that_names_the_forms(write: Folder, written: str) -> None:
     said = complaint(write(*long(f"Huế,{written},A.1,5")))
     assert said.startswith(", row 2, column 'period'")
-    assert "expected a year (2025), a quarter (2025-Q1) or a month (2025-03)" in said
+    assert "expected a year (2025), a quarter (2025-Q1), a month (2025-03) or a fin" in said
 
 
 def test_a_standard_error_is_read_with_its_value(write: Folder) -> None:

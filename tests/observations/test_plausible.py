@@ -47,6 +47,29 @@ def test_fractions_given_for_percentages_are_a_warning(write: Folder) -> None:
     assert "all 5 values of A.1 are at most 1" in said
 
 
+def test_one_fraction_among_percentages_is_a_warning(write: Folder) -> None:
+    rows = [f"C{i},2025,A.1,{80 + i}" for i in range(5)]
+    (said,) = warnings(write(*long(*rows, "An,2025,A.1,0.95")))
+    assert "found 0.95 for A.1, whose unit is %; the other values are 80 or more." in said
+    assert "Is it 0.95 % or 95 %?" in said
+    assert not warnings(write(*long(*rows, "Bo,2025,A.1,4", "An,2025,A.1,0.95")))
+
+
+def test_a_fraction_without_any_history_is_asked_by_the_goalposts(write: Folder) -> None:
+    (said,) = warnings(write(*long("An,2025,A.1,0.95")))
+    assert "row 2, column 'value': found 0.95 for A.1, whose unit is %; its best is 100 %" in said
+    assert not warnings(write(*long("An,2025,A.2,0.95")))  # no percentage
+    assert not warnings(write(*long("An,2025,A.1,0")))
+    assert not warnings(write(*long("An,2025,S.1,0.5", "An,2025,A.1,80")))  # neither good nor bad
+    computed = ("city,period,indicator,numerator,denominator", "An,2025,A.1,1,200")
+    assert not warnings(write(*computed))
+
+
+def test_percentages_of_one_city_that_are_all_fractions_are_one_warning(write: Folder) -> None:
+    warned = warnings(write(*long("An,2025,A.1,0.95", "An,2025,S.1,0.4", "An,2025,S.2,0.6")))
+    assert "all 3 percentages that are given here are at most 1: A.1, S.1, S.2" in warned[0]
+
+
 def test_a_city_whose_values_are_all_missing_still_has_a_report(write: Folder) -> None:
     path = write(*long("43,2024,A.1,5", "48,2024,A.1,"))
     write("city", "43", "48", name="cities.csv")

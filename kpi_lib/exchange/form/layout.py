@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from kpi_lib.errors import plain
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import Lang, languages, mark, tr, tr_in
 from kpi_lib.locale.words import reason
 from kpi_lib.observations.cities import NUMBERS
@@ -102,6 +104,13 @@ def is_form(data: bytes) -> bool:
             return f'name="{MARKER}"'.encode() in archive.read("xl/workbook.xml")
     except (zipfile.BadZipFile, KeyError):
         return False
+
+
+def digest(framework: str, fingerprint: str, rows: Iterable[Sequence[str]]) -> str:
+    """SHA-256 (hex) of what the hidden sheet says; another one shows that it was altered."""
+    lines = ((framework, fingerprint), *rows)
+    text = "\n".join("\t".join(map(tidy, line)) for line in lines)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def reasons(lang: Lang) -> list[str]:

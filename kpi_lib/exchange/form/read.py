@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,24 +17,26 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.exchange.form import layout
 from kpi_lib.exchange.form.layout import CITY, ENTERED, FIGURES, PERIOD
+from kpi_lib.exchange.form.marker import (
+    Marker,
+    Row,
+    check_marker,
+    check_sheets,
+    gone,
+    is_help,
+    listed,
+    read_marker,
+)
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import is_missing
-from kpi_lib.io.tables import Sheet, shown_value
+from kpi_lib.io.periods import read_period
+from kpi_lib.io.tables import Sheet, hidden_sheet, shown_value
+from kpi_lib.io.workbook import is_list_of_problems
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr, tr_in
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *ENTERED)
 _SEARCHED = 30  # rows in which the heading is looked for
-
-
-@dataclass(frozen=True)
-class _Marker:
-    """What the hidden sheet says: of which framework the form is, and which rows it had."""
-
-    framework: str
-    fingerprint: str
-    help_sheet: str
-    rows: Mapping[str, tuple[tuple[str, str, str], ...]]
 
 
 def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet], list[Problem]]:
@@ -51,50 +53,28 @@ def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet
             "the form cannot be read ({name}: {error}).", name=type(error).__name__, error=error
         )
         return [], [Problem(found, msg("Open it in Excel and save it again as .xlsx."), shown)]
-    marker = _marker(book[layout.MARKER])
-    if fault := _other_framework(marker, framework):
-        return [], [Problem(*fault, shown)]
-    problems = []
-    if marker.fingerprint != framework.fingerprint:
-        found = msg("{name} has changed since the form was made.", name=framework.name)
-        problems.append(Problem(found, msg("Check units and formulas."), shown, severity="warning"))
-    sheets = []
+    marker = read_marker(book[layout.MARKER])
+    problems = check_marker(marker, framework, shown)
+    if any(problem.severity == "error" for problem in problems):
+        return [], problems
+    sheets: list[Sheet] = []
+    read: list[Row] = []
     for page in book.worksheets:
-        if page.sheet_state != "visible" or page.title == marker.help_sheet:
+        if page.title == layout.MARKER or is_list_of_problems(page.title):
             continue
-        form = _FormSheet(shown, page, formulas[page.title], framework, marker)
+        if page.sheet_state != "visible":
+            problems += hidden_sheet(shown, page)
+            continue
+        form = _FormSheet(shown, page, formulas[page.title], framework, marker, book.sheetnames)
         sheet = form.read()
         problems += form.problems
+        read += form.expected
         if sheet is not None:
             sheets.append(sheet)
+    problems += check_sheets(marker, book, read, shown)
     if not sheets and not any(problem.severity == "error" for problem in problems):
         problems.append(Problem(msg("nothing is entered in the form."), msg("Fill it in."), shown))
     return sheets, problems
-
-
-def _marker(page: Worksheet) -> _Marker:
-    rows: dict[str, list[tuple[str, str, str]]] = {}
-    lines = [tuple(tidy(cell) for cell in line) for line in page.iter_rows(values_only=True)]
-    name, fingerprint, _, help_sheet = lines[0][:4]
-    for sheet, code, city, period in (line[:4] for line in lines[1:]):
-        rows.setdefault(sheet, []).append((code, city, period))
-    return _Marker(name, fingerprint, help_sheet, {k: tuple(v) for k, v in rows.items()})
-
-
-def _other_framework(marker: _Marker, framework: Framework) -> tuple[str, str] | None:
-    if marker.framework == framework.name:
-        return None
-    return (
-        msg(
-            "the form is of {framework}; the data are read with {name}.",
-            framework=marker.framework,
-            name=framework.name,
-        ),
-        msg(
-            "Name that framework, or make the form anew: kpi form --framework {name}",
-            name=framework.name,
-        ),
-    )
 
 
 @dataclass
@@ -124,7 +104,9 @@ class _FormSheet:
     page: Worksheet
     formulas: Worksheet
     framework: Framework
-    marker: _Marker
+    marker: Marker
+    titles: Sequence[str]
+    expected: tuple[Row, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, message: str, fix: str, cell: str = "", warning: bool = False) -> None:
@@ -148,7 +130,7 @@ class _FormSheet:
             return None
         columns = self._columns(heading)
         lines = self._lines(heading, columns)
-        self._say_what_is_gone(lines)
+        self._find_in_marker(lines)
         filled = [line for line in lines if line.entered]
         self._say_what_is_empty([line for line in lines if not line.entered])
         if not filled:
@@ -160,6 +142,7 @@ class _FormSheet:
                 for line in filled:
                     line.cells[key] = text
         self._check(filled, places)
+        self._check_made_for(filled, places)
         empty: pd.Series[Any] = pd.Series([None] * len(filled), dtype=object)
         series = []
         for key in _KEYS:
@@ -175,6 +158,8 @@ class _FormSheet:
             keys = {part.key for text, part in layout.part_of().items() if text in texts}
             if {"indicator", "value"} <= keys:
                 return row
+        if is_help(self.page):
+            return None
         self.report(
             msg("there is no row with the headings of the form."),
             msg(
@@ -267,22 +252,57 @@ class _FormSheet:
         )
         return "", f"A{heading}"
 
-    def _say_what_is_gone(self, lines: list[_Line]) -> None:
-        expected = dict.fromkeys(self.marker.rows.get(self.page.title, ()))
-        there = {line.code for line in lines}
-        gone = list(dict.fromkeys(code for code, _, _ in expected if code not in there))
-        if gone:
+    def _find_in_marker(self, lines: list[_Line]) -> None:
+        """Find the rows that the sheet was made with, and say which are gone."""
+        codes = [line.code for line in lines]
+        self.expected = self.marker.of_sheet(self.page.title, codes, self.titles)
+        if self.marker.intact and not self.expected:
             self.report(
-                msg("the rows of {gone} are gone.", gone=_listed(gone)),
+                msg("the form was made without this sheet."),
+                msg("It is read as it stands; check that it is not of another form."),
+                warning=True,
+            )
+        if lost := gone(self.expected, codes):
+            self.report(
+                msg("the rows of {gone} are gone.", gone=listed(lost)),
                 msg("Nothing is read for them; make the form anew to have them back."),
                 warning=True,
             )
+
+    def _check_made_for(self, lines: list[_Line], places: Mapping[str, str]) -> None:
+        """Find another city or period than the form was made for, once for each cell."""
+        for key, at in ((CITY, 1), (PERIOD, 2)):
+            made_for: dict[str, dict[str, str]] = {}
+            for row in self.expected:
+                if row[at]:
+                    made_for.setdefault(row[0], {})[_meaning(key, row[at])] = row[at]
+            said: set[str] = set()
+            for line in lines:
+                text, wanted = tidy(line.cells.get(key)), made_for.get(line.code, {})
+                if not text or not wanted or _meaning(key, text) in wanted:
+                    continue
+                place = places[key]
+                cell = f"{place}{line.row}" if place.isalpha() else place
+                names = list(wanted.values())
+                if cell not in said:
+                    self.report(
+                        msg(
+                            "found '{text}'; the form was made for {wanted}.",
+                            text=text,
+                            wanted=listed(names),
+                        ),
+                        msg("Put it back as it was, or have a form made for '{text}'.", text=text),
+                        cell,
+                    )
+                said.add(cell)
+                if len(names) == 1:  # what else is wrong is said as if it were back
+                    line.cells[key] = names[0]
 
     def _say_what_is_empty(self, lines: list[_Line]) -> None:
         if lines:
             codes = list(dict.fromkeys(line.code for line in lines))
             self.report(
-                msg("nothing is entered for {codes}.", codes=_listed(codes)),
+                msg("nothing is entered for {codes}.", codes=listed(codes)),
                 msg("Give the value, or the reason why there is none."),
                 warning=True,
             )
@@ -404,12 +424,12 @@ class _FormSheet:
         line.cells["quality"] = quality
 
 
+def _meaning(key: str, text: str) -> str:
+    """A city or a period as it is compared: another spelling is the same."""
+    return (read_period(text) if key == PERIOD else None) or plain(text)
+
+
 def _note() -> str:
     """The name of the column of notes: ``Note``, other languages in brackets."""
     others = [tr_in(lang, "form", "Note") for lang in languages() if lang != SOURCE]
     return f"Note ({', '.join(others)})" if others else "Note"
-
-
-def _listed(codes: list[str]) -> str:
-    more = msg(" and {n} more", n=len(codes) - 10) if len(codes) > 10 else ""
-    return ", ".join(codes[:10]) + more

@@ -23,6 +23,7 @@ from kpi_lib.io.periods import EXPECTED, read_period
 from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
 from kpi_lib.locale.catalogue import Lang, msg, tr, tr_in
 from kpi_lib.locale.words import in_language, word
+from kpi_lib.observations.cities import slug
 
 _OPEN = PatternFill("solid", fgColor="FFF7D6")
 _CLOSED = PatternFill("solid", fgColor="E4E4E4")
@@ -82,24 +83,65 @@ def write_form(
     a period that cannot be read, and a file that is there already (unless ``force``).
     """
     check_name(path, force)
+    asked = _cities(cities), _read_periods(periods)
+    return _write(path, framework, lang, _by_agency(framework, lang, agencies), *asked)
+
+
+def write_forms(
+    framework: Framework,
+    folder: Path,
+    lang: Lang = "vi",
+    *,
+    agencies: Sequence[str] = (),
+    cities: Sequence[str] = (),
+    periods: Sequence[str] = (),
+    force: bool = False,
+) -> dict[Path, FormSheet]:
+    """Write a workbook for each agency into a folder, named after the agency in plain letters.
+
+    The arguments are those of :func:`write_form`; nothing is written where a file is there
+    already (unless ``force``). The folder of the filled forms is read like any other data.
+    """
+    wanted = _by_agency(framework, lang, agencies)
+    asked = _cities(cities), _read_periods(periods)
+    files: dict[Path, str] = {}
+    for agency in wanted:
+        name = slug(agency) or "form"
+        path, number = folder / f"{name}.xlsx", 1
+        while path in files:
+            number += 1
+            path = folder / f"{name}-{number}.xlsx"
+        check_name(path, force)
+        files[path] = agency
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        path: _write(path, framework, lang, {agency: wanted[agency]}, *asked)[0]
+        for path, agency in files.items()
+    }
+
+
+def _cities(cities: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(" ".join(city.split()) for city in cities))
+
+
+def _write(
+    path: Path,
+    framework: Framework,
+    lang: Lang,
+    wanted: Mapping[str, tuple[Indicator, ...]],
+    cities: tuple[str, ...],
+    periods: tuple[str, ...],
+) -> list[FormSheet]:
     book = Workbook()
     book.remove(book.worksheets[0])
-    wanted = _by_agency(framework, lang, agencies)
-    form = _Form(
-        book,
-        framework,
-        lang,
-        tuple(dict.fromkeys(" ".join(city.split()) for city in cities)),
-        _read_periods(periods),
-    )
-    help_name = tr_in(lang, "form", "Help")
-    _write_help(form, help_name)
+    form = _Form(book, framework, lang, cities, periods)
+    _write_help(form, tr_in(lang, "form", "Help"))
     made = []
     for agency, indicators in wanted.items():
         name = _sheet_name(agency, book.sheetnames)
         _write_sheet(form, name, agency, indicators)
         made.append(FormSheet(name, agency, indicators))
-    _write_marker(form, help_name)
+    _write_marker(form)
     book.security = WorkbookProtection(lockStructure=True)
     book.active = 1
     save(book, path)
@@ -352,10 +394,11 @@ def _write_help(form: _Form, name: str) -> None:
     for_paper(sheet, "1:1")
 
 
-def _write_marker(form: _Form, help_name: str) -> None:
+def _write_marker(form: _Form) -> None:
     """Keep what the form was made of, so that it can be read back with every check."""
     sheet: Worksheet = form.book.create_sheet(layout.MARKER)
-    head = (form.framework.name, form.framework.fingerprint, form.lang, help_name)
+    name, fingerprint = form.framework.name, form.framework.fingerprint
+    head = (name, fingerprint, layout.digest(name, fingerprint, form.rows))
     for row, texts in enumerate((head, *form.rows), start=1):
         for column, text in enumerate(texts, start=1):
             put(sheet, row, column, text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
+from kpi_lib.io.periods import year_of
 from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
 from kpi_lib.locale.words import capital, counted, in_language, listed, number, percent, period_name
 from kpi_lib.report.sections.standing import standing
@@ -131,7 +132,7 @@ def progress(view: CityView) -> list[str]:
     first, last = str(totals.index[0]), str(totals.index[-1])
     change = totals.iloc[-1] - totals.iloc[0]
     start, end = view.score(totals.iloc[0]), view.score(totals.iloc[-1])
-    years = int(last[:4]) - int(first[:4])
+    years = year_of(last) - year_of(first)
     pace = ""
     if years > 1:
         rate = view.score(abs(change) / years)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL, Group
+from kpi_lib.io.periods import kind, years
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import in_language
 from kpi_lib.methods.normalise import NORMALISE
@@ -121,7 +122,7 @@ def series(view: CityView) -> pd.DataFrame:
 
 def same_kind(view: CityView) -> list[str]:
     """The city's periods up to the view's that are years, quarters or months as it is."""
-    return [p for p in view.periods if _kind(p) == _kind(view.period)]
+    return [p for p in view.periods if kind(p) == kind(view.period)]
 
 
 @_kept
@@ -143,6 +144,8 @@ def others_over_time(view: CityView, codes: list[str]) -> list[pd.DataFrame]:
 
 def when(period: str) -> float:
     """Place a period on an axis of years."""
+    if kind(period) == "financial year":
+        return years(period)
     year, _, part = period.partition("-")
     if not part:
         return float(year)
@@ -222,7 +225,3 @@ def compared(view: CityView) -> pd.DataFrame:
 def ranked(board: Scoreboard, period: str, code: str = TOTAL) -> pd.DataFrame:
     """The cities of a period that have a score, best first: ``score, rank, coverage``."""
     return board.table(code, period).dropna(subset=["score"])
-
-
-def _kind(period: str) -> str:
-    return "quarter" if "Q" in period else "month" if "-" in period else "year"
