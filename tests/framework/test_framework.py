@@ -154,10 +154,10 @@ def test_equal_content_has_an_equal_fingerprint_wherever_the_file_is(tmp_path: P
         ),
         pytest.param(
             "{vi: Nhỏ, en: Small}",
-            "{vi: Nhỏ}",
-            "line 3: title: found the keys vi; expected a text, or one in each language under vi: "
-            "and en:.",
-            id="one language of two",
+            "{vi: Nhỏ, English: Small}",
+            "line 3: title: found the keys vi, English; expected a text, or one in each language "
+            "under vi: and en:.",
+            id="a key that is no language",
         ),
         pytest.param(
             "direction: lower",
