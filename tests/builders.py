@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from kpi_lib.framework.model import Framework, Group, Indicator, Missing
+from kpi_lib.locale.catalogue import languages
 from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
 
@@ -24,8 +25,8 @@ few = settings(max_examples=40)
 
 
 def both(text: str) -> dict[str, str]:
-    """The same text in either language."""
-    return {"vi": text, "en": text}
+    """The same text in every language."""
+    return dict.fromkeys(languages(), text)
 
 
 def indicator(code: str, **changes: Any) -> Indicator:

@@ -5,7 +5,8 @@
     .venv/bin/python tools/catalogues.py new lo          # a catalogue to fill in, for Lao
 
 `check` names texts without a translation, texts that the code no longer has, and translations
-whose named values are not those of the text.
+whose named values are not those of the text. A catalogue that is being filled in may lack texts,
+which are shown in English: they are counted, and only those of the complete catalogues are faults.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 import click
 import yaml
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -34,6 +35,8 @@ from kpi_lib.cli.main import main as cli  # noqa: E402
 
 FOLDER = ROOT / "kpi_lib" / "locale"
 ANY = "**"
+# The catalogues in which no text may be missing.
+COMPLETE = ("vi",)
 # The functions of kpi_lib.locale that take texts, and which of their arguments are texts.
 KEYWORDS = {
     "_": (1,),
@@ -169,13 +172,15 @@ def check(path: Path) -> int:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.stem)
     code, given = texts_of_code(), values_given()
-    said = []
+    said, open_ = [], 0
     for message in code:
         if not message.id:
             continue
         held = catalogue.get(message.id, message.context)
         where = ", ".join(sorted({file for file, _ in message.locations}))
-        if held is None:
+        if path.stem not in COMPLETE and (held is None or not _whole(held)):
+            open_ += 1
+        elif held is None:
             said.append(f"{where}: {message.id!r} is not in the catalogue")
         else:
             said += [f"{where}: {message.id!r} {fault}" for fault in faults(held, given)]
@@ -184,7 +189,14 @@ def check(path: Path) -> int:
             said.append(f"{message.id!r} is no text of the code any more")
     for line in said:
         print(f"{path.relative_to(ROOT)}: {line}")
+    if open_:
+        print(f"{path.relative_to(ROOT)}: {open_} texts are shown in English")
     return len(said)
+
+
+def _whole(message: Message) -> bool:
+    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(strings)
 
 
 def main() -> int:
@@ -196,6 +208,12 @@ def main() -> int:
     if (asked.command == "new") != (asked.language is not None):
         parser.error("new needs a language, and update and check take none")
     if asked.language:
+        try:
+            known = Locale.parse(asked.language).language == asked.language
+        except (UnknownLocaleError, ValueError):
+            known = False
+        if not known:
+            parser.error(f"there is no language '{asked.language}'; expected a code such as lo")
         path = FOLDER / f"{asked.language}.po"
         if path.exists():
             parser.error(f"{path.relative_to(ROOT)} is there already")

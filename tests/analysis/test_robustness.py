@@ -375,8 +375,13 @@ def test_draws_are_normalised_at_once_as_one_by_one(method: str, data: st.DataOb
     # Some values are equal, as they are among few cities.
     values = np.round(values) if data.draw(st.booleans()) else values
     direction = data.draw(st.sampled_from(["higher", "lower"]))
-    expected = [NORMALISE[method](row, direction) for row in values]
-    ours = NORMALISE[method](values, direction)
+    options = {}
+    if NORMALISE[method].place:
+        # The reference city has a value above 0, of which others are a share.
+        values, options = np.where(values > 0, values, NAN), {NORMALISE[method].place: 0}
+        values[:, 0] = 5.0
+    expected = [NORMALISE[method](row, direction, **options) for row in values]
+    ours = NORMALISE[method](values, direction, **options)
     np.testing.assert_allclose(ours, expected, rtol=1e-12, atol=1e-12)
 
 
@@ -436,7 +441,7 @@ def test_effective_weights_are_drawn_where_that_is_asked_for() -> None:
     drawn = weight_draws(board, 3000, spec=[{**NOISE, "size": 0.25, "on": "effective"}])
     tree = tree_of(board.framework)
     weights = np.column_stack([np.ones(3000), drawn.to_numpy()])
-    shares = effective_weights(tree, pruned(tree, weights))
+    shares = effective_weights(tree, pruned(tree, weights)[:, 0])
     plan = plan_of(board, None, "2024")
     own = effective_weights(tree, plan.weights[np.newaxis])[0]
     counts = own > 0

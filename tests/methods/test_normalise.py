@@ -279,7 +279,7 @@ def test_values_that_tie_on_paper_score_alike_among_others(name: str, direction:
     scores = NORMALISE[name](values, direction, **parameters)
     assert len(set(scores[1:5])) == 1
     assert scores[6] != scores[1]
-    drawn = NORMALISE[name](np.stack([values[::-1], values]), direction)
+    drawn = NORMALISE[name](np.stack([values[::-1], values]), direction, **parameters)
     np.testing.assert_array_equal(drawn[1], scores)
     assert len(set(drawn[1, 1:5])) == 1
 
