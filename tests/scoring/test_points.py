@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from builders import framework, group, indicator, observe, table
+from commands import done
 from scored_points import CITIES, DATA, FILE, scored
 
 import kpi_lib as kpi
@@ -143,3 +144,14 @@ def test_what_was_reported_scores_the_other_way(board: Scoreboard) -> None:
     assert other.points.at[("b", "2025"), "A1"] == 9.5
     again = other.observations.of_quality("reported")
     assert kpi.score(again, board.framework).points.equals(board.points)
+
+
+def test_the_command_scores_by_what_was_reported_if_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    given = ("score", "data.csv", "-f", str(FILE), "-o", "scores.csv")
+    for options, total in (((), "16.85,23.0"), (("--quality", "reported"), "18.1,23.0")):
+        done(*given, *options)
+        assert f"b,2025,TOTAL,0,{total}," in (tmp_path / "scores.csv").read_text(encoding="utf-8")
