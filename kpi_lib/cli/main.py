@@ -143,6 +143,13 @@ def _summary(observations: Observations) -> str:
     help="In place of the framework's policy.",
 )
 @click.option("--weights", metavar="FILE", help="A YAML file with 'weights:' by code.")
+@click.option(
+    "--quality",
+    type=click.Choice(["verified", "reported"]),
+    default="verified",
+    show_default=True,
+    help="Which counts where a city scored itself and an agency verified it.",
+)
 def score(
     data: str,
     framework: str,
@@ -153,12 +160,13 @@ def score(
     aggregate: str | None,
     missing: Any,
     weights: str | None,
+    quality: Any,
 ) -> None:
     """Score the cities and write the scores as a long table, or show them.
 
     The table has the columns city, period, code, level, score, rank, coverage and reason,
-    unrounded. Without -o, the composite and its parts are shown for each city. A METHOD may
-    have parameters: power:p=0.5 or minmax:low=1,high=100.
+    unrounded; where scores are points, also maximum. Without -o, the composite and its parts are
+    shown for each city. A METHOD may have parameters: power:p=0.5 or minmax:low=1,high=100.
     """
     from kpi_lib.cli.output import ranking
     from kpi_lib.exchange.files import read_observations
@@ -173,7 +181,7 @@ def score(
         check_ending(target)
     loaded = load_framework(framework)
     board = score_all(
-        read_observations(find(data), loaded, cities_file),
+        read_observations(find(data), loaded, cities_file).of_quality(quality),
         loaded,
         normalise=_method(normalise),
         aggregate=_method(aggregate),

@@ -22,6 +22,7 @@ from kpi_lib.report.charts import paths as paths_figure
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import levels as level_report
 from kpi_lib.report.sections import listings, narrative
+from kpi_lib.report.sections import points as point_report
 from kpi_lib.report.sections import readiness as readiness_report
 from kpi_lib.report.sections import targets as tracking_report
 from kpi_lib.report.sections.about import about, page_title, report_name
@@ -84,6 +85,19 @@ class CityReport:
     def parts(self) -> Fragment:
         """Give the composite and its parts as a table."""
         return listings.parts(self.view)
+
+    def points(self) -> Fragment | None:
+        """Say where points are lost, added and taken off; None where scores are no points."""
+        if not self.board.framework.sums_points:
+            return None
+        view = self.view
+        pieces = [point_report.lost_table(view), point_report.extra_table(view)]
+        pieces.append(point_report.review_table(view))
+        return joined(
+            self._subheading("points", mark("Points lost and won")),
+            paragraphs(*point_report.points(view)),
+            *(piece for piece in pieces if piece is not None),
+        )
 
     def profile(self) -> Drawing | None:
         """Draw the parts beside the other cities'."""

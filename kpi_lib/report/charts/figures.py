@@ -77,7 +77,7 @@ def profile(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | N
 
     None where the city has no score at any of these.
     """
-    view = view_of(board, city, period, lang)
+    view = view_of(board, city, period, lang).compared
     codes = shown.profile_codes(view)
     if not codes:
         return None
@@ -169,7 +169,7 @@ def strengths(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure |
     In score points, at most five on each side. None where no indicator has a score in at
     least three cities, or all of them are at the median.
     """
-    view = view_of(board, city, period, lang)
+    view = view_of(board, city, period, lang).compared
     table = shown.furthest(view)
     if table.empty:
         return None

@@ -59,8 +59,9 @@ def key_figures(view: CityView) -> Fragment | None:
         return None
     pairs = []
     if pd.notna(view.points[TOTAL]):
-        top = "" if view.top is None else f"/ {amount(view.top, view.lang)}"
-        pairs.append((word("total", view.lang), view.score(view.points[TOTAL]), top))
+        printed = view.board.framework.shown in {None, "points"}
+        top = f"/ {amount(view.top, view.lang)}" if view.top is not None and printed else ""
+        pairs.append((word("total", view.lang), view.total(), top))
         rank, of = str(int(view.ranks[TOTAL])), f"/ {view.ranked()}"
         low, high, _ = view.interval or (0, 0, 1.0)
         if low < high:
@@ -80,7 +81,6 @@ def key_figures(view: CityView) -> Fragment | None:
 def parts(view: CityView) -> Fragment:
     """Give the scores of the composite and its parts: score, median of the others, rank."""
     codes = [TOTAL, *(node.code for node in view.objectives)]
-    medians = view.medians[codes]
     return table(
         tr(view.lang, "The composite score and its parts"),
         [word(key, view.lang) for key in ("group", "score", "median", "rank", "coverage")],
@@ -88,7 +88,7 @@ def parts(view: CityView) -> Fragment:
             (
                 view.title(code),
                 _score(view, code),
-                view.score(medians[code]),
+                view.median(code),
                 _rank(view, code),
                 _coverage(view, code),
             )
@@ -256,7 +256,7 @@ def _group_cells(view: CityView, group: Group) -> list[str]:
         _coverage(view, group.code),
         _score(view, group.code),
         _rank(view, group.code),
-        view.score(view.medians[group.code]),
+        view.median(group.code),
         view.weight(group.code),
         "",
     ]
@@ -270,7 +270,7 @@ def _indicator_cells(view: CityView, indicator: Indicator) -> list[str]:
     return [
         in_language(indicator.title, view.lang),
         word("no_data", view.lang) if pd.isna(value) else view.measured(code),
-        view.score(view.points[code]) if scored else word("not_scored", view.lang),
+        view.out_of(code) if scored else word("not_scored", view.lang),
         _rank(view, code),
         "–" if pd.isna(median) else view.with_unit(code, median),
         view.weight(code) if scored else "–",
@@ -287,7 +287,7 @@ def _head(view: CityView, key: str) -> str:
 
 def _score(view: CityView, code: str) -> str:
     points = view.points[code]
-    return word("no_score", view.lang) if pd.isna(points) else view.score(points)
+    return word("no_score", view.lang) if pd.isna(points) else view.out_of(code)
 
 
 def _rank(view: CityView, code: str) -> str:

@@ -30,6 +30,8 @@ _kept = lru_cache(maxsize=8)
 def profile_codes(view: CityView) -> list[str]:
     """Give the codes of the composite and the objectives, where any of them has a score."""
     codes = [TOTAL, *(node.code for node in view.objectives)]
+    if view.maximum is not None:
+        codes = [code for code in codes if view.maximum[code] > 0]
     return codes if view.points[codes].notna().any() else []
 
 

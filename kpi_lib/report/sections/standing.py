@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.catalogue import tr, tr_n
+from kpi_lib.locale.catalogue import mark_n, tr, tr_n
 from kpi_lib.locale.words import (
     amount,
     capital,
@@ -16,7 +16,14 @@ from kpi_lib.locale.words import (
     percent,
     period_name,
 )
+from kpi_lib.report.sections.points import review
 from kpi_lib.report.view import CityView
+
+_NOT_FINAL = {
+    "provisional": mark_n("{n} is provisional", "{n} are provisional"),
+    "estimated": mark_n("{n} is estimated", "{n} are estimated"),
+    "imputed": mark_n("{n} is imputed", "{n} are imputed"),
+}
 
 
 def standing(view: CityView) -> list[str]:
@@ -29,7 +36,9 @@ def standing(view: CityView) -> list[str]:
         " ".join(part for part in (_total(view), _change(view)) if part),
         _national(view),
         _sureness(view),
+        _class(view),
         _coverage(view),
+        _quality(view),
         _extremes(view),
     )
 
@@ -100,11 +109,15 @@ def _parts_scored(view: CityView) -> str:
 
 
 def _total(view: CityView) -> str:
-    score, n = view.score(view.points[TOTAL]), view.ranked()
+    score, n = view.total(), view.ranked()
     out_of = ""
-    if view.top is not None:
+    if view.top is not None and view.board.framework.shown in {None, "points"}:
         top = amount(view.top, view.lang)
-        out_of = tr(view.lang, " out of {top}", top=top)
+        out_of = (
+            tr(view.lang, " of {top} points", top=top)
+            if view.maximum is not None
+            else tr(view.lang, " out of {top}", top=top)
+        )
     rank = int(view.ranks[TOTAL])
     if n == 1:
         place = tr(view.lang, ", the only city with a score")
@@ -120,6 +133,12 @@ def _total(view: CityView) -> str:
         place=place,
         period_2=capital(period_name(view.period, view.lang)),
     )
+
+
+def _class(view: CityView) -> str:
+    """Name the class that the composite reaches, where the framework has classes."""
+    reached = view.scored_class()
+    return tr(view.lang, "That is class {name}.", name=reached) if reached else ""
 
 
 def _national(view: CityView) -> str:
@@ -246,12 +265,30 @@ def _coverage(view: CityView) -> str:
     )
 
 
+def _quality(view: CityView) -> str:
+    """Say how many values are not final, and how many are verified."""
+    given = view.rows[view.rows["value"].notna()]
+    kinds = given["quality"].map(str.casefold).value_counts()
+    named = [
+        counted(int(kinds[kind]), view.lang, *said)
+        for kind, said in _NOT_FINAL.items()
+        if kind in kinds
+    ]
+    texts = [review(view)]
+    if named:
+        texts.insert(0, tr(view.lang, "Of the values, {named}.", named=listed(named, view.lang)))
+    return " ".join(text for text in texts if text)
+
+
 def _extremes(view: CityView) -> str:
-    scored = view.points[[node.code for node in view.objectives]].dropna()
+    codes = [node.code for node in view.objectives]
+    if view.maximum is not None:
+        codes = [code for code in codes if view.maximum[code] > 0]
+    scored, by = view.points[codes].dropna(), view.compared.points[codes].dropna()
     if len(scored) < 2:
         return ""
-    best, worst = str(scored.idxmax()), str(scored.idxmin())
-    if scored[best] == scored[worst]:
+    best, worst = str(by.idxmax()), str(by.idxmin())
+    if by[best] == by[worst]:
         return ""
 
     def place(code: str) -> str:
@@ -259,7 +296,7 @@ def _extremes(view: CityView) -> str:
         return tr(
             view.lang,
             "{scored} points, {rank} of {n}",
-            scored=view.score(scored[code]),
+            scored=view.out_of(code),
             rank=ordinal(rank, view.lang),
             n=n,
             rank_2=rank,
