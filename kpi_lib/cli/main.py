@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from kpi_lib.locale.words import number
 
 # What a command needs is imported when it runs: help and mistakes are answered at once.
 if TYPE_CHECKING:
+    from kpi_lib.methods.registry import Method
     from kpi_lib.observations.read import Observations
     from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -173,6 +175,8 @@ def score(
     from kpi_lib.framework.load import load_framework
     from kpi_lib.io.export import check_ending, write_table
     from kpi_lib.io.paths import find
+    from kpi_lib.methods.aggregate import AGGREGATE
+    from kpi_lib.methods.normalise import NORMALISE
     from kpi_lib.scoring.score import score as score_all
     from kpi_lib.scoring.weights import read_weights
 
@@ -183,8 +187,8 @@ def score(
     board = score_all(
         read_observations(find(data), loaded, cities_file).of_quality(quality),
         loaded,
-        normalise=_method(normalise),
-        aggregate=_method(aggregate),
+        normalise=_method(normalise, NORMALISE, also=["across"], complete=False),
+        aggregate=_method(aggregate, AGGREGATE),
         missing=missing,
         weights=read_weights(weights) if weights else None,
     )
@@ -200,11 +204,13 @@ def score(
         say_periods(dict(units))
 
 
-def _method(text: str | None) -> dict[str, Any] | None:
+def _method(text: str | None, known: Mapping[str, Any], **options: Any) -> Method | None:
     """Read a method with its parameters: ``power:p=0.5``."""
     if text is None:
         return None
     import yaml
+
+    from kpi_lib.methods.registry import as_method
 
     name, _, rest = text.partition(":")
     method: dict[str, Any] = {"method": name.strip()}
@@ -215,7 +221,7 @@ def _method(text: str | None) -> dict[str, Any] | None:
                 msg("found '{text}'; expected a method such as power:p=0.5.", text=text)
             )
         method[key.strip()] = yaml.safe_load(value)
-    return method
+    return as_method(method, known, typed=True, **options)
 
 
 def _units(board: Scoreboard, period: str) -> list[tuple[str, str]]:

@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi_lib.locale.catalogue import mark, msg
-from kpi_lib.methods.benefit import benefit_of_the_doubt
 from kpi_lib.methods.digits import significant
 from kpi_lib.methods.parts import check_scores, shares, where_any
 from kpi_lib.methods.registry import AGGREGATE, Domain, aggregation
@@ -320,5 +319,8 @@ def _equal_parts(chosen: npt.NDArray[np.bool_]) -> Array:
     parts: Array = chosen / np.where(count == 0, 1, count)
     return parts
 
+
+# Methods in files of their own join after those above.
+from kpi_lib.methods.benefit import benefit_of_the_doubt  # noqa: E402
 
 AGGREGATE.close()

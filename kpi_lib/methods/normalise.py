@@ -23,7 +23,6 @@ from kpi_lib.locale.catalogue import mark, msg
 from kpi_lib.methods.digits import at_bound, same_values
 from kpi_lib.methods.parameters import ABOVE_0, CITY
 from kpi_lib.methods.registry import NORMALISE, Direction, normalisation
-from kpi_lib.methods.rules import bands
 
 __all__ = ["NORMALISE", "bands"]
 
@@ -323,5 +322,8 @@ def _reached(values: Array, direction: Direction, aim: Array) -> Array:
 def _where_there(values: Array, scores: Array | float) -> Array:
     return np.where(np.isnan(values), np.nan, scores)
 
+
+# Methods in files of their own join after those above.
+from kpi_lib.methods.rules import bands  # noqa: E402
 
 NORMALISE.close()

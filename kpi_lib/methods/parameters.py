@@ -13,7 +13,8 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from kpi_lib.locale.catalogue import mark
+from kpi_lib.io.schema import Draft202012Validator
+from kpi_lib.locale.catalogue import mark, msg
 from kpi_lib.methods.registry import AGGREGATE, NORMALISE, Aggregation, Entry, Normalisation
 
 ABOVE_0 = {"exclusiveMinimum": 0, "description": mark("a number above 0")}
@@ -113,6 +114,42 @@ def _properties(entry: Entry) -> dict[str, Any]:
 def _keyword_only(entry: Entry) -> list[inspect.Parameter]:
     parameters = inspect.signature(entry.function).parameters.values()
     return [one for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY]
+
+
+def wrong_parameters(entry: Entry, given: Mapping[str, Any]) -> list[str]:
+    """Say what is wrong with the values of parameters, by what their annotations demand."""
+    said = []
+    for name, schema in _properties(entry).items():
+        if name not in given or "$ref" in schema:
+            continue
+        found = given[name]
+        for error in Draft202012Validator(schema).iter_errors(found):
+            said.append(
+                msg(
+                    "found {found} for '{name}'; expected {expected}.",
+                    found=repr(found),
+                    name=name,
+                    expected=_expected(error.schema),
+                )
+            )
+            break
+    return said
+
+
+def _expected(schema: Mapping[str, Any]) -> str:
+    """What a value was to be, in words."""
+    if "enum" in schema:
+        return ", ".join(map(str, schema["enum"]))
+    told = schema.get("description") or _IN_WORDS.get(str(schema.get("type")), "")
+    return msg(told) if told else str(dict(schema))
+
+
+_IN_WORDS = {
+    "number": mark("a number"),
+    "integer": mark("a whole number"),
+    "string": mark("a text"),
+    "boolean": mark("true or false"),
+}
 
 
 def _schema(annotation: Any) -> dict[str, Any]:

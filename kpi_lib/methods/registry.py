@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
-from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.loading import digest_of, load_all
 
@@ -162,6 +162,8 @@ class Registry(Mapping[str, E_], Generic[E_]):
 
     def add(self, entry: E_) -> None:
         """Add a method. Raises :class:`InputError` for a name that the library has."""
+        if self.own and entry.function.__module__.startswith("kpi_lib."):
+            raise RuntimeError(f"{entry.name} must stand before the registry is closed")
         if entry.name in self.own:
             raise InputError(
                 msg(
@@ -356,12 +358,14 @@ def as_method(
     known: Mapping[str, Callable[..., Any]],
     also: Collection[str] = (),
     complete: bool = True,
+    typed: bool = False,
 ) -> Method:
     """Give a method that is known and whose parameters it takes.
 
     ``asked`` is a name, a :class:`Method`, or a mapping as in a framework file
     (``{"method": "power", "p": 0.5}``). A method takes the keyword-only parameters of its
-    function in ``known``, and those in ``also``. Raises :class:`InputError` for an unknown
+    function in ``known``, and those in ``also``; what to do is said as a framework file says
+    it, or as it is ``typed`` on the command line. Raises :class:`InputError` for an unknown
     method, an unknown parameter, and, where it is to be ``complete``, for one that is missing.
     """
     if isinstance(asked, str):
@@ -403,18 +407,33 @@ def as_method(
                     taken=taken,
                 )
             )
+    entry: Any = known[name]
+    if isinstance(entry, Entry):
+        from kpi_lib.methods.parameters import wrong_parameters
+
+        if wrong := wrong_parameters(entry, asked.parameters):
+            raise InputError([Problem(f"'{name}': {one}") for one in wrong])
     missing = [parameter for parameter in needed if parameter not in asked.parameters]
     if complete and missing:
-        example = ", ".join(["method: " + name, *(f"{parameter}: …" for parameter in missing)])
+        sign = "=" if typed else ": "
+        options = [f"{parameter}{sign}{_example(entry, parameter)}" for parameter in missing]
+        example = ", ".join(options)
+        example = f"{name}:{example}" if typed else f"{{method: {name}, {example}}}"
         raise InputError(
             msg(
-                "'{name}' needs {missing}: {{{example}}}.",
+                "'{name}' needs {missing}: {example}.",
                 name=name,
                 missing=" and ".join(missing),
                 example=example,
             )
         )
     return asked
+
+
+def _example(function: Callable[..., Any], parameter: str) -> str:
+    """A value that a parameter might have: a number where it is one."""
+    annotation = str(inspect.signature(function).parameters[parameter].annotation)
+    return "0.5" if "float" in annotation else "…"
 
 
 def parameters_of(function: Callable[..., Any]) -> tuple[list[str], list[str]]:
