@@ -372,7 +372,7 @@ def test_the_period_must_be_there() -> None:
         ({"aggregate": "power"}, "'power' needs p"),
         ({"missing": "rescaled"}, "Did you mean 'rescale'"),
         ({"weights": {"Z": 1}}, "which test@1 does not have"),
-        ({"normalise": {"method": "zscore", "sd": 0}}, "sd must be above 0"),
+        ({"normalise": {"method": "zscore", "sd": 0}}, "expected a number above 0"),
         ({"aggregate": {"method": "benefit_of_the_doubt", "low": 3}}, "low"),
     ],
 )
