@@ -22,7 +22,7 @@ from kpi_lib.methods.digits import half_up
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import rule_parameter, scores_in
-from kpi_lib.scoring.facts import Facts
+from kpi_lib.scoring.facts import Facts, Texts
 
 Array = npt.NDArray[np.float64]
 
@@ -145,10 +145,17 @@ def score_column(
                 scores[rows] = _scored(framework, plain[rows], indicator.of(kind), period)
     scores = np.where(earned, _rounded(values, framework), scores)
     if at is not None and facts.settled is not None:
-        full = framework.not_applicable_of(indicator) == "full"
-        best = best_score(indicator, framework) if full else 0.0
-        scores = np.where(facts.settled[:, at], framework.top if best is None else best, scores)
+        scores = np.where(facts.settled[:, at], _settled(indicator, framework, kinds), scores)
     return scores
+
+
+def _settled(indicator: Indicator, framework: Framework, kinds: Texts | None) -> Array:
+    """Scores of what does not apply and is not left out: 0, or the best by the city's own rule."""
+    if framework.not_applicable_of(indicator) != "full":
+        return np.zeros(1)
+    own = [""] if kinds is None else [str(kind) for kind in kinds]
+    best = {kind: best_score(indicator, framework, kind) for kind in dict.fromkeys(own)}
+    return np.array([framework.top if (most := best[kind]) is None else most for kind in own])
 
 
 def _placed(
