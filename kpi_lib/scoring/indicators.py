@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
-from kpi_lib.framework.model import Framework, Indicator, Policy
+from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.digits import half_up
@@ -197,18 +197,23 @@ def _position(indicator: Indicator, framework: Framework, facts: Facts) -> int |
     return codes.index(indicator.code) if indicator.code in codes else None
 
 
-def fill(scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Fill missing scores by the policy; ``rescale`` and ``strict`` leave them.
+def fill(scores: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    """Fill missing scores by the framework's policy; ``rescale`` and ``strict`` leave them.
 
-    ``zero`` puts 0, ``worst`` the lowest score of the period. A city without any score in a
-    period stays without: it is not known to be bad.
+    ``scores`` have a column for each of some indicators. ``zero`` puts 0, ``worst`` the lowest
+    score of the period, but 0 for a bonus or a deduction. A city without any score in a period
+    stays without: it is not known to be bad.
     """
+    policy = framework.missing.policy
     if policy in {"rescale", "strict"}:
         return scores
     known = scores.notna().any(axis=1)
     if policy == "zero":
         return scores.fillna(0.0).where(known)
-    return scores.fillna(scores.groupby(level="period").transform("min")).where(known)
+    lowest = scores.groupby(level="period").transform("min")
+    extras = [leaf.code for leaf in framework.indicators if leaf.extra]
+    lowest[scores.columns.intersection(extras)] = 0.0
+    return scores.fillna(lowest).where(known)
 
 
 def _scored(framework: Framework, values: Array, indicator: Indicator, period: str) -> Array:

@@ -187,7 +187,8 @@ class _Work:
         """Where nothing in a group of points has a maximum: what it adds or takes is shown."""
         if self.tree.maxima is None:
             return np.zeros(len(self.rows), dtype=bool)
-        return np.isnan(self.climbed.cover[branch.node][0])
+        without: Bools = np.isnan(self.climbed.cover[branch.node][0])
+        return without
 
     def slopes(self, branch: Branch) -> Array:
         """What a point of each part adds to its group, shape ``(rows, parts)``."""
