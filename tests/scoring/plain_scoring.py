@@ -217,7 +217,9 @@ def absolute(
         posts = leaf.get("goalposts")
         if isinstance(posts, Mapping):
             posts = posts[city[posts["by"]]]
-        low, high = (exact(told["low"]), exact(told["high"])) if "low" in told else map(exact, posts)
+        low, high = (
+            (exact(told["low"]), exact(told["high"])) if "low" in told else map(exact, posts)
+        )
         if told.get("scale") == "log":
             low, high = math.log(low), math.log(high)
             value = math.log(value) if value > 0 else -math.inf
@@ -469,7 +471,9 @@ class Plain:
         whole = max(most, default=Fraction(0)) if best else sum(most, Fraction(0))
         there = [part for part in regular if part.counted is not None]
         earned = [part.counted for part in there if part.counted is not None]
-        score: Number | None = max(earned, default=Fraction(0)) if best else sum(earned, Fraction(0))
+        score: Number | None = (
+            max(earned, default=Fraction(0)) if best else sum(earned, Fraction(0))
+        )
         policy = self.missing["policy"]
         if regular and (not there or (policy == "strict" and len(there) < len(regular))):
             score = None

@@ -154,7 +154,9 @@ class _Drawing:
         if name in {"goalposts", "log", "scaled"}:
             if name == "log":
                 told = {"method": "goalposts", "scale": "log"}
-            posts = [[1, 100], [2, 50], [0.5, 80]] if name == "log" else [[0, 100], [10, 60], [-5, 90]]
+            posts = (
+                [[1, 100], [2, 50], [0.5, 80]] if name == "log" else [[0, 100], [10, 60], [-5, 90]]
+            )
             if self.positive:
                 posts = [[0.5, 120], [0.25, 200]]
             if random.random() < 0.25:
@@ -206,7 +208,9 @@ class _Drawing:
             parts = [-0.5, *parts]
         if name == "categories":
             return {word: random.choice(parts) * top for word in WORDS}
-        numbers = sorted(random.sample([0, 10, 20, 33.3, 50, 62.5, 80, 90, 100], random.randint(1, 5)))
+        numbers = sorted(
+            random.sample([0, 10, 20, 33.3, 50, 62.5, 80, 90, 100], random.randint(1, 5))
+        )
         if name == "piecewise":
             numbers += random.sample(numbers, random.randint(0, min(2, len(numbers))))
         scores = [random.choice(parts) * top for _ in numbers]
