@@ -250,7 +250,7 @@ def weigh(
     if period is not None:
         kept = kept[kept.get_level_values("period") == board.period(period)]
     leaves = [leaf.code for leaf in framework.indicators]
-    counted = fill(board.points.loc[kept, leaves], framework.missing.policy)
+    counted = fill(board.points.loc[kept, leaves], framework)
     known = board.known.loc[kept]
     applies = facts_of(board.observations, framework, kept).applies
     points = counted

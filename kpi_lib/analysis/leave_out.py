@@ -91,7 +91,7 @@ def leave_out(
             )
     leaves = [leaf.code for leaf in framework.indicators]
     points = rows_of(board, period)
-    counted = fill(points[leaves], framework.missing.policy)
+    counted = fill(points[leaves], framework)
     there = board.known.loc[points.index]
     applies = facts_of(board.observations, framework, points.index).applies
     scores = {TOTAL: points[TOTAL].to_numpy(dtype=float)}

@@ -182,7 +182,7 @@ class _Walk:
             scores[code] = np.where(there, self._column(side, own, code, members, rules), np.nan)
             seen[code] = there & (self.sides[side].known[own] == 1)
             counts[code] = self.sides[side].applies[own] == 1
-        filled = fill(pd.DataFrame(scores, index=self._rows), framework.missing.policy)
+        filled = fill(pd.DataFrame(scores, index=self._rows), framework)
         applies = np.column_stack(list(counts.values()))
         known = pd.DataFrame(seen, index=self._rows)
         return filled, known, framework, None if applies.all() else applies

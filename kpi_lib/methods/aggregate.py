@@ -141,7 +141,7 @@ def power(scores: Array, weights: Array, *, p: float) -> Array:
         lead = np.min(np.where(present, scores, np.inf), axis=-1, keepdims=True)
     lead = np.where((lead > 0) & np.isfinite(lead), lead, 1.0)
     mean = np.sum(share * (np.where(present, scores, lead) / lead) ** p, axis=-1)
-    return where_any(present, lead[..., 0] * np.where(mean > 0, mean, 0.0) ** (1 / p))
+    return where_any(present, lead[..., 0] * np.where(mean > 0, mean, float(p < 0)) ** (1 / p))
 
 
 def minimum_slopes(scores: Array, weights: Array) -> Array:

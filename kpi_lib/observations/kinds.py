@@ -7,9 +7,32 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpi_lib.errors import Problem, did_you_mean
+from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.rules import words_of
+from kpi_lib.observations.layout import SAID
+
+
+def own_words(rows: pd.DataFrame, places: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    """Give words the score that the rule for the city's own kind gives them.
+
+    ``rows`` have the columns ``city, indicator, value, said``, with the first kind's score for
+    a word whose score differs by kind.
+    """
+    value, known = rows["value"].copy(), places.set_index("city")
+    for indicator in framework.indicators:
+        rule = framework.normalisation_of(indicator)
+        if rule.name != "categories" or indicator.by not in known.columns:
+            continue
+        kinds = rows["city"].map(known[indicator.by].astype(str))
+        for kind in indicator.kinds:
+            own = (rows["indicator"] == indicator.code) & (kinds == kind) & (rows[SAID] != "")
+            told = indicator.of(kind).normalise or rule
+            scores = {plain(word): score for word, score in words_of(told)}
+            found = [scores.get(plain(str(word)), float("nan")) for word in rows.loc[own, SAID]]
+            value.loc[own] = pd.Series(found, index=value.index[own], dtype=float)
+    return rows.assign(value=value)
 
 
 def without_rule(

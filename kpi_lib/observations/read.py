@@ -19,7 +19,7 @@ from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.evidence import no_evidence, read_evidence
-from kpi_lib.observations.kinds import without_rule
+from kpi_lib.observations.kinds import own_words, without_rule
 from kpi_lib.observations.layout import DEMO, ROWS, SAID, SE, has_known_columns, read_rows
 from kpi_lib.observations.published import nothing_published, read_published
 from kpi_lib.observations.quality import Quality, exchanged, no_rows, set_aside
@@ -131,7 +131,10 @@ def examine(
             )
     if not frames:
         return None, problems or [Problem(msg("there are no observations."), "", str(path))]
-    rows, reported = set_aside(pd.concat(frames, ignore_index=True))
+    rows = pd.concat(frames, ignore_index=True)
+    if places is not None:
+        rows = own_words(rows, places, framework)
+    rows, reported = set_aside(rows)
     problems += _duplicates(rows)
     if places is None:
         places, faults = cities_in_data(rows["city"])

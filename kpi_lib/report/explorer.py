@@ -63,7 +63,7 @@ class Explorer:
         weights = given(self.board.framework, changes)
         leaves = [indicator.code for indicator in self.board.framework.indicators]
         scores = self.board.points[leaves]
-        counted = fill(scores, self.board.framework.missing.policy)
+        counted = fill(scores, self.board.framework)
         points, coverage = roll_up(
             counted, scores.notna(), self.board.framework, weights, self.board.applies
         )

@@ -15,14 +15,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
-from kpi_lib.framework.model import Framework, Indicator, Policy
+from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.digits import half_up
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import rule_parameter, scores_in
-from kpi_lib.scoring.facts import Facts
+from kpi_lib.scoring.facts import Facts, Texts
 
 Array = npt.NDArray[np.float64]
 
@@ -145,10 +145,17 @@ def score_column(
                 scores[rows] = _scored(framework, plain[rows], indicator.of(kind), period)
     scores = np.where(earned, _rounded(values, framework), scores)
     if at is not None and facts.settled is not None:
-        full = framework.not_applicable_of(indicator) == "full"
-        best = best_score(indicator, framework) if full else 0.0
-        scores = np.where(facts.settled[:, at], framework.top if best is None else best, scores)
+        scores = np.where(facts.settled[:, at], _settled(indicator, framework, kinds), scores)
     return scores
+
+
+def _settled(indicator: Indicator, framework: Framework, kinds: Texts | None) -> Array:
+    """Scores of what does not apply and is not left out: 0, or the best by the city's own rule."""
+    if framework.not_applicable_of(indicator) != "full":
+        return np.zeros(1)
+    own = [""] if kinds is None else [str(kind) for kind in kinds]
+    best = {kind: best_score(indicator, framework, kind) for kind in dict.fromkeys(own)}
+    return np.array([framework.top if (most := best[kind]) is None else most for kind in own])
 
 
 def _placed(
@@ -190,18 +197,23 @@ def _position(indicator: Indicator, framework: Framework, facts: Facts) -> int |
     return codes.index(indicator.code) if indicator.code in codes else None
 
 
-def fill(scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Fill missing scores by the policy; ``rescale`` and ``strict`` leave them.
+def fill(scores: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    """Fill missing scores by the framework's policy; ``rescale`` and ``strict`` leave them.
 
-    ``zero`` puts 0, ``worst`` the lowest score of the period. A city without any score in a
-    period stays without: it is not known to be bad.
+    ``scores`` have a column for each of some indicators. ``zero`` puts 0, ``worst`` the lowest
+    score of the period, but 0 for a bonus or a deduction. A city without any score in a period
+    stays without: it is not known to be bad.
     """
+    policy = framework.missing.policy
     if policy in {"rescale", "strict"}:
         return scores
     known = scores.notna().any(axis=1)
     if policy == "zero":
         return scores.fillna(0.0).where(known)
-    return scores.fillna(scores.groupby(level="period").transform("min")).where(known)
+    lowest = scores.groupby(level="period").transform("min")
+    extras = [leaf.code for leaf in framework.indicators if leaf.extra]
+    lowest[scores.columns.intersection(extras)] = 0.0
+    return scores.fillna(lowest).where(known)
 
 
 def _scored(framework: Framework, values: Array, indicator: Indicator, period: str) -> Array:

@@ -35,7 +35,7 @@ def national_board(board: Scoreboard) -> Scoreboard:
     else:
         leaves = [indicator.code for indicator in framework.indicators]
         values, scores = board.values[leaves], board.points[leaves]
-        counted = fill(scores, framework.missing.policy)
+        counted = fill(scores, framework)
         facts = facts_of(board.observations, framework, board.points.index)
         known = known_values(values, values, facts)
         points, coverage = roll_up(counted, known, framework, weights, facts.applies)

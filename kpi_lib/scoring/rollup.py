@@ -24,6 +24,7 @@ from kpi_lib.scoring.tree import (
     Branch,
     Climbed,
     Tree,
+    applying_of,
     climb,
     enough,
     maxima_of,
@@ -183,9 +184,11 @@ class _Work:
         return found
 
     def only_adds(self, branch: Branch) -> Bools:
-        """Whether a group of points has no maximum: what it adds or takes is shown as it is."""
-        maxima = self.tree.maxima
-        return np.full(len(self.rows), maxima is not None and maxima[branch.node] == 0)
+        """Where nothing in a group of points has a maximum: what it adds or takes is shown."""
+        if self.tree.maxima is None:
+            return np.zeros(len(self.rows), dtype=bool)
+        without: Bools = np.isnan(self.climbed.cover[branch.node][0])
+        return without
 
     def slopes(self, branch: Branch) -> Array:
         """What a point of each part adds to its group, shape ``(rows, parts)``."""
@@ -217,15 +220,15 @@ class _Work:
     def _point_slopes(self, branch: Branch, parts: Array) -> Array:
         maxima = maxima_of(self.tree, self.applies)
         assert maxima is not None
-        assert self.tree.maxima is not None
-        most, nominal = maxima[:, branch.below], self.tree.maxima[branch.below]
-        slopes = part_weights(self.weights[0][:, branch.below], most, nominal)
+        most = maxima[:, branch.below]
+        applying = applying_of(self.tree, self.applies)[:, branch.below]
+        slopes = part_weights(self.weights[0][:, branch.below], most, applying)
         slopes = np.broadcast_to(slopes, parts.shape)
         if branch.limits.best:
-            earned = np.where((nominal > 0) & (slopes > 0), parts * slopes, -np.inf)
+            earned = np.where((most > 0) & (slopes > 0), parts * slopes, -np.inf)
             best = earned == np.nanmax(earned, axis=1, initial=-np.inf, keepdims=True)
             one = best / np.maximum(best.sum(axis=1, keepdims=True), 1)
-            slopes = np.where(nominal > 0, slopes * one, slopes)
+            slopes = np.where(most > 0, slopes * one, slopes)
         return np.where(np.isnan(parts), 0.0, slopes)
 
 

@@ -81,7 +81,7 @@ def score(
             )
         values, inputs, scores = values[kept], inputs[kept], scores[kept]
         facts = facts.at(kept)
-    counted = fill(scores, framework.missing.policy)
+    counted = fill(scores, framework)
     known = known_values(values, inputs, facts)
     points, coverage = roll_up(counted, known, framework, all_weights, facts.applies)
     if framework.treatment:

@@ -255,7 +255,7 @@ class Scoreboard:
     def _counted(self) -> pd.DataFrame:
         """Indicator scores as they entered the aggregation: missing ones filled by the policy."""
         leaves = self._leaves
-        return fill(self.points[leaves], self.framework.missing.policy)
+        return fill(self.points[leaves], self.framework)
 
     def gains(self, city: str, period: str, values: Mapping[str, float]) -> pd.Series[float]:
         """Points of ``TOTAL`` that each value alone would add to a city, all else unchanged.
@@ -370,7 +370,7 @@ class Scoreboard:
         index = pd.MultiIndex.from_product([names, cities], names=["period", "city"])
         counted = pd.DataFrame(blocks.reshape(-1, len(leaves)), index=index, columns=leaves)
         points, _ = roll_up(
-            fill(counted, self.framework.missing.policy) if compared else counted,
+            fill(counted, self.framework) if compared else counted,
             pd.DataFrame(known.reshape(-1, len(leaves)), index=index, columns=leaves),
             self.framework,
             self.weights,

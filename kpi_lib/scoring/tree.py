@@ -184,6 +184,17 @@ def maxima_of(tree: Tree, applies: Bools | None) -> Array | None:
     return most
 
 
+def applying_of(tree: Tree, applies: Bools | None) -> Bools:
+    """Which nodes have any indicator that applies, shape ``(1 or rows, nodes)``."""
+    if applies is None:
+        return np.ones((1, len(tree.codes)), dtype=bool)
+    some = np.zeros((len(applies), len(tree.codes)), dtype=bool)
+    some[:, tree.leaf_nodes] = applies
+    for branch in tree.branches:
+        some[:, branch.node] = some[:, branch.below].any(axis=1)
+    return some
+
+
 def climb(
     tree: Tree,
     counted: Array,
@@ -206,7 +217,7 @@ def climb(
     judged = weights if judged is None else judged
     points: dict[int, Array] = {}
     cover: dict[int, Array] = {}
-    maxima = maxima_of(tree, applies)
+    maxima, applying = maxima_of(tree, applies), applying_of(tree, applies)
     for branch in tree.branches:
         share = weights[..., branch.below]
         cover[branch.node] = _covered(branch, known, judged, cover)
@@ -220,7 +231,7 @@ def climb(
                 np.where(counts[..., np.newaxis], parts, np.nan),
                 share,
                 maxima[:, branch.below],
-                tree.maxima[branch.below] if tree.maxima is not None else maxima[0],
+                applying[:, branch.below],
                 branch.limits,
                 rescale=missing.policy == "rescale",
             )

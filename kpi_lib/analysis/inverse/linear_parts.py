@@ -151,7 +151,7 @@ def parts_of(board: Scoreboard, period: str | int, of: Of) -> Parts:
     if not here.any():
         raise InputError(msg("no city has a total in {period}.", period=period))
     # Filled within the period before cities without a total are left aside.
-    filled = fill(board.points.loc[rows, leaves], framework.missing.policy)
+    filled = fill(board.points.loc[rows, leaves], framework)
     counted = filled[board.points.loc[rows, TOTAL].notna()].to_numpy(dtype=float)
     known = board.known.loc[here, leaves].to_numpy()
     tree = tree_of(framework)

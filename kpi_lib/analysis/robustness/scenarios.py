@@ -353,7 +353,7 @@ def _scenario(
     if leaf_scores is not None:
         points, known = leaf_scores.of(framework)
     points = points[points.index.get_level_values("period") == period]
-    counted = fill(points, framework.missing.policy)
+    counted = fill(points, framework)
     here = known.index.get_level_values("period") == period
     scored = np.array([scorable(leaf, framework) for leaf in framework.indicators])
     there = known.loc[here, leaves].to_numpy() & scored
