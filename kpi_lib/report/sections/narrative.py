@@ -12,6 +12,7 @@ from kpi_lib.io.periods import year_of
 from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
 from kpi_lib.locale.words import capital, counted, in_language, listed, number, percent, period_name
 from kpi_lib.report.sections.standing import standing
+from kpi_lib.report.sections.unscored import compared, needs
 from kpi_lib.report.view import CityView
 
 __all__ = ["missing", "peers", "progress", "standing", "targets", "unscored"]
@@ -25,6 +26,8 @@ def peers(view: CityView) -> list[str]:
     ahead = view.ahead
     if not view.observed:
         return [_nothing_to_compare(view)]
+    if not view.scored:
+        return [compared(view)]
     if ahead.empty:
         return [
             tr(
@@ -217,7 +220,8 @@ def unscored(view: CityView) -> list[str]:
             "not scored.",
             "{n} indicators without natural or published goalposts are shown and compared, "
             "not scored.",
-        )
+        ),
+        *([needs(view.board.framework, view.lang)] if view.scored else []),
     ]
 
 

@@ -16,6 +16,7 @@ from kpi_lib.locale.words import (
     percent,
     period_name,
 )
+from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import CityView
 
 
@@ -23,6 +24,8 @@ def standing(view: CityView) -> list[str]:
     """Say where the city stands: score, rank, coverage, change, best and weakest part."""
     if not view.observed:
         return [_nothing_reported(view)]
+    if not view.scored:
+        return _said(no_scores(view.board.framework, view.lang), _national(view))
     if pd.isna(view.points[TOTAL]):
         return _said(_no_total(view), _national(view), _parts_scored(view))
     return _said(
@@ -57,7 +60,7 @@ def _no_total(view: CityView) -> str:
     seen, all_of = len(view.observed), len(view.board.framework.indicators)
     if view.board.framework.missing.policy == "strict":
         least = percent(1.0, view.lang)
-    return tr(
+    said = tr(
         view.lang,
         "No composite score can be given for {name} in {period}: the data cover "
         "{have} of the framework's weight, and at least {least} is needed. There "
@@ -70,6 +73,11 @@ def _no_total(view: CityView) -> str:
         all_of=all_of,
         period_2=period_name(view.period, view.lang),
     )
+    count = scored_count(view.board.framework, view.lang)
+    if not count:
+        return said
+    rest = tr(view.lang, "Only indicators that are scored have weight: {count}.", count=count)
+    return f"{said} {rest}"
 
 
 def _parts_scored(view: CityView) -> str:
@@ -105,6 +113,8 @@ def _total(view: CityView) -> str:
     if view.top is not None:
         top = amount(view.top, view.lang)
         out_of = tr(view.lang, " out of {top}", top=top)
+    if count := view.scored_text():
+        out_of += f" ({count})"
     rank = int(view.ranks[TOTAL])
     if n == 1:
         place = tr(view.lang, ", the only city with a score")
