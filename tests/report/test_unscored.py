@@ -130,7 +130,8 @@ def test_the_number_of_scored_indicators_stands_beside_every_score() -> None:
     report = CityReport(CityView(scores, "c0", "2024", "en"))
     standing = repr(report.standing())
     assert "Composite score: 50.0 / 100 (1 of 3 indicators scored)" in standing
-    assert "scores 50.0 out of 100 (1 of 3 indicators scored)" in standing
+    assert "scores 50.0 out of 100" in standing
+    assert "2 cities. 1 of 3 indicators scored." in standing
     assert "A | 50.0 | 60.0 | 2/2 | 100 % | 1/2" in plain(report.parts())
     assert "A | 100 %; 1 of 2 indicators scored | 50.0" in plain(report.indicators())
     overview = Overview(scores, "2024", "en")

@@ -16,6 +16,7 @@ from kpi_lib.locale.words import (
     percent,
     period_name,
 )
+from kpi_lib.report.sections.changes import against
 from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import CityView
 
@@ -113,14 +114,12 @@ def _total(view: CityView) -> str:
     if view.top is not None:
         top = amount(view.top, view.lang)
         out_of = tr(view.lang, " out of {top}", top=top)
-    if count := view.scored_text():
-        out_of += f" ({count})"
     rank = int(view.ranks[TOTAL])
     if n == 1:
         place = tr(view.lang, ", the only city with a score")
     else:
         place = tr(view.lang, " and ranks {rank} of {n} cities", rank=ordinal(rank, view.lang), n=n)
-    return tr(
+    said = tr(
         view.lang,
         "In {period} {name} scores {score}{out_of}{place}.",
         period=view.period,
@@ -130,6 +129,8 @@ def _total(view: CityView) -> str:
         place=place,
         period_2=capital(period_name(view.period, view.lang)),
     )
+    count = view.scored_text()
+    return f"{said} {count}." if count else said
 
 
 def _national(view: CityView) -> str:
@@ -162,7 +163,6 @@ def _change(view: CityView) -> str:
     before = view.before
     if before is None or pd.isna(before.points[TOTAL]):
         return ""
-    change = view.points[TOTAL] - before.points[TOTAL]
     up = int(before.ranks[TOTAL] - view.ranks[TOTAL])
     if up == 0:
         moved = tr(view.lang, "keeps its rank")
@@ -170,26 +170,7 @@ def _change(view: CityView) -> str:
         moved = counted(up, view.lang, "moves up {n} place", "moves up {n} places")
     else:
         moved = counted(-up, view.lang, "moves down {n} place", "moves down {n} places")
-    by = view.score(abs(change))
-    if by == view.score(0):
-        same = tr(view.lang, "its score is unchanged")
-        return tr(
-            view.lang,
-            "Against {period}, {same} and it {moved}.",
-            period=before.period,
-            same=same,
-            moved=moved,
-            period_2=period_name(before.period, view.lang),
-        )
-    facts = {
-        "period": before.period,
-        "period_2": period_name(before.period, view.lang),
-        "by": by,
-        "moved": moved,
-    }
-    if change > 0:
-        return tr(view.lang, "Against {period} it gains {by} points and {moved}.", **facts)
-    return tr(view.lang, "Against {period} it loses {by} points and {moved}.", **facts)
+    return against(view, before.period, moved)
 
 
 def _sureness(view: CityView) -> str:
