@@ -23,6 +23,7 @@ from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 if TYPE_CHECKING:
+    from kpi_lib.analysis.changes import like_for_like
     from kpi_lib.analysis.data_weights import weigh
     from kpi_lib.analysis.elicited import ahp, budget
     from kpi_lib.analysis.levels import assess
@@ -51,6 +52,7 @@ _LATER = {
     "bundled_schemes": "framework.schemes",
     "city_report": "report.city",
     "diff": "framework.diff",
+    "like_for_like": "analysis.changes",
     "framework_review": "report.review",
     "load_scheme": "framework.schemes",
     "merge_places": "observations.merge",
@@ -90,6 +92,7 @@ __all__ = [
     "find",
     "framework_review",
     "leverage",
+    "like_for_like",
     "load_framework",
     "load_scheme",
     "merge_places",

@@ -63,7 +63,8 @@ class LeftOut:
                 "first": str(rank.idxmin()),
                 "agreement": float(tau.statistic),
             }
-        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")
+        columns = ["score", "moved", "mean_move", "largest_move", "city", "first", "agreement"]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("code")
         return table.sort_values("mean_move", ascending=False, kind="stable")
 
 

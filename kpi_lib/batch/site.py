@@ -21,6 +21,7 @@ from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import capital, counted, in_language, listed, percent, period_name, word
 from kpi_lib.observations.cities import existing
 from kpi_lib.report.sections.about import origin
+from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import city_name, view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -66,6 +67,7 @@ def write_index(
             official=in_language(framework.note, lang),
             notes=[
                 *(origin(board, lang, found[0]) if len(found) == 1 else []),
+                *_scored(board, lang),
                 *_notes(lang, periods, failures),
             ],
             rows=rows,
@@ -154,6 +156,13 @@ def _row(
     if pd.notna(share):
         row.update(coverage=percent(share, lang), coverage_value=share)
     return row
+
+
+def _scored(board: Scoreboard, lang: Lang) -> list[str]:
+    """Say how many indicators are scored, where not all are; of none, what a score takes."""
+    count = scored_count(board.framework, lang)
+    nothing = no_scores(board.framework, lang)
+    return [nothing or f"{count}."] if count else []
 
 
 def _notes(lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]) -> list[str]:

@@ -15,7 +15,7 @@ from kpi_lib.analysis.correlations import effective_weights, links, pairs
 from kpi_lib.analysis.leave_out import LeftOut, leave_out
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
+from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in, tr_n
 from kpi_lib.locale.words import amount, in_language, number, percent, period_name, word
 from kpi_lib.report.charts.audit import correlation_map, places_moved
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
@@ -23,6 +23,7 @@ from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.published import published
 from kpi_lib.report.sections.shown import ranked
+from kpi_lib.report.sections.unscored import no_scores
 from kpi_lib.report.view import city_name, view_of
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -50,10 +51,14 @@ def audit_report(
     chosen = board.period(period)
     scored = int(board.table(TOTAL, chosen)["score"].notna().sum())
     if scored < _LEAST:
-        raise InputError(
-            f"{scored} of the cities have a composite score in {chosen}; an audit needs "
-            f"{_LEAST} or more, or its correlations mean nothing."
+        text = msg(
+            "{scored} of the cities have a composite score in {period}; an audit needs {least} "
+            "or more, or its correlations mean nothing.",
+            scored=scored,
+            period=chosen,
+            least=_LEAST,
         )
+        raise InputError(f"{text} {no_scores(board.framework, message_language())}".strip())
     return AuditReport(board, chosen, language)
 
 

@@ -82,8 +82,8 @@ class CityReport:
             paragraphs(*narrative.standing(self.view)),
         )
 
-    def parts(self) -> Fragment:
-        """Give the composite and its parts as a table."""
+    def parts(self) -> Fragment | None:
+        """Give the composite and its parts as a table; None where nothing is scored."""
         return listings.parts(self.view)
 
     def points(self) -> Fragment | None:

@@ -19,6 +19,7 @@ from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import in_language, number, word
 from kpi_lib.report.html import Fragment, paragraphs
 from kpi_lib.report.sections import listings
+from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import CityView, city_name
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up
@@ -114,6 +115,9 @@ class Explorer:
     def listing(self, shown: int = _SHOWN) -> Fragment:
         """Give the result under the present weights as a table."""
         result = self.result()
+        if result.empty:
+            nothing = no_scores(self.board.framework, self.lang)
+            return paragraphs(nothing or tr(self.lang, "No city has a score to rank."))
         view = CityView(self.board, str(result.index[0]), self.period, self.lang)
         rows = [
             (
@@ -133,6 +137,8 @@ class Explorer:
             tr(self.lang, "Rank interval (90 %)"),
         ]
         caption = tr(self.lang, "Ranks under these weights")
+        if count := scored_count(self.board.framework, self.lang):
+            caption += f" ({count})"
         return listings.table(caption, heads, rows, numeric=range(1, 5))
 
     def scheme_listing(self, schemes: Mapping[str, Weights]) -> Fragment:

@@ -155,6 +155,21 @@ class CityView:
         framework = self.board.framework
         return [i for i in framework.indicators if scorable(i, framework)]
 
+    def scored_of(self, code: str = TOTAL) -> tuple[int, int] | None:
+        """How many indicators of a group have a score, of how many; None where all can have one."""
+        if len(self.scored) == len(self.board.framework.indicators):
+            return None
+        leaves = [leaf.code for leaf in self.board.framework.leaves(code)]
+        return int(self.points[leaves].notna().sum()), len(leaves)
+
+    def scored_text(self, code: str = TOTAL) -> str:
+        """Say how many indicators of a group are scored; empty where all can be."""
+        found = self.scored_of(code)
+        if found is None:
+            return ""
+        n, all_of = (number(x, self.lang, 0) for x in found)
+        return tr(self.lang, "{n} of {all_of} indicators scored", n=n, all_of=all_of)
+
     @cached_property
     def objectives(self) -> tuple[Node, ...]:
         """The groups below TOTAL; where there is only one, what is in it."""

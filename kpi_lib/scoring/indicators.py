@@ -32,17 +32,23 @@ def scorable(indicator: Indicator, framework: Framework) -> bool:
 
     One that has not is shown and compared, but has no score and no weight.
     """
-    method = framework.normalisation_of(indicator)
-    entry = NORMALISE[method.name]
+    return not lacking(indicator, framework)
+
+
+def lacking(indicator: Indicator, framework: Framework) -> tuple[str, ...]:
+    """Name the keys that an indicator must still be given before it can be scored.
+
+    ``direction``, and ``goalposts`` or ``targets`` where its normalisation needs them; empty
+    where nothing is missing.
+    """
+    entry = NORMALISE[framework.normalisation_of(indicator).name]
     if entry.rule:
-        return True
-    if indicator.direction is None:
-        return False
-    if not entry.needs:
-        return True
-    if indicator.kinds:
-        return all(_complete(indicator.of(kind), framework) for kind in indicator.kinds)
-    return _complete(indicator, framework)
+        return ()
+    absent = [] if indicator.direction else ["direction"]
+    kinds = [indicator.of(kind) for kind in indicator.kinds] or [indicator]
+    if entry.needs and not all(_complete(each, framework) for each in kinds):
+        absent.append(entry.needs)
+    return tuple(absent)
 
 
 def _complete(indicator: Indicator, framework: Framework) -> bool:

@@ -287,6 +287,12 @@ def test_progress_ends_at_the_period_of_the_report(demo: Scoreboard) -> None:
     assert "2024" not in said(figures.progress(demo, "hue", "2023", "vi"))
 
 
+def test_a_period_with_other_indicators_than_the_one_before_is_marked() -> None:
+    marked = "Hollow dots: other indicators count"
+    assert marked in said(figures.progress(gaps_in_data(), "c004", "2025", "en")).replace("\n", " ")
+    assert marked not in said(figures.progress(two_cities(), "c000", "2025", "en"))
+
+
 def test_years_are_not_mixed_with_quarters() -> None:
     assert shown.same_kind(CityView(by_quarter(), "c000", "2025-Q4", "vi"))[0] == "2024-Q1"
 

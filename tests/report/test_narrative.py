@@ -12,6 +12,7 @@ from builders import ROOT, observe
 import kpi_lib as kpi
 from kpi_lib.locale.catalogue import Lang
 from kpi_lib.report.sections import listings, narrative
+from kpi_lib.report.sections.describe import describe_progress
 from kpi_lib.report.view import CityView
 
 MINI = """
@@ -177,3 +178,72 @@ def test_page_and_python_say_the_same_share_of_the_same_draws() -> None:
 
 def standing(view: CityView) -> str:
     return " ".join(narrative.standing(view)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+CHANGED = """
+id: changed
+version: "1"
+title: Four
+missing: {policy: rescale, min_coverage: 0.5}
+groups:
+  - code: A
+    title: A
+    indicators:
+      - {code: A1, title: One, unit: "%", direction: higher, goalposts: [0, 100]}
+      - {code: A2, title: Two, unit: "%", direction: higher, goalposts: [0, 100]}
+      - {code: A3, title: Three, unit: "%", direction: higher, goalposts: [0, 100]}
+      - {code: A4, title: Four, unit: "%", direction: higher, goalposts: [0, 100]}
+"""
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> kpi.Scoreboard:
+    """Three indicators of x fall from 60 to 58; the fourth, at 20, is missing in 2025."""
+    (tmp_path / "changed.yaml").write_text(CHANGED, encoding="utf-8")
+    values = {
+        ("x", "2024"): (60, 60, 60, 20),
+        ("x", "2025"): (58, 58, 58, None),
+        ("y", "2024"): (30, 30, None, None),
+        ("y", "2025"): (30, 30, 90, None),
+        ("z", "2024"): (30, 30, None, None),
+        ("z", "2025"): (None, None, 90, 90),
+    }
+    wide = pd.DataFrame.from_dict(values, orient="index", columns=["A1", "A2", "A3", "A4"])
+    wide.index = pd.MultiIndex.from_tuples(wide.index, names=["city", "period"])
+    return kpi.score(observe(wide.astype(float)), kpi.load_framework(tmp_path / "changed.yaml"))
+
+
+def test_a_headline_change_is_on_the_indicators_of_both_periods(changed: kpi.Scoreboard) -> None:
+    rest = (
+        "A further +10.0 points come about because “Four” is no longer counted: together +8.0, "
+        "from 50.0 to 58.0."
+    )
+    standing, progress = told(changed, "standing", "x"), told(changed, "progress", "x")
+    assert "Against 2024 it loses 2.0 points on the 3 indicators of both periods" in standing
+    assert rest in standing
+    assert "the score of x on the 3 indicators of both periods fell from 60.0 to 58.0." in progress
+    assert rest in progress
+    assert "it gains" not in standing
+    assert "rose" not in progress
+    vietnamese = told(changed, "standing", "x", "vi")
+    assert "đô thị giảm 2,0 điểm" in vietnamese
+    assert "Phần còn lại +10,0 điểm là do không còn tính “Four”: tổng cộng +8,0" in vietnamese
+
+
+def test_what_is_newly_counted_is_no_gain_of_the_city(changed: kpi.Scoreboard) -> None:
+    # y: 30 and 30 in both years; (30 + 30 + 90)/3 = 50 in the second.
+    text = told(changed, "standing", "y")
+    assert "its score on the 2 indicators of both periods is unchanged" in text
+    assert "A further +20.0 points come about because “Three” is newly counted" in text
+
+
+def test_scores_from_different_indicators_are_not_compared(changed: kpi.Scoreboard) -> None:
+    assert "too few indicators count in both periods" in told(changed, "standing", "z")
+    assert "the two scores are not comparable" in told(changed, "progress", "z")
+
+
+def test_the_words_for_the_line_chart_name_a_period_with_other_indicators(
+    changed: kpi.Scoreboard,
+) -> None:
+    marked = describe_progress(changed, "x", "2025", "en")
+    assert "Other indicators count than in the period before: 2025." in marked

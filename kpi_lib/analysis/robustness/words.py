@@ -30,7 +30,9 @@ def described(found: RankUncertainty) -> list[str]:
                 )
             )
     said += found.notes
-    if not found.moves:
+    if found.ranks["rank"].isna().all() and not found.moves:
+        said.append(msg("No city has a score, as things are or in any draw: nothing is ranked."))
+    elif not found.moves:
         said.append(
             msg("No rank changes in any draw: the ranking does not depend on what was drawn.")
         )

@@ -54,13 +54,15 @@ def table(
 
 
 def key_figures(view: CityView) -> Fragment | None:
-    """Give score, rank and coverage at a glance; None where there are no data."""
+    """Give score, rank and coverage at a glance; None where there are none."""
     if not view.observed:
         return None
     pairs = []
     if pd.notna(view.points[TOTAL]):
         printed = view.board.framework.shown in {None, "points"}
         top = f"/ {amount(view.top, view.lang)}" if view.top is not None and printed else ""
+        if count := view.scored_text():
+            top = f"{top} ({count})".strip()
         pairs.append((word("total", view.lang), view.total(), top))
         rank, of = str(int(view.ranks[TOTAL])), f"/ {view.ranked()}"
         low, high, _ = view.interval or (0, 0, 1.0)
@@ -75,15 +77,24 @@ def key_figures(view: CityView) -> Fragment | None:
         seen, all_of = len(view.observed), len(view.board.framework.indicators)
         of = tr(view.lang, "({seen} of {all_of} indicators)", seen=seen, all_of=all_of)
         pairs.append((word("coverage", view.lang), cover, of))
-    return facts(*pairs)
+    return facts(*pairs) if pairs else None
 
 
-def parts(view: CityView) -> Fragment:
-    """Give the scores of the composite and its parts: score, median of the others, rank."""
+def parts(view: CityView) -> Fragment | None:
+    """Give the scores of the composite and its parts: score, median of the others, rank.
+
+    Where the framework does not score every indicator, how many it does; None where it scores
+    none.
+    """
+    if not view.scored:
+        return None
     codes = [TOTAL, *(node.code for node in view.objectives)]
+    heads = [word(key, view.lang) for key in ("group", "score", "median", "rank", "coverage")]
+    if view.scored_of() is not None:
+        heads.append(tr(view.lang, "Indicators scored"))
     return table(
         tr(view.lang, "The composite score and its parts"),
-        [word(key, view.lang) for key in ("group", "score", "median", "rank", "coverage")],
+        heads,
         [
             (
                 view.title(code),
@@ -91,11 +102,18 @@ def parts(view: CityView) -> Fragment:
                 view.median(code),
                 _rank(view, code),
                 _coverage(view, code),
+                *scored_cells(view, code),
             )
             for code in codes
         ],
-        numeric=(1, 2, 3, 4),
+        numeric=range(1, len(heads)),
     )
+
+
+def scored_cells(view: CityView, code: str = TOTAL) -> list[str]:
+    """Give the cell of how many indicators are scored; none where all can be."""
+    found = view.scored_of(code)
+    return [] if found is None else [f"{found[0]}/{found[1]}"]
 
 
 def gaps(view: CityView) -> Fragment | None:
@@ -251,9 +269,11 @@ def _tree(node: Node, depth: int = 0) -> Iterable[tuple[int, Node]]:
 
 
 def _group_cells(view: CityView, group: Group) -> list[str]:
+    count = view.scored_text(group.code)
+    cover = _coverage(view, group.code)
     return [
         in_language(group.title, view.lang),
-        _coverage(view, group.code),
+        f"{cover}; {count}" if count and view.scored else cover,
         _score(view, group.code),
         _rank(view, group.code),
         view.median(group.code),

@@ -16,7 +16,9 @@ from kpi_lib.locale.words import (
     percent,
     period_name,
 )
+from kpi_lib.report.sections.changes import against
 from kpi_lib.report.sections.points import review
+from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import CityView
 
 _NOT_FINAL = {
@@ -30,6 +32,8 @@ def standing(view: CityView) -> list[str]:
     """Say where the city stands: score, rank, coverage, change, best and weakest part."""
     if not view.observed:
         return [_nothing_reported(view)]
+    if not view.scored:
+        return _said(no_scores(view.board.framework, view.lang), _national(view))
     if pd.isna(view.points[TOTAL]):
         return _said(_no_total(view), _national(view), _parts_scored(view))
     return _said(
@@ -66,7 +70,7 @@ def _no_total(view: CityView) -> str:
     seen, all_of = len(view.observed), len(view.board.framework.indicators)
     if view.board.framework.missing.policy == "strict":
         least = percent(1.0, view.lang)
-    return tr(
+    said = tr(
         view.lang,
         "No composite score can be given for {name} in {period}: the data cover "
         "{have} of the framework's weight, and at least {least} is needed. There "
@@ -79,6 +83,11 @@ def _no_total(view: CityView) -> str:
         all_of=all_of,
         period_2=period_name(view.period, view.lang),
     )
+    count = scored_count(view.board.framework, view.lang)
+    if not count:
+        return said
+    rest = tr(view.lang, "Only indicators that are scored have weight: {count}.", count=count)
+    return f"{said} {rest}"
 
 
 def _parts_scored(view: CityView) -> str:
@@ -123,7 +132,7 @@ def _total(view: CityView) -> str:
         place = tr(view.lang, ", the only city with a score")
     else:
         place = tr(view.lang, " and ranks {rank} of {n} cities", rank=ordinal(rank, view.lang), n=n)
-    return tr(
+    said = tr(
         view.lang,
         "In {period} {name} scores {score}{out_of}{place}.",
         period=view.period,
@@ -133,6 +142,8 @@ def _total(view: CityView) -> str:
         place=place,
         period_2=capital(period_name(view.period, view.lang)),
     )
+    count = view.scored_text()
+    return f"{said} {count}." if count else said
 
 
 def _class(view: CityView) -> str:
@@ -171,7 +182,6 @@ def _change(view: CityView) -> str:
     before = view.before
     if before is None or pd.isna(before.points[TOTAL]):
         return ""
-    change = view.points[TOTAL] - before.points[TOTAL]
     up = int(before.ranks[TOTAL] - view.ranks[TOTAL])
     if up == 0:
         moved = tr(view.lang, "keeps its rank")
@@ -179,26 +189,7 @@ def _change(view: CityView) -> str:
         moved = counted(up, view.lang, "moves up {n} place", "moves up {n} places")
     else:
         moved = counted(-up, view.lang, "moves down {n} place", "moves down {n} places")
-    by = view.score(abs(change))
-    if by == view.score(0):
-        same = tr(view.lang, "its score is unchanged")
-        return tr(
-            view.lang,
-            "Against {period}, {same} and it {moved}.",
-            period=before.period,
-            same=same,
-            moved=moved,
-            period_2=period_name(before.period, view.lang),
-        )
-    facts = {
-        "period": before.period,
-        "period_2": period_name(before.period, view.lang),
-        "by": by,
-        "moved": moved,
-    }
-    if change > 0:
-        return tr(view.lang, "Against {period} it gains {by} points and {moved}.", **facts)
-    return tr(view.lang, "Against {period} it loses {by} points and {moved}.", **facts)
+    return against(view, before.period, moved)
 
 
 def _sureness(view: CityView) -> str:
