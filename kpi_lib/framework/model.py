@@ -110,7 +110,7 @@ class Indicator:
     @property
     def range(self) -> tuple[float, float]:
         """The lowest and the highest points that it can earn."""
-        return -(self.deduction or 0.0), (self.points or 0.0) + (self.bonus or 0.0)
+        return 0.0 - (self.deduction or 0.0), (self.points or 0.0) + (self.bonus or 0.0)
 
     @property
     def kinds(self) -> tuple[str, ...]:
