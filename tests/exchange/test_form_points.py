@@ -132,13 +132,13 @@ def test_the_form_has_the_columns_of_points_and_says_maximum_and_rule(
     assert "Chất lượng" not in heading
     assert [cell(sheet, code, "maximum").value for code in ("A.1", "B.1")] == ["10", "−1"]
     rule = str(cell(sheet, "A.1", "definition").value)
-    assert "0%: 0 điểm\n80%: 10 điểm\nGiữa các mốc tính theo tỷ lệ." in rule
+    assert "0%: 0 điểm\ntừ 80%: 10 điểm\nGiữa các mốc tính theo tỷ lệ." in rule
     rule = str(cell(sheet, "A.2", "definition").value)
     assert "dưới 5%: 3 điểm\ntừ 5% đến dưới 10%: 2 điểm\ntừ 10%: 0 điểm" in rule
     rule = str(cell(sheet, "A.3", "definition").value)
-    assert "Với class là II:\ndưới 80%: 0 điểm\ntừ 80%: 5 điểm" in rule
+    assert "Loại II:\ndưới 80%: 0 điểm\ntừ 80%: 5 điểm" in rule
     rule = str(cell(sheet, "B.2", "definition").value)
-    assert "đến sát 80%: 0 điểm\ntừ 80%: 1,6 điểm\n100%: 2 điểm" in rule
+    assert "đến sát 80%: 0 điểm\ntừ 80%: 1,6 điểm\ntừ 100%: 2 điểm" in rule
     assert "có: 5 điểm\nkhông: 0 điểm" in str(cell(sheet, "A.4", "definition").value)
 
 

@@ -34,7 +34,9 @@ def rule_words(framework: Framework, indicator: Indicator, lang: Lang) -> list[s
     for kind in indicator.kinds:
         lines = list(_lines(framework, indicator.of(kind), lang))
         if lines:
-            said.append(tr(lang, "Where {column} is {kind}:", column=indicator.by, kind=kind))
+            by_class = indicator.by == "class"
+            text = mark("Class {kind}:") if by_class else mark("Where {column} is {kind}:")
+            said.append(tr(lang, text, column=indicator.by, kind=kind))
             said += lines
     return said
 
@@ -46,11 +48,12 @@ def _lines(framework: Framework, indicator: Indicator, lang: Lang) -> Iterator[s
     def write(value: float) -> str:
         return _exact(value, lang) + (unit if unit == "%" else "")
 
+    highest = (indicator.valid or (None, None))[1]
     closed = str(method.parameters.get("closed", "low"))
     if method.name == "bands":
         yield from _bands(method.parameters["steps"], closed, write, lang)
     elif method.name == "piecewise":
-        yield from _knots(method.parameters["knots"], closed, write, lang)
+        yield from _knots(method.parameters["knots"], closed, highest, write, lang)
     elif method.name == "categories":
         scores: Mapping[str, float] = method.parameters["scores"]
         for word, score in scores.items():
@@ -64,7 +67,7 @@ def _lines(framework: Framework, indicator: Indicator, lang: Lang) -> Iterator[s
             yield tr(lang, "In between on a log scale.")
         else:
             knots = list(zip(indicator.goalposts, ends, strict=True))
-            yield from _knots(knots, closed, write, lang)
+            yield from _knots(knots, closed, highest, write, lang)
 
 
 def _exact(value: float, lang: Lang) -> str:
@@ -95,8 +98,13 @@ def _bands(steps: Sequence[Any], closed: str, write: Write, lang: Lang) -> Itera
         yield _earns(tr(lang, text, low=low, high=high), score, lang)
 
 
-def _knots(knots: Sequence[Any], closed: str, write: Write, lang: Lang) -> Iterator[str]:
-    """Knots with their points; of a jump it is said to which side its number belongs."""
+def _knots(
+    knots: Sequence[Any], closed: str, highest: float | None, write: Write, lang: Lang
+) -> Iterator[str]:
+    """Knots with their points; of a jump it is said to which side its number belongs.
+
+    The last one holds for all above it, where values go on to more, up to ``highest``.
+    """
     upper = closed == "low"
     for at, (value, score) in enumerate(knots):
         condition = write(value)
@@ -106,6 +114,8 @@ def _knots(knots: Sequence[Any], closed: str, write: Write, lang: Lang) -> Itera
         elif at and knots[at - 1][0] == value:
             text = mark("from {value}") if upper else mark("from just above {value}")
             condition = tr(lang, text, value=condition)
+        elif at and at + 1 == len(knots) and (highest is None or highest > value):
+            condition = tr(lang, "from {value}", value=condition)
         yield _earns(condition, score, lang)
     if len(knots) > 1:
         yield tr(lang, "In between in proportion.")
