@@ -100,6 +100,18 @@ def test_an_extension_stays_an_extension(tmp_path: Path) -> None:
     assert set(again.local_codes) == {"A.2", "C", "C.1"}
 
 
+def test_an_extension_of_a_table_of_points_gives_points_of_its_own(tmp_path: Path) -> None:
+    loaded(POINTS, tmp_path, "national.yaml")
+    rule = {"method": "piecewise", "knots": [[0, 0], [5, 5]]}
+    leaf = {"code": "A.3", "title": "Own", "points": 5, "normalise": rule}
+    own = [{"code": "A", "indicators": [leaf]}]
+    city = {"id": "city", "version": "1", "title": "City", "extends": "national.yaml"}
+    framework = loaded({**city, "groups": own}, tmp_path)
+    again = round_trip(framework, tmp_path)
+    assert again == framework
+    assert again.maxima["TOTAL"] == 15
+
+
 def test_maturity_levels_come_back(tmp_path: Path) -> None:
     levels = [
         {
