@@ -131,7 +131,7 @@ def _scored_again(
     compared = any(
         AGGREGATE[framework.method_of(group).name].relative for group in framework.all_groups
     )
-    scores = fill(board.points[leaves].iloc[rows], framework.missing.policy)
+    scores = fill(board.points[leaves].iloc[rows], framework)
     applies = np.ones(scores.shape, dtype=bool)
     if board.applies is not None:
         applies &= board.applies[rows]

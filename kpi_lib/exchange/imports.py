@@ -181,14 +181,14 @@ def _faults(data: dict[str, Any], origins: Origins, output: Path) -> list[Proble
     if faults:
         return origins.problems(faults)
     extends = keyed.get("extends")
-    faults = list(meaning_faults(keyed, origins.lines, extends=extends is not None))
     if extends is None:
-        return origins.problems(faults)
+        return origins.problems(meaning_faults(keyed, origins.lines))
     name = extends if extends in bundled_frameworks() else output.parent / extends
     try:
         base = load_framework(name)
     except InputError as error:
         said = "; ".join(str(problem) for problem in error.problems)
+        faults = list(meaning_faults(keyed, origins.lines, extends=True))
         where = Problem(msg("what it extends cannot be read: {said}", said=said), file=origins.file)
         return [*origins.problems(faults), where]
     if any(one.path and one.path.resolve() == output.resolve() for one in base.stack):
@@ -198,6 +198,7 @@ def _faults(data: dict[str, Any], origins: Origins, output: Path) -> list[Proble
             output=output,
         )
         return [Problem(found, msg("Choose another name for the new file."), origins.file)]
+    faults = list(meaning_faults(keyed, origins.lines, extends=True, scale=base.scale))
     return origins.problems([*faults, *extension_faults(keyed, origins.lines, base)])
 
 

@@ -33,6 +33,7 @@ NOT_APPLICABLE = "not applicable"
 _WORDS = vocabulary(__package__)
 _NOT_APPLICABLE = frozenset(plain(word) for word in _WORDS["not applicable"])
 _POINTS = frozenset(spell(word) for word in _WORDS["points"])
+_EARNED = frozenset(spell(word) for word in _WORDS["points earned"])
 
 # A published value may differ from what its numerator and denominator give by this share.
 _TOLERANCE = 1e-6
@@ -130,7 +131,7 @@ def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) ->
         spelled = spell(str(unit))
         if not expected or spelled in map(spell, expected):
             continue
-        if known.framework.sums_points and spelled in _POINTS:
+        if known.framework.sums_points and spelled in _POINTS | _EARNED:
             continue
         wanted = " or ".join(f"'{one}'" for one in expected)
         message = msg(
@@ -253,14 +254,31 @@ def _bounds(frame: pd.DataFrame, known: Known, side: int) -> Floats:
 def in_points(frame: pd.DataFrame, known: Known) -> Bools:
     """Say which rows give the points that are earned, not a value in the indicator's unit.
 
-    Only where the framework sums points, by the unit of the row.
+    Only where the framework sums points, by the unit of the row. Where values are in points as
+    well, such as those of a survey, the unit must say that they are earned.
     """
     if not known.framework.sums_points:
         return np.zeros(len(frame), dtype=np.bool_)
     meant = {unit: spell(str(unit)) in _POINTS for unit in frame["unit"].unique()}
-    own = [c for c in known.indicators if any(spell(u) in _POINTS for u in known.units(c))]
+    earned = {unit: spell(str(unit)) in _EARNED for unit in meant}
+    own = [code for code in known.indicators if _measured_in_points(code, known)]
     given = frame["unit"].map(meant) & ~frame["indicator"].isin(own)
-    return given.to_numpy(dtype=np.bool_)
+    return (given | frame["unit"].map(earned)).to_numpy(dtype=np.bool_)
+
+
+def _measured_in_points(code: str, known: Known) -> bool:
+    return any(spell(unit) in _POINTS for unit in known.units(code))
+
+
+def unit_of_points(code: str, known: Known) -> str:
+    """The unit that says of a row of an indicator that it gives the points that are earned."""
+    key = "points earned" if _measured_in_points(code, known) else "points"
+    return str(_WORDS[key][0])
+
+
+def says_not_applicable(text: str) -> bool:
+    """Whether a text says, in place of a value, that an indicator does not apply."""
+    return plain(text) in _NOT_APPLICABLE
 
 
 def words_in(

@@ -100,6 +100,18 @@ def test_an_extension_stays_an_extension(tmp_path: Path) -> None:
     assert set(again.local_codes) == {"A.2", "C", "C.1"}
 
 
+def test_an_extension_of_a_table_of_points_gives_points_of_its_own(tmp_path: Path) -> None:
+    loaded(POINTS, tmp_path, "national.yaml")
+    rule = {"method": "piecewise", "knots": [[0, 0], [5, 5]]}
+    leaf = {"code": "A.3", "title": "Own", "points": 5, "normalise": rule}
+    own = [{"code": "A", "indicators": [leaf]}]
+    city = {"id": "city", "version": "1", "title": "City", "extends": "national.yaml"}
+    framework = loaded({**city, "groups": own}, tmp_path)
+    again = round_trip(framework, tmp_path)
+    assert again == framework
+    assert again.maxima["TOTAL"] == 15
+
+
 def test_maturity_levels_come_back(tmp_path: Path) -> None:
     levels = [
         {
@@ -179,6 +191,165 @@ def test_whatever_a_framework_says_comes_back(
         assert again.fingerprint == framework.fingerprint
 
 
+scores = st.floats(0, 10) | st.integers(0, 10)
+rows_of_numbers = st.lists(finite, min_size=1, max_size=5, unique=True).map(sorted)
+pairs = rows_of_numbers.flatmap(
+    lambda numbers: st.tuples(*(scores for _ in numbers)).map(
+        lambda given: [list(pair) for pair in zip(numbers, given, strict=True)]
+    )
+)
+words = st.dictionaries(texts, scores, min_size=1, max_size=4)
+KINDS = st.sets(texts.filter(lambda text: text != "by"), min_size=1, max_size=3)
+closed = {"closed": st.sampled_from(["low", "high"])}
+
+
+def by_kind(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return KINDS.flatmap(lambda kinds: st.fixed_dictionaries(dict.fromkeys(kinds, strategy)))
+
+
+def rule(name: str, key: str, table: st.SearchStrategy[Any], **also: Any) -> Any:
+    method = {"method": st.just(name)}
+    plain = st.fixed_dictionaries({**method, key: table}, optional=also)
+    named = {**method, "by": st.just("class"), key: by_kind(table)}
+    return st.one_of(plain, st.fixed_dictionaries(named, optional=also))
+
+
+years = st.dictionaries(st.integers(2020, 2035).map(str), finite, min_size=1, max_size=3)
+ruled = st.fixed_dictionaries(
+    {
+        "normalise": st.one_of(
+            rule("bands", "steps", pairs, **closed),
+            rule("piecewise", "knots", pairs, **closed),
+            rule("categories", "scores", words),
+        )
+    },
+    optional={
+        "not_applicable": st.sampled_from(["exclude", "full", "zero"]),
+        "targets": st.one_of(years, by_kind(years).map(lambda own: {"by": "class", **own})),
+    },
+)
+measured = st.fixed_dictionaries(
+    {
+        "direction": st.just("higher"),
+        "goalposts": st.one_of(rising, by_kind(rising).map(lambda own: {"by": "class", **own})),
+    },
+    optional={"targets": by_kind(years).map(lambda own: {"by": "class", **own})},
+)
+of_points = st.fixed_dictionaries(
+    {},
+    optional={
+        "shown": st.sampled_from(["points", "percent", "unit"]),
+        "decimals": st.integers(0, 6),
+        "not_applicable": st.sampled_from(["exclude", "full", "zero"]),
+        "classes": st.lists(
+            st.tuples(st.integers(0, 100), texts), min_size=1, max_size=4, unique_by=lambda c: c[0]
+        ).map(lambda classes: [list(one) for one in sorted(classes, reverse=True)]),
+    },
+)
+
+
+@given(
+    leaf=st.one_of(ruled, measured),
+    kind=st.sampled_from(["points", "bonus"]),
+    head=of_points,
+    limits=st.fixed_dictionaries(
+        {},
+        optional={"cap": st.floats(1, 99), "floor": st.floats(-9, 0), "aggregate": st.just("max")},
+    ),
+)
+@settings(max_examples=100)
+def test_whatever_is_said_of_points_and_rules_comes_back(
+    leaf: dict[str, Any], kind: str, head: dict[str, Any], limits: dict[str, Any]
+) -> None:
+    off = {"method": "piecewise", "knots": [[0, 0], [4, -1]]}
+    group = {
+        "code": "X",
+        "title": "X",
+        **limits,
+        "indicators": [
+            {"code": "X.1", "title": "Ruled", kind: 10, **leaf},
+            {"code": "X.2", "title": "Late", "deduction": 1, "normalise": off},
+        ],
+    }
+    data = {"id": "any", "version": "1.0", "title": "Any", "scale": "points", **head}
+    with tempfile.TemporaryDirectory() as name:
+        framework = loaded({**data, "groups": [group]}, Path(name))
+        again = round_trip(framework, Path(name))
+        assert again == framework
+        assert again.fingerprint == framework.fingerprint
+
+
+def test_treatment_and_a_rule_for_all_indicators_come_back(tmp_path: Path) -> None:
+    steps = [
+        {"method": "impute", "by": "median"},
+        {"method": "winsorise", "skewness": 2.5, "indicators": ["A.1"]},
+    ]
+    rule_for_all = {"method": "bands", "steps": [[0, 0], [50, 40], [80, 100]], "closed": "high"}
+    framework = loaded({**SMALL, "treatment": steps, "normalise": rule_for_all}, tmp_path)
+    again = round_trip(framework, tmp_path)
+    assert again == framework
+
+
+POINTS: dict[str, Any] = {
+    **SMALL,
+    "scale": "points",
+    "groups": [
+        {
+            "code": "A",
+            "title": "A",
+            "indicators": [
+                {
+                    "code": "A.1",
+                    "title": "Lights",
+                    "unit": "%",
+                    "points": 5,
+                    "normalise": {
+                        "method": "bands",
+                        "by": "class",
+                        "steps": {"I": [[0, 0], [90, 5]], "II": [[0, 0], [80, 5]]},
+                    },
+                    "targets": {"by": "class", "I": {"2030": 95}, "II": {"2030": 85}},
+                },
+                {
+                    "code": "A.2",
+                    "title": "Centre",
+                    "points": 5,
+                    "normalise": {"method": "categories", "scores": {"có": 5, "không": 0}},
+                },
+            ],
+        }
+    ],
+}
+
+
+def test_a_rule_stands_in_lines_that_people_read_and_edit(tmp_path: Path) -> None:
+    def edit(book: Any) -> None:
+        sheet = book[layout.INDICATORS]
+        rule, target = column(sheet, "Scoring rule"), column(sheet, "Target 2030")
+        assert sheet.cell(2, rule).value == "I | 0 → 0\nI | 90 → 5\nII | 0 → 0\nII | 80 → 5"
+        assert sheet.cell(2, target).value == "I | 95\nII | 85"
+        assert sheet.cell(3, rule).value == "có → 5\nkhông → 0"
+        sheet.cell(2, rule).value = "I | 0 => 0\nI | 92,5 → 5\nII | 0 → 0\nII | 80 → 4"
+        sheet.cell(3, rule).value = "có → 5\nmột phần → 2,5\nkhông → 0"
+        sheet.cell(3, column(sheet, "Points")).value = 6
+        head = book[layout.FRAMEWORK]
+        rows = {str(head.cell(row, 1).value): row for row in range(1, head.max_row + 1)}
+        classes = next(row for label, row in rows.items() if "/ Classes" in label)
+        head.cell(classes, 2).value = "90 → Tốt\n0 → Yếu"
+
+    framework = edited(POINTS, edit, tmp_path).framework
+    lights, centre = framework.indicators
+    assert lights.normalise is not None
+    assert centre.normalise is not None
+    assert lights.normalise.parameters["steps"] == {
+        "I": ((0, 0), (92.5, 5)),
+        "II": ((0, 0), (80, 4)),
+    }
+    assert centre.normalise.parameters["scores"] == {"có": 5, "một phần": 2.5, "không": 0}
+    assert centre.points == 6
+    assert framework.classes == ((90, "Tốt"), (0, "Yếu"))
+
+
 def test_what_people_edit_in_the_workbook_is_in_the_framework(tmp_path: Path) -> None:
     def edit(book: Any) -> None:
         sheet = book[layout.INDICATORS]
@@ -253,6 +424,46 @@ def test_a_mistake_in_the_workbook_is_named_by_its_cell(
     edit: Edit, said: str, tmp_path: Path
 ) -> None:
     assert any(said in line for line in complaints(edit, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (
+            set_cell(layout.INDICATORS, "Scoring rule", 2, "I | 90: 5"),
+            "row 2, column 'Cách cho điểm (giá trị → điểm, mỗi dòng một mức) / Scoring rule (value "
+            "→ score, one a line)': found 'I | 90: 5'; expected a value and its score.",
+        ),
+        (
+            set_cell(layout.INDICATORS, "Scoring rule", 2, "I | 0 → 0\nI | 90 → 7"),
+            "row 2, column 'Cách cho điểm (giá trị → điểm, mỗi dòng một mức) / Scoring rule (value "
+            "→ score, one a line)': A.1: steps give the score 7",
+        ),
+        (
+            set_cell(layout.INDICATORS, "Scoring rule", 3, "có → 5\ncó → 0"),
+            "the word 'có' is there twice. Keep one of them.",
+        ),
+        (
+            set_cell(layout.INDICATORS, "Scoring rule", 2, "I | 0 → 0\n80 → 5"),
+            "some lines of the rule name a kind of city and others none.",
+        ),
+        (
+            set_cell(layout.INDICATORS, "Rules differ by", 2, None),
+            "rules of several kinds of city need the column that tells the kinds",
+        ),
+        (
+            set_cell(layout.INDICATORS, "Normalise", 3, "goalposts"),
+            "a rule is there, and no method that takes one.",
+        ),
+        (
+            set_cell(layout.INDICATORS, "Points", 3, None),
+            "A.2: found none; expected one of points:",
+        ),
+    ],
+)
+def test_a_mistake_in_a_rule_is_named_by_its_cell(edit: Edit, said: str, tmp_path: Path) -> None:
+    lines = complaints(edit, tmp_path, POINTS)
+    assert any(said in line for line in lines), lines
 
 
 def test_a_sheet_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from kpi_lib.exchange.files import examine, read_observations
 from kpi_lib.exchange.form import layout as form_layout
 from kpi_lib.exchange.form.write import FormSheet, write_form, write_forms
 from kpi_lib.framework.model import Formula, Framework, Group, Indicator
+from kpi_lib.methods.rules import words_of
 
 Fill = Callable[[Any], None]
 
@@ -492,10 +493,14 @@ def test_every_bundled_framework_has_a_form_that_asks_for_every_indicator(
         page = book[sheet.sheet]
         for indicator in sheet.indicators:
             low, high = indicator.valid or (None, None)
-            value = high if low is None else low
+            method = framework.normalisation_of(indicator)
+            words = dict(words_of(method)) if method.name == "categories" else {}
+            value: Any = next(iter(words), high if low is None else low)
             enter(page, indicator.code, value=1 if value is None else value)
     book.save(tmp_path / "form.xlsx")
-    read, found = examine(tmp_path / "form.xlsx", framework)
+    cities = tmp_path / "cities.csv"
+    cities.write_text("city,name_vi,class\nhue,Huế,I\n", encoding="utf-8")
+    read, found = examine(tmp_path / "form.xlsx", framework, cities)
     assert [problem for problem in found if problem.severity == "error"] == []
     assert read is not None
     assert len(read.table) == len(framework.indicators)

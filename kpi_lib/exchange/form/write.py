@@ -16,7 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, did_you_mean, plain
 from kpi_lib.exchange.form import layout
-from kpi_lib.exchange.form.layout import CITY, ENTERED, FIGURES, PARTS, PERIOD, Part
+from kpi_lib.exchange.form.layout import AWARDS, CITY, ENTERED, FIGURES, PERIOD, Part
+from kpi_lib.exchange.form.rule_words import maximum, rule_words
 from kpi_lib.exchange.form.texts import calculation, entry_check, possible
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
 from kpi_lib.io.periods import EXPECTED, read_period
@@ -62,7 +63,7 @@ class _Form:
         """The columns: city and period only where there are several."""
         left_out = {CITY} if len(self.cities) < 2 else set()
         left_out |= {PERIOD} if len(self.periods) < 2 else set()
-        return tuple(part for part in PARTS if part.key not in left_out)
+        return tuple(part for part in layout.parts_of(self.framework) if part.key not in left_out)
 
 
 def write_form(
@@ -269,7 +270,7 @@ def _write_rows(
                 cell.border = _GRID
                 if part.key in ENTERED:
                     _prepare(cell, part.key, entry)
-                    if part.key in FIGURES and part.key in entry.takes:
+                    if part.key in (*FIGURES, *AWARDS) and part.key in entry.takes:
                         cells.setdefault((entry.code, part.key), []).append(cell.coordinate)
             fit_height(sheet, row)
             form.rows.append((sheet.title, entry.code, city, period))
@@ -279,7 +280,7 @@ def _write_rows(
 def _prepare(cell: Cell, key: str, entry: _Entry) -> None:
     """Make a cell ready to be filled in, or close it where nothing is to be entered."""
     cell.value = None
-    cell.number_format = "General" if key in FIGURES else "@"
+    cell.number_format = "General" if key in (*FIGURES, *AWARDS) else "@"
     if key in entry.takes:
         _open(cell)
     else:
@@ -303,7 +304,8 @@ def _entries(form: _Form, indicators: Sequence[Indicator]) -> Iterator[_Entry]:
         texts = {
             "indicator": indicator.code,
             "title": in_language(indicator.title, lang),
-            "definition": calculation(indicator, lang),
+            "definition": calculation(indicator, rule_words(framework, indicator, lang), lang),
+            "maximum": maximum(indicator, lang) if framework.sums_points else "",
             "unit": in_language(indicator.unit, lang),
             "range": possible(indicator, lang),
         }
@@ -330,7 +332,7 @@ def _check_entries(
     """Give the cells of figures their checks and hints."""
     known = {indicator.code: indicator for indicator in form.framework.indicators}
     for (code, key), places in cells.items():
-        check = entry_check(known.get(code), key, form.lang)
+        check = entry_check(form.framework, known.get(code), key, form.lang)
         for place in places:
             check.add(place)
         sheet.add_data_validation(check)
@@ -341,6 +343,8 @@ def _offer_lists(form: _Form, sheet: Worksheet, at: Mapping[str, int], last: int
     pick = tr_in(form.lang, "form", "Choose from the list.")
     lists = (("quality", layout.qualities, pick), ("note", layout.reasons, ""))
     for key, options, error in lists:
+        if key not in at:
+            continue
         letter = get_column_letter(at[key])
         cells = f"{letter}{_HEADING_ROW + 1}:{letter}{last}"
         offer(sheet, cells, f'"{",".join(options(form.lang))}"', error)
@@ -373,11 +377,7 @@ def _write_help(form: _Form, name: str) -> None:
             "Where there is no value, leave it empty and choose the reason under Note: {reasons}.",
             reasons=", ".join(layout.reasons(form.lang)),
         ),
-        tr(
-            form.lang,
-            "Quality: {qualities}.",
-            qualities=", ".join(layout.qualities(form.lang)),
-        ),
+        *_help_on_quality(form),
         tr(
             form.lang,
             "Do not add, delete or move rows and columns; the sheets are protected against it "
@@ -392,6 +392,28 @@ def _write_help(form: _Form, name: str) -> None:
         fit_height(sheet, row)
     sheet.protection.enable()
     for_paper(sheet, "1:1")
+
+
+def _help_on_quality(form: _Form) -> list[str]:
+    """How good values are; in a form of points, how points are given."""
+    if not form.framework.sums_points:
+        qualities = ", ".join(layout.qualities(form.lang))
+        return [tr(form.lang, "Quality: {qualities}.", qualities=qualities)]
+    return [
+        tr(
+            form.lang,
+            "Give the value, and the rule gives its points; or give the points that are "
+            "self-scored. Who verifies gives the verified points, which then count. Name the "
+            "document that proves it.",
+        ),
+        tr(
+            form.lang,
+            "Where an indicator does not apply, write '{absent}' as the value, or choose it as "
+            "the reason under Note; it then leaves the maximum, unless the framework says "
+            "otherwise.",
+            absent=tr(form.lang, "not applicable"),
+        ),
+    ]
 
 
 def _write_marker(form: _Form) -> None:

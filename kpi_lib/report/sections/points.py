@@ -28,7 +28,7 @@ def points(view: CityView) -> list[str]:
     """Say in sentences how many points are lost, where most, and what was added or taken."""
     lost = lost_points(view.board, view.city, view.period)
     extra = extra_points(view.board, view.city, view.period)
-    texts = [_lost(view, lost)]
+    texts = [_lost(view, lost, float(extra["points"].sum()))]
     added, taken = extra["points"].clip(lower=0).sum(), -extra["points"].clip(upper=0).sum()
     if added > _NOTHING:
         texts.append(tr(view.lang, "Bonus points add {n}.", n=view.score(added)))
@@ -43,9 +43,13 @@ def points(view: CityView) -> list[str]:
     return [" ".join(texts)]
 
 
-def _lost(view: CityView, lost: pd.DataFrame) -> str:
-    whole = lost["lost"].sum()
-    if whole <= _NOTHING:
+def _lost(view: CityView, lost: pd.DataFrame, extra: float) -> str:
+    """What the whole lacks of its maximum: a cap makes some of what parts lose unreachable."""
+    assert view.maximum is not None
+    whole = float(view.maximum[TOTAL] - (view.points[TOTAL] - extra))
+    if pd.isna(whole):
+        return ""
+    if whole <= _NOTHING or lost.empty:
         return tr(view.lang, "No points are lost.")
     first = str(lost.index[0])
     return tr(
