@@ -22,7 +22,8 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Framework, Group
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
-from kpi_lib.methods.registry import Method, as_method
+from kpi_lib.methods.choice import as_method
+from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.facts import facts_of
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up, scored_weights

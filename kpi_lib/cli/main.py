@@ -210,7 +210,7 @@ def _method(text: str | None, known: Mapping[str, Any], **options: Any) -> Metho
         return None
     import yaml
 
-    from kpi_lib.methods.registry import as_method
+    from kpi_lib.methods.choice import as_method
 
     name, _, rest = text.partition(":")
     method: dict[str, Any] = {"method": name.strip()}

@@ -14,8 +14,9 @@ from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.framework.model import Framework, Missing, Policy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.normalise import NORMALISE
-from kpi_lib.methods.registry import Method, as_method
+from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.facts import facts_of
 from kpi_lib.scoring.indicators import (

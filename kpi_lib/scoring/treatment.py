@@ -24,8 +24,9 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.outliers import CURVES, Curve
-from kpi_lib.methods.registry import Method, as_method
+from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.facts import Facts
 from kpi_lib.scoring.indicators import scorable
