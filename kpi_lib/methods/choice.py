@@ -67,9 +67,8 @@ def as_method(
                 )
             )
     entry: Any = known[name]
-    if isinstance(entry, Entry):
-        if wrong := wrong_parameters(entry, asked.parameters):
-            raise InputError([Problem(f"'{name}': {one}") for one in wrong])
+    if isinstance(entry, Entry) and (wrong := wrong_parameters(entry, asked.parameters)):
+        raise InputError([Problem(f"'{name}': {one}") for one in wrong])
     missing = [parameter for parameter in needed if parameter not in asked.parameters]
     if complete and missing:
         sign = "=" if typed else ": "
