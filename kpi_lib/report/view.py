@@ -286,8 +286,9 @@ class CityView:
 
     def measured(self, code: str) -> str:
         """Write the city's value with its unit, and its standard error where it has one."""
-        if code in self.rows.index and self.rows.at[code, "said"] not in {"", NOT_APPLICABLE}:
-            return str(self.rows.at[code, "said"])
+        said = self.rows["said"].get(code, "") if "said" in self.rows.columns else ""
+        if said not in {"", NOT_APPLICABLE}:
+            return str(said)
         if code in self._in_points:
             return f"{self.score(self.values[code])} {word('points', self.lang)}"
         if code not in self.errors.index:
