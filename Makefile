@@ -27,11 +27,12 @@ export JUPYTER_PREFER_ENV_PATH := 1
 
 LIBRARY := $(shell find kpi_lib -name '*.py' -o -name '*.yaml' -o -name '*.po' | sort)
 PREPARED := data/processed/u4ssc/observations.csv data/processed/dti/observations.csv \
-	data/processed/demo/observations-demo.csv
-# framework, a colon, its data
+	data/processed/pci/observations-2013.csv data/processed/demo/observations-demo.csv
+# framework, a colon, its data; after another colon, the languages where they are not all
 REPORTS := \
 	u4ssc@2017:data/processed/u4ssc/observations.csv \
 	dti@2020:data/processed/dti/observations.csv \
+	pci@2013:data/processed/pci/observations-2013.csv:$(firstword $(LANGS)) \
 	vn-smart-city@1.0:data/processed/demo/observations-demo.csv
 
 .PHONY: help
@@ -39,11 +40,12 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: reports
-reports: data ## make one notebook and one HTML page per city, in Vietnamese and English, in reports/
+reports: data ## make one notebook and one HTML page per city, in reports/
 	@begun=$$(date +%s); failed=0; \
-	for pair in $(REPORTS); do \
-		for lang in $(LANGS); do \
-			$(BIN)/kpi report "$${pair#*:}" --framework "$${pair%%:*}" --lang $$lang -o reports \
+	for set in $(REPORTS); do \
+		rest=$${set#*:}; data=$${rest%%:*}; langs=$${rest#"$$data"}; langs=$${langs#:}; \
+		for lang in $${langs:-$(LANGS)}; do \
+			$(BIN)/kpi report "$$data" --framework "$${set%%:*}" --lang $$lang -o reports \
 				$(if $(WORKERS),--workers $(WORKERS)) || failed=$$?; \
 		done; \
 	done; \

@@ -27,13 +27,18 @@ import pandas as pd
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from builders import framework, group, indicator  # noqa: E402
-from conftest import observe  # noqa: E402
+from builders import (  # noqa: E402
+    framework,
+    group,
+    indicator,
+    observe,
+)
 
 from kpi_lib.analysis.inverse.questions import lead_region, overtake, reach_rank  # noqa: E402
 from kpi_lib.analysis.robustness.ranks import rank_interval, rank_uncertainty, weight_draws  # noqa: E402
 from kpi_lib.analysis.robustness.sobol import sensitivity  # noqa: E402
-from kpi_lib.scoring.score import Scoreboard, score  # noqa: E402
+from kpi_lib.scoring.score import score  # noqa: E402
+from kpi_lib.scoring.scoreboard import Scoreboard  # noqa: E402
 
 WEIGHTS = [{"vary": "weights", "draw": "dirichlet", "spread": 0.25}]
 FULL: list[dict[str, Any]] = [
@@ -73,7 +78,7 @@ def asem_board() -> Scoreboard | None:
     folder = ROOT.parent / "shared" / "reference" / "asem"
     if not folder.is_dir():
         return None
-    from test_published import asem_framework
+    from published import asem_framework
 
     meta = pd.read_csv(folder / "asem_imeta.csv", keep_default_na=False)
     with TemporaryDirectory() as made:

@@ -16,12 +16,14 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import bundled_frameworks, load_framework
 from kpi_lib.framework.model import Framework, Group, Indicator, Missing
 from kpi_lib.io.paths import find
-from kpi_lib.methods.registry import Method
+from kpi_lib.methods.registry import Method, aggregation, normalisation
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.cache import scoreboard
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 if TYPE_CHECKING:
+    from kpi_lib.analysis.changes import like_for_like
     from kpi_lib.analysis.data_weights import weigh
     from kpi_lib.analysis.elicited import ahp, budget
     from kpi_lib.analysis.levels import assess
@@ -50,6 +52,7 @@ _LATER = {
     "bundled_schemes": "framework.schemes",
     "city_report": "report.city",
     "diff": "framework.diff",
+    "like_for_like": "analysis.changes",
     "framework_review": "report.review",
     "load_scheme": "framework.schemes",
     "merge_places": "observations.merge",
@@ -78,6 +81,7 @@ __all__ = [
     "Observations",
     "Problem",
     "Scoreboard",
+    "aggregation",
     "ahp",
     "assess",
     "budget",
@@ -88,10 +92,12 @@ __all__ = [
     "find",
     "framework_review",
     "leverage",
+    "like_for_like",
     "load_framework",
     "load_scheme",
     "merge_places",
     "national_board",
+    "normalisation",
     "priorities",
     "rank_interval",
     "rank_uncertainty",

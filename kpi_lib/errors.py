@@ -16,7 +16,8 @@ from kpi_lib.locale.catalogue import Lang, languages, msg
 class Problem:
     """One fault of an input: where it is, what was found and expected, and what to do.
 
-    ``cell`` (as F12) is named in place of row and column where people know a sheet by its cells.
+    ``cell`` (as F12) is named in place of row and column where people know a sheet by its cells;
+    ``also`` are further rows with the same fault.
     """
 
     message: str
@@ -27,6 +28,7 @@ class Problem:
     column: str = ""
     severity: Literal["error", "warning"] = "error"
     cell: str = ""
+    also: tuple[int, ...] = ()
 
     @property
     def where(self) -> str:

@@ -40,6 +40,11 @@ def workbook(path: Path, rows: Rows, merged: Sequence[str] = (), sheet: str = "P
 
 TITLED = Head(title="Bộ chỉ số thử")
 HEADING = ("TT", "Tên chỉ số", "Đơn vị tính", "Mục tiêu 2025", "Cơ quan cung cấp")
+CRITERIA_HEADING = ("TT", "Tiêu chí", "Đơn vị tính", "Điểm tối đa", "Cách chấm điểm")
+CRITERIA = [
+    (1, "Tỷ lệ hộ có Internet", "%", 10, "Tỷ lệ × điểm tối đa"),
+    (2, "Có trung tâm dữ liệu", "có/không", 5, "Có: 5 điểm; không: 0 điểm"),
+]
 
 
 def table(path: Path, *rows: Sequence[Any]) -> Path:
@@ -98,10 +103,6 @@ def document(path: Path, *blocks: str | Rows) -> Path:
                 at = end + 1
     made.save(str(path))
     return path
-
-
-def both(text: str) -> dict[str, str]:
-    return {"vi": text, "en": text}
 
 
 def imported(source: Path, head: Head = TITLED, **options: bool) -> Imported:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from conftest import observe
+from builders import observe
 
 from kpi_lib import load_framework
 from kpi_lib.framework.model import Framework
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 YEARS = [str(year) for year in range(2019, 2026)]
 

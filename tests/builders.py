@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,25 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from kpi_lib.framework.model import Framework, Group, Indicator, Missing
+from kpi_lib.locale.catalogue import languages
 from kpi_lib.methods.registry import Method
+from kpi_lib.observations.read import Observations
 
+ROOT = Path(__file__).parents[1]
+DEMO = ROOT / "data/raw/demo"
 NAN = float("nan")
 
-# A machine under load is slow, not wrong.
-settings.register_profile("kpi", deadline=None)
-settings.load_profile("kpi")
 few = settings(max_examples=40)
+
+
+def both(text: str) -> dict[str, str]:
+    """The same text in every language."""
+    return dict.fromkeys(languages(), text)
 
 
 def indicator(code: str, **changes: Any) -> Indicator:
     """Make an indicator that is better higher and runs from 0 to 100."""
-    base = {"title": {"vi": code, "en": code}, "direction": "higher", "goalposts": (0.0, 100.0)}
+    base = {"title": both(code), "direction": "higher", "goalposts": (0.0, 100.0)}
     return Indicator(code, **(base | changes))
 
 
@@ -32,7 +39,7 @@ def group(code: str, *children: Group | Indicator, **changes: Any) -> Group:
     """Make a group of groups and indicators."""
     groups = tuple(child for child in children if isinstance(child, Group))
     leaves = tuple(child for child in children if isinstance(child, Indicator))
-    return Group(code, {"vi": code, "en": code}, groups=groups, indicators=leaves, **changes)
+    return Group(code, both(code), groups=groups, indicators=leaves, **changes)
 
 
 def framework(*groups: Group, min_coverage: float = 0.0, **changes: Any) -> Framework:
@@ -64,6 +71,33 @@ def panel(values: np.ndarray, codes: Sequence[str], periods: Sequence[str]) -> p
     cities = [f"c{i}" for i in range(values.shape[0])]
     index = pd.MultiIndex.from_product([cities, periods], names=["city", "period"])
     return pd.DataFrame(values.reshape(-1, len(codes)), index=index, columns=list(codes))
+
+
+def observe(
+    values: pd.DataFrame,
+    quantities: pd.DataFrame | None = None,
+    cities: pd.DataFrame | None = None,
+) -> Observations:
+    """Make observations from a wide table: index (city, period), a column for each code.
+
+    ``cities`` has a row for each ``city`` with further columns of it.
+    """
+    long = values.stack(future_stack=True).rename("value").reset_index()
+    long.columns = ["city", "period", "indicator", "value"]
+    for column in ("numerator", "denominator", "se"):
+        long[column] = float("nan")
+    for column in ("unit", "source", "quality", "note"):
+        long[column] = ""
+    long["period"] = long["period"].astype(str)
+    if quantities is None:
+        quantities = pd.DataFrame(columns=["city", "period", "quantity", "value"])
+    own = cities
+    cities = pd.DataFrame({"city": sorted(set(long["city"]))})
+    if own is not None:
+        cities = cities.merge(own, on="city", how="left")
+    for column in ("name_vi", "name_en", "slug"):
+        cities[column] = cities["city"]
+    return Observations(table=long, cities=cities, quantities=quantities)
 
 
 def arrays(

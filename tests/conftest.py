@@ -1,4 +1,4 @@
-"""What several tests share: where reference figures are, and small observations."""
+"""What several tests share: the settings of a run, and where reference figures are."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import settings
 
-from kpi_lib.observations.read import Observations
+from kpi_lib.exchange.files import read_observations
+from kpi_lib.framework.load import load_framework
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,26 +34,16 @@ def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 @pytest.fixture(scope="session")
+def demo() -> Scoreboard:
+    """The demo cities, read from their raw files and scored by the working set."""
+    framework = load_framework("vn-smart-city@1.0")
+    return score(read_observations(ROOT / "data/raw/demo", framework), framework)
+
+
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of reference figures beside the project, or a skip where there is none."""
     folder = ROOT.parent / "shared"
     if not folder.is_dir():
         pytest.skip("the reference figures (../shared) are not on this machine")
     return folder
-
-
-def observe(values: pd.DataFrame, quantities: pd.DataFrame | None = None) -> Observations:
-    """Make observations from a wide table: index (city, period), a column for each code."""
-    long = values.stack(future_stack=True).rename("value").reset_index()
-    long.columns = ["city", "period", "indicator", "value"]
-    for column in ("numerator", "denominator"):
-        long[column] = float("nan")
-    for column in ("unit", "source", "quality", "note"):
-        long[column] = ""
-    long["period"] = long["period"].astype(str)
-    if quantities is None:
-        quantities = pd.DataFrame(columns=["city", "period", "quantity", "value"])
-    cities = pd.DataFrame({"city": sorted(set(long["city"]))})
-    for column in ("name_vi", "name_en", "slug"):
-        cities[column] = cities["city"]
-    return Observations(table=long, cities=cities, quantities=quantities)

@@ -27,11 +27,12 @@ import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "scoring"), str(ROOT)]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
 SETS = {
     "u4ssc@2017": "data/processed/u4ssc/observations.csv",
     "dti@2020": "data/processed/dti/observations.csv",
+    "pci@2013": "data/processed/pci/observations-2013.csv",
     "vn-smart-city@1.0": "data/processed/demo/observations-demo.csv",
     "hue-heritage-demo@1.0": "data/processed/demo/observations-demo.csv",
     "vn-smart-city-revision-demo@1.1": "data/processed/demo/observations-demo.csv",
@@ -57,31 +58,18 @@ def module(*names: str) -> Any:
 
 def reference_boards(kpi: Any) -> Iterator[tuple[str, Any]]:
     """Score the published figures beside the project, where they are there."""
-    from conftest import observe
-    from test_published import PCI_VERSIONS, asem_framework, pci_table
+    from published import PCI_VERSIONS, asem, pci_board, pci_table
 
     shared = ROOT.parent / "shared"
     if not shared.is_dir():
         return
     for version, years in PCI_VERSIONS.items():
-        framework = kpi.load_framework(ROOT / f"tests/frameworks/pci@{version}.yaml")
-        table = pci_table(shared)
-        units = table[table["year"].isin(years)].set_index(["prov", "period"])
-        codes = [indicator.code for indicator in framework.indicators]
-        values = units[[f"pci_{code}" for code in codes]].set_axis(codes, axis=1)
-        yield f"pci@{version}", kpi.score(observe(values), framework)
-    folder = shared / "reference" / "asem"
-    meta = pd.read_csv(folder / "asem_imeta.csv", keep_default_na=False)
+        yield f"pci@{version}", pci_board(pci_table(shared), version, *years)
     with TemporaryDirectory() as made:
-        framework = asem_framework(meta, Path(made))
-    units = pd.read_csv(folder / "asem_idata.csv").assign(period="2018")
-    units = units.set_index(["uCode", "period"]).rename_axis(["city", "period"])
-    long = units[["Area", "Energy", "GDP", "Population"]].stack().rename("value")
-    quantities = long.rename_axis(["city", "period", "quantity"]).reset_index()
-    values = units[[indicator.code for indicator in framework.indicators]]
+        framework, observations = asem(shared, Path(made))
     for treatment in ([], ["winsorise"]):
         name = "-".join(["asem", *treatment])
-        yield name, kpi.score(observe(values, quantities), framework, treatment=treatment)
+        yield name, kpi.score(observations, framework, treatment=treatment)
 
 
 def boards() -> Iterator[tuple[str, Any]]:

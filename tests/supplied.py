@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from builders import both
+
 from kpi_lib.exchange.files import examine, read_observations
 from kpi_lib.framework.model import Formula, Framework, Group, Indicator
 from kpi_lib.observations.read import Observations
-
-
-def both(text: str) -> dict[str, str]:
-    return {"vi": text, "en": text}
-
 
 INDICATORS = (
     Indicator(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT
-from test_prepare import prepare
+from builders import ROOT
+from notebook_runs import prepare
 
 import kpi_lib as kpi
 

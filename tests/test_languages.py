@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import threading
 from gettext import NullTranslations
 from html import unescape
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from conftest import ROOT
+from builders import DEMO, ROOT
+from commands import fails
 
-from kpi_lib.cli.main import main
-from kpi_lib.errors import InputError, Problem
-from kpi_lib.exchange.files import examine, read_observations
+from kpi_lib.exchange.files import examine
 from kpi_lib.exchange.form.write import write_form
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.schemes import bundled_schemes
 from kpi_lib.locale import catalogue
-from kpi_lib.locale.catalogue import chosen_language, languages, messages_in, msg, tr, tr_n
+from kpi_lib.locale.catalogue import languages, messages_in
 from kpi_lib.report.audit import audit_report
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.overview import national_overview
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import Scoreboard, score
-
-DATA = ROOT / "data" / "raw" / "demo"
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 class Marked(NullTranslations):
@@ -51,12 +44,6 @@ def french(monkeypatch: pytest.MonkeyPatch) -> str:
     made = {"fr": Marked()}
     monkeypatch.setattr(catalogue, "_translations", lambda lang: made.get(lang) or known(lang))
     return "fr"
-
-
-@pytest.fixture(scope="module")
-def board() -> Scoreboard:
-    framework = load_framework("vn-smart-city@1.0")
-    return score(read_observations(DATA, framework), framework)
 
 
 def outside_marks(text: str) -> str:
@@ -95,11 +82,11 @@ def own_texts(board: Scoreboard) -> set[str]:
 
 
 def test_a_report_in_another_language_has_no_untranslated_word(
-    french: str, board: Scoreboard
+    french: str, demo: Scoreboard
 ) -> None:
-    report = CityReport(CityView(board, "hue", "2025", french))
+    report = CityReport(CityView(demo, "hue", "2025", french))
     names = [name for name in dir(report) if not name.startswith("_")]
-    own, shown = own_texts(board), 0
+    own, shown = own_texts(demo), 0
     for name in names:
         piece = getattr(report, name)
         if not callable(piece) or name in {"view", "replace"}:
@@ -124,12 +111,12 @@ BORROWED = {
 
 
 def test_overview_and_audit_have_none_either(
-    french: str, board: Scoreboard, monkeypatch: pytest.MonkeyPatch
+    french: str, demo: Scoreboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kpi_lib.errors.languages", lambda: ("fr", "en"))
-    own = own_texts(board)
+    own = own_texts(demo)
     for make in (national_overview, audit_report):
-        report = make("2025", board.framework, DATA, french)
+        report = make("2025", demo.framework, DEMO, french)
         for name in [name for name in dir(report) if not name.startswith("_")]:
             piece = getattr(report, name)
             if callable(piece):
@@ -169,66 +156,9 @@ def test_messages_of_the_reader_are_in_the_language_of_whoever_runs_it(
 def test_the_same_command_speaks_two_languages() -> None:
     told = {}
     for lang in ("vi", "en"):
-        result = CliRunner().invoke(main, ["check", "no-such-file.csv", "-f", "x", "--lang", lang])
-        assert result.exit_code == 1
-        told[lang] = result.output
+        told[lang] = fails("check", "no-such-file.csv", "-f", "x", "--lang", lang)
     assert told["en"].startswith("Error: ")
     assert told["vi"].startswith("Lỗi: ")
-
-
-def test_kpi_lang_and_the_locale_choose_the_language_of_messages(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    chosen_language.cache_clear()
-    monkeypatch.setenv("KPI_LANG", "vi_VN.UTF-8")
-    assert chosen_language() == "vi"
-    chosen_language.cache_clear()
-    monkeypatch.setenv("KPI_LANG", "xx")
-    monkeypatch.setattr("locale.getlocale", lambda _: ("vi_VN", "UTF-8"))
-    assert chosen_language() == "vi"
-    chosen_language.cache_clear()
-    assert chosen_language("en") == "en"
-    monkeypatch.setattr("locale.getlocale", lambda _: (None, None))
-    chosen_language.cache_clear()
-    assert chosen_language() == "en"
-    chosen_language.cache_clear()
-
-
-def test_the_language_of_one_task_is_not_that_of_another() -> None:
-    """Threads that take turns, as a cluster's do, keep each to its own."""
-    heard: dict[str, set[str]] = {"vi": set(), "en": set()}
-    barrier = threading.Barrier(2)
-
-    def speak(lang: str) -> None:
-        with messages_in(lang):
-            for _ in range(200):
-                barrier.wait()
-                heard[lang].add(str(Problem(msg("error"), row=3)))
-
-    threads = [threading.Thread(target=speak, args=(lang,)) for lang in heard]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert heard == {"vi": {"dòng 3: lỗi"}, "en": {"row 3: error"}}
-
-
-def test_a_text_that_a_catalogue_lacks_stands_in_english() -> None:
-    assert tr("vi", "no such text in {place}", place="here") == "no such text in here"
-    assert tr_n("vi", "{n} thing of no catalogue", "{n} things of no catalogue", 2, n=2) == (
-        "2 things of no catalogue"
-    )
-
-
-def test_catalogues_hold_every_text_of_the_code() -> None:
-    told = subprocess.run(
-        [sys.executable, ROOT / "tools" / "catalogues.py", "check"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.stdout == ""
-    assert told.returncode == 0
 
 
 def test_a_form_is_made_in_every_language(french: str, tmp_path: Path) -> None:
@@ -247,10 +177,3 @@ def test_there_is_no_vietnamese_in_the_code() -> None:
         if path.suffix in {".py", ".j2"} and letters.search(path.read_text(encoding="utf-8"))
     ]
     assert held == []
-
-
-def test_an_unknown_language_is_answered_with_those_there_are() -> None:
-    from kpi_lib.errors import check_language
-
-    with pytest.raises(InputError, match="choose one of: vi, en"):
-        check_language("xx")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from builders import ROOT
 
-ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 

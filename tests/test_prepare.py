@@ -5,24 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import papermill
 import pytest
-from conftest import ROOT
+from builders import ROOT
+from notebook_runs import prepare
 
 import kpi_lib as kpi
-
-
-def prepare(name: str, folder: Path) -> Path:
-    """Run a prepare notebook as ``make data`` does and give the folder it wrote."""
-    papermill.execute_notebook(
-        str(ROOT / f"notebooks/prepare_{name}.ipynb"),
-        str(folder / "prepare.ipynb"),
-        parameters={"processed": str(folder / "processed")},
-        kernel_name="python3",
-        cwd=str(ROOT),
-        progress_bar=False,
-    )
-    return folder / "processed"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from builders import ROOT
 
 import kpi_lib as kpi
 

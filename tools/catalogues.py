@@ -2,9 +2,11 @@
 
     .venv/bin/python tools/catalogues.py update          # new texts in, texts that are gone out
     .venv/bin/python tools/catalogues.py check           # exit 1 where one is missing or odd
+    .venv/bin/python tools/catalogues.py new lo          # a catalogue to fill in, for Lao
 
 `check` names texts without a translation, texts that the code no longer has, and translations
-whose named values are not those of the text.
+whose named values are not those of the text. A catalogue that is being filled in may lack texts,
+which are shown in English: they are counted, and only those of the complete catalogues are faults.
 """
 
 from __future__ import annotations
@@ -21,15 +23,20 @@ from typing import Any
 
 import click
 import yaml
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from kpi_lib.cli.main import main as cli
-
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from kpi_lib.cli.main import main as cli  # noqa: E402
+
 FOLDER = ROOT / "kpi_lib" / "locale"
 ANY = "**"
+# The catalogues in which no text may be missing.
+COMPLETE = ("vi",)
 # The functions of kpi_lib.locale that take texts, and which of their arguments are texts.
 KEYWORDS = {
     "_": (1,),
@@ -104,6 +111,12 @@ def update(path: Path) -> None:
     write(path, catalogue)
 
 
+def new(path: Path) -> None:
+    """Write a catalogue with every text of the code and no translation."""
+    write(path, Catalog(locale=Locale.parse(path.stem).language))
+    update(path)
+
+
 def write(path: Path, catalogue: Catalog) -> None:
     """Write a catalogue without what would differ at each writing."""
     header = f"# Texts of kpi-lib in the language '{path.stem}'; English is in the code.\n"
@@ -159,13 +172,15 @@ def check(path: Path) -> int:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.stem)
     code, given = texts_of_code(), values_given()
-    said = []
+    said, open_ = [], 0
     for message in code:
         if not message.id:
             continue
         held = catalogue.get(message.id, message.context)
         where = ", ".join(sorted({file for file, _ in message.locations}))
-        if held is None:
+        if path.stem not in COMPLETE and (held is None or not _whole(held)):
+            open_ += 1
+        elif held is None:
             said.append(f"{where}: {message.id!r} is not in the catalogue")
         else:
             said += [f"{where}: {message.id!r} {fault}" for fault in faults(held, given)]
@@ -174,14 +189,37 @@ def check(path: Path) -> int:
             said.append(f"{message.id!r} is no text of the code any more")
     for line in said:
         print(f"{path.relative_to(ROOT)}: {line}")
+    if open_:
+        print(f"{path.relative_to(ROOT)}: {open_} texts are shown in English")
     return len(said)
+
+
+def _whole(message: Message) -> bool:
+    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(strings)
 
 
 def main() -> int:
     """Run the command on all catalogues."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("command", choices=["update", "check"])
+    parser.add_argument("command", choices=["update", "check", "new"])
+    parser.add_argument("language", nargs="?", help="a code such as lo; only with new")
     asked = parser.parse_args()
+    if (asked.command == "new") != (asked.language is not None):
+        parser.error("new needs a language, and update and check take none")
+    if asked.language:
+        try:
+            known = Locale.parse(asked.language).language == asked.language
+        except (UnknownLocaleError, ValueError):
+            known = False
+        if not known:
+            parser.error(f"there is no language '{asked.language}'; expected a code such as lo")
+        path = FOLDER / f"{asked.language}.po"
+        if path.exists():
+            parser.error(f"{path.relative_to(ROOT)} is there already")
+        new(path)
+        print(path.relative_to(ROOT))
+        return 0
     paths = sorted(FOLDER.glob("*.po"))
     if asked.command == "update":
         for path in paths:

@@ -19,8 +19,8 @@ from kpi_lib.framework.model import TOTAL, Group
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.outliers import kurtosis, skewness
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.tree import scored_weights
+from kpi_lib.scoring.rollup import scored_weights
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 

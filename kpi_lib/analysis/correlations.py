@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy import stats
 
 from kpi_lib.analysis.audit import rows_of
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.tree import scored_weights
+from kpi_lib.scoring.rollup import scored_weights
+from kpi_lib.scoring.scoreboard import Scoreboard
 
+Array = npt.NDArray[np.float64]
 Kind = Literal["pearson", "spearman"]
 
 COLLINEAR = 0.92
@@ -31,17 +34,19 @@ def links(
 ) -> pd.DataFrame:
     """How each scored group and indicator goes with its own group, with the total, and elsewhere.
 
-    Gives by code: ``group`` and ``own``, the correlation with it; ``total``, that with
-    ``TOTAL``; ``other``, the sibling of its group with which it goes best, and ``elsewhere``,
-    the correlation with that; and flags: ``negative`` (``own`` under 0: what is better lowers
-    its group beside others), ``lost`` (``total`` under 0.3), ``stray`` (``elsewhere`` above
-    ``own``).
+    Gives by code: ``group`` and ``own``, the correlation with it; ``total``, that with ``TOTAL``,
+    with ``own_p`` and ``total_p``, their p-values corrected for the number of parts
+    (:func:`p_values`, each kind by itself); ``other``, the sibling of its group with which it goes
+    best, and ``elsewhere``, the correlation with that; and flags: ``negative`` (``own`` under 0:
+    what is better lowers its group beside others), ``lost`` (``total`` under 0.3), ``stray``
+    (``elsewhere`` above ``own``).
     """
     framework = board.framework
     points = rows_of(board, period)
     weights = scored_weights(framework, board.weights)
     codes = [code for code in framework.nodes if weights[code] > 0]
     matrix = points[codes].corr(method=kind).to_numpy(dtype=float)
+    common = _common(points[codes])
     place = {code: i for i, code in enumerate(codes)}
     rows = {}
     for code in codes[1:]:
@@ -57,14 +62,56 @@ def links(
         rows[code] = {
             "group": group,
             "own": own,
+            "own_p": common[place[code], place[group]],
             "total": total,
+            "total_p": common[place[code], place[TOTAL]],
             "other": other,
             "elsewhere": elsewhere,
             "negative": own < 0,
             "lost": total < LOST,
             "stray": elsewhere > own,
         }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")
+    for of in ("own", "total"):
+        if len(table):
+            table[f"{of}_p"] = adjusted(p_values(table[of], table[f"{of}_p"]))
+    return table
+
+
+def p_values(correlations: npt.ArrayLike, rows: npt.ArrayLike) -> Array:
+    """Two-sided p-values of correlations over some numbers of rows, of any one shape.
+
+    By Student's t with ``rows − 2`` degrees of freedom: exact for Pearson's correlation of
+    normal scores, close for Spearman's from ten rows on; as in ``scipy.stats``. NaN where
+    there are fewer than three rows. Rows that are not independent, as those of a city in
+    several periods, make it too small.
+    """
+    r, n = np.asarray(correlations, dtype=np.float64), np.asarray(rows, dtype=np.float64)
+    free = np.where(n > 2, n - 2, np.nan)
+    with np.errstate(divide="ignore"):
+        t = np.abs(r) * np.sqrt(free / np.maximum(1 - r**2, 0.0))
+    return np.asarray(2 * stats.t.sf(t, free), dtype=np.float64)
+
+
+def adjusted(p: Array) -> Array:
+    """p-values corrected for their number by Benjamini and Hochberg; NaN is not counted.
+
+    Of the correlations with an adjusted p-value under 0.05, about one in twenty at most is
+    expected to be chance. Source: Benjamini and Hochberg, Controlling the false discovery rate
+    (1995); ``scipy.stats.false_discovery_control``.
+    """
+    result = np.full(p.shape, np.nan)
+    there = ~np.isnan(p)
+    if there.any():
+        result[there] = stats.false_discovery_control(p[there], method="bh")
+    return result
+
+
+def _common(scores: pd.DataFrame) -> Array:
+    """Rows that each pair of columns has in common."""
+    there = scores.notna().to_numpy(dtype=float)
+    common: Array = there.T @ there
+    return common
 
 
 def pairs(
@@ -72,30 +119,35 @@ def pairs(
 ) -> pd.DataFrame:
     """Pairs of scored indicators that go together too well, or against each other.
 
-    Gives ``one, other, correlation, rows, siblings, flag``, strongest first: ``collinear``
-    (above 0.92: the same information twice), ``negative`` (under −0.4). A pair with fewer
-    than eight rows in common is not judged. ``siblings`` says whether they are in one group.
+    Gives ``one, other, correlation, rows, p, p_adjusted, siblings, flag``, strongest first; ``p``
+    is that of :func:`p_values`, ``p_adjusted`` is corrected for all pairs that were judged, flagged
+    or not (:func:`adjusted`). Flags: ``collinear`` (above 0.92: the same information twice),
+    ``negative`` (under −0.4). A pair with fewer than eight rows in common is not judged.
+    ``siblings`` says whether they are in one group.
     """
     framework = board.framework
     weights = scored_weights(framework, board.weights)
     codes = [leaf.code for leaf in framework.indicators if weights[leaf.code] > 0]
     scores = rows_of(board, period)[codes]
     matrix = scores.corr(method=kind, min_periods=8).to_numpy()
-    there = scores.notna().to_numpy(dtype=float)
-    common = there.T @ there
+    common = _common(scores)
     upper = np.triu(np.ones(matrix.shape, dtype=bool), 1)
+    p = np.where(upper, p_values(matrix, common), np.nan)
+    corrected = adjusted(p)
     rows = [
         {
             "one": codes[i],
             "other": codes[j],
             "correlation": float(matrix[i, j]),
             "rows": int(common[i, j]),
+            "p": float(p[i, j]),
+            "p_adjusted": float(corrected[i, j]),
             "siblings": framework.parents[codes[i]] == framework.parents[codes[j]],
             "flag": "collinear" if matrix[i, j] > COLLINEAR else "negative",
         }
         for i, j in np.argwhere(upper & ((matrix > COLLINEAR) | (matrix < NEGATIVE)))
     ]
-    names = ["one", "other", "correlation", "rows", "siblings", "flag"]
+    names = ["one", "other", "correlation", "rows", "p", "p_adjusted", "siblings", "flag"]
     table = pd.DataFrame(rows, columns=names)
     order = table["correlation"].abs().sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)

@@ -10,9 +10,9 @@ but differ from city to city, and so are part of that aggregation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -21,28 +21,65 @@ from scipy import optimize
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Framework, Group
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE
-from kpi_lib.methods.registry import as_method
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.tree import fill, roll_up, scored_weights
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.choice import as_method
+from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.facts import facts_of
+from kpi_lib.scoring.indicators import fill
+from kpi_lib.scoring.rollup import roll_up, scored_weights
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 Merge = Callable[[Array, Array], Array]
+PcaVariant = Literal["rotated", "first"]
 
 # Correlations of fewer cities than this say nothing.
 _LEAST_CITIES = 8
 
 
-def pca(scores: Array, *, components: int | None = None) -> Array:
-    """Weigh by principal components: how much of a common factor each child carries.
+class OpposedError(ValueError):
+    """A part that goes against the others: ``part`` is its place, ``weight`` what it would be."""
 
-    The components (by default those with an eigenvalue above 1, at least one) of the
-    correlations are rotated by varimax; a child's weight is its highest squared loading.
-    Over the cities that have every child. Source: Nicoletti, Scarpetta and Boylaud, Summary
-    indicators of product market regulation (2000); OECD and JRC (2008), section 1.6.
+    def __init__(self, part: int, weight: float) -> None:
+        super().__init__(
+            msg(
+                "part {part} goes against the others: on the first component its weight would "
+                "be {weight}, and a weight cannot be negative",
+                part=part + 1,
+                weight=format(weight, ".2f"),
+            )
+        )
+        self.part, self.weight = part, weight
+
+
+def pca(scores: Array, *, variant: PcaVariant = "rotated", components: int | None = None) -> Array:
+    """Weigh by principal components of the correlations, over cities that have every child.
+
+    Variant ``rotated``: the components (by default those with an eigenvalue above 1, at least
+    one) are rotated by varimax; a child's weight is its highest squared loading. Source:
+    Nicoletti, Scarpetta and Boylaud, Summary indicators of product market regulation (2000);
+    OECD and JRC (2008), section 1.6.
+
+    Variant ``first``: the loadings on the first component with their signs, which are turned
+    so that their sum is above 0; the whole is then that component but for its scale. A child
+    that goes against the others would weigh less than nothing: raises :class:`OpposedError`.
+    Source: Filmer and Pritchett, Estimating wealth effects without expenditure data (2001);
+    ``get_PCA`` of COINr. It takes no ``components``.
     """
+    if variant not in get_args(PcaVariant):
+        raise ValueError(
+            msg(
+                "the variant is '{variant}'; expected one of: {known}",
+                variant=variant,
+                known=", ".join(get_args(PcaVariant)),
+            )
+        )
     values, vectors = np.linalg.eigh(_correlations(scores))
     values, vectors = values[::-1], vectors[:, ::-1]
+    if variant == "first":
+        if components is not None:
+            raise ValueError(msg("the variant 'first' takes no components"))
+        return _signed(vectors[:, 0])
     count = max(int(np.sum(values > 1 + 1e-9)), 1) if components is None else components
     if not 1 <= count <= len(values):
         raise ValueError(
@@ -50,6 +87,18 @@ def pca(scores: Array, *, components: int | None = None) -> Array:
         )
     loadings = varimax(vectors[:, :count] * np.sqrt(np.maximum(values[:count], 0.0)))
     return _shares(np.max(loadings**2, axis=1))
+
+
+def _signed(loadings: Array) -> Array:
+    """Signed loadings as weights, none of which may be negative but by rounding."""
+    # Where they sum to nothing, the greatest counts as positive.
+    total = float(loadings.sum())
+    turn = total if abs(total) > 1e-9 else float(loadings[np.argmax(np.abs(loadings))])
+    turned = loadings if turn > 0 else -loadings
+    least = int(np.argmin(turned))
+    if turned[least] < -1e-9:
+        raise OpposedError(least, float(turned[least] / np.sum(np.abs(turned))))
+    return _shares(np.maximum(turned, 0.0))
 
 
 def entropy(scores: Array) -> Array:
@@ -187,11 +236,12 @@ def weigh(
 ) -> dict[str, float]:
     """Weights of the children of some groups (by default all) by a method of this module.
 
-    Gives weights for :func:`kpi_lib.score`: ``score(..., weights=weigh(board, "pca"))``. The
-    groups are weighed from the leaves up, each by the scores that its children have under
-    the new weights, over all periods of the board or one. ``balance`` takes the weights of
-    the board as the importance that is wanted. Other groups keep their weights. Raises
-    :class:`InputError` where a group has too few cities with data, naming it.
+    Gives weights for :func:`kpi_lib.score`: ``score(..., weights=weigh(board, "pca"))``, or with
+    its parameters, ``{"method": "pca", "variant": "first"}``. The groups are weighed from the
+    leaves up, each by the scores that its children have under the new weights, over all periods of
+    the board or one. ``balance`` takes the weights of the board as the importance that is wanted.
+    Other groups keep their weights. Raises :class:`InputError` where a group has too few cities
+    with data, naming it.
     """
     chosen = as_method(method, DATA_WEIGHTS)
     framework = board.framework
@@ -201,8 +251,9 @@ def weigh(
     if period is not None:
         kept = kept[kept.get_level_values("period") == board.period(period)]
     leaves = [leaf.code for leaf in framework.indicators]
-    counted = fill(board.points.loc[kept, leaves], framework.missing.policy)
+    counted = fill(board.points.loc[kept, leaves], framework)
     known = board.known.loc[kept]
+    applies = facts_of(board.observations, framework, kept).applies
     points = counted
     for code in [code for code in asked if not isinstance(framework.node(code), Group)]:
         raise InputError(
@@ -214,37 +265,54 @@ def weigh(
         if group.code not in asked or len(parts) < 2:
             continue
         if group.groups:
-            points, _ = roll_up(counted, known, framework, weights)
+            points, _ = roll_up(counted, known, framework, weights, applies)
         scores = points[parts].to_numpy(dtype=float)
         nominal = np.array([share[part] for part in parts])
-        found = _weights_of(chosen.name, dict(chosen.parameters), scores, nominal, framework, group)
+        found = _weights_of(chosen, parts, scores, nominal, framework, group)
         weights |= {part: float(x) for part, x in zip(parts, found, strict=True)}
     weights.pop(TOTAL, None)
     return weights
 
 
 def _weights_of(
-    name: str,
-    parameters: dict[str, Any],
+    chosen: Method,
+    parts: Sequence[str],
     scores: Array,
     nominal: Array,
     framework: Framework,
     group: Group,
 ) -> Array:
+    name, parameters = chosen.name, dict(chosen.parameters)
     try:
         if name != "balance":
             return np.asarray(DATA_WEIGHTS[name](scores, **parameters), dtype=np.float64)
         method = framework.method_of(group)
-        if method.name in RELATIVE | {"min", "median"}:
+        if AGGREGATE[method.name].relative or method.name in {"min", "max", "median"}:
             raise ValueError(
                 msg("importance under '{name}' does not change smoothly", name=method.name)
             )
         _complete(scores)
 
-        def merge(parts: Array, weights: Array) -> Array:
-            return AGGREGATE[method.name](parts, weights, **method.parameters)
+        def merge(children: Array, weights: Array) -> Array:
+            return AGGREGATE[method.name](children, weights, **method.parameters)
 
         return balance(scores, nominal, merge=merge, **parameters).weights
+    except OpposedError as error:
+        raise InputError(
+            Problem(
+                msg(
+                    "{part} goes against the other parts of {code}: on the first component its "
+                    "weight would be {weight}, and a weight cannot be negative.",
+                    part=parts[error.part],
+                    code=group.code,
+                    weight=format(error.weight, ".2f"),
+                ),
+                msg(
+                    "Check its direction, take {method: pca, variant: rotated}, or leave the "
+                    "group out (groups:)."
+                ),
+            )
+        ) from None
     except ValueError as error:
         raise InputError(
             Problem(

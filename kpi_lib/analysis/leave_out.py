@@ -14,8 +14,10 @@ from kpi_lib.analysis.audit import rows_of
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.score import Scoreboard, ranks_of
-from kpi_lib.scoring.tree import fill, roll_up, scored_weights
+from kpi_lib.scoring.facts import facts_of
+from kpi_lib.scoring.indicators import fill
+from kpi_lib.scoring.rollup import roll_up, scored_weights
+from kpi_lib.scoring.scoreboard import Scoreboard, ranks_of
 
 Array = npt.NDArray[np.float64]
 
@@ -61,7 +63,8 @@ class LeftOut:
                 "first": str(rank.idxmin()),
                 "agreement": float(tau.statistic),
             }
-        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")
+        columns = ["score", "moved", "mean_move", "largest_move", "city", "first", "agreement"]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("code")
         return table.sort_values("mean_move", ascending=False, kind="stable")
 
 
@@ -89,12 +92,13 @@ def leave_out(
             )
     leaves = [leaf.code for leaf in framework.indicators]
     points = rows_of(board, period)
-    counted = fill(points[leaves], framework.missing.policy)
+    counted = fill(points[leaves], framework)
     there = board.known.loc[points.index]
+    applies = facts_of(board.observations, framework, points.index).applies
     scores = {TOTAL: points[TOTAL].to_numpy(dtype=float)}
     for code in codes:
         weights = {**board.weights, code: 0.0}
-        again, _ = roll_up(counted, there, framework, weights)
+        again, _ = roll_up(counted, there, framework, weights, applies)
         scores[code] = again[TOTAL].to_numpy(dtype=float)
     cities = points.index.get_level_values("city")
     table = pd.DataFrame(scores, index=cities)[points[TOTAL].notna().to_numpy()]

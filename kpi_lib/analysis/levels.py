@@ -17,7 +17,7 @@ from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.framework.schemes import Criterion, Level, Rule, Scheme
 from kpi_lib.io.periods import years
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 MET, NOT_MET, NO_EVIDENCE = "met", "not met", "no evidence"
 """What is found of a criterion. What has no evidence, or no data, is not met."""

@@ -30,12 +30,15 @@ import pandas as pd
 from kpi_lib.errors import InputError, plain
 from kpi_lib.framework.diff import match
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.tree import fill, roll_up, score_values
+from kpi_lib.locale.catalogue import SOURCE
+from kpi_lib.locale.words import in_language
+from kpi_lib.scoring.indicators import fill, score_values
+from kpi_lib.scoring.rollup import roll_up
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-Merge = tuple[pd.DataFrame, pd.DataFrame, Framework]
+Merge = tuple[pd.DataFrame, pd.DataFrame, Framework, Mask | None]
 
 PARTS = ("data", "weights", "membership", "rules")
 """The parts of a change, each a column of :func:`split`."""
@@ -127,6 +130,13 @@ class _Side:
     def known(self) -> Mapping[str, Array]:
         return _arrays(self.wide(self.board.known.astype(float)))
 
+    @cached_property
+    def applies(self) -> Mapping[str, Array]:
+        counts = pd.DataFrame(1.0, self.board.known.index, self.board.known.columns)
+        if self.board.applies is not None:
+            counts = counts.where(self.board.applies, 0.0)
+        return _arrays(self.wide(counts).fillna(1.0))
+
 
 def _arrays(table: pd.DataFrame) -> dict[str, Array]:
     return dict(zip(table.columns, table.to_numpy(dtype=float).T, strict=True))
@@ -155,23 +165,27 @@ class _Walk:
         try:
             if key not in self._merged:
                 self._merged[key] = self._parts(*key)
-            points, _ = roll_up(*self._merged[key], self._weights(members, weights))
+            filled, seen, framework, counts = self._merged[key]
+            points, _ = roll_up(filled, seen, framework, self._weights(members, weights), counts)
         except InputError:
             return np.full(len(self.cities), np.nan)
         return points[TOTAL].to_numpy()
 
     def _parts(self, data: int, members: int, rules: int) -> Merge:
-        """Scores of indicators and whether they are known, and the framework they are in."""
+        """Scores of indicators, whether they are known, their framework, and which count."""
         framework = self._framework(members, rules)
         there = self.sides[data].present
-        scores, seen = {}, {}
+        scores, seen, counts = {}, {}, {}
         for indicator in framework.indicators:
             code = indicator.code
             side, own = self._source(code, members, data)
             scores[code] = np.where(there, self._column(side, own, code, members, rules), np.nan)
             seen[code] = there & (self.sides[side].known[own] == 1)
-        filled = fill(pd.DataFrame(scores, index=self._rows), framework.missing.policy)
-        return filled, pd.DataFrame(seen, index=self._rows), framework
+            counts[code] = self.sides[side].applies[own] == 1
+        filled = fill(pd.DataFrame(scores, index=self._rows), framework)
+        applies = np.column_stack(list(counts.values()))
+        known = pd.DataFrame(seen, index=self._rows)
+        return filled, known, framework, None if applies.all() else applies
 
     def _other(self, code: str, side: int, wanted: int) -> str | None:
         """The code on the wanted side of a node of one side; None where it is not there."""
@@ -250,7 +264,7 @@ def _is_same_quantity(one: Group | Indicator, other: Group | Indicator) -> bool:
         return True
     times = [node.formula.multiplier if node.formula else None for node in (one, other)]
     return (
-        plain(one.unit["en"]) == plain(other.unit["en"])
+        plain(in_language(one.unit, SOURCE)) == plain(in_language(other.unit, SOURCE))
         and one.denominator == other.denominator
         and (None in times or times[0] == times[1])
     )

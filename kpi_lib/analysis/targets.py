@@ -19,8 +19,8 @@ from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Indicator
 from kpi_lib.io.periods import kind, years
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import at_bound
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.methods.digits import at_bound
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Path = Literal["milestones", "linear", "front-loaded"]
 Milestones = Mapping[str, Mapping[int, float]]

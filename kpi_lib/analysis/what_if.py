@@ -15,12 +15,13 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import amount
-from kpi_lib.methods.aggregate import at_bound
+from kpi_lib.methods.digits import at_bound
 from kpi_lib.observations.read import Observations
-from kpi_lib.scoring.score import Scoreboard, score
-from kpi_lib.scoring.tree import scored_weights
+from kpi_lib.scoring.rollup import scored_weights
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
-_AMOUNTS = frozenset({"value", "numerator", "denominator"})
+_AMOUNTS = frozenset({"value", "numerator", "denominator", "se"})
 
 SHARE = 0.1
 """The share of each gap that :func:`priorities` closes."""

@@ -18,8 +18,9 @@ import pandas as pd
 from kpi_lib.batch.job import notebook_source
 from kpi_lib.io.library import COMPUTES
 from kpi_lib.io.library import library as package_hash
+from kpi_lib.methods.registry import users_digest
 from kpi_lib.scoring.national import national_board
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 # What draws, writes and computes: another version may give another page.
 _PACKAGES = (
@@ -52,7 +53,7 @@ def library() -> str:
 def common(board: Scoreboard, notebook: Path) -> dict[str, str]:
     """Hash what all reports of a set depend on, by its name."""
     return {
-        "library": library(),
+        "library": hashed(library(), users_digest()),
         "framework": hashed(board.framework.fingerprint, _json(dict(board.weights))),
         "notebook": hashed(notebook_source(notebook)),
     }
@@ -91,7 +92,7 @@ def _everything(board: Scoreboard) -> str:
         _json([path.name for path in observations.files]),
         str(observations.demo),
         *(_table(getattr(observations, name)) for name in ("table", "cities", "quantities")),
-        _table(observations.evidence),
+        *(_table(getattr(observations, name)) for name in ("evidence", "published")),
     ]
     return hashed(*parts, board.digest, national_board(board).digest)
 

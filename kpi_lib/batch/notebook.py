@@ -39,7 +39,7 @@ _IN_ADDRESS = {"%": "%25", "#": "%23", '"': "%22", "<": "%3C", ">": "%3E", "&": 
 _CELL_FILE = re.compile(r"[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.py")
 _HEADING = re.compile(r'<h2[^>]*\bid="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-_WIDE_TABLE = re.compile(r"<table(?![^>]*\bstack\b)[^>]*>.*?</table>", re.DOTALL)
+_WIDE_TABLE = re.compile(r'<table(?![^>]*\bstack")[^>]*>.*?</table>', re.DOTALL)
 _CAPTION = re.compile(r"<caption[^>]*>(.*?)</caption>", re.DOTALL)
 _STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL)
 

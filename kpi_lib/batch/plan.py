@@ -18,9 +18,10 @@ from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import only_one, remove_drafts
 from kpi_lib.locale.catalogue import Lang, msg
-from kpi_lib.locale.words import period_name, word
+from kpi_lib.locale.words import period_name
+from kpi_lib.report.sections.about import report_name
 from kpi_lib.report.view import city_code, city_name
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 LATEST = "latest"
 
@@ -99,7 +100,7 @@ def _jobs(batch: Batch, cities: Sequence[str], parameters: Mapping[str, Any]) ->
         job = Job(
             city=city,
             name=name,
-            title=f"{word('report', lang)}: {name} – {period_name(period, lang)}",
+            title=f"{report_name(board.framework, lang)}: {name} – {period_name(period, lang)}",
             stem=batch.folder / slugs[city],
             parameters={"city": city, "period": period, **parameters, "lang": lang},
             lang=lang,

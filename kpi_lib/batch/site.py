@@ -19,8 +19,11 @@ from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import capital, counted, in_language, listed, percent, period_name, word
+from kpi_lib.observations.cities import existing
+from kpi_lib.report.sections.about import origin
+from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import city_name, view_of
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 INDEX = "index.html"
 
@@ -42,7 +45,7 @@ def write_index(
     there = names(folder)
     rows = [
         _row(board, there, lang, city, periods.get(city, ""), failures.get(city, ""))
-        for city in _all_cities(board)
+        for city in _all_cities(board, set(periods.values()))
     ]
     rows.sort(key=lambda row: (row["rank_value"] == "", row["rank_value"] or 0, row["name"]))
     found = sorted(set(periods.values()))
@@ -62,7 +65,11 @@ def write_index(
             resources=facts,
             status=capital(word(framework.status, lang)),
             official=in_language(framework.note, lang),
-            notes=_notes(lang, periods, failures),
+            notes=[
+                *(origin(board, lang, found[0]) if len(found) == 1 else []),
+                *_scored(board, lang),
+                *_notes(lang, periods, failures),
+            ],
             rows=rows,
             periods_differ=len(found) > 1,
         )
@@ -107,9 +114,12 @@ def _templates() -> Environment:
     return made
 
 
-def _all_cities(board: Scoreboard) -> list[str]:
-    """Every city of the cities table, then any other that the data have."""
-    return list(dict.fromkeys([*board.observations.cities["city"], *board.latest]))
+def _all_cities(board: Scoreboard, periods: set[str]) -> list[str]:
+    """Every city that exists in any of the periods, then any other that the data have."""
+    cities = board.observations.cities
+    listed = [str(city) for city in cities["city"]]
+    there = {code for period in periods for code in existing(cities, listed, period)}
+    return list(dict.fromkeys([*(c for c in listed if c in there), *board.latest]))
 
 
 def _row(
@@ -146,6 +156,13 @@ def _row(
     if pd.notna(share):
         row.update(coverage=percent(share, lang), coverage_value=share)
     return row
+
+
+def _scored(board: Scoreboard, lang: Lang) -> list[str]:
+    """Say how many indicators are scored, where not all are; of none, what a score takes."""
+    count = scored_count(board.framework, lang)
+    nothing = no_scores(board.framework, lang)
+    return [nothing or f"{count}."] if count else []
 
 
 def _notes(lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]) -> list[str]:

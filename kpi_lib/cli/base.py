@@ -26,6 +26,7 @@ from kpi_lib.locale.words import counted
 
 _NOUNS = {
     "city": mark_n("{n} city", "{n} cities"),
+    "file": mark_n("{n} file", "{n} files"),
     "error": mark_n("{n} error", "{n} errors"),
     "indicator": mark_n("{n} indicator", "{n} indicators"),
     "period": mark_n("{n} period", "{n} periods"),
@@ -191,9 +192,35 @@ def reads_data(command: F) -> F:
             help="id@version of a bundled framework, or a YAML file.",
         ),
         click.argument("data", metavar="DATA"),
+        own_methods,
     ):
         command = option(command)
     return command
+
+
+def own_methods(command: F) -> F:
+    """Give a command the option ``--methods``, by which a user's own functions join."""
+    return click.option(
+        "--methods",
+        metavar="FILE.py",
+        expose_value=False,
+        callback=lambda ctx, _, path: path and ctx.with_resource(_methods_of(path)),
+        help="A Python file with normalisations and aggregations of your own.",
+    )(command)
+
+
+@contextmanager
+def _methods_of(path: str) -> Iterator[None]:
+    from kpi_lib.methods.aggregate import AGGREGATE
+    from kpi_lib.methods.loading import named
+    from kpi_lib.methods.normalise import NORMALISE
+
+    with named(path) as module:
+        try:
+            yield
+        finally:
+            NORMALISE.forget(module)
+            AGGREGATE.forget(module)
 
 
 def number_of(n: int, noun: str) -> str:

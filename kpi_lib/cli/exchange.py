@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kpi_lib.cli.base import Command, examples, number_of, written
+from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
@@ -62,23 +63,78 @@ def import_command(
     for problem in made.problems:
         click.echo(f"{problem.kind}: {problem}")
     click.echo(f"{made.framework.name}: {counts(made.framework)}.")
+    if made.rules or made.unread:
+        click.echo(_rules(made.rules, made.unread))
     if hint := _unscored(made.framework):
         click.echo(hint)
     click.echo(msg("Written to {output}", output=output))
 
 
+def _rules(read: int, unread: tuple[str, ...]) -> str:
+    """Say how many scoring rules of an annex were read, and name the indicators of the others."""
+    if not unread:
+        return msg("Scoring rules: all {n} were read.", n=read)
+    return msg(
+        "Scoring rules: {n} were read, {m} were not: {codes}. "
+        "Their wording is kept in definition:.",
+        n=read,
+        m=len(unread),
+        codes=", ".join(unread),
+    )
+
+
 def _unscored(framework: Framework) -> str:
     """Say how many indicators will be shown and not scored, and what they lack."""
-    from kpi_lib.scoring.score import scorable
-
-    without = sum(not scorable(leaf, framework) for leaf in framework.indicators)
+    without = _not_scorable(framework)
     if not without:
         return ""
     return msg(
         "{without} cannot be scored yet: give each a direction and goalposts in "
-        "the file. Until then they are shown and compared.",
-        without=number_of(without, "indicator"),
+        "the file (kpi framework suggest proposes them). Until then they are shown and compared.",
+        without=number_of(len(without), "indicator"),
     )
+
+
+def _not_scorable(framework: Framework) -> list[str]:
+    from kpi_lib.scoring.indicators import scorable
+
+    return [leaf.code for leaf in framework.indicators if not scorable(leaf, framework)]
+
+
+@click.command("suggest", cls=Command)
+@examples(
+    "kpi framework suggest my_framework.yaml",
+    "kpi framework suggest my_framework.yaml -o with_proposals.yaml",
+    "kpi framework suggest my_framework.yaml -o my_framework.yaml --force",
+)
+@click.argument("framework", metavar="F.yaml", type=_TO_A_FILE)
+@click.option("-o", "--output", metavar="F.yaml", type=_TO_A_FILE)
+@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+@_FORCE
+def suggest_command(framework: Path, output: Path | None, lang: str, force: bool) -> None:
+    """Propose direction, goalposts and valid range for indicators that cannot be scored yet.
+
+    They come from units and titles, so each is to be looked at. With -o the file is written
+    with them, each marked `# proposed:`; comments and layout stay as they are.
+    """
+    from kpi_lib.errors import check_language
+    from kpi_lib.exchange.suggest import suggest, write_suggestions
+    from kpi_lib.framework.load import load_framework
+
+    loaded = load_framework(framework)
+    found = suggest(loaded, _not_scorable(loaded), framework, check_language(lang))
+    for one in found:
+        said = "; ".join(f"{key}: {text} ({one.reasons[key]})" for key, text in one.values.items())
+        said = said or msg("nothing proposed: unit and title do not tell what is missing")
+        click.echo(f"{one.code}  {one.title}\n    {said}")
+    proposed = number_of(sum(bool(one.keys) for one in found), "indicator")
+    if not found:
+        click.echo(msg("Every indicator can be scored: there is nothing to propose."))
+    elif output is None:
+        click.echo(msg("Proposals for {proposed}. -o F.yaml writes them.", proposed=proposed))
+    if output is not None:
+        write_suggestions(found, framework, output, force)
+        click.echo(written(len([one for one in found if one.keys]), "indicator", output))
 
 
 @click.command("export", cls=Command)
@@ -109,6 +165,7 @@ def export_command(framework: str, output: Path, force: bool) -> None:
     "kpi form --framework vn-smart-city@1.0 --city hue --period 2025",
     "kpi form -f vn-smart-city@1.0 --agency 'So Y te' -o so-y-te.xlsx",
     "kpi form -f u4ssc@2017 --lang en --city hue --city da-nang --period 2025",
+    "kpi form -f vn-smart-city@1.0 --city hue --period 2025 --split -o forms",
 )
 @click.option(
     "--framework",
@@ -118,8 +175,13 @@ def export_command(framework: str, output: Path, force: bool) -> None:
     help="id@version of a bundled framework, or a YAML file.",
 )
 @click.option(
-    "-o", "--output", default="form.xlsx", show_default=True, metavar="FILE", type=_TO_A_FILE
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Default: form.xlsx; with --split the folder forms.",
 )
+@click.option("--split", is_flag=True, help="A file for each agency, in the folder -o.")
 @click.option("--agency", "agencies", multiple=True, metavar="A", help="Default: all of them.")
 @click.option("--city", "cities", multiple=True, metavar="C", help="Default: the form asks for it.")
 @click.option(
@@ -129,7 +191,8 @@ def export_command(framework: str, output: Path, force: bool) -> None:
 @_FORCE
 def form_command(
     framework: str,
-    output: Path,
+    output: Path | None,
+    split: bool,
     agencies: tuple[str, ...],
     cities: tuple[str, ...],
     periods: tuple[str, ...],
@@ -139,21 +202,29 @@ def form_command(
     """Write the Excel form to send to the agencies that supply the data, a sheet for each.
 
     The filled form is data like any other: kpi check form.xlsx --framework F. --agency, --city
-    and --period may be repeated.
+    and --period may be repeated. With --split each agency has a file of its own; the folder of
+    the filled forms is read in one go: kpi check forms --framework F.
     """
     from kpi_lib.errors import check_language
-    from kpi_lib.exchange.form.write import write_form
+    from kpi_lib.exchange.form.write import write_form, write_forms
     from kpi_lib.framework.load import load_framework
 
-    made = write_form(
-        load_framework(framework),
-        output,
-        check_language(lang),
-        agencies=agencies,
-        cities=cities,
-        periods=periods,
-        force=force,
-    )
+    options: Any = {"agencies": agencies, "cities": cities, "periods": periods, "force": force}
+    loaded, language = load_framework(framework), check_language(lang)
+    if split:
+        folder = output or Path("forms")
+        if folder.suffix.lower() == ".xlsx":
+            raise InputError(
+                msg("--split writes several files; name a folder in place of {name}.", name=folder)
+            )
+        files = write_forms(loaded, folder, language, **options)
+        for path, sheet in files.items():
+            count = number_of(len(sheet.indicators), "indicator")
+            click.echo(f"  {path.name}  {sheet.agency}: {count}")
+        click.echo(written(len(files), "file", folder))
+        return
+    target = output or Path("form.xlsx")
+    made = write_form(loaded, target, language, **options)
     for sheet in made:
         click.echo(f"  {sheet.agency}: {number_of(len(sheet.indicators), 'indicator')}")
-    click.echo(written(len(made), "sheet", output))
+    click.echo(written(len(made), "sheet", target))

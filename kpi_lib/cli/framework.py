@@ -6,7 +6,7 @@ import json
 
 import click
 
-from kpi_lib.cli.base import Commands, examples
+from kpi_lib.cli.base import Commands, examples, own_methods
 from kpi_lib.locale.catalogue import languages
 
 
@@ -18,6 +18,7 @@ def framework_group() -> None:
 @framework_group.command("check")
 @examples("kpi framework check my_framework.yaml", "kpi framework check u4ssc@2017")
 @click.argument("framework", metavar="F")
+@own_methods
 def check(framework: str) -> None:
     """Check a framework file and say everything that is wrong with it.
 
@@ -41,6 +42,7 @@ def check(framework: str) -> None:
 @click.option("--lang", type=click.Choice(languages()), default="en", show_default=True)
 @click.option("--standard", metavar="NAME", help="Only what refers to this standard, by clause.")
 @click.option("--beside", metavar="F2", help="Only what shares a reference with framework F2.")
+@own_methods
 def show(framework: str | None, lang: str, standard: str | None, beside: str | None) -> None:
     """Show a framework as a tree with weights, units, goalposts and targets.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from kpi_lib.cli.base import (
     say_periods,
     written,
 )
-from kpi_lib.cli.exchange import export_command, form_command, import_command
+from kpi_lib.cli.exchange import export_command, form_command, import_command, suggest_command
 from kpi_lib.cli.framework import framework_group
 from kpi_lib.cli.report import report
 from kpi_lib.cli.robustness import robustness
@@ -28,8 +29,9 @@ from kpi_lib.locale.words import number
 
 # What a command needs is imported when it runs: help and mistakes are answered at once.
 if TYPE_CHECKING:
+    from kpi_lib.methods.registry import Method
     from kpi_lib.observations.read import Observations
-    from kpi_lib.scoring.score import Scoreboard
+    from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 @click.group(
@@ -50,30 +52,55 @@ main.add_command(overview)
 main.add_command(form_command)
 framework_group.add_command(import_command)
 framework_group.add_command(export_command)
+framework_group.add_command(suggest_command)
 
 
 @main.command()
 @examples(
     "kpi check my_city.xlsx --framework vn-smart-city@1.0",
     "kpi check data/processed/u4ssc --framework u4ssc@2017",
+    "kpi check form.xlsx -f vn-smart-city@1.0 --lang vi --annotate form-to-correct.xlsx",
 )
 @reads_data
-def check(data: str, framework: str, cities_file: str | None) -> None:
+@click.option(
+    "--annotate",
+    "copy",
+    metavar="OUT",
+    type=click.Path(path_type=Path),
+    help="Write the problems as comments into a copy of the workbook; a folder for several.",
+)
+@click.option("--force", is_flag=True, help="Write over a copy that is there already.")
+def check(
+    data: str, framework: str, cities_file: str | None, copy: Path | None, force: bool
+) -> None:
     """Read observations and say everything that is wrong with them.
 
     DATA is a CSV, XLSX or Parquet file, or a folder of them. The exit code is 1 if any
-    problem is an error; warnings alone do not stop a run.
+    problem is an error; warnings alone do not stop a run. With --annotate each problem is a
+    comment and a colour in its cell, in the language of messages, to be sent back to whoever
+    filled in the workbook; a sheet in front lists them all.
     """
+    from kpi_lib.exchange.annotate import annotate, targets
     from kpi_lib.exchange.files import examine
     from kpi_lib.framework.load import load_framework
     from kpi_lib.io.paths import find
+    from kpi_lib.observations.sources import gather
 
-    observations, problems = examine(find(data), load_framework(framework), cities_file)
+    place, loaded = find(data), load_framework(framework)
+    into = targets(gather(place, cities_file).files, copy, force) if copy else {}
+    observations, problems = examine(place, loaded, cities_file)
     for problem in sorted(problems, key=_order):
         click.echo(f"{problem.kind}: {problem}")
     if problems:
         kinds = Counter(problem.severity for problem in problems)
         click.echo(", ".join(number_of(n, kind) for kind, n in sorted(kinds.items())) + ".")
+    for file, target in into.items():
+        own = [one for one in problems if len(into) == 1 or one.file == str(file)]
+        if own:
+            annotate(file, target, own)
+            click.echo(msg("Written to {output}", output=target))
+        else:
+            click.echo(msg("{file} has no problems; no copy is written.", file=file))
     if observations is None:
         raise click.exceptions.Exit(INPUT_IS_WRONG)
     click.echo(_summary(observations))
@@ -118,6 +145,13 @@ def _summary(observations: Observations) -> str:
     help="In place of the framework's policy.",
 )
 @click.option("--weights", metavar="FILE", help="A YAML file with 'weights:' by code.")
+@click.option(
+    "--quality",
+    type=click.Choice(["verified", "reported"]),
+    default="verified",
+    show_default=True,
+    help="Which counts where a city scored itself and an agency verified it.",
+)
 def score(
     data: str,
     framework: str,
@@ -128,18 +162,21 @@ def score(
     aggregate: str | None,
     missing: Any,
     weights: str | None,
+    quality: Any,
 ) -> None:
     """Score the cities and write the scores as a long table, or show them.
 
     The table has the columns city, period, code, level, score, rank, coverage and reason,
-    unrounded. Without -o, the composite and its parts are shown for each city. A METHOD may
-    have parameters: power:p=0.5 or minmax:low=1,high=100.
+    unrounded; where scores are points, also maximum. Without -o, the composite and its parts are
+    shown for each city. A METHOD may have parameters: power:p=0.5 or minmax:low=1,high=100.
     """
     from kpi_lib.cli.output import ranking
     from kpi_lib.exchange.files import read_observations
     from kpi_lib.framework.load import load_framework
     from kpi_lib.io.export import check_ending, write_table
     from kpi_lib.io.paths import find
+    from kpi_lib.methods.aggregate import AGGREGATE
+    from kpi_lib.methods.normalise import NORMALISE
     from kpi_lib.scoring.score import score as score_all
     from kpi_lib.scoring.weights import read_weights
 
@@ -148,10 +185,10 @@ def score(
         check_ending(target)
     loaded = load_framework(framework)
     board = score_all(
-        read_observations(find(data), loaded, cities_file),
+        read_observations(find(data), loaded, cities_file).of_quality(quality),
         loaded,
-        normalise=_method(normalise),
-        aggregate=_method(aggregate),
+        normalise=_method(normalise, NORMALISE, also=["across"], complete=False),
+        aggregate=_method(aggregate, AGGREGATE),
         missing=missing,
         weights=read_weights(weights) if weights else None,
     )
@@ -167,11 +204,13 @@ def score(
         say_periods(dict(units))
 
 
-def _method(text: str | None) -> dict[str, Any] | None:
+def _method(text: str | None, known: Mapping[str, Any], **options: Any) -> Method | None:
     """Read a method with its parameters: ``power:p=0.5``."""
     if text is None:
         return None
     import yaml
+
+    from kpi_lib.methods.choice import as_method
 
     name, _, rest = text.partition(":")
     method: dict[str, Any] = {"method": name.strip()}
@@ -182,7 +221,7 @@ def _method(text: str | None) -> dict[str, Any] | None:
                 msg("found '{text}'; expected a method such as power:p=0.5.", text=text)
             )
         method[key.strip()] = yaml.safe_load(value)
-    return method
+    return as_method(method, known, typed=True, **options)
 
 
 def _units(board: Scoreboard, period: str) -> list[tuple[str, str]]:

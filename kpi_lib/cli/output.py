@@ -12,8 +12,10 @@ from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
 from kpi_lib.locale.catalogue import Lang, message_language, msg
 from kpi_lib.locale.words import amount, in_language
 from kpi_lib.methods.registry import Method
+from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import Scoreboard, scorable
+from kpi_lib.scoring.indicators import scorable
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
@@ -38,7 +40,10 @@ def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
     nodes = [(code, board.framework.node(code).title) for code in parts]
     titles = [f"  {code}  {in_language(title, lang)}" for code, title in nodes]
     table = "\n".join(aligned(rows, left=(1,)))
-    return f"{board.framework.name}, {period}\n\n{table}\n\n" + "\n".join(titles) + "\n"
+    count = scored_count(board.framework, lang)
+    said = no_scores(board.framework, lang) or (f"{count}." if count else "")
+    foot = [*titles, *(["", said] if said else [])]
+    return f"{board.framework.name}, {period}\n\n{table}\n\n" + "\n".join(foot) + "\n"
 
 
 def aligned(rows: Sequence[Sequence[str]], left: Sequence[int] = ()) -> Iterator[str]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kpi_lib.analysis.robustness.ranks import RankUncertainty
-    from kpi_lib.scoring.score import Scoreboard
+    from kpi_lib.analysis.robustness.spec import NoiseOn
+    from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 @click.command("robustness", cls=Command)
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 @click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
 @click.option("--level", default=0.9, show_default=True, type=click.FloatRange(0, 1, True, True))
 @click.option("--spec", metavar="FILE", help="A YAML file that lists what is uncertain.")
+@click.option(
+    "--noise",
+    type=click.Choice(["siblings", "effective"]),
+    help="Vary each weight relative to its siblings (the default), or effective weights.",
+)
 @click.option("--sensitivity", "indices", is_flag=True, help="Sobol indices of the choices.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
 @click.option("-o", "--output", metavar="FILE", help="A .csv, .parquet or .xlsx file.")
@@ -41,6 +47,7 @@ def robustness(
     period: str,
     level: float,
     spec: str | None,
+    noise: NoiseOn | None,
     indices: bool,
     workers: int,
     output: str | None,
@@ -48,13 +55,15 @@ def robustness(
     """Say how sure each rank is, and what makes it unsure.
 
     Weights, methods or data are drawn many times and the cities ranked each time. Without
-    --spec, every weight is drawn within a quarter of its value. The seed fixes every number.
+    --spec, each weight varies by up to ±25 % relative to its siblings, or with --noise
+    effective, each indicator's share of all weight by up to ±25 %. The seed fixes every number.
     With --sensitivity, the shares of the uncertainty that the choices in --spec make are given
     instead (two choices or more; the evaluations are at most --draws).
     """
     from kpi_lib.analysis.robustness.ranks import rank_uncertainty
     from kpi_lib.analysis.robustness.sobol import sensitivity
     from kpi_lib.analysis.robustness.spec import read_spec
+    from kpi_lib.analysis.robustness.words import described
     from kpi_lib.cli.output import aligned
     from kpi_lib.io.export import check_ending, write_table
     from kpi_lib.scoring.cache import scoreboard
@@ -64,6 +73,8 @@ def robustness(
         check_ending(target)
     if indices and not spec:
         raise click.UsageError(msg("--sensitivity needs --spec, a file with two choices or more."))
+    if noise and spec:
+        raise click.UsageError(msg("--noise goes without --spec, where 'on' says the same."))
     board = scoreboard(data, framework, cities_file)
     if indices and spec:
         each = len(read_spec(spec)) + 2
@@ -74,10 +85,14 @@ def robustness(
             samples=format(samples * each, ","),
             seed=seed,
         )
+        about = table.attrs["notes"]
+        if table["first"].isna().all():
+            about = [*about, msg("No choice moves any rank.")]
     else:
         found = rank_uncertainty(
-            board, draws, seed, spec, period=period, level=level, workers=workers
+            board, draws, seed, spec, period=period, level=level, workers=workers, noise=noise
         )
+        about = described(found)
         table = _by_rank(board, found)
         said = msg(
             "{period}: ranks in {draws} draws, {share} of them from low to high",
@@ -89,7 +104,8 @@ def robustness(
         write_table(table, target)
         click.echo(written(len(table), "row", target))
         return
-    click.echo(f"{board.framework.name}, {said}\n")
+    click.echo(f"{board.framework.name}, {said}")
+    click.echo("\n".join([*about, ""]))
     rows = [list(table.columns), *([_shown(cell) for cell in row] for row in table.to_numpy())]
     click.echo("\n".join(aligned(rows, left=(0, 1))))
 

@@ -26,6 +26,7 @@ def audit(
 
     Odd distributions, outliers, missing data, what repeats or opposes what, which groups
     measure one thing, what really drives the total, and what leaving each part out would do.
+    Scores in published*.csv beside the data are compared with those that follow from the data.
     The files are FOLDER/framework/period/audit.language.ipynb and .html.
     """
     _make("audit", data, framework, cities_file, period, lang, Path(output))

@@ -11,7 +11,8 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.diff import match
 from kpi_lib.framework.model import Framework, Group, Indicator
 from kpi_lib.io.paths import find
-from kpi_lib.locale.catalogue import languages, msg
+from kpi_lib.locale.catalogue import SOURCE, languages, msg
+from kpi_lib.locale.words import in_language
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import Paths
 
@@ -84,7 +85,7 @@ def _refuse_two_meanings(observations: Observations, old: Framework, new: Framew
     seen = set(observations.table["indicator"])
     for code in (one.code for one in old.indicators):
         if code in seen and code in new.nodes and pairs.get(code) != code:
-            titles = [framework.node(code).title["en"] for framework in (old, new)]
+            titles = [in_language(framework.node(code).title, SOURCE) for framework in (old, new)]
             raise InputError(
                 msg(
                     "the code {code} means '{titles}' in {name} and '{titles_2}' in "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.annex.columns import in_all_languages
 from kpi_lib.exchange.annex.keys import annex_data
+from kpi_lib.exchange.annex.making import AnnexData
 from kpi_lib.exchange.annex.read import read_annex
 from kpi_lib.exchange.book.read import is_framework_book, read_book
 from kpi_lib.framework.check import meaning_faults, shape_faults
@@ -21,6 +23,8 @@ from kpi_lib.io.docx import read_docx
 from kpi_lib.io.grids import open_workbook, read_content, read_csv, workbook_grids
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.workbook import check_free
+from kpi_lib.io.yaml import Place
+from kpi_lib.io.yaml_edit import with_comments
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.cities import slug
 
@@ -40,10 +44,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Imported:
-    """A framework that was written, and what was noted or (``lenient``) left out on the way."""
+    """A framework that was written, and what was noted or (``lenient``) left out on the way.
+
+    ``rules`` is the number of scoring rules that were read, ``unread`` are the codes of the
+    indicators whose rule was kept as text.
+    """
 
     framework: Framework
     problems: tuple[Problem, ...]
+    rules: int = 0
+    unread: tuple[str, ...] = ()
 
 
 def import_framework(
@@ -66,7 +76,8 @@ def import_framework(
     _check_output(output, force)
     content = read_content(source)
     origins = Origins(str(source))
-    data, problems = _read(source, content, head, origins)
+    data, made = _read(source, content, head, origins)
+    problems = made.problems
     _check_official(data, lenient)
     if not data.get("groups") and "extends" not in data:
         missing = Problem(
@@ -83,7 +94,8 @@ def import_framework(
     errors = [problem for problem in problems if problem.severity == "error"]
     if faults or (errors and not lenient):
         raise InputError(faults if lenient else _ordered([*problems, *faults]))
-    return Imported(_written(data, source, output), tuple(_ordered(problems)))
+    framework = _written(data, source, output, made.rules)
+    return Imported(framework, tuple(_ordered(problems)), len(made.rules), tuple(made.unread))
 
 
 def _check_output(output: Path, force: bool) -> None:
@@ -122,27 +134,32 @@ def _check_official(data: dict[str, Any], lenient: bool) -> None:
 
 def _read(
     source: Path, content: bytes, head: Head, origins: Origins
-) -> tuple[dict[str, Any], list[Problem]]:
+) -> tuple[dict[str, Any], AnnexData]:
     kind = source.suffix.lower()
     if kind == ".xlsx":
         book = open_workbook(source, content)
         if is_framework_book(book):
             data, problems = read_book(book, origins)
-            return _with_head(data, head), problems
+            return _with_head(data, head), AnnexData(problems=problems)
         grids = workbook_grids(book)
     else:
         grids = read_docx(source, content) if kind == ".docx" else [read_csv(source, content)]
     annex = read_annex(grids, str(source))
     data = _with_head({}, replace(head, title=head.title or annex.title))
     data = {"id": slug(source.stem) or "framework", "version": "1.0", "status": "working", **data}
-    groups, problems = annex_data(annex.root, origins, data.get("title", data["id"]))
+    made = annex_data(annex.root, origins, data.get("title", data["id"]), annex.total)
     if "title" not in data:
         found = msg("the framework has no title: no line above the table reads as one.")
-        problems.append(Problem(found, msg("Give one with --title."), str(source)))
+        made.problems.append(Problem(found, msg("Give one with --title."), str(source)))
         data["title"] = data["id"]
-    order = ("id", "version", "status", "title", "issued")
+    if annex.notes:
+        data["note"] = "\n".join(annex.notes)
+    if made.points:
+        data["scale"] = "points"
+    order = ("id", "version", "status", "title", "note", "issued", "scale")
     data = {key: data[key] for key in order if key in data}
-    return {**data, "groups": groups}, [*annex.problems, *problems]
+    made.problems[:0] = annex.problems
+    return {**data, "groups": made.groups}, made
 
 
 def _with_head(data: dict[str, Any], head: Head) -> dict[str, Any]:
@@ -164,14 +181,14 @@ def _faults(data: dict[str, Any], origins: Origins, output: Path) -> list[Proble
     if faults:
         return origins.problems(faults)
     extends = keyed.get("extends")
-    faults = list(meaning_faults(keyed, origins.lines, extends=extends is not None))
     if extends is None:
-        return origins.problems(faults)
+        return origins.problems(meaning_faults(keyed, origins.lines))
     name = extends if extends in bundled_frameworks() else output.parent / extends
     try:
         base = load_framework(name)
     except InputError as error:
         said = "; ".join(str(problem) for problem in error.problems)
+        faults = list(meaning_faults(keyed, origins.lines, extends=True))
         where = Problem(msg("what it extends cannot be read: {said}", said=said), file=origins.file)
         return [*origins.problems(faults), where]
     if any(one.path and one.path.resolve() == output.resolve() for one in base.stack):
@@ -181,6 +198,7 @@ def _faults(data: dict[str, Any], origins: Origins, output: Path) -> list[Proble
             output=output,
         )
         return [Problem(found, msg("Choose another name for the new file."), origins.file)]
+    faults = list(meaning_faults(keyed, origins.lines, extends=True, scale=base.scale))
     return origins.problems([*faults, *extension_faults(keyed, origins.lines, base)])
 
 
@@ -200,10 +218,17 @@ def _ordered(problems: list[Problem]) -> list[Problem]:
     )
 
 
-def _written(data: dict[str, Any], source: Path, output: Path) -> Framework:
-    """Write the file and load it; what was there before stays if that fails."""
+def _written(
+    data: dict[str, Any], source: Path, output: Path, rules: Mapping[Place, str]
+) -> Framework:
+    """Write the file and load it; what was there before stays if that fails.
+
+    The wording of each rule stands as a comment beside what was made of it.
+    """
     before = output.read_bytes() if output.exists() else None
-    write_whole(output, f"# From {' '.join(source.name.split())}\n{yaml_text(data)}")
+    text = f"# From {' '.join(source.name.split())}\n{yaml_text(data)}"
+    comments = {(*place, "code"): f"rule: {rule}" for place, rule in rules.items()}
+    write_whole(output, with_comments(text, comments))
     try:
         return load_framework(output)
     except InputError:

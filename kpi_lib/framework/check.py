@@ -14,9 +14,13 @@ import yaml
 from kpi_lib.errors import did_you_mean, plain
 from kpi_lib.framework.level_rules import level_faults
 from kpi_lib.framework.model import TOTAL
+from kpi_lib.framework.rule_faults import group_faults, rule_faults, whole_faults
 from kpi_lib.io.schema import Draft202012Validator, ValidationError
 from kpi_lib.io.yaml import Fault, Lines, Loader, Place, line_of, reference
 from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.normalise import NORMALISE
+from kpi_lib.methods.parameters import SAID, method_schemas
 
 _KINDS = {
     "object": mark("keys with values"),
@@ -37,6 +41,7 @@ def shape_faults(data: Any, lines: Lines, schema: str = _FRAMEWORK) -> Iterator[
     if not isinstance(data, dict):
         yield 1, msg("expected keys such as id:, version:, title: and groups: at the left edge.")
         return
+    _ask_for_methods(data)
     for error in _validator(schema).iter_errors(data):
         place = list(error.absolute_path)
         address = _address(place, data)
@@ -45,10 +50,13 @@ def shape_faults(data: Any, lines: Lines, schema: str = _FRAMEWORK) -> Iterator[
             yield line_of(where, lines), message
 
 
-def meaning_faults(data: Mapping[str, Any], lines: Lines, extends: bool = False) -> Iterator[Fault]:
+def meaning_faults(
+    data: Mapping[str, Any], lines: Lines, extends: bool = False, scale: str | None = None
+) -> Iterator[Fault]:
     """Check what the schema cannot say of a file that has its shape.
 
-    A file that ``extends`` another may go without groups, and a group in it without a title.
+    A file that ``extends`` another may go without groups, and a group in it without a title;
+    ``scale`` is that of what it extends.
     """
     nodes = list(nodes_of(data))
     untitled = [] if extends else [(p, n) for p, n in nodes if "title" not in n]
@@ -58,10 +66,15 @@ def meaning_faults(data: Mapping[str, Any], lines: Lines, extends: bool = False)
         yield 1, msg("the key 'groups' is missing.")
     yield from _code_faults(nodes, lines)
     yield from _name_faults(nodes, lines)
+    yield from whole_faults(data, lines)
+    scale = scale or data.get("scale", "hundred")
     for place, node in nodes:
         if not is_group(node):
             yield from _indicator_faults(place, node, lines)
-        elif "title" in node and _weigh_nothing(
+            yield from rule_faults(place, node, lines, scale, data.get("normalise"))
+            continue
+        yield from group_faults(place, node, lines, scale)
+        if "title" in node and _weigh_nothing(
             (*node.get("groups", ()), *node.get("indicators", ()))
         ):
             yield line_of(place, lines), msg("{code}: all weights in it are 0.", code=node["code"])
@@ -99,13 +112,32 @@ def titles_of(value: Any) -> set[str]:
     return set(value.values()) if isinstance(value, dict) else {str(value)}
 
 
-@cache
 def _validator(schema: str) -> Draft202012Validator:
+    # A user's own methods may join at any time.
+    return _made(schema, (*NORMALISE, *AGGREGATE))
+
+
+@cache
+def _made(schema: str, _: tuple[str, ...]) -> Draft202012Validator:
     own, shared = (
         yaml.load((resources.files(__package__) / name).read_text(encoding="utf-8"), Loader=Loader)
         for name in (schema, _FRAMEWORK)
     )
-    return Draft202012Validator({**own, "$defs": shared["$defs"]})
+    return Draft202012Validator({**own, "$defs": {**shared["$defs"], **method_schemas()}})
+
+
+def _ask_for_methods(data: Any) -> None:
+    """Look for every method that is named, so that those of installed packages are loaded."""
+    if isinstance(data, dict):
+        for key, known in (("normalise", NORMALISE), ("aggregate", AGGREGATE)):
+            asked = data.get(key)
+            name = asked.get("method") if isinstance(asked, dict) else asked
+            if isinstance(name, str):
+                _ = name in known
+        data = list(data.values())
+    if isinstance(data, list):
+        for part in data:
+            _ask_for_methods(part)
 
 
 def _address(place: Sequence[str | int], data: Any) -> str:
@@ -158,7 +190,11 @@ def _value_message(error: ValidationError) -> str:
     told = schema.get("description") or _KINDS.get(str(rule))
     if told is None:
         return msg("found {found}: {message}.", found=found, message=error.message)
-    message = msg("found {found}; expected {expected}.", found=found, expected=msg(told))
+    message = msg(
+        "found {found}; expected {expected}.",
+        found=found,
+        expected=msg(told, **schema.get(SAID, {})),
+    )
     if isinstance(error.instance, bool | int | float) and _takes_text(schema):
         message += msg(" Put it in quotes to make it a text.")
     return message
@@ -248,16 +284,17 @@ def _name_faults(nodes: Sequence[tuple[Place, Any]], lines: Lines) -> Iterator[F
 def _indicator_faults(place: Place, node: Any, lines: Lines) -> Iterator[Fault]:
     code = node["code"]
     goalposts, valid = node.get("goalposts"), node.get("valid")
-    if goalposts and goalposts[0] >= goalposts[1]:
-        yield (
-            line_of((*place, "goalposts"), lines),
-            msg(
-                "{code}: goalposts {goalposts} must rise from the low to the high value; "
-                "direction: says which of them scores 100.",
-                code=code,
-                goalposts=goalposts,
-            ),
-        )
+    for where, posts in _of_kinds(goalposts, (*place, "goalposts")):
+        if posts[0] >= posts[1]:
+            yield (
+                line_of(where, lines),
+                msg(
+                    "{code}: goalposts {goalposts} must rise from the low to the high value; "
+                    "direction: says which of them scores 100.",
+                    code=code,
+                    goalposts=posts,
+                ),
+            )
     if goalposts and "direction" not in node:
         yield (
             line_of((*place, "goalposts"), lines),
@@ -274,10 +311,11 @@ def _indicator_faults(place: Place, node: Any, lines: Lines) -> Iterator[Fault]:
             ),
         )
         return
-    for year, value in node.get("targets", {}).items():
+    dated = _of_kinds(node.get("targets"), (*place, "targets"))
+    for where, year, value in ((w, y, v) for w, own in dated for y, v in own.items()):
         if (low is not None and value < low) or (high is not None and value > high):
             yield (
-                line_of((*place, "targets", year), lines),
+                line_of((*where, year), lines),
                 msg(
                     "{code}: the target {value} for {year} is outside valid {valid}.",
                     code=code,
@@ -286,6 +324,15 @@ def _indicator_faults(place: Place, node: Any, lines: Lines) -> Iterator[Fault]:
                     valid=valid,
                 ),
             )
+
+
+def _of_kinds(value: Any, place: Place) -> list[tuple[Place, Any]]:
+    """Give what holds for all, or for each kind of city, with its place; nothing for None."""
+    if not value:
+        return []
+    if isinstance(value, dict) and "by" in value:
+        return [((*place, kind), own) for kind, own in value.items() if kind != "by"]
+    return [(place, value)]
 
 
 def issue_faults(data: Mapping[str, Any], lines: Lines) -> Iterator[Fault]:

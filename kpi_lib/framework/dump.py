@@ -11,6 +11,7 @@ from kpi_lib.framework.model import Formula, Framework, Group, Indicator, Issued
 from kpi_lib.locale.catalogue import languages
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Method
+from kpi_lib.methods.rules import direction_of
 
 # A map or list that is short stands on one line, as people write it.
 _SHORT = 88
@@ -36,6 +37,8 @@ def file_data(framework: Framework) -> dict[str, Any]:
         "status": framework.status,
         "title": text_data(framework.title),
     }
+    if framework.report_title is not None:
+        data["report_title"] = text_data(framework.report_title)
     if framework.note is not None:
         data["note"] = text_data(framework.note)
     if framework.issued is not None:
@@ -44,16 +47,28 @@ def file_data(framework: Framework) -> dict[str, Any]:
         data["extends"] = framework.extends
     if base is None:
         data["normalise"] = _method(framework.normalise, plain=False)
-        data["aggregate"] = _method(framework.aggregate)
+        if not framework.sums_points:
+            data["aggregate"] = _method(framework.aggregate)
         data["missing"] = {
             "policy": framework.missing.policy,
             "min_coverage": number_data(framework.missing.min_coverage),
         }
+        if framework.scale != Framework.scale:
+            data["scale"] = framework.scale
+        if framework.decimals is not None:
+            data["decimals"] = framework.decimals
+        if framework.shown is not None:
+            data["shown"] = framework.shown
+        if framework.classes:
+            data["classes"] = [[number_data(least), name] for least, name in framework.classes]
+        if framework.not_applicable != Framework.not_applicable:
+            data["not_applicable"] = framework.not_applicable
         if framework.treatment:
             data["treatment"] = [_method(step, plain=False) for step in framework.treatment]
     if framework.levels and (base is None or not base.levels):
         data["levels"] = [dict(level) for level in framework.levels]
-    groups = [_group(group, inherited, provenance) for group in framework.groups]
+    common = (provenance, framework.normalise)
+    groups = [_group(group, inherited, common) for group in framework.groups]
     if kept := [group for group in groups if group is not None]:
         data["groups"] = kept
     return data
@@ -94,12 +109,35 @@ def _method(method: Method, plain: bool = True) -> str | dict[str, Any]:
     """Give a method by its name alone, where the file may name it so and it has no parameters."""
     if plain and not method.parameters:
         return method.name
-    listed = {k: list(v) if isinstance(v, tuple) else v for k, v in method.parameters.items()}
-    return {"method": method.name, **listed}
+    return {"method": method.name, **_thawed(method.parameters)}
 
 
-def _group(group: Group, inherited: Mapping[str, object], provenance: str) -> dict[str, Any] | None:
-    """Give a group; one of what is extended is opened, or left out where nothing is added."""
+def _thawed(value: Any) -> Any:
+    """Give tuples as lists, at any depth."""
+    if isinstance(value, tuple):
+        return [_thawed(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _thawed(item) for key, item in value.items()}
+    return value
+
+
+def _numbers(value: Any) -> Any:
+    """Give numbers as people write them, at any depth."""
+    if isinstance(value, tuple):
+        return [_numbers(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _numbers(item) for key, item in value.items()}
+    return number_data(value)
+
+
+def _group(
+    group: Group, inherited: Mapping[str, object], common: tuple[str, Method]
+) -> dict[str, Any] | None:
+    """Give a group; one of what is extended is opened, or left out where nothing is added.
+
+    ``common`` are the provenance and the normalisation of what does not say its own.
+    """
+    provenance = common[0]
     data: dict[str, Any] = {"code": group.code}
     if group.code not in inherited:
         data["title"] = text_data(group.title)
@@ -107,31 +145,40 @@ def _group(group: Group, inherited: Mapping[str, object], provenance: str) -> di
             data["weight"] = number_data(group.weight)
         if group.aggregate is not None:
             data["aggregate"] = _method(group.aggregate)
+        for key in ("cap", "floor"):
+            if (value := getattr(group, key)) is not None:
+                data[key] = number_data(value)
         if group.provenance != provenance:
             data["provenance"] = group.provenance
         if group.was is not None:
             data["was"] = group.was
-    groups = [_group(child, inherited, provenance) for child in group.groups]
+    groups = [_group(child, inherited, common) for child in group.groups]
     if kept := [child for child in groups if child is not None]:
         data["groups"] = kept
     own = [leaf for leaf in group.indicators if leaf.code not in inherited]
     if own:
-        data["indicators"] = [_indicator(leaf, provenance) for leaf in own]
+        data["indicators"] = [_indicator(leaf, *common) for leaf in own]
     return data if kept or own or group.code not in inherited else None
 
 
-def _indicator(leaf: Indicator, provenance: str) -> dict[str, Any]:
+def _indicator(leaf: Indicator, provenance: str, normalise: Method) -> dict[str, Any]:
     data: dict[str, Any] = {"code": leaf.code, "title": text_data(leaf.title)}
     if leaf.definition is not None:
         data["definition"] = text_data(leaf.definition)
     if any(leaf.unit.values()):
         data["unit"] = text_data(leaf.unit)
-    if leaf.direction is not None:
+    # A rule says itself which way is better.
+    if leaf.direction not in {None, direction_of(leaf.normalise or normalise)}:
         data["direction"] = leaf.direction
     if leaf.weight != 1:
         data["weight"] = number_data(leaf.weight)
+    for key in ("points", "bonus", "deduction"):
+        if (value := getattr(leaf, key)) is not None:
+            data[key] = number_data(value)
     if leaf.goalposts is not None:
-        data["goalposts"] = [number_data(value) for value in leaf.goalposts]
+        data["goalposts"] = _numbers(leaf.goalposts)
+    if leaf.goalposts_by:
+        data["goalposts"] = {"by": leaf.by, **_numbers(leaf.goalposts_by)}
     if leaf.normalise is not None:
         data["normalise"] = _method(leaf.normalise, plain=False)
     if leaf.denominator is not None:
@@ -140,8 +187,12 @@ def _indicator(leaf: Indicator, provenance: str) -> dict[str, Any]:
         data["formula"] = _formula(leaf.formula)
     if leaf.valid is not None:
         data["valid"] = list(leaf.valid)
+    if leaf.not_applicable is not None:
+        data["not_applicable"] = leaf.not_applicable
     if leaf.targets:
-        data["targets"] = {year: number_data(value) for year, value in leaf.targets.items()}
+        data["targets"] = _numbers(leaf.targets)
+    if leaf.targets_by:
+        data["targets"] = {"by": leaf.by, **_numbers(leaf.targets_by)}
     if leaf.target_source is not None:
         data["target_source"] = text_data(leaf.target_source)
     if leaf.aliases:
@@ -204,7 +255,12 @@ def _is_short(value: Any) -> bool:
     else:
         items = list(value)
     plain = all(item is None or isinstance(item, str | int | float) for item in items)
-    return plain and sum(len(str(item)) + 2 for item in items) < _SHORT
+    pairs = all(isinstance(item, list) and all(map(_is_number, item)) for item in value)
+    return (plain or pairs) and sum(len(str(item)) + 2 for item in items) < _SHORT
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
 
 
 def _dump(data: Any, indent: int = 0) -> str:

@@ -17,7 +17,17 @@ from kpi_lib.io.yaml import Fault, Lines, Place, line_of
 from kpi_lib.locale.catalogue import msg
 
 _OF_AN_OPENED_GROUP = ("code", "groups", "indicators")
-_OF_THE_WHOLE = ("normalise", "aggregate", "missing", "treatment")
+_OF_THE_WHOLE = (
+    "normalise",
+    "aggregate",
+    "missing",
+    "treatment",
+    "scale",
+    "decimals",
+    "shown",
+    "classes",
+    "not_applicable",
+)
 
 
 def extend(base: Framework, own: Framework) -> Framework:
@@ -48,6 +58,11 @@ def extend(base: Framework, own: Framework) -> Framework:
         aggregate=base.aggregate,
         missing=base.missing,
         treatment=base.treatment,
+        scale=base.scale,
+        decimals=base.decimals,
+        shown=base.shown,
+        classes=base.classes,
+        not_applicable=base.not_applicable,
         levels=own.levels or base.levels,
         base=base,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,22 @@ from typing import Any
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.check import meaning_faults, shape_faults
 from kpi_lib.framework.extend import extend, extension_faults
-from kpi_lib.framework.model import Formula, Framework, Group, Indicator, Issued, Missing, Reference
+from kpi_lib.framework.model import (
+    Formula,
+    Framework,
+    Group,
+    Indicator,
+    Issued,
+    Missing,
+    Reference,
+    Scale,
+)
+from kpi_lib.framework.rule_faults import columns_of
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
 from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Method
+from kpi_lib.methods.rules import direction_of
 
 
 def bundled_frameworks() -> dict[str, Path]:
@@ -59,7 +71,8 @@ def _load(path: Path, above: tuple[Path, ...]) -> Framework:
     data, lines = read_yaml(path)
     refuse(list(shape_faults(data, lines)), path)
     base = _extended(data, lines, path, (*above, path.resolve()))
-    faults = list(meaning_faults(data, lines, extends=base is not None))
+    scale = None if base is None else base.scale
+    faults = list(meaning_faults(data, lines, extends=base is not None, scale=scale))
     if base is None:
         refuse(faults, path)
         return _framework(data, path)
@@ -86,6 +99,14 @@ def _extended(
     return _load(below, files)
 
 
+@dataclass(frozen=True)
+class _Common:
+    """What a framework says for all its parts that do not say it themselves."""
+
+    provenance: str
+    normalise: Method
+
+
 def _text(value: Any) -> Text:
     return dict(value) if isinstance(value, dict) else dict.fromkeys(languages(), str(value))
 
@@ -97,25 +118,63 @@ def _optional_text(value: Any) -> Text | None:
 def _method(value: Any) -> Method | None:
     if value is None or isinstance(value, str):
         return None if value is None else Method(value)
-    parameters = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+    parameters = {k: _frozen(v) for k, v in value.items()}
     return Method(str(parameters.pop("method")), parameters)
+
+
+def _frozen(value: Any) -> Any:
+    """Give lists as tuples, at any depth."""
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
 
 
 def _methods(values: Iterable[Any]) -> tuple[Method, ...]:
     return tuple(method for value in values if (method := _method(value)))
 
 
-def _indicator(data: Mapping[str, Any], provenance: str) -> Indicator:
-    formula, goalposts, valid = data.get("formula"), data.get("goalposts"), data.get("valid")
+def _range(value: Sequence[float]) -> tuple[float, float]:
+    return float(value[0]), float(value[1])
+
+
+def _dates(values: Mapping[str, float]) -> dict[int, float]:
+    return {int(year): float(value) for year, value in values.items()}
+
+
+def _by_kind(value: Any) -> tuple[Any, dict[str, Any]]:
+    """Take apart what holds for all, and what differs by a column of the cities."""
+    if isinstance(value, dict) and "by" in value:
+        return None, {kind: own for kind, own in value.items() if kind != "by"}
+    return value, {}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _indicator(data: Mapping[str, Any], common: _Common) -> Indicator:
+    formula, valid = data.get("formula"), data.get("valid")
+    goalposts, goalposts_by = _by_kind(data.get("goalposts"))
+    targets, targets_by = _by_kind(data.get("targets"))
+    normalise = _method(data.get("normalise"))
+    by = next(iter(columns_of(data)), None)
     return Indicator(
         code=data["code"],
         title=_text(data["title"]),
         unit=_text(data.get("unit", "")),
         definition=_optional_text(data.get("definition")),
-        direction=data.get("direction"),
+        direction=data.get("direction") or direction_of(normalise or common.normalise),
         weight=float(data.get("weight", 1)),
-        goalposts=(float(goalposts[0]), float(goalposts[1])) if goalposts else None,
-        normalise=_method(data.get("normalise")),
+        goalposts=_range(goalposts) if goalposts else None,
+        goalposts_by={kind: _range(own) for kind, own in goalposts_by.items()},
+        by=by,
+        normalise=normalise,
+        points=_number(data.get("points")),
+        bonus=_number(data.get("bonus")),
+        deduction=_number(data.get("deduction")),
+        not_applicable=data.get("not_applicable"),
         denominator=data.get("denominator"),
         formula=None
         if formula is None
@@ -125,7 +184,8 @@ def _indicator(data: Mapping[str, Any], provenance: str) -> Indicator:
             multiplier=float(formula.get("multiplier", 1)),
         ),
         valid=(valid[0], valid[1]) if valid else None,
-        targets={int(year): float(value) for year, value in data.get("targets", {}).items()},
+        targets=_dates(targets or {}),
+        targets_by={kind: _dates(own) for kind, own in targets_by.items()},
         target_source=_optional_text(data.get("target_source")),
         aliases=tuple(data.get("aliases", ())),
         references=tuple(
@@ -133,21 +193,23 @@ def _indicator(data: Mapping[str, Any], provenance: str) -> Indicator:
         ),
         agency=_optional_text(data.get("agency")),
         frequency=data.get("frequency"),
-        provenance=data.get("provenance", provenance),
+        provenance=data.get("provenance", common.provenance),
         was=data.get("was"),
     )
 
 
-def _group(data: Mapping[str, Any], provenance: str) -> Group:
+def _group(data: Mapping[str, Any], common: _Common) -> Group:
     return Group(
         code=data["code"],
         title=_text(data.get("title", "")),
         weight=float(data.get("weight", 1)),
         aggregate=_method(data.get("aggregate")),
-        groups=tuple(_group(item, provenance) for item in data.get("groups", ())),
-        indicators=tuple(_indicator(item, provenance) for item in data.get("indicators", ())),
-        provenance=data.get("provenance", provenance),
+        groups=tuple(_group(item, common) for item in data.get("groups", ())),
+        indicators=tuple(_indicator(item, common) for item in data.get("indicators", ())),
+        provenance=data.get("provenance", common.provenance),
         was=data.get("was"),
+        cap=_number(data.get("cap")),
+        floor=_number(data.get("floor")),
     )
 
 
@@ -157,12 +219,18 @@ def _framework(data: Mapping[str, Any], path: Path) -> Framework:
     provenance = "official" if status == "official" else "adapted"
     if data.get("extends") is not None:
         provenance = "local"
+    scale: Scale = data.get("scale", "hundred")
+    # Points are summed, so that what is missing has earned none.
+    unsaid = Missing("zero", 0.0) if scale == "points" else Missing()
+    normalise = _method(data.get("normalise")) or Framework.normalise
+    common = _Common(provenance, normalise)
     return Framework(
         id=data["id"],
         version=data["version"],
         title=_text(data["title"]),
-        groups=tuple(_group(item, provenance) for item in data.get("groups", ())),
+        groups=tuple(_group(item, common) for item in data.get("groups", ())),
         status=status,
+        report_title=_optional_text(data.get("report_title")),
         note=_optional_text(data.get("note")),
         issued=None
         if issued is None
@@ -172,13 +240,18 @@ def _framework(data: Mapping[str, Any], path: Path) -> Framework:
             date=issued.get("date", ""),
         ),
         extends=data.get("extends"),
-        normalise=_method(data.get("normalise")) or Framework.normalise,
+        normalise=normalise,
         aggregate=_method(data.get("aggregate")) or Framework.aggregate,
         missing=Missing(
-            policy=missing.get("policy", Missing.policy),
-            min_coverage=float(missing.get("min_coverage", Missing.min_coverage)),
+            policy=missing.get("policy", unsaid.policy),
+            min_coverage=float(missing.get("min_coverage", unsaid.min_coverage)),
         ),
         treatment=_methods(data.get("treatment") or ()),
         levels=tuple(data.get("levels", ())),
         path=path,
+        scale=scale,
+        decimals=data.get("decimals"),
+        shown=data.get("shown"),
+        classes=tuple((float(least), str(name)) for least, name in data.get("classes", ())),
+        not_applicable=data.get("not_applicable", Framework.not_applicable),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -14,11 +15,15 @@ from pathlib import Path
 from typing import Literal
 
 from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.io.periods import year_of
 from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Direction, Method
 
 Policy = Literal["rescale", "zero", "worst", "strict"]
+Scale = Literal["hundred", "one", "points"]
+Shown = Literal["points", "percent", "unit"]
+NotApplicable = Literal["exclude", "full", "zero"]
 
 _GOALPOSTS = Method("goalposts")
 _ARITHMETIC = Method("arithmetic")
@@ -62,7 +67,13 @@ class Reference:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One measured quantity. ``goalposts`` and ``valid`` are in the indicator's own unit."""
+    """One measured quantity. ``goalposts`` and ``valid`` are in the indicator's own unit.
+
+    Under ``scale: points`` one of ``points`` (the most that it earns), ``bonus`` and
+    ``deduction`` (the most that it adds or takes) is given. ``goalposts_by`` and
+    ``targets_by`` hold those of each value of the column ``by`` of the cities; so may the
+    rule of ``normalise``.
+    """
 
     code: str
     title: Text
@@ -83,19 +94,70 @@ class Indicator:
     frequency: str | None = None
     provenance: str = "adapted"
     was: str | None = None
+    points: float | None = None
+    bonus: float | None = None
+    deduction: float | None = None
+    not_applicable: NotApplicable | None = None
+    goalposts_by: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    targets_by: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    by: str | None = None
+
+    @property
+    def extra(self) -> bool:
+        """Whether it adds or takes points that are in no maximum and no coverage."""
+        return self.bonus is not None or self.deduction is not None
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The lowest and the highest points that it can earn."""
+        return 0.0 - (self.deduction or 0.0), (self.points or 0.0) + (self.bonus or 0.0)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The values of the column ``by`` for which there is a rule, in order; none without."""
+        found: dict[str, None] = dict.fromkeys((*self.goalposts_by, *self.targets_by))
+        if self.normalise is not None and "by" in self.normalise.parameters:
+            for value in self.normalise.parameters.values():
+                if isinstance(value, Mapping):
+                    found |= dict.fromkeys(value)
+        return tuple(found)
+
+    def of(self, kind: str) -> Indicator:
+        """Give the indicator with the rules for one value of the column ``by``."""
+        method = self.normalise
+        if method is not None and "by" in method.parameters:
+            own = {
+                name: value.get(kind) if isinstance(value, Mapping) else value
+                for name, value in method.parameters.items()
+                if name != "by"
+            }
+            method = Method(method.name, {k: v for k, v in own.items() if v is not None})
+        return replace(
+            self,
+            by=None,
+            normalise=method,
+            goalposts=self.goalposts_by.get(kind, self.goalposts),
+            targets=self.targets_by.get(kind, self.targets),
+            goalposts_by={},
+            targets_by={},
+        )
 
     def target(self, period: str) -> tuple[int, float] | None:
         """Give (year, value) of the target in force: the next one due, else the last one."""
         if not self.targets:
             return None
-        year = int(period[:4])
+        year = year_of(period)
         due = min((y for y in self.targets if y >= year), default=max(self.targets))
         return due, self.targets[due]
 
 
 @dataclass(frozen=True)
 class Group:
-    """A set of groups and indicators whose scores are aggregated into one."""
+    """A set of groups and indicators whose scores are aggregated into one.
+
+    ``cap`` and ``floor`` are the most and the least points that it earns, under
+    ``scale: points``.
+    """
 
     code: str
     title: Text
@@ -105,6 +167,8 @@ class Group:
     indicators: tuple[Indicator, ...] = ()
     provenance: str = "adapted"
     was: str | None = None
+    cap: float | None = None
+    floor: float | None = None
 
     @property
     def children(self) -> tuple[Group | Indicator, ...]:
@@ -133,6 +197,7 @@ class Framework:
     title: Text
     groups: tuple[Group, ...]
     status: Literal["working", "official"] = "working"
+    report_title: Text | None = None
     note: Text | None = None
     issued: Issued | None = None
     extends: str | None = None
@@ -143,11 +208,31 @@ class Framework:
     levels: tuple[Mapping[str, object], ...] = ()
     base: Framework | None = field(default=None, repr=False)
     path: Path | None = field(default=None, compare=False)
+    scale: Scale = "hundred"
+    decimals: int | None = None
+    shown: Shown | None = None
+    classes: tuple[tuple[float, str], ...] = ()
+    not_applicable: NotApplicable = "exclude"
+
+    @property
+    def sums_points(self) -> bool:
+        """Whether scores are points that add up, each indicator with a maximum of its own."""
+        return self.scale == "points"
+
+    @property
+    def top(self) -> float:
+        """The score of the best, where methods have bounds: 100, or 1 on the scale of one."""
+        return 1.0 if self.scale == "one" else 100.0
 
     @property
     def name(self) -> str:
         """``id@version``, by which a bundled framework is asked for."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether any indicator has a target."""
+        return any(indicator.targets for indicator in self.indicators)
 
     @property
     def stack(self) -> tuple[Framework, ...]:
@@ -222,6 +307,31 @@ class Framework:
     def method_of(self, group: Group) -> Method:
         """The aggregation of a group: its own, else the framework's."""
         return group.aggregate or self.aggregate
+
+    def not_applicable_of(self, indicator: Indicator) -> NotApplicable:
+        """What happens where an indicator does not apply: its own word, or the framework's."""
+        return indicator.not_applicable or self.not_applicable
+
+    @cached_property
+    def maxima(self) -> Mapping[str, float]:
+        """The most points of each code, under ``scale: points``; bonus and deduction have none.
+
+        A group's is the sum of those below, or the largest where only the best counts, and its
+        ``cap`` where that is less.
+        """
+        most: dict[str, float] = {}
+        for code, node in reversed(list(self.nodes.items())):
+            if isinstance(node, Indicator):
+                most[code] = node.points or 0.0
+                continue
+            below = [most[child.code] for child in node.children]
+            whole = max(below, default=0.0) if self.takes_best(node) else math.fsum(below)
+            most[code] = whole if node.cap is None else min(whole, node.cap)
+        return most
+
+    def takes_best(self, group: Group) -> bool:
+        """Whether only the best child of a group of points counts."""
+        return group.aggregate is not None and group.aggregate.name == "max"
 
     def normalisation_of(self, indicator: Indicator) -> Method:
         """The normalisation of an indicator: its own, else the framework's."""

@@ -22,7 +22,7 @@ from kpi_lib.framework.model import Framework, Issued
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
 from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.locale.words import Text
-from kpi_lib.methods.aggregate import at_bound
+from kpi_lib.methods.digits import at_bound
 
 Kind = Literal["basic", "chosen"]
 

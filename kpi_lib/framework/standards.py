@@ -9,6 +9,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator, Reference
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import in_language
 
 _PAIR = [
     *("standard", "clause"),
@@ -75,7 +76,7 @@ def _references(framework: Framework) -> list[tuple[Indicator, Reference]]:
 
 
 def _titles(indicator: Indicator) -> tuple[str, str]:
-    return indicator.title["vi"], indicator.title["en"]
+    return in_language(indicator.title, "vi"), in_language(indicator.title, "en")
 
 
 def _is_of(standard: str, asked: str) -> bool:

@@ -9,8 +9,11 @@ import pandas as pd
 
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import write_whole
-from kpi_lib.io.tables import ENDINGS
+from kpi_lib.io.workbook import keep_texts
 from kpi_lib.locale.catalogue import msg
+
+ENDINGS = (".csv", ".xlsx", ".parquet")
+"""The kinds of files that are written."""
 
 
 def check_ending(path: Path) -> None:
@@ -29,7 +32,10 @@ def check_ending(path: Path) -> None:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table without its index; the file appears whole or not at all."""
+    """Write a table without its index; the file appears whole or not at all.
+
+    In a workbook a text stays a text, though it begins with '='.
+    """
     check_ending(path)
     buffer = io.BytesIO()
     if path.suffix.lower() == ".csv":
@@ -37,5 +43,8 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     elif path.suffix.lower() == ".parquet":
         table.to_parquet(buffer, index=False)
     else:
-        table.to_excel(buffer, index=False, freeze_panes=(1, 0))
+        with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
+            table.to_excel(writer, index=False, freeze_panes=(1, 0))
+            for cells in writer.book.worksheets[0].iter_rows():
+                keep_texts(cells)
     write_whole(path, buffer.getvalue())

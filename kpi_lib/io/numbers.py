@@ -50,6 +50,9 @@ _NUMBER = re.compile(
 
 _MISSING = frozenset(("", *vocabulary(__package__)["missing"]))
 
+_GROUP = 3
+"""Digits between two marks that group them."""
+
 _OTHER = {".": ",", ",": "."}
 
 
@@ -165,21 +168,24 @@ class Column:
         clear = self._distinct[self._machine & ~self._machine_unclear]
         return frozenset(marks | {"." for cell in clear if isinstance(cell, str) and "." in cell})
 
-    def read(self, elsewhere: frozenset[str] = frozenset()) -> Numbers:
-        """Read all cells; ``elsewhere`` are the marks that other columns of the sheet prove.
+    def read(self, elsewhere: frozenset[str] = frozenset(), suggested: str = ".") -> Numbers:
+        """Read all cells.
 
         Numeric cells are taken as they are. A text with one mark before exactly three
         digits (1,234 or 1.234) is read by the decimal mark that the other texts of its
-        column prove. Without such proof 1.234 is what programs write and is read with a
-        decimal point, unless the column also has 1,234 or other columns prove the comma;
-        everything else that could be read two ways is a fault that says so.
+        column prove, else by what stands around it; what could still be read two ways is a
+        fault that says so.
+
+        Parameters
+        ----------
+        elsewhere
+            Decimal marks that other columns of the sheet prove.
+        suggested
+            Decimal mark that the kind of file suggests, '' for none.
         """
         if self._numeric is not None:
             return _numeric(self._numeric)
-        marks = self.decimal_marks
-        commas = any(r is not None and r.mark == "," for r in self._readings.values())
-        if not marks and not commas and "," not in elsewhere:
-            marks = frozenset(".")
+        marks = self.decimal_marks or self._from_around(elsewhere, suggested)
         easy = self._machine & ~(self._machine_unclear & (marks != {"."}))
         values = np.full(len(self._distinct), np.nan)
         values[easy] = self._distinct[easy].astype(np.float64)
@@ -200,6 +206,33 @@ class Column:
             self._by_position(faults),
             lambda position: _read_cell(self._distinct[self._codes[position]], marks).half_step,
         )
+
+    def _from_around(self, elsewhere: frozenset[str], suggested: str) -> frozenset[str]:
+        """Find the decimal mark of a column whose texts prove none; empty where it stays open.
+
+        Whole numbers beside 1.234 make it look grouped: fractions come with other numbers of
+        decimals. They prove it beside 9.870, as no program writes a zero at the end of some
+        numbers and no decimals in others. A whole 12345 shows that digits are not grouped.
+        """
+        lone = {str(self._distinct[code]) for code in np.flatnonzero(self._machine_unclear)} | {
+            str(self._distinct[code]) for code, r in self._readings.items() if r and r.mark
+        }
+        if any("," in text for text in lone):
+            return frozenset()
+        wholes = [
+            str(cell)
+            for cell in self._distinct[self._machine & ~self._machine_unclear]
+            if isinstance(cell, str)
+        ]
+        ungrouped = any(len(text.lstrip("-")) > _GROUP for text in wholes)
+        numeric = any(type(cell) in (int, float) for cell in self._distinct)
+        comma = "," in elsewhere or (suggested == "," and "." not in elsewhere)
+        if comma:
+            grouped = wholes and not ungrouped and any(text.endswith("0") for text in lone)
+            return frozenset("," if grouped else "")
+        if "." in elsewhere or ungrouped:
+            return frozenset(".")
+        return frozenset("." if suggested == "." and not wholes and not numeric else "")
 
     def _by_position(self, by_code: dict[int, T]) -> dict[int, T]:
         """Spread what holds for some distinct cells over the positions that have them."""

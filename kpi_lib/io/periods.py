@@ -1,4 +1,4 @@
-"""Periods: a year 2025, a quarter 2025-Q1 or a month 2025-03, as text."""
+"""Periods as text: a year 2025, a quarter 2025-Q1, a month 2025-03, a financial year FY2024-25."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from kpi_lib.locale.catalogue import mark, msg
 
 _YEAR = r"(?P<year>(?:19|20|21)[0-9]{2})"
 _WORDS = vocabulary(__package__)
-_YEAR_WORD, _QUARTER, _MONTH = (any_of(_WORDS[key]) for key in ("year", "quarter", "month"))
+_YEAR_WORD, _QUARTER, _MONTH, _FINANCIAL = (
+    any_of(_WORDS[key]) for key in ("year", "quarter", "month", "financial year")
+)
 _QUARTERS = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4}
 _FORMS = [
     re.compile(form, re.IGNORECASE)
@@ -33,14 +35,27 @@ _FORMS = [
 ]
 _DATE = re.compile(rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})(?:[T ]00:00(?::00)?)?")
 
-EXPECTED = mark("expected a year (2025), a quarter (2025-Q1) or a month (2025-03)")
+# Two years that follow each other, with a word for financial years or without one.
+_TWO_YEARS = re.compile(
+    rf"(?:(?:{_FINANCIAL}) ?)?(?:(?:{_YEAR_WORD}) )?{_YEAR} ?[-/\u2013] ?"
+    r"(?P<second>[0-9]{4}|[0-9]{2})",
+    re.IGNORECASE,
+)
+
+# So many different cells such as 2010/11, each of the next year, are no months.
+_ENOUGH = 3
+
+EXPECTED = mark(
+    "expected a year (2025), a quarter (2025-Q1), a month (2025-03) or a financial year (FY2024-25)"
+)
 
 
 def read_period(text: str) -> str | None:
-    """Give a period in its one form from the forms people write; None where it is none.
+    """Read a period in any of the forms people write; None where it is none.
 
     Read are 2025, 2025.0, 2025-Q1, Q1/2025, 2025-03 and 03/2025, and these with the words of
-    words.yaml for year, quarter and month.
+    words.yaml for year, quarter and month; and financial years: FY2024-25, 2024/2025, 2024/25.
+    On its own 2010-11 is a month; :func:`read_periods` reads it by its column.
     """
     for form in _FORMS:
         if found := form.fullmatch(text):
@@ -50,35 +65,61 @@ def read_period(text: str) -> str | None:
             if parts.get("month"):
                 return f"{parts['year']}-{int(parts['month']):02}"
             return parts["year"]
-    return None
+    return _financial_year(text)
+
+
+def _financial_year(text: str) -> str | None:
+    """Read two years that follow each other as a financial year; None where they are not that."""
+    found = _TWO_YEARS.fullmatch(text)
+    if found is None:
+        return None
+    first, second = int(found["year"]), found["second"]
+    follows = int(second) == (first + 1 if len(second) == 4 else (first + 1) % 100)
+    return f"FY{first}-{(first + 1) % 100:02}" if follows else None
+
+
+def _parts(period: str) -> tuple[int, int, int]:
+    """Split a period into the year and month in which it ends, and its length in months.
+
+    Financial years end in different months in different countries (March, June, September);
+    the end of June is the middle of these.
+    """
+    if period.startswith("FY"):
+        return int(period[2:6]) + 1, 6, 12
+    year, _, part = period.partition("-")
+    if part.startswith("Q"):
+        return int(year), 3 * int(part[1:]), 3
+    return int(year), int(part or 12), 1 if part else 12
 
 
 def last_day(period: str) -> str:
-    """Give the last day of a period as an ISO date: 2025-03-31 for 2025-Q1 and 2025-03."""
-    year, _, part = period.partition("-")
-    month = 12 if not part else 3 * int(part[1:]) if part.startswith("Q") else int(part)
-    return f"{year}-{month:02}-{monthrange(int(year), month)[1]:02}"
+    """Last day of a period as an ISO date: 2025-03-31 for 2025-Q1 and 2025-03."""
+    year, month, _ = _parts(period)
+    return f"{year}-{month:02}-{monthrange(year, month)[1]:02}"
 
 
 def first_day(period: str) -> str:
-    """Give the first day of a period as an ISO date."""
-    year, _, part = period.partition("-")
-    month = 1 if not part else 3 * int(part[1:]) - 2 if part.startswith("Q") else int(part)
-    return f"{year}-{month:02}-01"
+    """First day of a period as an ISO date."""
+    year, month, length = _parts(period)
+    before = 12 * year + month - length
+    return f"{before // 12}-{before % 12 + 1:02}-01"
+
+
+def year_of(period: str) -> int:
+    """Calendar year in which a period ends."""
+    return _parts(period)[0]
 
 
 def years(period: str) -> float:
     """Place the end of a period on the line of years."""
-    year, _, part = period.partition("-")
-    if not part:
-        return float(year)
-    if part.startswith("Q"):
-        return int(year) - 1 + int(part[1:]) / 4
-    return int(year) - 1 + int(part) / 12
+    year, month, _ = _parts(period)
+    return year - 1 + month / 12
 
 
 def kind(period: str) -> str:
-    """Say whether a period is a year, a quarter or a month."""
+    """Kind of a period: financial year, year, quarter or month."""
+    if period.startswith("FY"):
+        return "financial year"
     return "quarter" if "Q" in period else "month" if "-" in period else "year"
 
 
@@ -101,7 +142,10 @@ def read_periods(cells: Sequence[Any]) -> tuple[list[str], dict[int, tuple[str, 
     Gives a period for each cell, '' where it is empty or at fault, and by position what was
     found and what to do. A spreadsheet makes a date of 03/2025 as it is typed: the first
     day of a month means that month. 1 January alone may mean the year as well as the month,
-    so it is a fault unless other dates of the column show that they are months.
+    so it is a fault unless other dates of the column show that they are months. In the same
+    way 2010-11 is November 2010 in a column with other months and the financial year in a
+    column with other financial years, or with 2009-10 and 2011-12; where the column shows
+    neither, or both, it is a fault.
     """
     distinct = {cell: _as_date(cell) for cell in dict.fromkeys(cells)}
     months = any(day and day.day == 1 and day.month > 1 for day in distinct.values())
@@ -113,10 +157,35 @@ def read_periods(cells: Sequence[Any]) -> tuple[list[str], dict[int, tuple[str, 
         else:
             is_month = day.day == 1 and (day.month > 1 or months)
             read[cell] = f"{day.year}-{day.month:02}" if is_month else None
+    either = {
+        cell: year
+        for cell, period in read.items()
+        if period and (year := _as_financial_year(cell, distinct[cell], period))
+    }
+    kinds = {"financial year"} if len(set(either.values())) >= _ENOUGH else set()
+    kinds |= {kind(period) for cell, period in read.items() if period and cell not in either}
+    if {"month", "financial year"} & kinds != {"month"}:
+        read |= either if "financial year" in kinds and "month" not in kinds else {}
+        either = {cell: year for cell, year in either.items() if read[cell] != year}
+        read |= dict.fromkeys(either)
     faults = {
-        at: _fault(cell, distinct[cell]) for at, cell in enumerate(cells) if read[cell] is None
+        at: _two_ways(cell, distinct[cell], either[cell])
+        if cell in either
+        else _fault(cell, distinct[cell])
+        for at, cell in enumerate(cells)
+        if read[cell] is None
     }
     return [read[cell] or "" for cell in cells], faults
+
+
+def _as_financial_year(cell: Any, day: date | None, month: str) -> str | None:
+    """Read what is a month on its own as the financial year that it may be as well.
+
+    A spreadsheet makes a date of 2010/11 as it is typed, too; a text with a day is a date.
+    """
+    if day is not None:
+        return None if isinstance(cell, str) else _financial_year(month)
+    return _financial_year(tidy(cell)) if kind(month) == "month" else None
 
 
 def _as_date(cell: Any) -> date | None:
@@ -131,6 +200,27 @@ def _as_date(cell: Any) -> date | None:
         except ValueError:
             return None
     return None
+
+
+def _two_ways(cell: Any, day: date | None, financial: str) -> tuple[str, str]:
+    first = int(financial[2:6])
+    month = (first + 1) % 100
+    return (
+        msg(
+            "found '{cell}', which is month {month} of {first} or the financial year "
+            "{first}-{second}; the column does not show which.",
+            cell=tidy(cell) if day is None else f"{day:%Y-%m}",
+            month=month,
+            first=first,
+            second=first + 1,
+        ),
+        msg(
+            "Write {month}/{first} for the month, {financial} for the financial year.",
+            month=f"{month:02}",
+            first=first,
+            financial=financial,
+        ),
+    )
 
 
 def _fault(cell: Any, day: date | None) -> tuple[str, str]:

@@ -7,8 +7,8 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,8 @@ import pandas as pd
 from kpi_lib.errors import Problem
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Percent
+from kpi_lib.io.workbook import is_list_of_problems
 from kpi_lib.locale.catalogue import mark, msg
-
-ENDINGS = (".csv", ".xlsx", ".parquet")
 
 _SIGNATURES = {
     b"PK\x03\x04": mark("an Excel workbook or another zip archive"),
@@ -36,6 +35,9 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_DECIMAL = {",": ".", ";": ","}
+"""The decimal mark where this mark separates cells: Excel takes ';' where ',' is taken."""
+_SEARCHED = 30  # rows in which a hidden sheet may show that it has a table
 _SAVE_AS_UTF8 = mark("Save it as 'CSV UTF-8' (in Excel: File, Save As).")
 _QUOTED_FORMAT = re.compile(r'"[^"]*"|\\.')
 _UNSAVED_FORMULA = re.compile(
@@ -51,6 +53,8 @@ class Sheet:
     ``columns`` hold texts (CSV), or texts, numbers, dates and None (XLSX, Parquet);
     ``rows`` are the row numbers that a spreadsheet shows, the header being row 1. In a form,
     ``cells`` says by header in which column a cell is (F), or which one cell holds for all (B4).
+    ``decimal`` is the decimal mark that the kind of file suggests: that of programs in CSV and
+    Parquet, the comma where ';' separates cells, none in texts that someone typed in a workbook.
     """
 
     file: str
@@ -59,13 +63,15 @@ class Sheet:
     columns: tuple[pd.Series[Any], ...]
     rows: npt.NDArray[np.int64]
     cells: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = ""
 
     def problem(self, message: str, fix: str = "", column: str = "", row: int = 0) -> Problem:
         """Make a problem of this sheet; row 0 is none in particular."""
-        cell = self._cell(column, row) if row else ""
+        cell = self.cell(column, row) if row else ""
         return Problem(message, fix, self.file, self.name, row or None, column, cell=cell)
 
-    def _cell(self, column: str, row: int) -> str:
+    def cell(self, column: str, row: int) -> str:
+        """Name a cell of a form by its header and row; '' where the sheet is no form."""
         place = self.cells.get(column, "")
         return f"{place}{row}" if place.isalpha() else place
 
@@ -74,8 +80,8 @@ class Sheet:
     ) -> Problem:
         """Make one problem of all rows that share a fault: the first, and the others named."""
         first, *others = sorted(int(self.rows[at]) for at in positions)
-        names = dict.fromkeys(self._cell(column, row) or str(row) for row in others)
-        names.pop(self._cell(column, first), None)  # one cell that holds for all rows
+        names = dict.fromkeys(self.cell(column, row) or str(row) for row in others)
+        names.pop(self.cell(column, first), None)  # one cell that holds for all rows
         if names:
             named = ", ".join(list(names)[:10])
             more = msg(" and {n} more", n=len(names) - 10) if len(names) > 10 else ""
@@ -87,7 +93,7 @@ class Sheet:
                 named=named,
                 more=more,
             )
-        return self.problem(message, fix, column, first)
+        return replace(self.problem(message, fix, column, first), also=tuple(others))
 
 
 def read_sheets(path: Path, data: bytes) -> tuple[list[Sheet], list[Problem]]:
@@ -97,17 +103,16 @@ def read_sheets(path: Path, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         return [], [Problem(msg("the file is empty."), "", shown)]
     if fault := _wrong_kind(kind, data):
         return [], [Problem(*fault, shown)]
-    read = {".csv": _read_csv, ".xlsx": _read_xlsx, ".parquet": _read_parquet}[kind]
-    sheets, problems = read(shown, data)
-    if not problems and not any(len(sheet.rows) for sheet in sheets):
-        problems = [Problem(msg("there are no rows below the header."), "", shown)]
+    sheets, problems = FORMATS[kind].read(shown, data)
+    wrong = any(problem.severity == "error" for problem in problems)
+    if not wrong and not any(len(sheet.rows) for sheet in sheets):
+        problems = [*problems, Problem(msg("there are no rows below the header."), "", shown)]
     return [sheet for sheet in sheets if len(sheet.rows)], problems
 
 
 def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
     """Say what a file is that is not what its ending promises."""
-    expected = {".xlsx": b"PK\x03\x04", ".parquet": b"PAR1"}.get(kind)
-    if kind not in ENDINGS:
+    if kind not in FORMATS:
         return (
             msg(
                 "the file ends in '{kind}'; expected {ENDINGS}.",
@@ -116,6 +121,7 @@ def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
             ),
             "",
         )
+    expected = FORMATS[kind].sign
     if expected and data.startswith(expected):
         return None
     start = data.lstrip().lower()
@@ -124,24 +130,23 @@ def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
         found = msg("a web page or XML")
     if not found and not expected:
         return None
-    what = {
-        ".csv": msg("CSV text"),
-        ".xlsx": msg("an Excel workbook"),
-        ".parquet": msg("a Parquet file"),
-    }[kind]
     return (
         msg(
             "the file ends in {kind} but is {found}; expected {what}.",
             kind=kind,
-            found=found or "something else",
-            what=what,
+            found=found or msg("something else"),
+            what=msg(FORMATS[kind].what),
         ),
         msg("Open it in the program that made it and save it in the expected form."),
     )
 
 
 def _sheet(
-    shown: str, name: str, header: Sequence[Any], rows: Iterable[tuple[int, Sequence[Any]]]
+    shown: str,
+    name: str,
+    header: Sequence[Any],
+    rows: Iterable[tuple[int, Sequence[Any]]],
+    decimal: str = "",
 ) -> tuple[list[Sheet], list[Problem]]:
     """Make a sheet of numbered rows, leaving out empty rows and empty columns without a name."""
     kept = [
@@ -167,7 +172,8 @@ def _sheet(
     named = [at for at in range(width) if headers[at]]
     empty: pd.Series[Any] = _objects([])
     series = tuple(columns[at] if columns else empty for at in named)
-    return [Sheet(shown, name, tuple(headers[at] for at in named), series, numbers)], problems
+    kept_headers = tuple(headers[at] for at in named)
+    return [Sheet(shown, name, kept_headers, series, numbers, decimal=decimal)], problems
 
 
 def _objects(cells: Iterable[Any]) -> pd.Series[Any]:
@@ -224,7 +230,8 @@ def _read_csv(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
     ]
     if ragged:
         return [], ragged
-    return _sheet(shown, "", header, ((n, cells) for n, cells in enumerate(rows, start=2)))
+    numbered = ((n, cells) for n, cells in enumerate(rows, start=2))
+    return _sheet(shown, "", header, numbered, _DECIMAL.get(delimiter, ""))
 
 
 def _delimiter(text: str) -> str:
@@ -247,9 +254,12 @@ def _read_xlsx(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         sheets: list[Sheet] = []
         problems = [_unsaved(shown, cell) for cell in _unsaved_formulas(data)]
         for page in book.worksheets:
-            if page.sheet_state != "visible":  # lists that a form chooses from, not data
+            if is_list_of_problems(page.title):
                 continue
             page.reset_dimensions()  # some programs write a wrong size, which would cut rows off
+            if page.sheet_state != "visible":
+                problems += hidden_sheet(shown, page)
+                continue
             rows: Iterator[tuple[int, list[Any]]] = (
                 (number, [shown_value(cell) for cell in cells])
                 for number, cells in enumerate(page.iter_rows(), start=1)
@@ -264,6 +274,16 @@ def _read_xlsx(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         )
         return [], [Problem(found, msg("Open it in Excel and save it again as .xlsx."), shown)]
     return sheets, problems
+
+
+def hidden_sheet(shown: str, page: Any) -> list[Problem]:
+    """Warn of a hidden sheet with a table in it; a list to choose from is one column."""
+    rows = islice(page.iter_rows(values_only=True), _SEARCHED)
+    if not any(sum(map(_filled, cells)) > 1 for cells in rows):
+        return []
+    found = msg("the sheet is hidden and is not read.")
+    fix = msg("Show it in Excel (Unhide) and save, if it holds data.")
+    return [Problem(found, fix, shown, page.title, severity="warning")]
 
 
 def shown_value(cell: Any) -> Any:
@@ -308,4 +328,29 @@ def _read_parquet(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
         for _, column in table.reset_index(drop=True).items()
     )
     rows = np.arange(2, len(table) + 2, dtype=np.int64)
-    return [Sheet(shown, "", tuple(tidy(name) for name in table.columns), columns, rows)], []
+    header = tuple(tidy(name) for name in table.columns)
+    return [Sheet(shown, "", header, columns, rows, decimal=".")], []
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file that holds tables.
+
+    ``what`` names it in messages; ``read`` gives the sheets of a file from its name, as it is
+    shown, and its content, with what is wrong; ``sign`` is how the content begins, where it always
+    begins so.
+    """
+
+    what: str
+    read: Callable[[str, bytes], tuple[list[Sheet], list[Problem]]]
+    sign: bytes = b""
+
+
+FORMATS: Mapping[str, Format] = {
+    ".csv": Format(mark("CSV text"), _read_csv),
+    ".xlsx": Format(mark("an Excel workbook"), _read_xlsx, b"PK\x03\x04"),
+    ".parquet": Format(mark("a Parquet file"), _read_parquet, b"PAR1"),
+}
+"""The kinds of files that are read, by their ending in small letters."""
+
+ENDINGS = tuple(FORMATS)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
@@ -13,9 +15,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, plain
 from kpi_lib.io.store import write_whole
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import Lang, languages, msg, tr_in
 
 BAND = PatternFill("solid", fgColor="DCE6F1")
 BOLD = Font(name="Calibri", bold=True)
@@ -87,6 +89,23 @@ def put(sheet: Worksheet, row: int, column: int, value: str | int | float) -> Ce
     cell.value = value
     cell.data_type = "s"
     return cell
+
+
+def keep_texts(cells: Iterable[Any]) -> None:
+    """Make texts of the formulas that openpyxl sees in texts beginning with '='."""
+    for cell in cells:
+        if cell.data_type == "f":
+            cell.data_type, cell.quotePrefix = "s", True
+
+
+def list_of_problems(lang: Lang) -> str:
+    """Name of the sheet that lists the problems of a workbook which was checked."""
+    return tr_in(lang, "sheet", "Problems found by kpi check")
+
+
+def is_list_of_problems(title: str) -> bool:
+    """Recognise the sheet that lists problems, in any language: it holds no data."""
+    return plain(title) in {plain(list_of_problems(lang)) for lang in languages()}
 
 
 def heading(sheet: Worksheet, row: int, column: int, text: str, width: float) -> None:

@@ -8,7 +8,6 @@ task (:func:`messages_in`), and is never shared between threads or jobs.
 from __future__ import annotations
 
 import io
-import locale
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 
-from babel.core import UnknownLocaleError, parse_locale
+from babel.core import UnknownLocaleError, default_locale, parse_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -107,7 +106,8 @@ def messages_in(lang: Lang) -> Iterator[None]:
 @lru_cache(maxsize=16)
 def chosen_language(asked: str | None = None) -> Lang:
     """The language of messages: as asked, else ``KPI_LANG``, else the locale's, else English."""
-    for name in (asked, os.environ.get("KPI_LANG"), locale.getlocale(locale.LC_MESSAGES)[0]):
+    surroundings = default_locale(("LC_ALL", "LC_MESSAGES", "LANG"))
+    for name in (asked, os.environ.get("KPI_LANG"), surroundings):
         if not name:
             continue
         try:

@@ -6,61 +6,122 @@ out and the weights of the others are rescaled; where nothing is left the result
 missing. Weights are relative: only their ratios count. The methods follow the *Handbook
 on Constructing Composite Indicators* (OECD and JRC, 2008), section 1.7.
 
-The methods in :data:`RELATIVE` compare cities with each other: their scores have the
+Those that are ``relative`` compare cities with each other: their scores have the
 shape ``(cities, children)``, all cities of one period.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.methods.digits import significant
+from kpi_lib.methods.parts import check_scores, shares, where_any
+from kpi_lib.methods.registry import AGGREGATE, Domain, aggregation
+
+__all__ = ["AGGREGATE", "benefit_of_the_doubt"]
 
 Array = npt.NDArray[np.float64]
-Domain = Literal["any", "not negative", "positive"]
+Penalty = Literal["minus", "plus"]
 
 # A sum of shares that is a half on paper must be one, whatever the rounding.
 _ROUNDING = 1e-12
 
-# Values further apart than this, in units of themselves, differ within twelve digits.
-_NEAR = 2e-11
 
-# Of that many weights or fewer, all corners of what bounds allow are found at once.
-_MOST_CORNERED = 6
+def arithmetic_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`arithmetic`: the rescaled weights."""
+    return shares(scores, weights)[1]
 
 
+@aggregation(title=mark("weighted arithmetic mean"), slopes=arithmetic_slopes, arrays=True)
 def arithmetic(scores: Array, weights: Array) -> Array:
     """Weighted arithmetic mean: a loss in one part is made good by a gain in another."""
-    present, share = _shares(scores, weights)
-    return _where_any(present, np.sum(share * np.where(present, scores, 0.0), axis=-1))
+    present, share = shares(scores, weights)
+    return where_any(present, np.sum(share * np.where(present, scores, 0.0), axis=-1))
 
 
+def weighted_sum_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`weighted_sum`: the rescaled weights times their sum."""
+    _, share = shares(scores, weights)
+    whole: Array = np.sum(np.broadcast_to(weights, share.shape), axis=-1, keepdims=True)
+    return share * whole
+
+
+@aggregation("sum", title=mark("weighted sum"), slopes=weighted_sum_slopes, arrays=True)
+def weighted_sum(scores: Array, weights: Array) -> Array:
+    """Sum of weight times score.
+
+    Where a part is missing, the mean of what is there times the sum of all weights.
+    """
+    present, share = shares(scores, weights)
+    whole = np.sum(np.broadcast_to(weights, present.shape), axis=-1)
+    return where_any(present, whole * np.sum(share * np.where(present, scores, 0.0), axis=-1))
+
+
+def geometric_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`geometric`: ``share · mean / score``."""
+    present, share = shares(scores, weights)
+    mean = geometric(scores, weights)[..., np.newaxis]
+    return np.where(present, share * mean / np.where(present, scores, 1.0), 0.0)
+
+
+@aggregation(
+    title=mark("weighted geometric mean"), slopes=geometric_slopes, takes="positive", arrays=True
+)
 def geometric(scores: Array, weights: Array) -> Array:
     """Weighted geometric mean, which rewards balance. Scores must be above 0.
 
     Raises ``ValueError`` for a score of 0 or less that has weight.
     """
-    present, share = _shares(scores, weights)
-    _check(scores, present, "positive")
+    present, share = shares(scores, weights)
+    check_scores(scores, present, "positive")
     logs = np.log(np.where(present, scores, 1.0))
-    return _where_any(present, np.exp(np.sum(share * logs, axis=-1)))
+    return where_any(present, np.exp(np.sum(share * logs, axis=-1)))
 
 
+def harmonic_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`harmonic`: ``share · (mean / score)²``."""
+    present, share = shares(scores, weights)
+    mean = harmonic(scores, weights)[..., np.newaxis]
+    return np.where(present, share * (mean / np.where(present, scores, 1.0)) ** 2, 0.0)
+
+
+@aggregation(
+    title=mark("weighted harmonic mean"), slopes=harmonic_slopes, takes="positive", arrays=True
+)
 def harmonic(scores: Array, weights: Array) -> Array:
     """Weighted harmonic mean, in which a low score counts more still. Scores must be above 0.
 
     Raises ``ValueError`` for a score of 0 or less that has weight.
     """
-    present, share = _shares(scores, weights)
-    _check(scores, present, "positive")
+    present, share = shares(scores, weights)
+    check_scores(scores, present, "positive")
     inverse = np.sum(share / np.where(present, scores, 1.0), axis=-1)
-    return _where_any(present, 1 / np.where(inverse == 0, 1.0, inverse))
+    return where_any(present, 1 / np.where(inverse == 0, 1.0, inverse))
 
 
+def _domain_of_power(p: float) -> Domain:
+    return "positive" if p <= 0 else "not negative"
+
+
+def power_slopes(scores: Array, weights: Array, *, p: float) -> Array:
+    """Partial derivatives of :func:`power`: ``share · (score / mean)^(p−1)``.
+
+    A score of 0 has 0 where the true one is infinite (``p`` under 1): it gives nothing.
+    """
+    present, share = shares(scores, weights)
+    mean = power(scores, weights, p=p)[..., np.newaxis]
+    rising = present & (scores > 0) & (mean > 0)
+    ratio = np.where(rising, scores, 1.0) / np.where(rising, mean, 1.0)
+    return np.where(rising, share * ratio ** (p - 1), 0.0)
+
+
+@aggregation(
+    title=mark("weighted power mean"), slopes=power_slopes, takes=_domain_of_power, arrays=True
+)
 def power(scores: Array, weights: Array, *, p: float) -> Array:
     """Weighted power mean: ``(Σ wᵢ sᵢᵖ)^(1/p)``, the geometric mean for ``p`` = 0.
 
@@ -71,8 +132,8 @@ def power(scores: Array, weights: Array, *, p: float) -> Array:
     """
     if p == 0:
         return geometric(scores, weights)
-    present, share = _shares(scores, weights)
-    _check(scores, present, domain("power", {"p": p}))
+    present, share = shares(scores, weights)
+    check_scores(scores, present, _domain_of_power(p))
     # In units of the score that leads the sum, so that no power overflows.
     if p > 0:
         lead = np.max(np.where(present, scores, 0.0), axis=-1, keepdims=True)
@@ -80,24 +141,100 @@ def power(scores: Array, weights: Array, *, p: float) -> Array:
         lead = np.min(np.where(present, scores, np.inf), axis=-1, keepdims=True)
     lead = np.where((lead > 0) & np.isfinite(lead), lead, 1.0)
     mean = np.sum(share * (np.where(present, scores, lead) / lead) ** p, axis=-1)
-    return _where_any(present, lead[..., 0] * np.where(mean > 0, mean, 0.0) ** (1 / p))
+    return where_any(present, lead[..., 0] * np.where(mean > 0, mean, float(p < 0)) ** (1 / p))
 
 
+def minimum_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`minimum`: all to the lowest score, ties in equal parts."""
+    present, _ = shares(scores, weights)
+    return _equal_parts(present & (scores == minimum(scores, weights)[..., np.newaxis]))
+
+
+@aggregation("min", title=mark("the lowest score"), slopes=minimum_slopes, arrays=True)
 def minimum(scores: Array, weights: Array) -> Array:
     """The lowest score that has weight: nothing makes good for the weakest part."""
-    present, _ = _shares(scores, weights)
-    return _where_any(present, np.min(np.where(present, scores, np.inf), axis=-1))
+    present, _ = shares(scores, weights)
+    return where_any(present, np.min(np.where(present, scores, np.inf), axis=-1))
 
 
+def maximum_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`maximum`: all to the highest score, ties in equal parts."""
+    present, _ = shares(scores, weights)
+    return _equal_parts(present & (scores == maximum(scores, weights)[..., np.newaxis]))
+
+
+@aggregation("max", title=mark("the highest score"), slopes=maximum_slopes, arrays=True)
+def maximum(scores: Array, weights: Array) -> Array:
+    """The highest score: only the best part counts."""
+    present, _ = shares(scores, weights)
+    return where_any(present, np.max(np.where(present, scores, -np.inf), axis=-1))
+
+
+def median_slopes(scores: Array, weights: Array) -> Array:
+    """Partial derivatives of :func:`median`: half to each middle score, ties in equal parts."""
+    present, _ = shares(scores, weights)
+    low, high = _middle(scores, weights)
+    at_low = _equal_parts(present & (scores == low[..., np.newaxis]))
+    at_high = _equal_parts(present & (scores == high[..., np.newaxis]))
+    return (at_low + at_high) / 2
+
+
+@aggregation(title=mark("weighted median"), slopes=median_slopes, arrays=True)
 def median(scores: Array, weights: Array) -> Array:
     """Weighted median: half of the weight is on scores no higher, half on scores no lower.
 
     Where two neighbouring scores both satisfy that, it is their mean; with equal weights it is
     the ordinary median. Source: Edgeworth, On a new method of reducing observations (1888).
     """
-    present, _ = _shares(scores, weights)
+    present, _ = shares(scores, weights)
     low, high = _middle(scores, weights)
-    return _where_any(present, (low + high) / 2)
+    return where_any(present, (low + high) / 2)
+
+
+def mpi_slopes(scores: Array, weights: Array, *, penalty: Penalty = "minus") -> Array:
+    """Partial derivatives of :func:`mpi`: ``share · (1 ∓ (2 (score − M) / M − S² / M²))``."""
+    present, share, mean, spread = _mean_and_spread(scores, weights)
+    mean, spread = np.where(mean > 0, mean, 1.0)[..., np.newaxis], spread[..., np.newaxis]
+    apart = np.where(present, scores, mean) - mean
+    slopes = share * (1 + _sign(penalty) * (2 * apart / mean - spread / mean**2))
+    return np.where(present, slopes, 0.0)
+
+
+@aggregation(
+    title=mark("mean with a penalty for unequal parts (Mazziotta–Pareto)"),
+    slopes=mpi_slopes,
+    takes="positive",
+    arrays=True,
+)
+def mpi(scores: Array, weights: Array, *, penalty: Penalty = "minus") -> Array:
+    """Mazziotta–Pareto index: the mean, less (or plus) a penalty for unequal parts.
+
+    ``M ∓ S²/M`` with the weighted mean ``M`` and variance ``S²`` of a city's scores (divided by
+    the sum of the weights), which is ``M ∓ S · cv``. It is meant for scores of ``{method:
+    zscore, mean: 100, sd: 10}``; scores must be above 0, and raises ``ValueError`` where they
+    are not. ``penalty`` is ``minus`` where more is better (development), ``plus`` where more
+    is worse (poverty). Source: Mazziotta and Pareto, Methods for constructing composite
+    indices: one for all or all for one? (2013); equal weights there.
+    """
+    present, _, mean, spread = _mean_and_spread(scores, weights)
+    ratio = spread / np.where(mean > 0, mean, 1.0)
+    return where_any(present, mean + _sign(penalty) * ratio)
+
+
+@aggregation(
+    title=mark("mean with a penalty for unequal parts (adjusted Mazziotta–Pareto)"),
+    slopes=mpi_slopes,
+    takes="positive",
+    arrays=True,
+)
+def ampi(scores: Array, weights: Array, *, penalty: Penalty = "minus") -> Array:
+    """Adjusted Mazziotta–Pareto index: :func:`mpi` of scores that compare over time.
+
+    It is meant for scores of ``{method: minmax, low: 70, high: 130, across: panel}``, so that
+    100 is the middle of the range over all periods. Source: Mazziotta and Pareto, On a
+    generalized non-compensatory composite index for measuring socio-economic phenomena (2016).
+    """
+    return mpi(scores, weights, penalty=penalty)
 
 
 def outranking(scores: Array, weights: Array) -> Array:
@@ -120,6 +257,9 @@ def outranking(scores: Array, weights: Array) -> Array:
     return np.where(shared > 0, wins / np.where(shared > 0, shared, 1.0), np.nan)
 
 
+@aggregation(
+    title=mark("Copeland: share of the other cities beaten in pairs"), relative=True, arrays=True
+)
 def copeland(scores: Array, weights: Array) -> Array:
     """Share of the other cities that a city beats in pairs, ties counting half, 0–100.
 
@@ -129,7 +269,7 @@ def copeland(scores: Array, weights: Array) -> Array:
     order of scores within a child counts, never their distance. A city with no score at all
     takes no part.
     """
-    present = np.any(_shares(scores, weights)[0], axis=-1)
+    present = np.any(shares(scores, weights)[0], axis=-1)
     result = np.full(len(scores), np.nan)
     others = np.count_nonzero(present) - 1
     known, least = significant(scores[present]), _ROUNDING * np.sum(weights)
@@ -144,258 +284,9 @@ def copeland(scores: Array, weights: Array) -> Array:
     return result
 
 
-def benefit_of_the_doubt(
-    scores: Array, weights: Array, *, low: float = 0.5, high: float = 2
-) -> Array:
-    """Score each city by the weights that favour it most: 100 is a city that none outdoes.
-
-    With those weights no city may pass 100. ``low`` and ``high`` bound them: a weight's share
-    of the sum is from ``low`` to ``high`` times its nominal share among the children that the
-    city has; 0 and infinity leave the weights free. A missing score gives nothing. Scores
-    must not be negative; raises ``ValueError`` where they are. Source: Cherchye, Moesen,
-    Rogge and Van Puyenbroeck, An introduction to 'benefit of the doubt' composite indicators
-    (2007); the bounds are assurance regions (Thompson and others, 1986).
-    """
-    own = benefit_weights(scores, weights, low=low, high=high)
-    present, _ = _shares(scores, weights)
-    return _where_any(present, np.sum(own * np.where(present, scores, 0.0), axis=-1))
-
-
-def benefit_weights(scores: Array, weights: Array, *, low: float = 0.5, high: float = 2) -> Array:
-    """The weights by which :func:`benefit_of_the_doubt` scores each city.
-
-    Shape ``(cities, children)``: points of the score for each point of a child. They are
-    not relative, and 0 for a child that a city does not have.
-    """
-    if not 0 <= low <= 1 <= high:
-        raise ValueError(
-            msg(
-                "low ({low}) must be from 0 to 1, and high ({high}) 1 or more",
-                low=format(low, "g"),
-                high=format(high, "g"),
-            )
-        )
-    present, share = _shares(scores, weights)
-    _check(scores, present, "not negative")
-    known = np.where(present, scores, 0.0)
-    result = np.zeros_like(known)
-    frontier = known[_undominated(known)]
-    # Cities that have the same children choose among the same weights.
-    patterns, which = np.unique(present, axis=0, return_inverse=True)
-    for i, has in enumerate(patterns):
-        cities = np.flatnonzero((which == i) & np.any(known > 0, axis=-1))
-        if cities.size:
-            own = known[np.ix_(cities, has)]
-            bounds = _bounds(frontier[:, has], share[cities[0], has], low, high)
-            result[np.ix_(cities, has)] = _most_favourable(own, *bounds)
-    return result
-
-
-def _bounds(frontier: Array, nominal: Array, low: float, high: float) -> tuple[Array, Array]:
-    """Inequalities ``rows · w ≤ limits``: nobody over 100, and the bounds on shares of w."""
-    nominal, single = nominal[:, np.newaxis], np.eye(len(nominal))
-    # Bounds on w / Σw, multiplied by Σw to be linear.
-    least, most = low * nominal - single, single - np.minimum(high * nominal, 1.0)
-    rows = np.vstack([frontier, least, most, -single])
-    return rows, np.concatenate([np.full(len(frontier), 100.0), np.zeros(3 * len(nominal))])
-
-
-def _most_favourable(own: Array, rows: Array, limits: Array) -> Array:
-    """Weights that give each city (row of ``own``) the highest score within the bounds."""
-    from scipy import optimize
-
-    corners = _corners(rows, limits)
-    if corners is not None:
-        chosen: Array = corners[np.argmax(own @ corners.T, axis=1)]
-        return chosen
-    return np.array([optimize.linprog(-city, A_ub=rows, b_ub=limits).x for city in own])
-
-
-def _corners(rows: Array, limits: Array) -> Array | None:
-    """Corners of the bounds, at one of which each programme has its solution.
-
-    None where there are too many, or the bounds leave no room inside, or go on for ever.
-    """
-    from scipy import optimize, spatial
-
-    count = rows.shape[1]
-    if not 2 <= count <= _MOST_CORNERED:
-        return None
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    ball = optimize.linprog(np.append(np.zeros(count), -1.0), np.hstack([rows, lengths]), limits)
-    centre: Array = np.asarray(ball.x, dtype=np.float64)
-    if ball.status != 0 or centre[-1] < 1e-9:
-        return None
-    try:
-        found = spatial.HalfspaceIntersection(np.column_stack([rows, -limits]), centre[:-1])
-    except spatial.QhullError:
-        return None
-    corners: Array = np.maximum(found.intersections, 0.0)
-    return corners if np.isfinite(corners).all() else None
-
-
-def arithmetic_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`arithmetic`: the rescaled weights."""
-    return _shares(scores, weights)[1]
-
-
-def geometric_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`geometric`: ``share · mean / score``."""
-    present, share = _shares(scores, weights)
-    mean = geometric(scores, weights)[..., np.newaxis]
-    return np.where(present, share * mean / np.where(present, scores, 1.0), 0.0)
-
-
-def harmonic_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`harmonic`: ``share · (mean / score)²``."""
-    present, share = _shares(scores, weights)
-    mean = harmonic(scores, weights)[..., np.newaxis]
-    return np.where(present, share * (mean / np.where(present, scores, 1.0)) ** 2, 0.0)
-
-
-def power_slopes(scores: Array, weights: Array, *, p: float) -> Array:
-    """Partial derivatives of :func:`power`: ``share · (score / mean)^(p−1)``.
-
-    A score of 0 has 0 where the true one is infinite (``p`` under 1): it gives nothing.
-    """
-    present, share = _shares(scores, weights)
-    mean = power(scores, weights, p=p)[..., np.newaxis]
-    rising = present & (scores > 0) & (mean > 0)
-    ratio = np.where(rising, scores, 1.0) / np.where(rising, mean, 1.0)
-    return np.where(rising, share * ratio ** (p - 1), 0.0)
-
-
-def minimum_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`minimum`: all to the lowest score, ties in equal parts."""
-    present, _ = _shares(scores, weights)
-    return _equal_parts(present & (scores == minimum(scores, weights)[..., np.newaxis]))
-
-
-def median_slopes(scores: Array, weights: Array) -> Array:
-    """Partial derivatives of :func:`median`: half to each middle score, ties in equal parts."""
-    present, _ = _shares(scores, weights)
-    low, high = _middle(scores, weights)
-    at_low = _equal_parts(present & (scores == low[..., np.newaxis]))
-    at_high = _equal_parts(present & (scores == high[..., np.newaxis]))
-    return (at_low + at_high) / 2
-
-
-AGGREGATE: Mapping[str, Callable[..., Array]] = {
-    "arithmetic": arithmetic,
-    "geometric": geometric,
-    "harmonic": harmonic,
-    "power": power,
-    "min": minimum,
-    "median": median,
-    "copeland": copeland,
-    "benefit_of_the_doubt": benefit_of_the_doubt,
-}
-"""The methods by the name that framework files use."""
-
-SLOPES: Mapping[str, Callable[..., Array]] = {
-    "arithmetic": arithmetic_slopes,
-    "geometric": geometric_slopes,
-    "harmonic": harmonic_slopes,
-    "power": power_slopes,
-    "min": minimum_slopes,
-    "median": median_slopes,
-    "benefit_of_the_doubt": benefit_weights,
-}
-"""Partial derivatives by child, shape ``(..., children)``, 0 for a missing one.
-
-All these means are homogeneous of degree one, so by Euler's theorem
-``sum(score · slope)`` is the mean itself: that is how a score splits into contributions.
-``benefit_of_the_doubt`` splits by the weights that were found for the city; ``copeland``
-has no slopes and does not split.
-"""
-
-RELATIVE = frozenset({"copeland", "benefit_of_the_doubt"})
-"""Methods that score a city against the other cities of its period."""
-
-
-def domain(name: str, parameters: Mapping[str, Any]) -> Domain:
-    """Say which scores a method takes: any, none under 0, or only those above 0."""
-    if name in {"geometric", "harmonic"}:
-        return "positive"
-    if name == "power":
-        return "positive" if float(parameters["p"]) <= 0 else "not negative"
-    return "not negative" if name == "benefit_of_the_doubt" else "any"
-
-
-def outside(scores: Array, wanted: Domain) -> npt.NDArray[np.bool_]:
-    """Say which scores are outside a method's :func:`domain`; a missing one never is."""
-    if wanted == "any":
-        return np.zeros(np.shape(scores), dtype=bool)
-    return scores <= 0 if wanted == "positive" else scores < 0
-
-
-def significant(values: Array, digits: int = 12) -> Array:
-    """Round to significant digits: sums that are equal on paper must not differ by rounding."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        places = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(values))))
-        rounded = np.round(values * places) / places
-    return np.where(np.isfinite(rounded), rounded, values)
-
-
-def same_values(values: Array) -> Array:
-    """Give values that agree to twelve digits, along the last axis, the least of them.
-
-    Values that agree with no other stay as they are, to the last bit.
-    """
-    if values.size == 0:
-        return values
-    rows = values.reshape(-1, values.shape[-1])
-    ordered = np.sort(rows, axis=-1)
-    few = np.flatnonzero(np.any(_nearly(ordered[:, :-1], ordered[:, 1:]), axis=-1))
-    if few.size == 0:
-        return values
-    result = rows.copy()
-    order = np.argsort(rows[few], axis=-1)
-    ordered = np.take_along_axis(rows[few], order, axis=-1)
-    digits = significant(ordered)
-    begins = np.zeros(ordered.shape, dtype=np.intp)
-    begins[:, 1:] = np.where(digits[:, 1:] == digits[:, :-1], 0, np.arange(1, rows.shape[-1]))
-    least = np.take_along_axis(ordered, np.maximum.accumulate(begins, axis=-1), axis=-1)
-    one = np.empty_like(ordered)
-    np.put_along_axis(one, order, least, axis=-1)
-    result[few] = one
-    return result.reshape(values.shape)
-
-
-def at_bound(values: Array, bound: float | Array) -> Array:
-    """Give a bound itself for each value that agrees with it to twelve digits."""
-    near = _nearly(values, np.asarray(bound))
-    if not near.any():
-        return values
-    return np.where(near & (significant(values) == significant(np.asarray(bound))), bound, values)
-
-
-def _nearly(one: Array, other: Array) -> npt.NDArray[np.bool_]:
-    """Say which pairs differ so little that only their digits can tell whether they tie."""
-    with np.errstate(invalid="ignore"):
-        near = np.abs(other - one) <= _NEAR * np.abs(other)
-    return np.asarray(near & (one != other), dtype=np.bool_)
-
-
-def _check(scores: Array, present: npt.NDArray[np.bool_], wanted: Domain) -> None:
-    if np.any(outside(scores, wanted) & present):
-        least = "above 0" if wanted == "positive" else msg("of 0 or more")
-        raise ValueError(msg("it takes scores {least} only", least=least))
-
-
-def _undominated(scores: Array) -> npt.NDArray[np.intp]:
-    """Rows that no other row equals or exceeds in every column; of equal rows the first.
-
-    With weights of 0 or more, what holds for these holds for all.
-    """
-    _, rows = np.unique(scores, axis=0, return_index=True)
-    kept = [r for r in rows if np.sum(np.all(scores[rows] >= scores[r], axis=1)) == 1]
-    return np.sort(np.array(kept, dtype=np.intp))
-
-
 def _middle(scores: Array, weights: Array) -> tuple[Array, Array]:
     """The lower and the upper weighted median."""
-    present, share = _shares(scores, weights)
+    present, share = shares(scores, weights)
     scores = np.where(present, scores, np.inf)
     order = np.argsort(scores, axis=-1)
     up = np.take_along_axis(scores, order, axis=-1)
@@ -405,20 +296,31 @@ def _middle(scores: Array, weights: Array) -> tuple[Array, Array]:
     return np.take_along_axis(up, low, -1)[..., 0], np.take_along_axis(up, high, -1)[..., 0]
 
 
+def _mean_and_spread(
+    scores: Array, weights: Array
+) -> tuple[npt.NDArray[np.bool_], Array, Array, Array]:
+    """Which parts count, their shares, and the mean and variance of their scores."""
+    present, share = shares(scores, weights)
+    check_scores(scores, present, "positive")
+    known = np.where(present, scores, 0.0)
+    mean = np.sum(share * known, axis=-1)
+    spread = np.sum(share * np.where(present, known - mean[..., np.newaxis], 0.0) ** 2, axis=-1)
+    return present, share, mean, spread
+
+
+def _sign(penalty: str) -> int:
+    if penalty not in {"minus", "plus"}:
+        raise ValueError(msg("the penalty is '{penalty}'; expected minus or plus", penalty=penalty))
+    return -1 if penalty == "minus" else 1
+
+
 def _equal_parts(chosen: npt.NDArray[np.bool_]) -> Array:
     count = np.sum(chosen, axis=-1, keepdims=True)
     parts: Array = chosen / np.where(count == 0, 1, count)
     return parts
 
 
-def _shares(scores: Array, weights: Array) -> tuple[npt.NDArray[np.bool_], Array]:
-    """Which children count, and their weights rescaled to a sum of 1 (0 where none counts)."""
-    scores, weights = np.broadcast_arrays(scores, weights)
-    present = ~np.isnan(scores) & (weights > 0)
-    kept = np.where(present, weights, 0.0)
-    total = np.sum(kept, axis=-1, keepdims=True)
-    return present, kept / np.where(total == 0, 1.0, total)
+# Methods in files of their own join after those above.
+from kpi_lib.methods.benefit import benefit_of_the_doubt  # noqa: E402
 
-
-def _where_any(present: npt.NDArray[np.bool_], result: Array) -> Array:
-    return np.where(np.any(present, axis=-1), result, np.nan)
+AGGREGATE.close()

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import at_bound, same_values
+from kpi_lib.methods.digits import at_bound, same_values
 
 Array = npt.NDArray[np.float64]
 Curve = Callable[[Array], Array]

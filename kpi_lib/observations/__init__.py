@@ -1,4 +1,4 @@
-"""What was measured: tables of values, cities and evidence, read, checked, merged and written.
+"""What was measured: values, cities, evidence and published scores, read, checked and written.
 
 Takes tables; :mod:`kpi_lib.exchange` turns forms and other layouts into them.
 """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.framework.model import Framework
+from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.numbers import Floats
+from kpi_lib.io.periods import kind, year_of
 from kpi_lib.io.units import spell
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.agreement import CellOf
+from kpi_lib.observations.cities import existing
 
 # A change between two periods is a jump if it passes this share of the distance between the
 # goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
@@ -28,28 +32,38 @@ JUMP_CHANGES = 30
 ZERO_SHARE = 0.05
 # Shares of a whole may miss 100 % by this much through rounding.
 SHARES_MARGIN = 2.0
-# Values of a percentage that never pass 1 look like fractions, if there are enough to tell.
+# Values of a percentage that never pass 1 look like fractions, if there are enough to tell; one
+# stands out where all others are above the second, or else where the best is above the third.
 FRACTION_VALUES = 5
+FAR_FROM_FRACTION = 10.0
+LARGE_PERCENTAGE = 50.0
 
 _NAMED = 10
 
 
-def implausible(rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework) -> list[Problem]:
+def implausible(
+    rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework, cell_of: CellOf
+) -> list[Problem]:
     """Give warnings on observations that are free of errors.
 
     ``rows`` are one for each city, period and indicator, with ``value``, ``file``, ``sheet``,
-    ``row`` and ``column``; ``cities`` is the table of cities.
+    ``row`` and ``column``; ``cities`` is the table of cities; ``cell_of`` names the cell of
+    file, sheet, column and row, where people know a sheet by its cells.
     """
     reported = set(rows["city"])
     rows = rows[rows["value"].notna()]
-    rows = rows.assign(kind=rows["period"].str.len())  # years, quarters and months apart
+    rows = rows.assign(kind=rows["period"].map(kind))
     rows = rows.sort_values(["indicator", "city", "kind", "period"], kind="stable")
     rows = rows.reset_index(drop=True)
+    found = chain(
+        _jumps_and_zeros(rows, framework),
+        _fractions(rows, framework),
+        _shares(rows, framework),
+        _places(rows, cities, reported),
+    )
     return [
-        *_jumps_and_zeros(rows, framework),
-        *_fractions(rows, framework),
-        *_shares(rows, framework),
-        *_places(rows, cities, reported),
+        replace(one, cell=cell_of(one.file, one.sheet, one.column, one.row)) if one.row else one
+        for one in found
     ]
 
 
@@ -117,10 +131,21 @@ def _jumps(change: Floats, span: float) -> npt.NDArray[np.bool_]:
 
 
 def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
-    percent = {i.code for i in framework.indicators if spell(i.unit.get("en", "")) == "%"}
-    shares = rows[rows["indicator"].isin(percent) & (rows["value"] != 0)]
+    """Find percentages that look like fractions.
+
+    An indicator with enough values decides by them: all are at most 1, or all others are far
+    above. Else the percentages that a city gives together in one sheet do, all at most 1; and a
+    single one is asked where the indicator's goalposts are far above it.
+    """
+    known = {i.code: i for i in framework.indicators if _in_percent(i)}
+    shares = rows[rows["indicator"].isin(known) & (rows["value"] != 0)]
+    shares = shares.assign(small=shares["value"].abs() <= 1)
+    open_ = []
     for code, own in shares.groupby("indicator", sort=False):
-        if len(own) >= FRACTION_VALUES and own["value"].abs().max() <= 1:
+        small, others = own[own["small"]], own.loc[~own["small"], "value"].abs()
+        if len(own) < FRACTION_VALUES:
+            open_.append(own)
+        elif others.empty:
             yield _warning(
                 own.iloc[0],
                 msg(
@@ -130,16 +155,61 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
                 ),
                 msg("If they are fractions, give them in per cent: 97.5, not 0.975."),
             )
+        elif len(others) >= FRACTION_VALUES and others.min() >= FAR_FROM_FRACTION:
+            for _, row in small.iterrows():
+                least = msg("the other values are {least} or more", least=f"{others.min():.6g}")
+                yield _fraction(row, least)
+    if not open_:
+        return
+    typed = pd.concat(open_)
+    typed = typed[typed["numerator"].isna() | typed["denominator"].isna()]  # not computed
+    for _, together in typed.groupby(["file", "sheet", "city", "period"], sort=False):
+        small = together[together["small"]]
+        if len(small) == len(together) > 1:
+            yield _warning(
+                small.iloc[0],
+                msg(
+                    "all {n} percentages that are given here are at most 1: {codes}.",
+                    n=len(small),
+                    codes=", ".join(small["indicator"].head(_NAMED)),
+                ),
+                msg("If they are fractions, give them in per cent: 97.5, not 0.975."),
+            )
+            continue
+        for _, row in small.iterrows():
+            indicator = known[row["indicator"]]
+            best = max(indicator.goalposts or (0.0, 0.0))
+            large = indicator.direction == "higher" and best >= LARGE_PERCENTAGE
+            if large and FAR_FROM_FRACTION / 100 <= row["value"] < 1:
+                yield _fraction(row, msg("its best is {best} %", best=f"{best:g}"))
+
+
+def _fraction(row: pd.Series[Any], evidence: str) -> Problem:
+    value = f"{row['value']:.6g}"
+    return _warning(
+        row,
+        msg(
+            "found {value} for {code}, whose unit is %; {evidence}.",
+            value=value,
+            code=row["indicator"],
+            evidence=evidence,
+        ),
+        msg(
+            "Is it {value} % or {hundred} %? If it is a fraction, give it in per cent.",
+            value=value,
+            hundred=f"{row['value'] * 100:.6g}",
+        ),
+    )
+
+
+def _in_percent(indicator: Indicator) -> bool:
+    return any(spell(unit) == "%" for unit in indicator.unit.values())
 
 
 def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
     """Sum each group that only splits a whole: percentages, none of which is better or worse."""
     for group in framework.all_groups:
-        parts = [
-            i.code
-            for i in group.indicators
-            if i.direction is None and spell(i.unit.get("en", "")) == "%"
-        ]
+        parts = [i.code for i in group.indicators if i.direction is None and _in_percent(i)]
         if len(parts) < 2 or len(parts) < len(group.children):
             continue
         own = rows[rows["indicator"].isin(parts)]
@@ -166,7 +236,8 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
     seen = set(rows["city"])
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
-    absent = [city for city in listed if city not in reported]
+    there = {code for when in set(rows["period"]) for code in existing(cities, listed, when)}
+    absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
         (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
         (absent, msg("there are no data"), msg("They are left out of scores and reports.")),
@@ -187,7 +258,7 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
             )
     valid = cities.set_index("city")[["valid_from", "valid_to"]]
     start, end = (rows["city"].map(valid[name]).fillna("") for name in valid)
-    year = rows["period"].str[:4]
+    year = rows["period"].map(year_of).astype(str)
     outside = (year < start.str[:4]) | ((year > end.str[:4]) & (end != ""))
     for city, own in rows[outside].groupby("city"):
         periods = ", ".join(sorted(set(own["period"])))

@@ -149,7 +149,7 @@ def _quantity(
     """Read a column of quantities above 0, adding its problems."""
     if cells is None:
         return pd.Series(np.nan, index=range(len(sheet.rows)))
-    numbers = Column(cells).read()
+    numbers = Column(cells).read(suggested=sheet.decimal)
     for at, fault in numbers.faults.items():
         problems.append(sheet.problem_at([at], *fault, column=column))
     for at in np.flatnonzero(numbers.values <= 0).tolist():

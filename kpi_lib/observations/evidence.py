@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from kpi_lib.errors import Problem, did_you_mean, plain
-from kpi_lib.io.names import Names, tidy
+from kpi_lib.errors import Problem, plain
+from kpi_lib.io.names import tidy
 from kpi_lib.io.periods import read_periods
 from kpi_lib.io.tables import Sheet, read_sheets
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr_in
+from kpi_lib.observations.entries import Resolve, columns_of, duplicates, empty_cells
 
 COLUMNS = ("city", "period", "criterion", "met", "document")
 
@@ -30,10 +30,6 @@ def _others() -> str:
         if lang != SOURCE
     ]
     return f" ({'; '.join(said)})" if said else ""
-
-
-Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]
-"""Puts the code of each city in place of its name; rows of unknown cities fall out."""
 
 
 def no_evidence() -> pd.DataFrame:
@@ -60,35 +56,23 @@ def read_evidence(
         if resolve is not None:
             rows, faults = resolve(sheet, rows[rows["city"] != ""])
             problems += faults
-        problems += _duplicates(sheet, rows)
+        problems += duplicates(sheet, rows, ("city", "period", "criterion"))
         tables.append(rows[list(COLUMNS)])
     table = pd.concat(tables, ignore_index=True).astype({"met": bool})
     return table.sort_values(["city", "criterion", "period"], ignore_index=True), problems
 
 
 def _read(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
-    at, problems = _columns(sheet)
-    absent = [name for name in COLUMNS if name not in at]
-    if absent:
-        found = msg(
-            "the columns are {header}; expected {COLUMNS}.",
-            header=", ".join(sheet.header),
-            COLUMNS=", ".join(COLUMNS),
-        )
-        return no_evidence().assign(position=[]), [*problems, sheet.problem(found)]
+    at, problems = columns_of(sheet, COLUMNS)
+    if not at:
+        return no_evidence().assign(position=[]), problems
     texts = {name: [tidy(cell) for cell in sheet.columns[at[name]]] for name in COLUMNS}
     periods, faults = read_periods(list(sheet.columns[at["period"]]))
     for row, fault in faults.items():
         problems.append(sheet.problem_at([row], *fault, column="period"))
     table = pd.DataFrame({**texts, "period": periods})
     table["position"] = np.arange(len(table))
-    for name in ("city", "criterion"):
-        empty = np.flatnonzero(table[name] == "")
-        if len(empty):
-            problems.append(sheet.problem_at(empty.tolist(), msg("the cell is empty."), "", name))
-    unset = [row for row, text in enumerate(texts["period"]) if not text]
-    if unset:
-        problems.append(sheet.problem_at(unset, msg("the cell is empty."), "", "period"))
+    problems += empty_cells(sheet, pd.DataFrame(texts), ("city", "criterion", "period"))
     meanings = [_MEANINGS.get(plain(text)) for text in texts["met"]]
     for row, meaning in enumerate(meanings):
         if meaning is None:
@@ -104,39 +88,3 @@ def _read(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
             problems.append(sheet.problem_at([row], found, fix, "document"))
     table["met"] = [bool(meaning) for meaning in meanings]
     return table, problems
-
-
-def _columns(sheet: Sheet) -> tuple[dict[str, int], list[Problem]]:
-    names = Names((name, name) for name in (*COLUMNS, "note"))
-    at: dict[str, int] = {}
-    problems = []
-    for position, header in enumerate(sheet.header):
-        found = names.find(header)
-        if len(found) != 1:
-            message = msg(
-                "the column is unknown; expected {COLUMNS} and note.", COLUMNS=", ".join(COLUMNS)
-            )
-            problems.append(sheet.problem(message, did_you_mean(header, names.all), header))
-        elif found[0] in at:
-            message = msg("two columns are named {found}.", found=found[0])
-            problems.append(sheet.problem(message, msg("Keep one of them."), header))
-        else:
-            at[found[0]] = position
-    return at, problems
-
-
-def _duplicates(sheet: Sheet, rows: pd.DataFrame) -> list[Problem]:
-    twice = rows[rows.duplicated(["city", "period", "criterion"], keep=False)]
-    return [
-        sheet.problem_at(
-            group["position"].astype(int).tolist(),
-            msg(
-                "{city}, {period}, {criterion} is given more than once.",
-                city=city,
-                period=period,
-                criterion=criterion,
-            ),
-            msg("Keep one of them."),
-        )
-        for (city, period, criterion), group in twice.groupby(["city", "period", "criterion"])
-    ]

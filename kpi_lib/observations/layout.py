@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import Column, Fault, Floats, Numbers
+from kpi_lib.io.numbers import Column, Numbers
 from kpi_lib.io.periods import read_periods
 from kpi_lib.io.tables import Sheet
-from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import at_bound
+from kpi_lib.observations.values import (
+    AMOUNTS,
+    Known,
+    compute,
+    grouped,
+    note_printed,
+    outside,
+    outside_points,
+    percent_signs,
+    words_in,
+    wrong_units,
+)
 
-AMOUNTS = ("value", "numerator", "denominator")
 TEXTS = ("unit", "source", "quality", "note")
-ROWS = ("city", "period", "indicator", *AMOUNTS, *TEXTS)
+SE = "se"
+"""The column of standard errors, in the unit of the value."""
+ROWS = ("city", "period", "indicator", *AMOUNTS, "unit", "source", "quality", SE, "note")
+SAID = "said"
+"""The column of what a cell says where that is no number: a category, or "not applicable"."""
 DEMO = "demo"
 """The column that says which rows are made up."""
 
@@ -34,47 +45,10 @@ _WIDE = ("city", "period", "source", "quality", "note", DEMO)
 # a mark too many than made-up figures that pass for real.
 _REAL, _MADE_UP = (frozenset(vocabulary(__package__)[key]) for key in ("real", "demo"))
 
-# A published value may differ from what its numerator and denominator give by this share.
-_TOLERANCE = 1e-6
 
-
-@dataclass(frozen=True)
-class Known:
-    """What a framework lets the data name: its indicators and what they are divided by."""
-
-    framework: Framework
-
-    @cached_property
-    def indicators(self) -> Mapping[str, Indicator]:
-        """Indicators by code, in the order of the framework."""
-        return {indicator.code: indicator for indicator in self.framework.indicators}
-
-    @cached_property
-    def quantities(self) -> tuple[str, ...]:
-        """The denominators that indicators name."""
-        named = [indicator.denominator for indicator in self.indicators.values()]
-        return tuple(dict.fromkeys(name for name in named if name))
-
-    @cached_property
-    def groups(self) -> tuple[str, ...]:
-        """The columns of the cities by which missing values are estimated."""
-        named = [step.parameters.get("group") for step in self.framework.treatment]
-        return tuple(str(name) for name in named if name is not None)
-
-    @cached_property
-    def names(self) -> Names:
-        """Codes, titles in both languages and aliases of indicators; names of quantities."""
-        pairs = [(code, code) for code in self.indicators]
-        for indicator in self.indicators.values():
-            named = (*indicator.title.values(), *indicator.aliases)
-            pairs += [(name, indicator.code) for name in named]
-        return Names([*pairs, *((name, name) for name in self.quantities)])
-
-    def units(self, code: str) -> tuple[str, ...]:
-        """The unit of an indicator in each language; none where it has none."""
-        if code not in self.indicators:
-            return ()
-        return tuple(dict.fromkeys(unit for unit in self.indicators[code].unit.values() if unit))
+def field_of(header: str) -> str:
+    """Column of observations that a header means; '' for none."""
+    return _FIELD_OF.get(plain(header), "")
 
 
 def has_known_columns(sheet: Sheet) -> bool:
@@ -112,14 +86,14 @@ def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
             needed=", ".join(needed),
         )
         fix = msg("Name the columns in row 1.")
-        return pd.DataFrame(columns=[*ROWS, DEMO, "position", "column"]), [
+        return pd.DataFrame(columns=[*ROWS, SAID, DEMO, "position", "column"]), [
             *problems,
             sheet.problem(found, fix),
         ]
     frame = pd.DataFrame({"position": np.arange(len(sheet.rows))})
     frame["city"] = _texts(sheet.columns[at["city"]])
     frame["period"], faults = read_periods(list(sheet.columns[at["period"]]))
-    problems += _grouped(sheet, faults, sheet.header[at["period"]])
+    problems += grouped(sheet, faults, sheet.header[at["period"]])
     for name in ("city", "period"):
         empty = set(np.flatnonzero(frame[name] == "").tolist())
         if name == "period":
@@ -133,7 +107,8 @@ def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
     frame[DEMO] = _made_up(sheet, at, problems)
     read = _read_long if long else _read_wide
     frame = read(sheet, frame, at, known, problems)
-    problems += _outside(sheet, frame, known)
+    problems += outside(sheet, frame, known)
+    problems += outside_points(sheet, frame, known)
     kept = (frame["city"] != "") & (frame["period"] != "") & (frame["indicator"] != "")
     return frame[kept], problems
 
@@ -184,25 +159,39 @@ def _read_long(
 ) -> pd.DataFrame:
     cells = sheet.columns[at["indicator"]]
     frame["indicator"] = _codes(sheet, cells, known, sheet.header[at["indicator"]], problems)
-    columns = {name: Column(sheet.columns[at[name]]) for name in AMOUNTS if name in at}
-    numbers = _read_all(columns)
-    for name in AMOUNTS:
+    amounts: dict[str, pd.Series[Any]] = {
+        name: sheet.columns[at[name]] for name in (*AMOUNTS, SE) if name in at
+    }
+    frame["said"] = ""
+    if "value" in amounts:
+        header = sheet.header[at["value"]]
+        amounts["value"], frame["said"] = words_in(
+            sheet, amounts["value"], frame, known, header, problems
+        )
+    columns = {name: Column(own) for name, own in amounts.items()}
+    numbers = _read_all(columns, sheet)
+    for name in (*AMOUNTS, SE):
         if name in numbers:
             header = sheet.header[at[name]]
             frame[name] = numbers[name].values
-            problems += _grouped(sheet, numbers[name].faults, header)
+            problems += grouped(sheet, numbers[name].faults, header)
             units = frame["indicator"] if name == "value" else pd.Series("", index=frame.index)
-            problems += _percent_signs(sheet, numbers[name], units, known, header)
+            problems += percent_signs(sheet, numbers[name], units, known, header)
         else:
             frame[name] = np.nan
+    if SE in at:
+        under = np.flatnonzero(frame[SE].to_numpy(dtype=float) < 0)
+        found = msg("found a standard error under 0; expected a number of 0 or more.")
+        if under.size:
+            problems.append(sheet.problem_at(under, found, "", sheet.header[at[SE]]))
     if "value" in numbers:
-        _note_printed(frame, numbers["value"].printed)
+        note_printed(frame, numbers["value"].printed)
     frame["column"] = sheet.header[at["value"]] if "value" in at else sheet.header[at["numerator"]]
     if "unit" in at:
-        problems += _wrong_units(sheet, frame, known, sheet.header[at["unit"]])
+        problems += wrong_units(sheet, frame, known, sheet.header[at["unit"]])
     if "numerator" in at or "denominator" in at:
         half_step = numbers["value"].half_step if "value" in numbers else lambda _: 0.0
-        problems += _compute(sheet, frame, known, half_step)
+        problems += compute(sheet, frame, known, half_step)
     return frame
 
 
@@ -214,6 +203,7 @@ def _read_wide(
     problems: list[Problem],
 ) -> pd.DataFrame:
     columns: dict[str, Column] = {}
+    said: dict[str, Any] = {}
     header_of: dict[str, str] = {}
     for position, header in enumerate(sheet.header):
         if position in at.values() or _FIELD_OF.get(plain(header)) in at:
@@ -236,33 +226,38 @@ def _read_wide(
             )
             problems.append(sheet.problem(message, msg("Keep one of them."), header))
         else:
-            columns[found[0]] = Column(sheet.columns[position])
+            own = frame.assign(indicator=found[0])
+            cells, said[found[0]] = words_in(
+                sheet, sheet.columns[position], own, known, header, problems
+            )
+            columns[found[0]] = Column(cells)
             header_of[found[0]] = header
     if not columns:
         message = msg("there is no column of an indicator, and none named indicator and value.")
         problems.append(sheet.problem(message))
-    numbers = _read_all(columns)
+    numbers = _read_all(columns, sheet)
     parts = []
     for code, read in numbers.items():
         part = frame.copy()
         part["indicator"], part["column"], part["value"] = code, header_of[code], read.values
-        problems += _grouped(sheet, read.faults, header_of[code])
-        problems += _percent_signs(sheet, read, part["indicator"], known, header_of[code])
-        _note_printed(part, read.printed)
+        part["said"] = said[code]
+        problems += grouped(sheet, read.faults, header_of[code])
+        problems += percent_signs(sheet, read, part["indicator"], known, header_of[code])
+        note_printed(part, read.printed)
         parts.append(part)
     whole = pd.concat(parts, ignore_index=True) if parts else frame.iloc[:0].copy()
     if not parts:
-        whole["indicator"], whole["column"], whole["value"] = "", "", np.nan
-    whole["numerator"] = whole["denominator"] = np.nan
+        whole["indicator"], whole["column"], whole["said"], whole["value"] = "", "", "", np.nan
+    whole["numerator"] = whole["denominator"] = whole[SE] = np.nan
     return whole
 
 
-def _read_all(columns: Mapping[str, Column]) -> dict[str, Numbers]:
+def _read_all(columns: Mapping[str, Column], sheet: Sheet) -> dict[str, Numbers]:
     """Read the columns of a sheet, each with what the others prove about its decimal mark."""
     proved = {name: column.decimal_marks for name, column in columns.items()}
     users = {mark: {name for name, marks in proved.items() if mark in marks} for mark in ".,"}
     return {
-        name: column.read(frozenset(mark for mark in ".," if users[mark] - {name}))
+        name: column.read(frozenset(mark for mark in ".," if users[mark] - {name}), sheet.decimal)
         for name, column in columns.items()
     }
 
@@ -322,162 +317,3 @@ def _alike(code: str, cells: pd.Series[Any], known: Known) -> list[str]:
 
 def _ambiguous(name: str, codes: Iterable[str]) -> str:
     return msg("'{name}' may mean any of {codes}.", name=name, codes=", ".join(codes))
-
-
-def _grouped(sheet: Sheet, faults: Mapping[int, Fault], column: str) -> list[Problem]:
-    """Make one problem of each distinct fault of a column."""
-    positions: dict[Fault, list[int]] = {}
-    for position, fault in faults.items():
-        positions.setdefault(fault, []).append(position)
-    return [sheet.problem_at(rows, *fault, column=column) for fault, rows in positions.items()]
-
-
-def _percent_signs(
-    sheet: Sheet, numbers: Numbers, codes: pd.Series[Any], known: Known, header: str
-) -> list[Problem]:
-    """Check that a percent sign stands only where the unit is a percentage."""
-    problems = []
-    signed = np.flatnonzero(numbers.percent)
-    for code, positions in pd.Series(signed).groupby(codes.to_numpy()[signed]):
-        units = known.units(str(code))
-        if not any(is_percent(unit) for unit in units):
-            unit = f"in {units[-1]}" if units else msg("without a percent sign")
-            message = msg(
-                "found a percent sign; expected {code} {unit}.", code=code or "a number", unit=unit
-            )
-            fix = msg("Give the value in the expected unit, as a plain number.")
-            problems.append(sheet.problem_at(positions, message, fix, header))
-    return problems
-
-
-def _note_printed(frame: pd.DataFrame, printed: Mapping[int, str]) -> None:
-    """Keep the text that stands for a missing value as its note, where there is none."""
-    notes = frame["note"].to_numpy(dtype=object, copy=True)
-    for position, text in printed.items():
-        notes[position] = notes[position] or text
-    frame["note"] = notes
-
-
-def _wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) -> list[Problem]:
-    problems = []
-    pairs = frame[(frame["unit"] != "") & (frame["indicator"] != "")]
-    for (code, unit), rows in pairs.groupby(["indicator", "unit"], sort=False):
-        expected = known.units(str(code))
-        if not expected or spell(str(unit)) in map(spell, expected):
-            continue
-        wanted = " or ".join(f"'{one}'" for one in expected)
-        message = msg(
-            "found the unit '{unit}'; expected {wanted} for {code}.",
-            unit=unit,
-            wanted=wanted,
-            code=code,
-        )
-        fix = msg("Convert the value, or correct the unit.")
-        problems.append(sheet.problem_at(rows["position"], message, fix, header))
-    return problems
-
-
-def _compute(
-    sheet: Sheet, frame: pd.DataFrame, known: Known, half_step: Callable[[int], float]
-) -> list[Problem]:
-    """Compute values by the indicators' formulas, in place; a value given must agree."""
-    formulas = {code: one.formula for code, one in known.indicators.items() if one.formula}
-    factor = frame["indicator"].map({code: f.multiplier for code, f in formulas.items()})
-    multiplier = factor.to_numpy(dtype=np.float64)
-    ratios = {code for code, formula in formulas.items() if formula.denominator is not None}
-    is_ratio = frame["indicator"].isin(ratios).to_numpy()
-    value, above, below = (frame[name].to_numpy(dtype=np.float64, copy=True) for name in AMOUNTS)
-    has_above, has_below = ~np.isnan(above), ~np.isnan(below)
-    found = (frame["indicator"] != "").to_numpy()
-    no_formula = found & np.isnan(multiplier) & (has_above | has_below) & np.isnan(value)
-    not_ratio = found & ~np.isnan(multiplier) & ~is_ratio & has_below
-    zero = is_ratio & (below == 0)
-    problems = []
-    for wrong, column, message, fix in (
-        (
-            no_formula,
-            "numerator",
-            msg("the framework has no formula for {}."),
-            msg("Give its value."),
-        ),
-        (
-            not_ratio,
-            "denominator",
-            msg("the formula of {} has no denominator."),
-            msg("Leave it empty."),
-        ),
-        (
-            zero,
-            "denominator",
-            msg("found 0; expected a denominator of {} above or below 0."),
-            msg(
-                "If there is nothing to count, leave numerator and denominator empty and "
-                "write 'not applicable' in note."
-            ),
-        ),
-    ):
-        for code, rows in frame[wrong].groupby("indicator", sort=False):
-            said = message.format(code)
-            problems.append(sheet.problem_at(rows["position"], said, fix, column))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        computed = multiplier * above / np.where(is_ratio, below, 1.0)
-    computed[zero | not_ratio] = np.nan
-    far = np.abs(computed - value) > _TOLERANCE * np.abs(computed)
-    for i in np.flatnonzero(far).tolist():
-        if abs(computed[i] - value[i]) <= half_step(i) * (1 + _TOLERANCE):
-            continue
-        message = msg(
-            "found {value} for {indicator}, but its numerator and denominator give {computed}.",
-            value=format(value[i], ".10g"),
-            indicator=frame["indicator"][i],
-            computed=format(computed[i], ".10g"),
-        )
-        fix = msg("Correct one of the three, or leave the value empty to have it computed.")
-        problems.append(sheet.problem_at([i], message, fix, str(frame["column"][i])))
-    frame["value"] = np.where(np.isnan(computed), value, computed)
-    alone = is_ratio & has_above & ~has_below & np.isnan(value) & (frame["note"] == "").to_numpy()
-    frame.loc[alone, "note"] = "no denominator"
-    return problems
-
-
-def _outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
-    """Check values against the range that the framework calls possible."""
-    values = frame["value"].to_numpy(dtype=np.float64)
-    low, high = (_bounds(frame, known, side) for side in (0, 1))
-    problems = []
-    # A quotient that is the bound on paper may be off by its last digit.
-    kept = at_bound(at_bound(values, low), high)
-    for i in np.flatnonzero((kept < low) | (kept > high)).tolist():
-        expected = (
-            msg("from {low} to {high}", low=format(low[i], "g"), high=format(high[i], "g"))
-            if np.isfinite(low[i]) and np.isfinite(high[i])
-            else msg("of {low} or more", low=format(low[i], "g"))
-            if np.isfinite(low[i])
-            else msg("of {high} or less", high=format(high[i], "g"))
-        )
-        row = frame.iloc[i]
-        units = known.units(str(row["indicator"]))
-        unit = f" ({units[-1]})" if units else ""
-        message = msg(
-            "found {values}; expected a value {expected}{unit} for ",
-            values=format(values[i], ".10g"),
-            expected=expected,
-            unit=unit,
-        )
-        fix = msg("Check the number and its unit.")
-        problems.append(
-            sheet.problem_at([row["position"]], f"{message}{row['indicator']}.", fix, row["column"])
-        )
-    return problems
-
-
-def _bounds(frame: pd.DataFrame, known: Known, side: int) -> Floats:
-    """The lowest (side 0) or highest (side 1) possible value of each row; infinite if free."""
-    free = (-np.inf, np.inf)[side]
-    bound = {
-        code: one.valid[side]
-        for code, one in known.indicators.items()
-        if one.valid and one.valid[side] is not None
-    }
-    bounds = frame["indicator"].map(bound).astype(np.float64).fillna(free)
-    return np.asarray(bounds, dtype=np.float64)

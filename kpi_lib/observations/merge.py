@@ -78,7 +78,8 @@ def merge_places(
         table=table,
         quantities=quantities.dropna().rename(columns={"indicator": "quantity"}),
         cities=_cities(observations.cities, places),
-        evidence=_evidence(observations.evidence, places),
+        evidence=_of_one_part(observations.evidence, places),
+        published=_of_one_part(observations.published, places),
         fingerprint=hashlib.sha256(text.encode()).hexdigest(),
     )
 
@@ -163,15 +164,19 @@ def _value(
     if absent:
         return row | {
             "value": math.nan,
+            "se": math.nan,
             "note": f"not reported; {places.names(absent)}",
         }
-    if summed:
-        value = values.sum()
-    elif method == "mean":
-        value = values.mean()
-    else:
-        value = np.average(values, weights=_populations(places, made_of))
-    return row | {"value": float(value), "note": places.names(made_of)}
+    shares = np.ones(len(values))
+    if method == "mean" and not summed:
+        shares /= len(values)
+    elif not summed:
+        shares = np.array(_populations(places, made_of))
+        shares /= shares.sum()
+    # The errors of different places are independent; one that is not given is not 0.
+    errors = np.array([found[place].get("se", math.nan) for place in made_of], dtype=float)
+    value, error = shares @ values, math.sqrt(np.sum((shares * errors) ** 2))
+    return row | {"value": float(value), "se": error, "note": places.names(made_of)}
 
 
 def _populations(places: _Places, cities: Sequence[str]) -> list[float]:
@@ -199,15 +204,15 @@ def _cities(cities: pd.DataFrame, places: _Places) -> pd.DataFrame:
     return left.reset_index(drop=True)
 
 
-def _evidence(evidence: pd.DataFrame, places: _Places) -> pd.DataFrame:
-    """What was proven of one part is not proven of the whole: kept where there is one part."""
-    final = evidence["city"].map(places.final)
+def _of_one_part(entries: pd.DataFrame, places: _Places) -> pd.DataFrame:
+    """What was said of one part was not said of the whole: kept where there is one part."""
+    final = entries["city"].map(places.final)
     alone = [
         len(places.of(str(city), str(period))) == 1
-        for city, period in zip(final, evidence["period"], strict=True)
+        for city, period in zip(final, entries["period"], strict=True)
     ]
-    kept = pd.Series(alone, index=evidence.index, dtype=bool)
-    return evidence.assign(city=final)[kept].reset_index(drop=True)
+    kept = pd.Series(alone, index=entries.index, dtype=bool)
+    return entries.assign(city=final)[kept].reset_index(drop=True)
 
 
 def _end(city: str, into: dict[str, str]) -> str:

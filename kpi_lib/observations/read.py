@@ -15,11 +15,16 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables import Sheet, read_sheets
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.evidence import no_evidence, read_evidence
-from kpi_lib.observations.layout import AMOUNTS, DEMO, ROWS, Known, has_known_columns, read_rows
+from kpi_lib.observations.kinds import own_words, without_rule
+from kpi_lib.observations.layout import DEMO, ROWS, SAID, SE, has_known_columns, read_rows
+from kpi_lib.observations.published import nothing_published, read_published
+from kpi_lib.observations.quality import Quality, exchanged, no_rows, set_aside
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
+from kpi_lib.observations.values import AMOUNTS, Known
 
 Place = tuple[str, str, int]
 """File, sheet and row."""
@@ -42,14 +47,15 @@ class Observations:
     """Observations that are free of errors.
 
     ``table``: a row for each ``city, period, indicator`` (codes), with ``value`` in the
-    indicator's unit (NaN where missing), ``numerator, denominator, unit, source, quality,
-    note``; sorted by city, period and the order of the framework. ``cities``: a row for each
-    city, with the columns of cities.csv and ``slug``, the name of its files. ``quantities``:
-    ``city, period, quantity, value`` of what indicators are divided by. ``files`` are the
-    files that were read, the cities file last; ``fingerprint`` is the SHA-256 (hex) of their
-    content; ``demo`` says that figures are made up: the name of a file does, or a row in its
-    column ``demo``. ``evidence``: entries for maturity levels, ``city, period, criterion, met,
-    document``.
+    indicator's unit (NaN where missing), ``numerator, denominator, unit, source, quality, se,
+    note`` (``se``: the standard error, in the unit of the value); sorted by city, period and
+    the order of the framework. ``cities``: a row for each city, with the columns of cities.csv
+    and ``slug``, the name of its files. ``quantities``: ``city, period, quantity, value`` of
+    what indicators are divided by. ``files`` are the files that were read, the cities file
+    last; ``fingerprint`` is the SHA-256 (hex) of their content; ``demo`` says that figures are
+    made up: the name of a file does, or a row in its column ``demo``. ``evidence``: entries for
+    maturity levels, ``city, period, criterion, met, document``. ``published``: what was
+    printed, ``city, period, code, score, rank, half_step``.
     """
 
     table: pd.DataFrame
@@ -60,6 +66,15 @@ class Observations:
     demo: bool = False
     fingerprint: str = ""
     evidence: pd.DataFrame = field(default_factory=no_evidence)
+    reported: pd.DataFrame = field(default_factory=no_rows)
+    published: pd.DataFrame = field(default_factory=nothing_published)
+
+    def of_quality(self, quality: Quality) -> Observations:
+        """Give the observations with what cities ``reported`` of themselves, or as ``verified``.
+
+        Where a value is there in one quality only, that one counts.
+        """
+        return self if quality == "verified" else exchanged(self)
 
     def of_city(self, city: str) -> pd.DataFrame:
         """Give the rows of ``table`` of one city; none where it has no data."""
@@ -96,6 +111,7 @@ def examine(
     known = Known(framework)
     places, problems = _read_places(sources, known)
     frames: list[pd.DataFrame] = []
+    read: dict[tuple[str, str], Sheet] = {}
     names = names_of(places) if places is not None else None
     for file, content in sources.data.items():
         sheets, faults = sheets_of(file, content, framework)
@@ -104,6 +120,7 @@ def examine(
             if len(sheets) > 1 and not has_known_columns(sheet):
                 problems.append(_passed_over(sheet))
                 continue
+            read[sheet.file, sheet.name] = sheet
             rows, faults = read_rows(sheet, known)
             problems += faults
             if names is not None:
@@ -115,20 +132,29 @@ def examine(
     if not frames:
         return None, problems or [Problem(msg("there are no observations."), "", str(path))]
     rows = pd.concat(frames, ignore_index=True)
+    if places is not None:
+        rows = own_words(rows, places, framework)
+    rows, reported = set_aside(rows)
     problems += _duplicates(rows)
     if places is None:
         places, faults = cities_in_data(rows["city"])
         problems += [] if sources.cities else faults
     evidence, faults = _read_evidence(sources, places)
+    problems += faults + without_rule(rows, places, framework, sources.cities)
+    published, faults = _read_published(sources, places, framework)
     problems += faults
+
+    def cell_of(file: str, sheet: str, column: str, row: int) -> str:
+        return read[file, sheet].cell(column, row)
+
+    problems += disagreements(rows, places, framework, cell_of)
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     rows = _sorted(rows, known)
-    problems += implausible(rows, places, framework)
-    texts = dict.fromkeys(set(ROWS) - set(AMOUNTS), str)
-    table = rows.loc[rows["indicator"].isin(known.indicators), list(ROWS)].astype(texts)
+    problems += implausible(rows, places, framework, cell_of)
     observations = Observations(
-        table=table.reset_index(drop=True),
+        table=_table(rows, known),
+        reported=_table(_sorted(reported, known), known),
         cities=places,
         quantities=_quantities(rows, known),
         files=sources.files,
@@ -136,8 +162,16 @@ def examine(
         demo=sources.named_demo or bool(rows[DEMO].any()),
         fingerprint=sources.fingerprint,
         evidence=evidence,
+        published=published,
     )
     return observations, problems
+
+
+def _table(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
+    columns = [*ROWS, SAID]
+    texts = dict.fromkeys(set(columns) - {*AMOUNTS, SE}, str)
+    table = rows.loc[rows["indicator"].isin(known.indicators), columns].astype(texts)
+    return table.reset_index(drop=True)
 
 
 def _read_places(sources: Sources, known: Known) -> tuple[pd.DataFrame | None, list[Problem]]:
@@ -158,6 +192,23 @@ def _read_evidence(sources: Sources, places: pd.DataFrame) -> tuple[pd.DataFrame
         tables.append(entries)
         problems += faults
     return pd.concat(tables, ignore_index=True).astype({"met": bool}), problems
+
+
+def _read_published(
+    sources: Sources, places: pd.DataFrame, framework: Framework
+) -> tuple[pd.DataFrame, list[Problem]]:
+    names = names_of(places)
+    tables, problems = [nothing_published()], []
+    for file, content in sources.published.items():
+        entries, faults = read_published(
+            file,
+            content,
+            framework,
+            lambda sheet, rows: _resolve_cities(sheet, rows, names, places),
+        )
+        tables.append(entries)
+        problems += faults
+    return pd.concat([each for each in tables if len(each)] or tables, ignore_index=True), problems
 
 
 def _passed_over(sheet: Sheet) -> Problem:

@@ -22,11 +22,12 @@ class Sources:
     data: Mapping[Path, bytes]
     cities: Mapping[Path, bytes]
     evidence: Mapping[Path, bytes] = field(default_factory=dict)
+    published: Mapping[Path, bytes] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All files that are read, the cities file last."""
-        return (*self.data, *self.evidence, *self.cities)
+        return (*self.data, *self.evidence, *self.published, *self.cities)
 
     @property
     def named_demo(self) -> bool:
@@ -42,6 +43,7 @@ class Sources:
                 ("data", self.data),
                 ("cities", self.cities),
                 ("evidence", self.evidence),
+                ("published", self.published),
             )
             for content in files.values()
         ]
@@ -49,11 +51,12 @@ class Sources:
 
 
 def gather(path: Paths, cities: str | Path | None = None) -> Sources:
-    """Read the content of all files of observations, of evidence, and of the cities file.
+    """Read the content of all files of observations and of what lies beside them.
 
     ``path`` is a file, a folder (its .csv, .xlsx and .parquet files) or several of either.
     Without ``cities``, the one file ``cities*.csv`` beside the data is taken if there is one.
-    Files beside the data whose name begins with ``evidence`` are evidence for maturity levels.
+    Files beside the data whose name begins with ``evidence`` are evidence for maturity levels,
+    those whose name begins with ``published`` are printed scores and ranks.
     Raises ``InputError`` where a path does not exist, a folder has no data or more than one
     cities file, or a file cannot be opened.
     """
@@ -67,14 +70,15 @@ def gather(path: Paths, cities: str | Path | None = None) -> Sources:
     return Sources(
         {file: _content(file) for file in sorted(data, key=lambda file: (file.name, file))},
         {file: _content(file) for file in places},
-        {file: _content(file) for file in _evidence(data)},
+        {file: _content(file) for file in _beside_data(data, "evidence")},
+        {file: _content(file) for file in _beside_data(data, "published")},
     )
 
 
 def content_of(path: Paths, cities: str | Path | None = None) -> dict[Path, bytes]:
     """Give the content of every file that reading the observations would read."""
     sources = gather(path, cities)
-    return {**sources.data, **sources.evidence, **sources.cities}
+    return {**sources.data, **sources.evidence, **sources.published, **sources.cities}
 
 
 def _existing(path: str | Path) -> Path:
@@ -91,7 +95,8 @@ def _data_files(path: Path) -> Iterator[Path]:
         if file.suffix.lower() in ENDINGS
         and file.is_file()
         and not _is_cities(file)
-        and not _is_evidence(file)
+        and not _is(file, "evidence")
+        and not _is(file, "published")
         and not file.name.startswith((".", "~$"))  # "~$" is the lock of a workbook that is open
     ]
     if not files:
@@ -112,14 +117,14 @@ def _is_cities(file: Path) -> bool:
     return file.name.lower().startswith("cities") and file.suffix.lower() == ".csv"
 
 
-def _is_evidence(file: Path) -> bool:
-    return file.name.lower().startswith("evidence") and file.suffix.lower() in ENDINGS
+def _is(file: Path, kind: str) -> bool:
+    return file.name.lower().startswith(kind) and file.suffix.lower() in ENDINGS
 
 
-def _evidence(data: Mapping[Path, None]) -> list[Path]:
-    """Find the files of evidence in the folders of the data, by name."""
+def _beside_data(data: Mapping[Path, None], kind: str) -> list[Path]:
+    """Find the files of a kind in the folders of the data, by name."""
     folders = dict.fromkeys(file.parent for file in data)
-    found = [file for folder in folders for file in folder.iterdir() if _is_evidence(file)]
+    found = [file for folder in folders for file in folder.iterdir() if _is(file, kind)]
     return sorted((file for file in found if file not in data), key=lambda f: (f.name, f))
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_lib.io.store import write_whole
-from kpi_lib.observations.layout import DEMO
+from kpi_lib.observations.layout import DEMO, SAID
 from kpi_lib.observations.read import Observations
 
 
 def write_observations(observations: Observations, folder: str | Path) -> Path:
-    """Write observations, cities and evidence as CSV files into a folder; give the first's path.
+    """Write observations and what lies beside them as CSV files; give the path of the first.
 
     What is read from them is what was written, whatever was done to it on the way
     (:func:`kpi_lib.observations.merge.merge_places`). Figures that are made up
@@ -22,12 +22,17 @@ def write_observations(observations: Observations, folder: str | Path) -> Path:
     mark = "-demo" if observations.demo else ""
     quantities = observations.quantities.rename(columns={"quantity": "indicator"})
     table = pd.concat([observations.table, quantities], ignore_index=True)
+    said = table.pop(SAID).fillna("")
+    if (said != "").any():
+        table["value"] = table["value"].astype(object).where(said == "", said)
     if observations.demo:
         table = table.assign(**{DEMO: "true"})
     files = {"observations": table, "cities": observations.cities.drop(columns="slug")}
     if len(observations.evidence):
         met = observations.evidence["met"].map({True: "met", False: "not met"})
         files["evidence"] = observations.evidence.assign(met=met)
+    if len(observations.published):
+        files["published"] = observations.published.drop(columns="half_step")
     paths = {name: Path(folder) / f"{name}{mark}.csv" for name in files}
     for name, content in files.items():
         write_whole(paths[name], content.to_csv(index=False, lineterminator="\n"))

@@ -15,16 +15,18 @@ from kpi_lib.analysis.correlations import effective_weights, links, pairs
 from kpi_lib.analysis.leave_out import LeftOut, leave_out
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
+from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in, tr_n
 from kpi_lib.locale.words import amount, in_language, number, percent, period_name, word
 from kpi_lib.report.charts.audit import correlation_map, places_moved
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, page_title
+from kpi_lib.report.sections.published import published
 from kpi_lib.report.sections.shown import ranked
+from kpi_lib.report.sections.unscored import no_scores
 from kpi_lib.report.view import city_name, view_of
 from kpi_lib.scoring.cache import scoreboard
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 # Fewer cities have no correlation worth the name.
 _LEAST = 3
@@ -49,10 +51,14 @@ def audit_report(
     chosen = board.period(period)
     scored = int(board.table(TOTAL, chosen)["score"].notna().sum())
     if scored < _LEAST:
-        raise InputError(
-            f"{scored} of the cities have a composite score in {chosen}; an audit needs "
-            f"{_LEAST} or more, or its correlations mean nothing."
+        text = msg(
+            "{scored} of the cities have a composite score in {period}; an audit needs {least} "
+            "or more, or its correlations mean nothing.",
+            scored=scored,
+            period=chosen,
+            least=_LEAST,
         )
+        raise InputError(f"{text} {no_scores(board.framework, message_language())}".strip())
     return AuditReport(board, chosen, language)
 
 
@@ -79,7 +85,11 @@ class AuditReport:
         """Give the page's title, the framework, and the DEMO notice where it is due."""
         name = tr(self.lang, "Audit of the framework")
         when = period_name(self.period, self.lang)
-        return page_title(self.board, self.lang, f"{name} – {when}")
+        return page_title(self.board, self.lang, f"{name} – {when}", self.period)
+
+    def published(self) -> Fragment | None:
+        """Compare what was published with what follows from the data; None where nothing was."""
+        return published(self.board, self.lang)
 
     def statistics(self) -> Fragment:
         """Describe each indicator, with flags of what to look at."""
@@ -181,7 +191,9 @@ class AuditReport:
                 self._title(str(code)),
                 self._title(row["group"]),
                 self._correlation(row["own"]),
+                self._p_value(row["own_p"]),
                 self._correlation(row["total"]),
+                self._p_value(row["total_p"]),
                 ", ".join(name for key, name in names.items() if row[key]),
             )
             for code, row in flagged.to_dict("index").items()
@@ -190,7 +202,9 @@ class AuditReport:
             tr(self.lang, "Part"),
             word("group", self.lang),
             tr(self.lang, "Correlation with its group"),
+            tr(self.lang, "p (adjusted)"),
             tr(self.lang, "with the composite"),
+            tr(self.lang, "p (adjusted)"),
             tr(self.lang, "To look at"),
         ]
         text = tr(
@@ -200,7 +214,12 @@ class AuditReport:
             parts=len(table),
         )
         return self._section(
-            "links", tr_in(self.lang, "audit", "Correlations"), [text], heads, rows, numeric=(2, 3)
+            "links",
+            tr_in(self.lang, "audit", "Correlations"),
+            [text, self._about_p()],
+            heads,
+            rows,
+            numeric=(2, 3, 4, 5),
         )
 
     def correlation_map(self) -> Drawing | None:
@@ -240,6 +259,7 @@ class AuditReport:
                 self._title(row["one"]),
                 self._title(row["other"]),
                 self._correlation(row["correlation"]),
+                self._p_value(row["p_adjusted"]),
                 tr(self.lang, "the same twice")
                 if row["flag"] == "collinear"
                 else tr(self.lang, "opposed"),
@@ -250,10 +270,12 @@ class AuditReport:
             word("indicator", self.lang),
             tr(self.lang, "and"),
             tr(self.lang, "Correlation"),
+            tr(self.lang, "p (adjusted)"),
             tr(self.lang, "To look at"),
         ]
         caption = tr(self.lang, "Pairs that repeat or oppose each other")
-        return self._section("pairs", caption, [], heads, rows, numeric=(2,))
+        about = [self._about_p()] if rows else []
+        return self._section("pairs", caption, about, heads, rows, numeric=(2, 3))
 
     def reliability(self) -> Fragment:
         """Say for each group whether its parts measure one thing."""
@@ -392,6 +414,19 @@ class AuditReport:
 
     def _correlation(self, x: float) -> str:
         return "–" if pd.isna(x) else number(float(x), self.lang, 2)
+
+    def _p_value(self, p: float) -> str:
+        if pd.isna(p):
+            return "–"
+        least = 0.001
+        return f"< {number(least, self.lang, 3)}" if p < least else number(float(p), self.lang, 3)
+
+    def _about_p(self) -> str:
+        return tr(
+            self.lang,
+            "p: how often so strong a correlation would come about by chance alone, corrected "
+            "for the number of correlations (Benjamini–Hochberg 1995).",
+        )
 
     def _share(self, x: float) -> str:
         return "–" if pd.isna(x) else f"{number(100 * x, self.lang, 0)}%"

@@ -22,12 +22,13 @@ from kpi_lib.report.charts import paths as paths_figure
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import levels as level_report
 from kpi_lib.report.sections import listings, narrative
+from kpi_lib.report.sections import points as point_report
 from kpi_lib.report.sections import readiness as readiness_report
 from kpi_lib.report.sections import targets as tracking_report
-from kpi_lib.report.sections.about import about, page_title
+from kpi_lib.report.sections.about import about, page_title, report_name
 from kpi_lib.report.view import CityView, city_code, view_of
 from kpi_lib.scoring.cache import scoreboard
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def city_report(
@@ -70,7 +71,8 @@ class CityReport:
     def title(self) -> Fragment:
         """Give the page's title, the framework's name, and the DEMO notice where it is due."""
         name = f"{self.view.name} – {period_name(self.view.period, self.lang)}"
-        return page_title(self.board, self.lang, f"{word('report', self.lang)}: {name}")
+        title = f"{report_name(self.board.framework, self.lang)}: {name}"
+        return page_title(self.board, self.lang, title, self.view.period)
 
     def standing(self) -> Fragment:
         """Say where the city stands."""
@@ -80,9 +82,22 @@ class CityReport:
             paragraphs(*narrative.standing(self.view)),
         )
 
-    def parts(self) -> Fragment:
-        """Give the composite and its parts as a table."""
+    def parts(self) -> Fragment | None:
+        """Give the composite and its parts as a table; None where nothing is scored."""
         return listings.parts(self.view)
+
+    def points(self) -> Fragment | None:
+        """Say where points are lost, added and taken off; None where scores are no points."""
+        if not self.board.framework.sums_points:
+            return None
+        view = self.view
+        pieces = [point_report.lost_table(view), point_report.extra_table(view)]
+        pieces.append(point_report.review_table(view))
+        return joined(
+            self._subheading("points", mark("Points lost and won")),
+            paragraphs(*point_report.points(view)),
+            *(piece for piece in pieces if piece is not None),
+        )
 
     def profile(self) -> Drawing | None:
         """Draw the parts beside the other cities'."""
@@ -136,9 +151,10 @@ class CityReport:
             tr(self.lang, "The city's values within the range of the cities that have data"),
         )
 
-    def targets(self) -> Fragment:
-        """Say which targets are met and which gap is most worth closing."""
-        return self._section("gaps", narrative.targets(self.view))
+    def targets(self) -> Fragment | None:
+        """Say which targets are met and which gap is most worth closing; None without targets."""
+        texts = narrative.targets(self.view)
+        return self._section("gaps", texts) if texts else None
 
     def gaps(self) -> Drawing | None:
         """Draw the open gaps to the targets in force."""

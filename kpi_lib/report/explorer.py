@@ -19,9 +19,11 @@ from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import in_language, number, word
 from kpi_lib.report.html import Fragment, paragraphs
 from kpi_lib.report.sections import listings
+from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import CityView, city_name
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.tree import fill, roll_up
+from kpi_lib.scoring.indicators import fill
+from kpi_lib.scoring.rollup import roll_up
+from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.weights import Weights, given, nominal
 
 # Draws behind an interval while a slider moves: enough for whole ranks, and done at once.
@@ -62,8 +64,10 @@ class Explorer:
         weights = given(self.board.framework, changes)
         leaves = [indicator.code for indicator in self.board.framework.indicators]
         scores = self.board.points[leaves]
-        counted = fill(scores, self.board.framework.missing.policy)
-        points, coverage = roll_up(counted, scores.notna(), self.board.framework, weights)
+        counted = fill(scores, self.board.framework)
+        points, coverage = roll_up(
+            counted, scores.notna(), self.board.framework, weights, self.board.applies
+        )
         points[leaves] = scores
         order = list(self.board.framework.nodes)
         return replace(self.board, weights=weights, points=points[order], coverage=coverage[order])
@@ -76,8 +80,8 @@ class Explorer:
         """Give every city with a score, best first, under changed weights.
 
         Columns ``score, rank, moved`` (places gained against the framework's own weights),
-        ``low`` and ``high``: the ranks between which nine of ten draws lie when every weight
-        is off by up to a quarter.
+        ``low`` and ``high``: the ranks between which 90 % of draws lie when each weight varies
+        by up to ±25 % relative to its siblings.
         """
         board = self.under(self.changes if changes is None else changes)
         table = board.table(TOTAL, self.period)[["score", "rank"]].dropna()
@@ -111,6 +115,9 @@ class Explorer:
     def listing(self, shown: int = _SHOWN) -> Fragment:
         """Give the result under the present weights as a table."""
         result = self.result()
+        if result.empty:
+            nothing = no_scores(self.board.framework, self.lang)
+            return paragraphs(nothing or tr(self.lang, "No city has a score to rank."))
         view = CityView(self.board, str(result.index[0]), self.period, self.lang)
         rows = [
             (
@@ -130,6 +137,8 @@ class Explorer:
             tr(self.lang, "Rank interval (90 %)"),
         ]
         caption = tr(self.lang, "Ranks under these weights")
+        if count := scored_count(self.board.framework, self.lang):
+            caption += f" ({count})"
         return listings.table(caption, heads, rows, numeric=range(1, 5))
 
     def scheme_listing(self, schemes: Mapping[str, Weights]) -> Fragment:

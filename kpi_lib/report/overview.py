@@ -10,15 +10,16 @@ import pandas as pd
 
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.catalogue import Lang, tr, tr_n
 from kpi_lib.locale.words import in_language, number, percent, period_name, word
 from kpi_lib.report.charts import figures
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, page_title
+from kpi_lib.report.sections.unscored import no_scores, scored_count, spread_table
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.cache import scoreboard
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def national_overview(
@@ -56,21 +57,40 @@ class Overview:
         """Give the page's title, the framework, and the DEMO notice where it is due."""
         name = tr(self.lang, "All cities")
         title = f"{name} – {period_name(self.period, self.lang)}"
-        return page_title(self.board, self.lang, title)
+        return page_title(self.board, self.lang, title, self.period)
 
     def standing(self) -> Fragment:
         """Say how many cities have a score, and how far apart they are."""
         totals = self.board.table(TOTAL, self.period)["score"].dropna()
         head = heading(tr(self.lang, "Ranking"), "ranking")
         cities = len(self.views)
+        if text := no_scores(self.board.framework, self.lang):
+            return joined(
+                heading(tr(self.lang, "Comparison of values"), "ranking"), paragraphs(text)
+            )
         if totals.empty:
-            text = tr(
+            text = tr_n(
                 self.lang,
+                "The only city does not have enough data for a composite score.",
                 "None of the {cities} cities has enough data for a composite score.",
+                cities,
                 cities=cities,
             )
             return joined(head, paragraphs(text))
         best, worst = self.views[0], self.views[len(totals) - 1]
+        count = scored_count(self.board.framework, self.lang)
+        count = f"{count}." if count else ""
+        if len(totals) == 1:
+            text = tr_n(
+                self.lang,
+                "{name} is the only city, with a composite score of {score}.",
+                "{name} is the only one of {cities} cities with a composite score: {score}.",
+                cities,
+                name=best.name,
+                cities=cities,
+                score=best.score(totals.max()),
+            )
+            return joined(head, paragraphs(f"{text} {count}".strip()))
         middle = best.score(float(totals.median()))
         text = tr(
             self.lang,
@@ -84,7 +104,7 @@ class Overview:
             best=best.name,
             middle=middle,
         )
-        return joined(head, paragraphs(text))
+        return joined(head, paragraphs(f"{text} {count}".strip()))
 
     def ranking(self) -> Drawing | None:
         """Draw the composite of every city; None where no city has one."""
@@ -92,10 +112,18 @@ class Overview:
         if figure is None:
             return None
         alt = figures.describe_ranking(self.board, self.period, self.lang)
-        return Drawing(figure, alt, tr(self.lang, "The composite score"))
+        caption = tr(self.lang, "The composite score")
+        if count := scored_count(self.board.framework, self.lang):
+            caption += f" ({count})"
+        return Drawing(figure, alt, caption)
 
-    def parts(self) -> Fragment:
-        """Give every city's rank with its interval, coverage, and scores by part, as a table."""
+    def parts(self) -> Fragment | None:
+        """Give every city's rank with its interval, coverage, and scores by part, as a table.
+
+        None where the framework scores nothing.
+        """
+        if not self.views[0].scored:
+            return None
         objectives = [node.code for node in self.views[0].objectives]
         rows = []
         for view in self.views:
@@ -107,12 +135,16 @@ class Overview:
                     "–" if pd.isna(rank) else number(float(rank), self.lang, 0),
                     "–" if between is None else f"{between[0]}–{between[1]}",
                     percent(float(view.coverage[TOTAL]), self.lang),
+                    *listings.scored_cells(view),
                     *(view.score(view.points[code]) for code in [TOTAL, *objectives]),
                 )
             )
         interval = tr(self.lang, "Rank interval")
         heads = [word("city", self.lang), word("rank", self.lang), interval]
-        heads += [word("coverage", self.lang), word("total", self.lang)]
+        heads.append(word("coverage", self.lang))
+        if self.views[0].scored_of() is not None:
+            heads.append(tr(self.lang, "Indicators scored"))
+        heads.append(word("total", self.lang))
         heads += objectives  # codes: the titles of many parts would not fit beside each other
         caption = tr(self.lang, "The scores of every city")
         legend = "; ".join(f"{code}: {self.views[0].title(code)}" for code in objectives)
@@ -121,8 +153,14 @@ class Overview:
             paragraphs(legend, css="note"),
         )
 
-    def targets(self) -> Fragment:
-        """Give for each target in force how many cities meet it, and the median value."""
+    def values(self) -> Fragment | None:
+        """Compare the values of what is not scored, as a table; None where all is scored."""
+        return spread_table(self.board, self.period, self.lang)
+
+    def targets(self) -> Fragment | None:
+        """Give how many cities meet each target in force; None where the framework sets none."""
+        if not self.board.framework.has_targets:
+            return None
         head = heading(word("gaps", self.lang), "gaps")
         values = self.board.values.xs(self.period, level="period")
         rows = []

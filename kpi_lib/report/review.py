@@ -24,7 +24,8 @@ from kpi_lib.report.sections.about import demo_notice, official
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.version_notes import as_html
 from kpi_lib.report.view import city_name
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def framework_review(
@@ -72,11 +73,18 @@ class FrameworkReview:
         return split(self.before, self.after, self.period_before, self.period_after)
 
     @cached_property
-    def same_data(self) -> pd.DataFrame | None:
-        """The same for one period under both versions; None where the old one has no data."""
-        if self.period_after not in self.before.periods:
-            return None
-        return split(self.before, self.after, self.period_after, self.period_after)
+    def same_data(self) -> tuple[str, pd.DataFrame] | None:
+        """The same for one period under both versions, and which it is.
+
+        The newer period, or the older one where the newer lacks what the older version needs;
+        None where no city has both scores in either.
+        """
+        for period in (self.period_after, self.period_before):
+            if period in self.before.periods and period in self.after.periods:
+                moved = split(self.before, self.after, period, period)
+                if moved["change"].notna().any():
+                    return period, moved
+        return None
 
     @cached_property
     def names(self) -> pd.Series[str]:
@@ -132,13 +140,14 @@ class FrameworkReview:
         """Give scores and ranks of the same data under both versions; None where there are none."""
         if self.same_data is None or self.period_before == self.period_after:
             return None
-        when = period_name(self.period_after, self.lang)
+        period, moved = self.same_data
+        when = period_name(period, self.lang)
         text = tr(self.lang, "The revision alone")
         caption = tr(self.lang, "The same data of {when} under both versions", when=when)
         return joined(
             heading(text, "alone"),
-            paragraphs(*self._moves(self.same_data)),
-            self._table(self.same_data, caption),
+            paragraphs(*self._moves(moved)),
+            self._table(moved, caption),
         )
 
     def method(self) -> Fragment:

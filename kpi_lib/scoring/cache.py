@@ -31,12 +31,14 @@ from kpi_lib.io.library import library
 from kpi_lib.io.paths import find
 from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.registry import users_digest
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
-from kpi_lib.scoring.score import Scoreboard, score
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 _TABLES = ("values", "points", "coverage")
-_OBSERVED = ("table", "cities", "quantities", "evidence")
+_OBSERVED = ("table", "cities", "quantities", "evidence", "published", "reported")
 
 GIVEN = "KPI_GIVEN"
 _BOARD = "board.pickle"
@@ -139,8 +141,9 @@ def key_of(board: Scoreboard) -> str:
 
 
 def _key(framework: Framework, data: str, names: Iterable[str]) -> str:
-    """Hash framework, data, library, and the names of the files: a name may say ``demo``."""
-    text = "\n".join([framework.fingerprint, data, library(), *sorted(names)])
+    """Hash framework, data, all code, and the names of the files: a name may say ``demo``."""
+    code = [library(), users_digest()]
+    text = "\n".join([framework.fingerprint, data, *code, *sorted(names)])
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 

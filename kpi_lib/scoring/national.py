@@ -6,8 +6,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from kpi_lib.framework.model import Framework
-from kpi_lib.scoring.score import Scoreboard, score
-from kpi_lib.scoring.tree import fill, roll_up
+from kpi_lib.scoring.facts import facts_of
+from kpi_lib.scoring.indicators import fill
+from kpi_lib.scoring.rollup import roll_up
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.treatment import known_values
 
 
 @lru_cache(maxsize=2)
@@ -31,8 +35,10 @@ def national_board(board: Scoreboard) -> Scoreboard:
     else:
         leaves = [indicator.code for indicator in framework.indicators]
         values, scores = board.values[leaves], board.points[leaves]
-        counted = fill(scores, framework.missing.policy)
-        points, coverage = roll_up(counted, values.notna(), framework, weights)
+        counted = fill(scores, framework)
+        facts = facts_of(board.observations, framework, board.points.index)
+        known = known_values(values, values, facts)
+        points, coverage = roll_up(counted, known, framework, weights, facts.applies)
         points[leaves] = scores
     order = list(framework.nodes)
     return replace(

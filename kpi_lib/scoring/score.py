@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -14,341 +11,30 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import InputError, did_you_mean
-from kpi_lib.framework.model import TOTAL, Framework, Indicator, Missing, Policy
-from kpi_lib.io.periods import periods_of
+from kpi_lib.framework.model import Framework, Missing, Policy
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE, significant
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.normalise import NORMALISE
-from kpi_lib.methods.registry import Method, as_method
+from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
-from kpi_lib.scoring.treatment import Step, Treated, as_steps, check_units, treat, values_of
-from kpi_lib.scoring.tree import (
-    across_panel,
-    best_score,
-    contributions,
-    coverage_of,
+from kpi_lib.scoring.facts import facts_of
+from kpi_lib.scoring.indicators import (
     fill,
-    roll_up,
-    scorable,
-    score_column,
     score_values,
+)
+from kpi_lib.scoring.rollup import coverage_of, roll_up
+from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.treatment import (
+    Step,
+    as_steps,
+    known_values,
+    treated_values,
+    values_of,
 )
 from kpi_lib.scoring.weights import Weights, given
 
-__all__ = ["Scoreboard", "best_score", "roll_up", "scorable", "score"]
-
 Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Scoreboard:
-    """Scores of every city, period, group and indicator.
-
-    ``values``, ``points`` and ``coverage`` are wide tables: a row for each
-    ``(city, period)``, a column for each code. ``values`` are as observed and denominated,
-    in the indicators' units; ``inputs`` are the same after treatment, as they are scored;
-    ``points`` are scores (indicators and groups), ``coverage`` is the observed share (0–1) of
-    the weight that can be scored, NaN where nothing can. An imputed value counts in scores
-    like any other, but is not observed.
-    """
-
-    framework: Framework
-    observations: Observations
-    weights: Weights
-    values: pd.DataFrame
-    points: pd.DataFrame
-    coverage: pd.DataFrame
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 (hex) of the framework, the weights and every number of the board."""
-        found = hashlib.sha256(self.framework.fingerprint.encode())
-        found.update(json.dumps(dict(self.weights), sort_keys=True).encode())
-        for table in (self.values, self.points, self.coverage):
-            found.update(json.dumps([str(column) for column in table.columns]).encode())
-            found.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
-        return found.hexdigest()
-
-    @cached_property
-    def by_city(self) -> Mapping[str, npt.NDArray[np.intp]]:
-        """Positions of the rows of each city in the wide tables."""
-        groups = self.points.groupby(level="city", sort=False).indices
-        return {str(city): np.asarray(rows) for city, rows in groups.items()}
-
-    @cached_property
-    def by_period(self) -> Mapping[str, npt.NDArray[np.intp]]:
-        """Positions of the rows of each period in the wide tables."""
-        return dict(periods_of(self.points.index))
-
-    @cached_property
-    def ranks(self) -> pd.DataFrame:
-        """Rank of each city within its period, by code; ties share the better rank."""
-        points = self.points.to_numpy(dtype=float)
-        ranks = np.full(points.shape, np.nan)
-        for rows in self.by_period.values():
-            ranks[rows] = ranks_of(points[rows])
-        return pd.DataFrame(ranks, index=self.points.index, columns=self.points.columns)
-
-    @cached_property
-    def scores(self) -> pd.DataFrame:
-        """Long table: ``city, period, code, level, score, rank, coverage, reason``.
-
-        ``level`` is 0 for ``TOTAL`` and rises towards the indicators; ``reason`` says why a
-        score is missing.
-        """
-        codes = list(self.points.columns)
-        long = pd.DataFrame(
-            {
-                "score": self.points.to_numpy().ravel(),
-                "rank": pd.array(self.ranks.to_numpy().ravel()).astype("Int64"),
-                "coverage": self.coverage.to_numpy().ravel(),
-                "reason": self.reasons.to_numpy().ravel(),
-            }
-        )
-        units = self.points.index
-        long.insert(0, "city", np.repeat(units.get_level_values("city"), len(codes)))
-        long.insert(1, "period", np.repeat(units.get_level_values("period"), len(codes)))
-        long.insert(2, "code", np.tile(np.array(codes, dtype=object), len(units)))
-        levels = np.array([self.framework.level(code) for code in codes])
-        long.insert(3, "level", np.tile(levels, len(units)))
-        return long
-
-    @cached_property
-    def reasons(self) -> pd.DataFrame:
-        """Why a score is missing, wide; an empty text where it is not."""
-        absent = self.points.isna().to_numpy()
-        observed, cover = self.coverage.to_numpy(dtype=float), self._judged.to_numpy(dtype=float)
-        texts = np.full(absent.shape, "", dtype=object)
-        texts[absent & np.isnan(cover)] = "not scored"
-        texts[absent & (cover == 0)] = "no data"
-        out = self.points.index.isin(self._treated.screened)[:, np.newaxis]
-        least = self.framework.missing.min_coverage
-        for name, told in (("coverage", True), ("share observed or imputed", False)):
-            low = absent & (cover > 0) & ((cover == observed) == told)
-            shares, which = np.unique(cover[low], return_inverse=True)
-            said = [
-                f"{name} {share:.2f} under {least:.2f}"
-                if share < least
-                else msg("a value is missing (policy strict)")
-                for share in shares
-            ]
-            texts[low] = np.array(said, dtype=object)[which]
-        texts[absent & out & ~np.isnan(cover)] = "screened out"
-        return pd.DataFrame(texts, index=self.points.index, columns=self.points.columns)
-
-    def table(self, code: str = TOTAL, period: int | str | None = None) -> pd.DataFrame:
-        """Give one code wide: a row for each city, a column for each period.
-
-        With ``period``, a row for each city with ``score, rank, coverage``, best first.
-        """
-        self.framework.node(code)
-        if period is None:
-            return self.points[code].unstack("period")
-        chosen_period = self.period(period)
-        columns = {"score": self.points, "rank": self.ranks, "coverage": self.coverage}
-        chosen = {
-            name: wide[code].xs(chosen_period, level="period") for name, wide in columns.items()
-        }
-        return pd.DataFrame(chosen).sort_values("rank", kind="stable")
-
-    @property
-    def periods(self) -> list[str]:
-        """Every period, in order."""
-        return list(self.by_period)
-
-    @cached_property
-    def latest(self) -> Mapping[str, str]:
-        """The latest period of each city."""
-        periods = self.points.index.to_frame(index=False)
-        return {str(c): str(p) for c, p in periods.groupby("city")["period"].max().items()}
-
-    def unit(self, city: str, period: str | int = "latest") -> tuple[str, str]:
-        """Give the key of a city's row, or say which city or period there is."""
-        if city not in self.latest:
-            raise InputError(
-                msg(
-                    "there are no data of a city '{city}'. {hint}",
-                    city=city,
-                    hint=did_you_mean(city, self.latest),
-                ).strip()
-            )
-        unit = (city, self.latest[city] if period == "latest" else str(period))
-        if unit not in self.points.index:
-            self.period(unit[1])
-            own = [p for c, p in self.points.index if c == city]
-            raise InputError(
-                msg(
-                    "'{city}' has no data for {unit}; it has: {own}.",
-                    city=city,
-                    unit=unit[1],
-                    own=", ".join(own),
-                )
-            )
-        return unit
-
-    def period(self, asked: str | int = "latest") -> str:
-        """Give a period that there are data of, ``latest`` the last of all, or say which are."""
-        period = self.periods[-1] if asked == "latest" else str(asked)
-        if period not in self.periods:
-            there = ", ".join(self.periods)
-            raise InputError(
-                msg(
-                    "there is no period '{period}'; there are: {there}.", period=period, there=there
-                )
-            )
-        return period
-
-    @cached_property
-    def contributions(self) -> pd.DataFrame:
-        """Points of ``TOTAL`` that each indicator gives; the row sum is ``TOTAL``.
-
-        Wide: rows as ``points``, a column for each indicator, 0 where it does not count, NaN
-        where there is no ``TOTAL`` and below a group whose method does not split (copeland).
-        """
-        return contributions(self._counted, self.known, self.framework, self.weights)
-
-    @cached_property
-    def _counted(self) -> pd.DataFrame:
-        """Indicator scores as they entered the aggregation: missing ones filled by the policy."""
-        leaves = [indicator.code for indicator in self.framework.indicators]
-        return fill(self.points[leaves], self.framework.missing.policy)
-
-    def gains(self, city: str, period: str, values: Mapping[str, float]) -> pd.Series[float]:
-        """Points of ``TOTAL`` that each value alone would add to a city, all else unchanged.
-
-        ``values`` holds the new value of an indicator by code, in its unit. What was done to
-        the other values stays as it is. NaN where there is no ``TOTAL``.
-        """
-        unit = self.unit(city, period)
-        known = self._known_gains.setdefault(unit, {})
-        scores, asked = {}, {code: float(value) for code, value in values.items()}
-        for code, value in asked.items():
-            indicator = self.framework.node(code)
-            if not isinstance(indicator, Indicator):
-                raise InputError(
-                    msg("'{code}' is a group; only an indicator has a value to change.", code=code)
-                )
-            if (code, value) not in known:
-                changed = self._treated.transformed(code, unit[1], value)
-                scores[code] = self._scored_again(indicator, unit, changed)
-        if scores:
-            new = self._gains(unit, scores).to_list()
-            known |= zip([(code, asked[code]) for code in scores], new, strict=True)
-        return pd.Series([known[key] for key in asked.items()], index=list(asked), dtype=float)
-
-    @cached_property
-    def _known_gains(self) -> dict[tuple[str, str], dict[tuple[str, float], float]]:
-        """What was asked before of each city and period: several parts of a report ask alike."""
-        return {}
-
-    def _scored_again(self, indicator: Indicator, unit: tuple[str, str], value: float) -> Array:
-        """Scores of an indicator in the rows of a period, with another value in one city."""
-        code, rows = indicator.code, self.by_period[unit[1]]
-        if not across_panel(indicator, self.framework):
-            column = self.inputs[code].to_numpy(dtype=float)[rows]
-            column[self._place(unit)] = value
-            return score_column(column, self.framework, indicator, unit[1])
-        table = self._treated.values
-        column = table[code].to_numpy(dtype=float, copy=True)
-        column[table.index.get_loc(unit)] = value
-        scores = score_column(column, self.framework, indicator, "")
-        return scores[table.index.get_indexer(self.points.index[rows])]
-
-    def _place(self, unit: tuple[str, str]) -> int:
-        """Where a city stands among the rows of its period."""
-        at = self.points.index.get_loc(unit)
-        return int(np.flatnonzero(self.by_period[unit[1]] == at)[0])
-
-    def potential(self, city: str, period: str) -> pd.Series[float]:
-        """Points of ``TOTAL`` that each scored indicator could still give, by code.
-
-        Where a method has no highest score, the best city of the period sets it.
-        """
-        unit = self.unit(city, period)
-        scores, place = {}, self._place(unit)
-        now = self.points.iloc[self.by_period[unit[1]]]
-        columns = dict(zip(now.columns, now.to_numpy(dtype=float).T, strict=True))
-        for indicator in self.framework.indicators:
-            column = columns[indicator.code].copy()
-            best = best_score(indicator, self.framework)
-            if best is None:
-                best = float(np.fmax.reduce(column))
-            if scorable(indicator, self.framework) and not np.isnan(best):
-                column[place] = best
-                scores[indicator.code] = column
-        return self._gains(unit, scores)
-
-    def _gains(self, unit: tuple[str, str], scores: Mapping[str, Array]) -> pd.Series[float]:
-        """Total of a city with each column of scores in place of what it is, less the total.
-
-        The columns have a score for each row of the period.
-        """
-        leaves = [indicator.code for indicator in self.framework.indicators]
-        rows, own = self.by_period[unit[1]], self._place(unit)
-        compared = any(
-            self.framework.method_of(group).name in RELATIVE for group in self.framework.all_groups
-        )
-        taken = slice(None)
-        if not compared:
-            taken, own = slice(own, own + 1), 0
-        rows = rows[taken]
-        # Where cities are compared, a change may also change by what others are filled.
-        start = self.points[leaves] if compared else self._counted
-        now = start.iloc[rows].to_numpy(dtype=float)
-        seen = self.known.iloc[rows].to_numpy()
-        cities = self.points.index[rows].get_level_values("city")
-        # One block of cities for each change, as if it were a period of its own; the first is now.
-        blocks = np.repeat(now[np.newaxis], len(scores) + 1, axis=0)
-        known = np.repeat(seen[np.newaxis], len(scores) + 1, axis=0)
-        for i, (code, column) in enumerate(scores.items(), start=1):
-            at = leaves.index(code)
-            blocks[i, :, at] = column[taken]
-            known[i, own, at] = True
-        names = [f"{change:06}" for change in range(len(blocks))]
-        index = pd.MultiIndex.from_product([names, cities], names=["period", "city"])
-        counted = pd.DataFrame(blocks.reshape(-1, len(leaves)), index=index, columns=leaves)
-        points, _ = roll_up(
-            fill(counted, self.framework.missing.policy) if compared else counted,
-            pd.DataFrame(known.reshape(-1, len(leaves)), index=index, columns=leaves),
-            self.framework,
-            self.weights,
-        )
-        totals = points[TOTAL].to_numpy().reshape(len(blocks), -1)[:, own]
-        return pd.Series(totals[1:] - totals[0], index=list(scores), dtype=float)
-
-    @cached_property
-    def known(self) -> pd.DataFrame:
-        """Whether each value of an indicator is observed or imputed, and so counts; wide."""
-        leaves = [indicator.code for indicator in self.framework.indicators]
-        return known_values(self.values[leaves], self.inputs[leaves])
-
-    @cached_property
-    def _judged(self) -> pd.DataFrame:
-        """The share of the weight by which a score is given or not: observed or imputed."""
-        if not self.framework.treatment:
-            return self.coverage
-        return coverage_of(self.known, self.framework, self.weights)[self.coverage.columns]
-
-    @property
-    def treated(self) -> pd.DataFrame:
-        """Every value that treatment changed: see :data:`kpi_lib.scoring.steps.LOG`."""
-        log = self._treated.log
-        here = pd.MultiIndex.from_frame(log[["city", "period"]]).isin(self.points.index)
-        return log[here].reset_index(drop=True)
-
-    @cached_property
-    def inputs(self) -> pd.DataFrame:
-        """Values as they are scored: observed, or as treatment has left them."""
-        if not self.framework.treatment:
-            return self.values
-        return self._treated.values.loc[self.values.index]
-
-    @cached_property
-    def _treated(self) -> Treated:
-        """Values of all periods after treatment, also where the scoreboard keeps one only."""
-        return _treated(
-            values_of(self.observations, self.framework), self.observations, self.framework
-        )
 
 
 def score(
@@ -380,8 +66,9 @@ def score(
         framework = replace(framework, treatment=as_steps(treatment))
     all_weights = given(framework, weights or {})
     values = values_of(observations, framework)
-    inputs = _treated(values, observations, framework).values
-    scores = score_values(inputs, framework, framework.indicators)
+    inputs = treated_values(values, observations, framework).values
+    facts = facts_of(observations, framework, values.index)
+    scores = score_values(inputs, framework, framework.indicators, facts)
     if period is not None:
         kept = values.index.get_level_values("period") == str(period)
         if not kept.any():
@@ -394,27 +81,18 @@ def score(
                 )
             )
         values, inputs, scores = values[kept], inputs[kept], scores[kept]
-    counted = fill(scores, framework.missing.policy)
-    points, coverage = roll_up(counted, known_values(values, inputs), framework, all_weights)
+        facts = facts.at(kept)
+    counted = fill(scores, framework)
+    known = known_values(values, inputs, facts)
+    points, coverage = roll_up(counted, known, framework, all_weights, facts.applies)
     if framework.treatment:
-        coverage = coverage_of(values.notna(), framework, all_weights)
+        seen = known_values(values, values, facts)
+        coverage = coverage_of(seen, framework, all_weights, facts.applies)
     # An indicator is shown without the score by which the policy fills it.
     groups = [group.code for group in framework.all_groups]
     order = list(framework.nodes)
     points = pd.concat([points[groups], scores], axis=1)[order]
     return Scoreboard(framework, observations, all_weights, values, points, coverage[order])
-
-
-def known_values(values: pd.DataFrame, inputs: pd.DataFrame) -> pd.DataFrame:
-    """Whether each value is there as observed, or after treatment as imputed."""
-    return values.notna() | inputs.notna()
-
-
-def _treated(values: pd.DataFrame, observations: Observations, framework: Framework) -> Treated:
-    scored = [indicator for indicator in framework.indicators if scorable(indicator, framework)]
-    treated = treat(values, framework.treatment, scored, observations.cities)
-    check_units(treated, framework)
-    return treated
 
 
 def _as_missing(asked: Policy | Missing, default: Missing) -> Missing:
@@ -430,20 +108,3 @@ def _as_missing(asked: Policy | Missing, default: Missing) -> Missing:
             )
         )
     return missing
-
-
-def ranks_of(scores: Array) -> Array:
-    """Rank down each column from 1 for the highest; ties share the better rank, NaN has none.
-
-    Scores that agree to twelve digits tie.
-    """
-    scores = significant(scores)
-    order = np.argsort(-scores, axis=0, kind="stable")
-    falling = np.take_along_axis(scores, order, axis=0)
-    place = np.arange(1, len(scores) + 1)[:, np.newaxis]
-    new = np.ones(scores.shape, dtype=bool)
-    new[1:] = falling[1:] != falling[:-1]
-    ranks = np.empty_like(scores)
-    shared = np.maximum.accumulate(np.where(new, place, 0), axis=0)
-    np.put_along_axis(ranks, order, shared.astype(float), axis=0)
-    return np.where(np.isnan(scores), np.nan, ranks)

@@ -24,9 +24,12 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.outliers import CURVES, Curve
-from kpi_lib.methods.registry import Method, as_method
+from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
+from kpi_lib.scoring.facts import Facts
+from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.steps import STEPS, Work
 
 Step = str | Method | Mapping[str, Any]
@@ -68,6 +71,15 @@ def values_of(observations: Observations, framework: Framework) -> pd.DataFrame:
 
     A city whose values are all missing has its row.
     """
+    return _by_indicator(observations, framework, "value")
+
+
+def errors_of(observations: Observations, framework: Framework) -> pd.DataFrame:
+    """Standard errors of the values, denominated as these are; NaN where none is given."""
+    return _by_indicator(observations, framework, "se")
+
+
+def _by_indicator(observations: Observations, framework: Framework, column: str) -> pd.DataFrame:
     table = observations.table
     city, cities = pd.factorize(table["city"], sort=True)
     period, periods = pd.factorize(table["period"], sort=True)
@@ -76,7 +88,7 @@ def values_of(observations: Observations, framework: Framework) -> pd.DataFrame:
     columns = pd.Index(codes).get_indexer(pd.Index(table["indicator"]))
     values = np.full((len(units), len(codes)), np.nan)
     known = columns >= 0
-    values[rows[known], columns[known]] = table["value"].to_numpy(dtype=float)[known]
+    values[rows[known], columns[known]] = table[column].to_numpy(dtype=float)[known]
     index = pd.MultiIndex.from_arrays(
         [cities[units // len(periods)], periods[units % len(periods)]], names=_UNIT
     )
@@ -207,3 +219,22 @@ def check_units(treated: Treated, framework: Framework) -> None:
             )
     if problems:
         raise InputError(problems)
+
+
+def known_values(values: pd.DataFrame, inputs: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+    """Whether each value is there as observed, or after treatment as imputed.
+
+    What does not apply and yet has a score is known.
+    """
+    known = values.notna() | inputs.notna()
+    return known if facts.settled is None else known | facts.settled
+
+
+def treated_values(
+    values: pd.DataFrame, observations: Observations, framework: Framework
+) -> Treated:
+    """Apply the framework's treatment to values; raises :class:`InputError` as :func:`treat`."""
+    scored = [indicator for indicator in framework.indicators if scorable(indicator, framework)]
+    treated = treat(values, framework.treatment, scored, observations.cities)
+    check_units(treated, framework)
+    return treated

@@ -1,314 +1,398 @@
-"""Scores of indicators from their values, and of groups from their indicators, up the tree.
+"""The engine: scores of groups from those of their parts, up the tree, on arrays.
 
-Everything here works on wide tables: a row for each ``(city, period)``, a column for each
-code. Which cities are compared with each other follows from the ``period`` of the row.
+Arrays have an axis of draws in front: weights, or scores, that differ from draw to draw. A
+scoreboard is one draw. Which parts of a group count for a city, and how much, is in its
+weights: a part that does not apply to a city has none there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from kpi_lib.errors import InputError, Problem
-from kpi_lib.framework.model import Framework, Group, Indicator, Policy
-from kpi_lib.io.periods import periods_of
+from kpi_lib.framework.model import Framework, Missing
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.aggregate import AGGREGATE, RELATIVE, SLOPES, domain, outside
-from kpi_lib.methods.normalise import NEEDS, NORMALISE, scale
-from kpi_lib.methods.registry import Method
-from kpi_lib.scoring.weights import Weights
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.digits import half_up
+from kpi_lib.methods.registry import Method, outside
+from kpi_lib.scoring.points import Limits, sum_points
 
 Array = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.intp]
 
 # Coverage is a sum of shares: a group at exactly its threshold must not fail by rounding.
 _ROUNDING = 1e-9
 
-# Methods by which a period has its own score for the same value, whatever it is across.
-_BY_TARGET = frozenset({"target", "pass_fail"})
+LEFT_OUT = frozenset({"rescale", "strict"})
+"""Policies by which a group under its least coverage is left out of the group above."""
+
+# Multiplications in one matrix product. OpenBLAS gives so few to one thread: quicker here, and
+# the last bit of a sum cannot depend on how many threads there are.
+_PRODUCT = 250_000
 
 
-def scorable(indicator: Indicator, framework: Framework) -> bool:
-    """Say whether an indicator has all that its normalisation needs.
+@dataclass(frozen=True)
+class Branch:
+    """A group as positions: of itself, its groups and its leaves among all nodes.
 
-    One that has not is shown and compared, but has no score and no weight.
+    ``leaves`` are the positions of its indicators among the indicators, ``leaf_nodes`` among
+    all nodes; ``children`` are the codes of groups and then indicators. ``limits`` are those
+    of a group of points.
     """
-    method = framework.normalisation_of(indicator)
-    if indicator.direction is None:
-        return False
-    if method.name not in NEEDS:
-        return True
-    field, parameters = NEEDS[method.name]
-    return bool(getattr(indicator, field)) or all(p in method.parameters for p in parameters)
+
+    code: str
+    node: int
+    groups: Positions
+    leaves: Positions
+    leaf_nodes: Positions
+    children: tuple[str, ...]
+    limits: Limits
+
+    @property
+    def below(self) -> Positions:
+        """Positions of all children among all nodes, in the order of ``children``."""
+        return np.concatenate([self.groups, self.leaf_nodes])
 
 
-def best_score(indicator: Indicator, framework: Framework) -> float | None:
-    """The highest score that an indicator can have, or None where it has no bound."""
-    if not scorable(indicator, framework):
-        return None
-    method = framework.normalisation_of(indicator)
-    bounds = scale(method.name, method.parameters)
-    if bounds is not None:
-        return bounds[1]
-    if method.name in {"none", "scaled"} and indicator.valid:
-        best = indicator.valid[1 if indicator.direction == "higher" else 0]
-        if best is not None:
-            return float(_apply(method, np.array([best], dtype=float), indicator, "")[0])
-    return None
+@dataclass(frozen=True)
+class Tree:
+    """A framework's tree as positions, for arithmetic on arrays.
 
-
-def across_panel(indicator: Indicator, framework: Framework) -> bool:
-    """Say whether an indicator's values are compared over all periods at once."""
-    method = framework.normalisation_of(indicator)
-    return method.parameters.get("across") == "panel" and method.name not in _BY_TARGET
-
-
-def score_values(
-    values: pd.DataFrame, framework: Framework, indicators: Sequence[Indicator]
-) -> pd.DataFrame:
-    """Normalise the values of some indicators, each by its own method.
-
-    Gives a table of the same shape; NaN where the value is missing or the indicator is not
-    scored. Raises :class:`InputError` where a method cannot take a value.
+    ``codes`` are all nodes, parents before children, ``TOTAL`` first: the columns of an array
+    of weights. ``leaf_codes`` are the indicators, the columns of an array of scores, at
+    ``leaf_nodes`` among the codes. ``branches`` are the groups, children before parents.
+    ``maxima`` (nodes) are the most points of each where scores are points, else None;
+    ``decimals`` are those to which a group's score is rounded, ``top`` what a method's 100 is.
     """
-    blocks = periods_of(values.index)
-    scores = np.full(values.shape, np.nan)
-    for indicator in indicators:
-        at = values.columns.get_loc(indicator.code)
-        column = values[indicator.code].to_numpy(dtype=float)
-        if across_panel(indicator, framework):
-            scores[:, at] = score_column(column, framework, indicator, "")
-            continue
-        for period, rows in blocks:
-            scores[rows, at] = score_column(column[rows], framework, indicator, period)
-    return pd.DataFrame(scores, index=values.index, columns=values.columns)
+
+    codes: tuple[str, ...]
+    leaf_codes: tuple[str, ...]
+    leaf_nodes: Positions
+    branches: tuple[Branch, ...]
+    maxima: Array | None = None
+    decimals: int | None = None
+    top: float = 100.0
+
+    @property
+    def plain(self) -> bool:
+        """Whether means are all there is: no points, and no rounding on the way."""
+        return self.maxima is None and self.decimals is None
 
 
-def score_column(values: Array, framework: Framework, indicator: Indicator, period: str) -> Array:
-    """Normalise the values that are compared with each other: of a period, or of all (``""``)."""
-    if not scorable(indicator, framework):
-        return np.full(len(values), np.nan)
-    return _apply(framework.normalisation_of(indicator), values, indicator, period)
+class Names(Protocol):
+    """The name of each row, asked for one at a time."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, row: int, /) -> str: ...
 
 
-def fill(scores: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Fill missing scores by the policy; ``rescale`` and ``strict`` leave them.
+@dataclass(frozen=True)
+class Blocks:
+    """The rows that are compared with each other, and the names of all rows, for messages."""
 
-    ``zero`` puts 0, ``worst`` the lowest score of the period. A city without any score in a
-    period stays without: it is not known to be bad.
+    rows: Sequence[Positions | slice] = (slice(None),)
+    names: Names = ()
+
+
+@dataclass(frozen=True)
+class Climbed:
+    """What a climb gives for each group, by its position; arrays of shape ``(draws, rows)``.
+
+    ``points`` as they enter the group above, ``cover`` the share of the weight that is known,
+    NaN where there is no weight.
     """
-    if policy in {"rescale", "strict"}:
-        return scores
-    known = scores.notna().any(axis=1)
-    if policy == "zero":
-        return scores.fillna(0.0).where(known)
-    return scores.fillna(scores.groupby(level="period").transform("min")).where(known)
+
+    points: Mapping[int, Array]
+    cover: Mapping[int, Array]
 
 
-def scored_weights(framework: Framework, weights: Weights) -> dict[str, float]:
-    """The weights, with 0 for whatever holds nothing that can be scored."""
-    kept: dict[str, float] = {}
-    for code, node in reversed(list(framework.nodes.items())):
-        if isinstance(node, Group):
-            counts = any(kept[child.code] > 0 for child in node.children)
-        else:
-            counts = scorable(node, framework)
-        kept[code] = weights.get(code, 1.0) if counts else 0.0
+def tree_of(framework: Framework) -> Tree:
+    """Lay out a framework for arithmetic on arrays."""
+    codes = tuple(framework.nodes)
+    node_of = {code: i for i, code in enumerate(codes)}
+    leaf_of = {leaf.code: i for i, leaf in enumerate(framework.indicators)}
+
+    def positions(codes: Sequence[str], among: Mapping[str, int]) -> Positions:
+        return np.array([among[code] for code in codes], dtype=np.intp)
+
+    branches = []
+    for group in reversed(framework.all_groups):
+        leaves = [child.code for child in group.indicators]
+        branches.append(
+            Branch(
+                code=group.code,
+                node=node_of[group.code],
+                groups=positions([child.code for child in group.groups], node_of),
+                leaves=positions(leaves, leaf_of),
+                leaf_nodes=positions(leaves, node_of),
+                children=tuple(child.code for child in group.children),
+                limits=Limits(group.cap, group.floor, framework.takes_best(group)),
+            )
+        )
+    maxima = None
+    if framework.sums_points:
+        maxima = np.array([framework.maxima[code] for code in codes], dtype=float)
+    return Tree(
+        codes,
+        tuple(leaf_of),
+        positions(list(leaf_of), node_of),
+        tuple(branches),
+        maxima,
+        framework.decimals,
+        framework.top,
+    )
+
+
+def pruned(tree: Tree, weights: Array, applies: Bools | None = None) -> Array:
+    """Give the weights that count, shape ``(draws, 1 or rows, nodes)``.
+
+    ``weights`` (draws, nodes) hold 0 for what is not scored; ``applies`` (rows, leaves) says
+    which indicator applies to which row. A group without any part that has weight has none.
+    A group of points weighs less where less of it applies.
+    """
+    kept = weights[:, np.newaxis, :].copy()
+    most = tree.maxima
+    if applies is not None:
+        kept = np.repeat(kept, len(applies), axis=1)
+        kept[..., tree.leaf_nodes] *= applies
+        most = maxima_of(tree, applies)
+    for branch in tree.branches:
+        kept[..., branch.node] *= np.any(kept[..., branch.below] > 0, axis=-1)
+        if most is not None and applies is not None and tree.maxima is not None:
+            whole = tree.maxima[branch.node]
+            kept[..., branch.node] *= most[:, branch.node] / (whole if whole > 0 else 1.0)
     return kept
 
 
-def roll_up(
-    scores: pd.DataFrame, known: pd.DataFrame, framework: Framework, weights: Weights
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Aggregate indicator scores up the tree.
+def maxima_of(tree: Tree, applies: Bools | None) -> Array | None:
+    """The most points of each node, shape ``(1 or rows, nodes)``; None without points."""
+    if tree.maxima is None:
+        return None
+    if applies is None:
+        return tree.maxima[np.newaxis]
+    most = np.repeat(tree.maxima[np.newaxis], len(applies), axis=0)
+    most[:, tree.leaf_nodes] *= applies
+    for branch in tree.branches:
+        most[:, branch.node] = branch.limits.maximum(most[:, branch.below])
+    return most
 
-    ``scores`` (filled by the policy) and ``known`` (bool: a value is observed or imputed) have
-    a column for each indicator and rows ``(city, period)``. Gives points and the share (0–1)
-    that is known, with the same rows and a column for each code. A group under the framework's
-    ``min_coverage`` has no points; into the group above it enters as the policy says, left out
-    or as filled. Raises :class:`InputError` where a method cannot take a score, naming city,
-    group and part.
+
+def applying_of(tree: Tree, applies: Bools | None) -> Bools:
+    """Which nodes have any indicator that applies, shape ``(1 or rows, nodes)``."""
+    if applies is None:
+        return np.ones((1, len(tree.codes)), dtype=bool)
+    some = np.zeros((len(applies), len(tree.codes)), dtype=bool)
+    some[:, tree.leaf_nodes] = applies
+    for branch in tree.branches:
+        some[:, branch.node] = some[:, branch.below].any(axis=1)
+    return some
+
+
+def climb(
+    tree: Tree,
+    counted: Array,
+    known: Bools,
+    weights: Array,
+    methods: Mapping[str, Method],
+    missing: Missing,
+    applies: Bools | None = None,
+    blocks: Blocks = Blocks(),
+    judged: Array | None = None,
+) -> Climbed:
+    """Go up the tree, group by group.
+
+    ``counted`` (1 or draws, rows, leaves) are scores as they enter the means, filled by the
+    policy; ``known`` (rows, leaves) says what is observed or imputed; ``weights`` are
+    :func:`pruned`; ``methods`` is the aggregation by group. ``judged``, or else ``weights``, are
+    those by which coverage is compared with its threshold. Raises :class:`InputError` where a
+    mean cannot take a score.
     """
-    points, coverage = _climb(scores, known, framework, weights)
-    for group in framework.all_groups:
-        shown = _enough(coverage[group.code], framework)
-        points[group.code] = np.where(shown, points[group.code], np.nan)
-    return _wide(points, scores.index), _wide(coverage, scores.index)
-
-
-def coverage_of(observed: pd.DataFrame, framework: Framework, weights: Weights) -> pd.DataFrame:
-    """Give the share (0–1) of the weight of each code that is observed; as in :func:`roll_up`."""
-    return _wide(_covered(observed, framework, weights), observed.index)
-
-
-def _covered(observed: pd.DataFrame, framework: Framework, weights: Weights) -> dict[str, Array]:
-    scored = scored_weights(framework, weights)
-    coverage = _columns(observed)
-    for indicator in framework.indicators:
-        if not scorable(indicator, framework):
-            coverage[indicator.code] = np.full(len(observed), np.nan)
-    for group in reversed(framework.all_groups):
-        codes = [child.code for child in group.children]
-        known = np.nan_to_num(np.column_stack([coverage[code] for code in codes]))
-        share = np.array([scored[code] for code in codes])
-        total = share.sum()
-        none = np.full(len(observed), np.nan)
-        coverage[group.code] = known @ share / total if total > 0 else none
-    return coverage
-
-
-def _climb(
-    scores: pd.DataFrame, known: pd.DataFrame, framework: Framework, weights: Weights
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Points as they enter the group above, and the share that is known, by code."""
-    scored = scored_weights(framework, weights)
-    blocks = periods_of(scores.index)
-    policy = framework.missing.policy
-    points = _columns(scores)
-    coverage = _covered(known, framework, weights)
-    for group in reversed(framework.all_groups):
-        codes = [child.code for child in group.children]
-        parts = np.column_stack([points[code] for code in codes])
-        share = np.array([scored[code] for code in codes])
-        if policy in {"rescale", "strict"}:
-            counts = _enough(coverage[group.code], framework)
-            if policy == "strict":
-                counts &= ~np.any(np.isnan(parts) & (share > 0), axis=1)
-            # A city that is not scored is not compared with others either.
-            parts = np.where(counts[:, np.newaxis], parts, np.nan)
-        points[group.code] = _merge(parts, share, group, framework.method_of(group), scores, blocks)
-    return points, coverage
-
-
-def _wide(columns: dict[str, Array], rows: pd.Index[Any]) -> pd.DataFrame:
-    """Put arrays side by side: quicker than a table made of a dictionary."""
-    return pd.DataFrame(np.column_stack(list(columns.values())), index=rows, columns=list(columns))
-
-
-def _columns(wide: pd.DataFrame) -> dict[str, Array]:
-    """The columns as arrays: quicker than asking the table for each."""
-    return dict(zip(wide.columns, wide.to_numpy(dtype=float).T, strict=True))
-
-
-def _enough(cover: Array, framework: Framework) -> npt.NDArray[np.bool_]:
-    return (cover > 0) & (cover >= framework.missing.min_coverage - _ROUNDING)
-
-
-def contributions(
-    scores: pd.DataFrame, known: pd.DataFrame, framework: Framework, weights: Weights
-) -> pd.DataFrame:
-    """Points of ``TOTAL`` that each indicator gives; arguments as in :func:`roll_up`.
-
-    A score times its partial derivative, which sums to the whole for every mean of degree one
-    (Euler's theorem). NaN where there is no ``TOTAL``, and below a group whose method does
-    not split.
-    """
-    points, coverage = _climb(scores, known, framework, weights)
-    total = framework.root.code
-    has_total = ~np.isnan(points[total]) & _enough(coverage[total], framework)
-    scored = scored_weights(framework, weights)
-    blocks = periods_of(scores.index)
-    slope = {total: np.ones(len(scores))}
-    for group in framework.all_groups:
-        codes = [child.code for child in group.children]
-        has_score = ~np.isnan(points[group.code])[:, np.newaxis]
-        parts = np.where(has_score, np.column_stack([points[code] for code in codes]), np.nan)
-        share = np.array([scored[code] for code in codes])
-        method = framework.method_of(group)
-        slopes = np.where(has_score, np.full(parts.shape, np.nan), 0.0)
-        if method.name in RELATIVE & SLOPES.keys():
-            for _, rows in blocks:
-                slopes[rows] = SLOPES[method.name](parts[rows], share, **method.parameters)
-        elif method.name in SLOPES:
-            slopes = SLOPES[method.name](parts, share, **method.parameters)
-        for i, code in enumerate(codes):
-            slope[code] = slope[group.code] * slopes[:, i]
-    leaves = [indicator.code for indicator in framework.indicators]
-    gained = {c: np.where(has_total, slope[c] * np.nan_to_num(points[c]), np.nan) for c in leaves}
-    return _wide(gained, scores.index)
-
-
-def _merge(
-    parts: Array,
-    share: Array,
-    group: Group,
-    method: Method,
-    scores: pd.DataFrame,
-    blocks: Sequence[tuple[str, npt.NDArray[np.intp]]],
-) -> Array:
-    bad = outside(parts, domain(method.name, method.parameters)) & (share > 0)
-    if bad.any():
-        row, child = np.argwhere(bad)[0]
-        raise InputError(
-            Problem(
-                msg(
-                    "the {name} mean of {code} cannot take the score {parts} of {code_2} "
-                    "({index}).",
-                    name=method.name,
-                    code=group.code,
-                    parts=format(parts[row, child], "g"),
-                    code_2=group.children[child].code,
-                    index=_unit_name(scores.index, row),
-                ),
-                msg(
-                    "Set aggregate: arithmetic for {code}, or goalposts or a normalise: "
-                    "range that keep scores above 0.",
-                    code=group.code,
-                ),
+    judged = weights if judged is None else judged
+    points: dict[int, Array] = {}
+    cover: dict[int, Array] = {}
+    maxima, applying = maxima_of(tree, applies), applying_of(tree, applies)
+    for branch in tree.branches:
+        share = weights[..., branch.below]
+        cover[branch.node] = _covered(branch, known, judged, cover)
+        leaves = counted[..., branch.leaves]
+        children = [points[group] for group in branch.groups]
+        counts = _counts(leaves, children, share, cover[branch.node], missing)
+        method = methods[branch.code]
+        if maxima is not None:
+            parts = _parts(leaves, children)
+            merged = sum_points(
+                np.where(counts[..., np.newaxis], parts, np.nan),
+                share,
+                maxima[:, branch.below],
+                applying[:, branch.below],
+                branch.limits,
+                rescale=missing.policy == "rescale",
             )
-        )
+        elif method.name == "arithmetic" and len(share) > 1 and share.shape[1] == 1:
+            merged = np.where(counts, _weighted_mean(branch, leaves, weights, children), np.nan)
+        else:
+            parts = np.where(counts[..., np.newaxis], _parts(leaves, children), np.nan)
+            merged = _merged(parts, share, branch, method, tree.top, blocks)
+        if tree.decimals is not None:
+            merged = half_up(merged, tree.decimals)
+        points[branch.node] = merged
+    return Climbed(points, cover)
+
+
+def enough(cover: Array, missing: Missing) -> Bools:
+    """Where enough is known for a score."""
+    least = missing.min_coverage
+    # Where nothing is asked for, what was not given has earned nothing: that is a score.
+    some = cover > 0 if least > 0 or missing.policy != "zero" else ~np.isnan(cover)
+    return some & (cover >= least - _ROUNDING)
+
+
+def _covered(branch: Branch, known: Bools, weights: Array, cover: Mapping[int, Array]) -> Array:
+    share = weights[..., branch.leaf_nodes]
+    if share.shape[1] == 1:
+        seen = product(share[:, 0], known[:, branch.leaves])
+    else:
+        seen = np.einsum("dck,ck->dc", share, known[:, branch.leaves])
+    for group in branch.groups:
+        seen = seen + weights[..., group] * np.nan_to_num(cover[group])
+    total = weights[..., branch.below].sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        covered: Array = np.where(total > 0, seen / total, np.nan)
+    return covered
+
+
+def _counts(
+    leaves: Array, children: Sequence[Array], share: Array, cover: Array, missing: Missing
+) -> Bools:
+    """Which rows have a score that enters the group above."""
+    if missing.policy not in LEFT_OUT:
+        return np.ones(cover.shape, dtype=bool)
+    counts = enough(cover, missing) | np.isnan(cover)
+    if missing.policy == "strict":
+        own = share[..., len(children) :]
+        counts = counts & ~np.any(np.isnan(leaves) & (own > 0), axis=-1)
+        for at, score in enumerate(children):
+            counts = counts & ~(np.isnan(score) & (share[..., at] > 0))
+    return counts
+
+
+def _parts(leaves: Array, children: Sequence[Array]) -> Array:
+    """Scores of all children, shape ``(draws, rows, children)``: groups, then indicators."""
+    if not children:
+        return leaves
+    draws = np.broadcast_shapes(leaves.shape[:-1], *(child.shape for child in children))
+    spread = np.broadcast_to(leaves, (*draws, leaves.shape[-1]))
+    groups = np.stack([np.broadcast_to(child, draws) for child in children], axis=-1)
+    return np.concatenate([groups, spread], axis=-1)
+
+
+def _weighted_mean(
+    branch: Branch, leaves: Array, weights: Array, children: Sequence[Array]
+) -> Array:
+    """The arithmetic mean of many draws, without an array of all parts."""
+    share = weights[:, 0, branch.leaf_nodes]
+    there = ~np.isnan(leaves)
+    leaves = np.where(there, leaves, 0.0)
+    if len(leaves) == 1:
+        top, below = product(share, leaves[0]), product(share, there[0])
+    else:
+        top = np.einsum("dck,dk->dc", leaves, share)
+        below = np.einsum("dck,dk->dc", there, share)
+    for group, score in zip(branch.groups, children, strict=True):
+        own = weights[..., group]
+        known = ~np.isnan(score)
+        top += own * np.where(known, score, 0.0)
+        below += own * known
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: Array = top / below
+    return mean
+
+
+def _merged(
+    parts: Array, share: Array, branch: Branch, method: Method, top: float, blocks: Blocks
+) -> Array:
     function = AGGREGATE[method.name]
+    bad = outside(parts, function.domain(method.parameters))
+    if bad.any():
+        bad = bad & (share > 0)
+        if bad.any():
+            raise _unfit(np.broadcast_to(parts, bad.shape), bad, branch, method, blocks)
+        # Those scores have no weight: they take no part.
+        parts = np.where(share > 0, parts, np.nan)
     try:
-        if method.name not in RELATIVE:
+        if not function.relative:
             return function(parts, share, **method.parameters)
-        merged = np.full(len(parts), np.nan)
-        for _, rows in blocks:
-            merged[rows] = function(parts[rows], share, **method.parameters)
-        return merged
+        draws = np.broadcast_shapes(parts.shape, share.shape)
+        merged = np.full(draws[:-1], np.nan)
+        # A part that does not apply to a city is missing there; its weight is that of the others.
+        weights = np.broadcast_to(share.max(axis=1), (draws[0], draws[-1]))
+        scores = np.broadcast_to(np.where(share > 0, parts, np.nan), draws) * (100 / top)
+        for draw in range(draws[0]):
+            for rows in blocks.rows:
+                merged[draw, rows] = function(
+                    scores[draw, rows], weights[draw], **method.parameters
+                )
+        return merged * (top / 100)
     except (TypeError, ValueError) as error:
         raise InputError(
             Problem(
                 msg(
                     "{code} cannot be aggregated by '{name}': {error}.",
-                    code=group.code,
+                    code=branch.code,
                     name=method.name,
                     error=error,
                 ),
                 msg(
-                    "Mend its parameters, or choose another aggregate: for {code}.", code=group.code
+                    "Mend its parameters, or choose another aggregate: for {code}.",
+                    code=branch.code,
                 ),
             )
         ) from None
 
 
-def _unit_name(rows: pd.Index[Any], row: int) -> str:
-    return " ".join(str(part) for part in np.atleast_1d(np.asarray(rows[row], dtype=object)))
+def _unfit(parts: Array, bad: Bools, branch: Branch, method: Method, blocks: Blocks) -> InputError:
+    draw, row, child = np.argwhere(bad)[0]
+    where = f" ({blocks.names[row]})" if blocks.names else ""
+    fix = (
+        msg(
+            "Set aggregate: arithmetic for {code}, or goalposts or a normalise: "
+            "range that keep scores above 0.",
+            code=branch.code,
+        )
+        if blocks.names
+        else msg(
+            "Leave that mean out of the choices, or keep scores above 0, as with "
+            "{method: minmax, low: 1, high: 100}."
+        )
+    )
+    return InputError(
+        Problem(
+            msg(
+                "the {name} mean of {code} cannot take the score {parts} of {children}{where}.",
+                name=method.name,
+                code=branch.code,
+                parts=format(parts[draw, row, child], "g"),
+                children=branch.children[child],
+                where=where,
+            ),
+            fix,
+        )
+    )
 
 
-def _apply(method: Method, values: Array, indicator: Indicator, period: str) -> Array:
-    needed: dict[str, Any] = {k: v for k, v in method.parameters.items() if k != "across"}
-    name = method.name
-    if name in {"goalposts", "scaled"} and indicator.goalposts:
-        needed.setdefault("low", indicator.goalposts[0])
-        needed.setdefault("high", indicator.goalposts[1])
-    if name in _BY_TARGET and "target" not in needed:
-        due = indicator.target(period)
-        assert due is not None
-        needed["target"] = due[1]
-    try:
-        return NORMALISE[name](values, indicator.direction, **needed)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            Problem(
-                msg(
-                    "{code} cannot be scored by '{name}': {error}.",
-                    code=indicator.code,
-                    name=name,
-                    error=error,
-                ),
-                msg("Choose another normalise: for the indicator or the framework."),
-            )
-        ) from None
+def product(weights: Array, scores: Array | Bools) -> Array:
+    """``weights @ scores.T``, shape ``(draws, rows)``."""
+    columns = np.ascontiguousarray(scores.T, dtype=float)
+    result = np.empty((len(weights), columns.shape[1]))
+    step = max(1, _PRODUCT // max(1, columns.size))
+    for start in range(0, len(weights), step):
+        rows = slice(start, start + step)
+        np.matmul(weights[rows], columns, out=result[rows])
+    return result

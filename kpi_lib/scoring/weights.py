@@ -17,13 +17,18 @@ Weights = Mapping[str, float]
 
 
 def nominal(framework: Framework) -> dict[str, float]:
-    """Give the weights that the framework file states."""
+    """Give the weights that the framework file states: the points, where it sums points."""
+    if framework.sums_points:
+        return {code: most for code, most in framework.maxima.items() if code != TOTAL}
     return {code: node.weight for code, node in framework.nodes.items() if code != TOTAL}
 
 
 def equal(framework: Framework) -> dict[str, float]:
-    """Give every part the same weight as its siblings."""
-    return dict.fromkeys(nominal(framework), 1.0)
+    """Give every part the same weight as its siblings; what only adds or takes has none."""
+    return {
+        code: 1.0 if weight > 0 or not framework.sums_points else 0.0
+        for code, weight in nominal(framework).items()
+    }
 
 
 def given(framework: Framework, changes: Weights) -> dict[str, float]:
@@ -67,6 +72,7 @@ def given(framework: Framework, changes: Weights) -> dict[str, float]:
             )
             for group in framework.all_groups
             if not any(weights[child.code] for child in group.children)
+            and not (framework.sums_points and framework.maxima[group.code] == 0)
         ]
     if problems:
         raise InputError(problems)

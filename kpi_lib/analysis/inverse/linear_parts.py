@@ -14,9 +14,10 @@ from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import Method
-from kpi_lib.scoring.ensemble import Tree, effective_weights, pruned, totals, tree_of
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.tree import fill, scorable
+from kpi_lib.scoring.ensemble import effective_weights, totals
+from kpi_lib.scoring.indicators import fill, scorable
+from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.tree import Tree, pruned, tree_of
 
 Array = npt.NDArray[np.float64]
 Of = Literal["groups", "indicators"]
@@ -150,14 +151,14 @@ def parts_of(board: Scoreboard, period: str | int, of: Of) -> Parts:
     if not here.any():
         raise InputError(msg("no city has a total in {period}.", period=period))
     # Filled within the period before cities without a total are left aside.
-    filled = fill(board.points.loc[rows, leaves], framework.missing.policy)
+    filled = fill(board.points.loc[rows, leaves], framework)
     counted = filled[board.points.loc[rows, TOTAL].notna()].to_numpy(dtype=float)
     known = board.known.loc[here, leaves].to_numpy()
     tree = tree_of(framework)
     weights = np.array([board.weights.get(code, 1.0) for code in tree.codes], dtype=float)
     scored = np.array([scorable(leaf, framework) for leaf in framework.indicators])
     weights[tree.leaf_nodes[~scored]] = 0.0
-    weights = pruned(tree, weights[np.newaxis])[0]
+    weights = pruned(tree, weights[np.newaxis])[0, 0]
     if of == "indicators":
         now = effective_weights(tree, weights[np.newaxis])[0]
         codes = np.array(leaves)[now > 0]
@@ -197,7 +198,7 @@ def _children(
     if framework.missing.policy in {"zero", "worst"}:
         # A part enters the total as it was filled, however little of it is known.
         seen = np.ones_like(known)
-    scores = totals(tree, counted, seen, alone, methods, framework.missing)
+    scores = totals(tree, counted, seen, alone[:, np.newaxis], methods, framework.missing)
     covered = effective_weights(tree, alone) @ known.T
     return scores.T, covered.T
 

@@ -20,7 +20,7 @@ from kpi_lib.analysis.inverse.linear_parts import Of, Parts, parts_of
 from kpi_lib.analysis.inverse.nearest import Near, Norm, choose, nearest, solve
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kpi_lib.methods.aggregate import significant
+from kpi_lib.methods.digits import significant
 
 Array = npt.NDArray[np.float64]
 Ranks = npt.NDArray[np.unsignedinteger[Any]]

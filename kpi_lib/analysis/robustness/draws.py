@@ -26,12 +26,15 @@ from kpi_lib.analysis.robustness.spec import (
     WeightChoice,
     read_spec,
 )
-from kpi_lib.errors import InputError, Problem
-from kpi_lib.framework.model import TOTAL, Framework, Policy
+from kpi_lib.analysis.robustness.weights import Moved, draw_weights, moved_by, put_weights
+from kpi_lib.errors import InputError
+from kpi_lib.framework.model import TOTAL, Policy
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.ensemble import Tree, pruned, totals, tree_of
-from kpi_lib.scoring.score import Scoreboard
-from kpi_lib.scoring.treatment import values_of
+from kpi_lib.scoring.ensemble import totals
+from kpi_lib.scoring.facts import Facts, facts_of
+from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.treatment import errors_of, values_of
+from kpi_lib.scoring.tree import Tree, pruned, tree_of
 
 Array = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
@@ -52,7 +55,8 @@ class Plan:
     ``nominal`` are the totals as they stand and ``weights`` the weights by node; ``leaves`` are
     those that can be left out. ``values`` are those that are drawn, a row for each ``(city,
     period)``, and ``errors`` their standard errors; both have no rows where none are. ``places``
-    has the columns of the cities.
+    has the columns of the cities. ``notes`` are sentences on choices that change nothing in
+    this period.
     """
 
     period: str
@@ -67,6 +71,9 @@ class Plan:
     values: pd.DataFrame
     errors: Array
     places: pd.DataFrame
+    applies: npt.NDArray[np.bool_] | None
+    facts: Facts
+    notes: tuple[str, ...] = ()
 
     @property
     def methods(self) -> tuple[MethodChoice, ...]:
@@ -86,41 +93,30 @@ class Plan:
         return len(self.leaves) if isinstance(choice, JackknifeChoice) else None
 
 
-@dataclass(frozen=True)
-class Moved:
-    """Weights that a choice draws: ``nodes`` among the columns, with the draw's parameter each.
-
-    ``parameters`` are sizes of the noise, or parameters of a Dirichlet distribution.
-    """
-
-    nodes: Positions
-    parameters: Array
-
-
 def plan_of(board: Scoreboard, spec: Spec | None, period: str) -> Plan:
     """Check that every choice applies to a board and lay out what the draws need.
 
     Evaluates each combination of methods once with the weights as they are, so that one that
     cannot be computed is an error before anything is drawn. Raises :class:`InputError` for a
-    choice that cannot be applied or could change nothing.
+    choice that cannot be applied or could change nothing in any period; what changes nothing
+    in this one only is among the notes.
     """
     choices = read_spec(spec)
     period = board.period(period)
     methods = [choice for choice in choices if isinstance(choice, MethodChoice)]
-    scenarios = scenarios_of(board, methods, period)
+    scenarios, notes = scenarios_of(board, methods, period)
     here = np.asarray(board.values.index.get_level_values("period") == period)
-    values, errors = _errors(choices, board, list(scenarios.values()), period)
+    values, errors = _errors(choices, board, list(scenarios.values()), period, notes)
     tree = tree_of(board.framework)
     weights = np.array([board.weights.get(code, 1.0) for code in tree.codes], dtype=float)
     scored = np.any([scenario.scored for scenario in scenarios.values()], axis=0)
     weights[tree.leaf_nodes[~scored]] = 0.0
-    weights = pruned(tree, weights[np.newaxis])[0]
+    weights = pruned(tree, weights[np.newaxis])[0, 0]
     leaves = np.flatnonzero(_shares(tree, weights) > 0)
     if len(leaves) < 2 and any(isinstance(choice, JackknifeChoice) for choice in choices):
         raise InputError(msg("only one indicator is scored, so that none can be left out."))
     moved = {
-        # What nobody asked for may find nothing to draw.
-        choice.name: _moved(choice, tree, weights, board.framework, required=spec is not None)
+        choice.name: moved_by(choice, tree, weights, board.framework)
         for choice in choices
         if isinstance(choice, WeightChoice)
     }
@@ -137,25 +133,44 @@ def plan_of(board: Scoreboard, spec: Spec | None, period: str) -> Plan:
         values=values,
         errors=errors,
         places=board.observations.cities,
+        applies=None if board.applies is None else board.applies[here],
+        facts=facts_of(board.observations, board.framework, values.index),
+        notes=tuple(notes),
     )
-    for picked, scenario in scenarios.items():
-        _totals_of(plan, picked, scenario, weights[np.newaxis], None)
+    for picked in scenarios:
+        _totals_of(plan, picked, weights[np.newaxis], weights[np.newaxis], None)
     return plan
 
 
 def _errors(
-    choices: Sequence[Choice], board: Scoreboard, scenarios: Sequence[Scenario], period: str
+    choices: Sequence[Choice],
+    board: Scoreboard,
+    scenarios: Sequence[Scenario],
+    period: str,
+    notes: list[str],
 ) -> tuple[pd.DataFrame, Array]:
-    """The values that are drawn and their standard errors; no rows where none are."""
+    """The values that are drawn and their standard errors; no rows where none are.
+
+    Adds to ``notes`` where only other periods have errors.
+    """
     choice = next((choice for choice in choices if isinstance(choice, ErrorChoice)), None)
     if choice is None:
         return board.values.iloc[:0], np.zeros((0, board.values.shape[1]))
     values = values_of(board.observations, board.framework)
-    errors = standard_errors(choice, values, board.framework)
+    observed = errors_of(board.observations, board.framework)
+    errors = standard_errors(choice, values, observed)
     errors[:, ~np.any([scenario.scored for scenario in scenarios], axis=0)] = 0.0
     rows = np.asarray(values.index.get_level_values("period") == period)
-    if not errors[rows].any():
+    if not errors.any():
         raise InputError(msg("{name}: no scored value has an error above 0.", name=choice.name))
+    if not errors[rows].any():
+        notes.append(
+            msg(
+                "{name}: no scored value has an error above 0 in {period}.",
+                name=choice.name,
+                period=period,
+            )
+        )
     if any(needs_panel(scenario.framework) for scenario in scenarios):
         rows = np.ones(len(rows), dtype=bool)
     return values[rows], errors[rows]
@@ -167,47 +182,6 @@ def _shares(tree: Tree, weights: Array) -> Array:
     for branch in reversed(tree.branches):
         reach[branch.below] = np.sign(weights[branch.below]) * reach[branch.node]
     return reach[tree.leaf_nodes]
-
-
-def _moved(
-    choice: WeightChoice, tree: Tree, weights: Array, framework: Framework, *, required: bool
-) -> Moved:
-    """The weights that a choice draws: those of parts that have siblings with weight."""
-    nodes: list[int] = []
-    parameters: list[float] = []
-    reached = set()
-    for branch in reversed(tree.branches):
-        level = framework.level(branch.code) + 1
-        size = choice.size(level)
-        below = branch.below[weights[branch.below] > 0]
-        if size is None or len(below) < 2:
-            continue
-        reached.add(level)
-        nodes += list(below)
-        if choice.draw == "dirichlet":
-            shares = weights[below] / weights[below].sum()
-            parameters += list(shares * ((len(below) - 1) / size**2 - 1))
-        else:
-            parameters += [size] * len(below)
-    idle = sorted(set(choice.sizes) - reached)
-    if idle:
-        raise InputError(
-            Problem(
-                msg(
-                    "{name}: at level {idle} no group has two parts with weight, so that no "
-                    "weight can be drawn.",
-                    name=choice.name,
-                    idle=idle[0],
-                ),
-                msg(
-                    "Levels with such groups: {reached}.",
-                    reached=", ".join(map(str, sorted(reached))) or "none",
-                ),
-            )
-        )
-    if required and not nodes:
-        raise InputError(msg("{name}: no group has two parts with weight.", name=choice.name))
-    return Moved(np.array(nodes, dtype=np.intp), np.array(parameters))
 
 
 def draw(plan: Plan, seed: int, key: tuple[int, ...], count: int) -> dict[str, npt.NDArray[Any]]:
@@ -236,27 +210,31 @@ def _numbers(plan: Plan, choice: Choice, random: np.random.Generator, count: int
     if not isinstance(choice, WeightChoice):
         columns = int(plan.errors.any(axis=0).sum())
         return random.standard_normal((count, len(plan.errors), columns))
-    moved = plan.moved[choice.name]
-    shape = (count, len(moved.nodes))
-    if choice.draw == "dirichlet":
-        # Gamma variables in proportion are Dirichlet shares (Devroye, 1986, chapter XI.4).
-        return random.standard_gamma(moved.parameters, size=shape)
-    if choice.draw == "simplex":
-        return random.standard_exponential(shape)
-    factor = 1 + moved.parameters * (2 * random.random(shape) - 1)
-    return plan.weights[moved.nodes] * factor
+    return draw_weights(choice, plan.moved[choice.name], random, count)
 
 
-def weights_of(plan: Plan, drawn: Drawn, count: int) -> Array:
-    """Weights by draw, shape ``(draws, nodes)``, in the order of ``plan.tree.codes``."""
+def drawn_weights(plan: Plan, drawn: Drawn, count: int) -> Array:
+    """Weights by draw, nothing left out: ``(draws, nodes)``, in the order of the tree."""
     weights = np.repeat(plan.weights[np.newaxis], count, axis=0)
     for choice in plan.choices:
         if isinstance(choice, WeightChoice):
-            weights[:, plan.moved[choice.name].nodes] = drawn[choice.name]
-        elif isinstance(choice, JackknifeChoice):
+            put_weights(weights, choice, plan.moved[choice.name], drawn[choice.name], plan.tree)
+    return weights
+
+
+def weights_of(plan: Plan, drawn: Drawn, count: int) -> Array:
+    """Weights by draw, 0 for what is left out: ``(draws, nodes)``."""
+    return _left_out(plan, drawn, drawn_weights(plan, drawn, count))
+
+
+def _left_out(plan: Plan, drawn: Drawn, weights: Array) -> Array:
+    """The weights with 0 for the indicator that a draw leaves out; one row serves all draws."""
+    for choice in plan.choices:
+        if isinstance(choice, JackknifeChoice):
             left_out = plan.tree.leaf_nodes[plan.leaves[drawn[choice.name]]]
-            weights[np.arange(count), left_out] = 0.0
-    return pruned(plan.tree, weights)
+            weights = np.repeat(weights, len(left_out) // len(weights), axis=0)
+            weights[np.arange(len(weights)), left_out] = 0.0
+    return weights
 
 
 def evaluate(plan: Plan, drawn: Drawn, count: int) -> Array:
@@ -265,9 +243,11 @@ def evaluate(plan: Plan, drawn: Drawn, count: int) -> Array:
     Raises :class:`InputError` where a method cannot take a drawn value or score.
     """
     weights = weights_of(plan, drawn, count)
+    # A threshold of coverage is judged by the framework's own weights, as the score itself is.
+    judged = _left_out(plan, drawn, plan.weights[np.newaxis])
     normal = next((drawn[c.name] for c in plan.choices if isinstance(c, ErrorChoice)), None)
     if not plan.methods:
-        return _totals_of(plan, (), plan.scenarios[()], weights, normal)
+        return _totals_of(plan, (), weights, judged, normal)
     picked = np.column_stack([drawn[choice.name] for choice in plan.methods])
     combinations, which = np.unique(picked, axis=0, return_inverse=True)
     result = np.empty((count, len(plan.cities)))
@@ -275,29 +255,44 @@ def evaluate(plan: Plan, drawn: Drawn, count: int) -> Array:
         rows = np.flatnonzero(which == i)
         key = tuple(int(option) for option in combination)
         part = None if normal is None else normal[rows]
-        result[rows] = _totals_of(plan, key, plan.scenarios[key], weights[rows], part)
+        own = judged if len(judged) == 1 else judged[rows]
+        result[rows] = _totals_of(plan, key, weights[rows], own, part)
     return result
 
 
 def _totals_of(
-    plan: Plan, picked: Picked, scenario: Scenario, weights: Array, normal: Array | None
+    plan: Plan, picked: Picked, weights: Array, judged: Array, normal: Array | None
 ) -> Array:
+    scenario = plan.scenarios[picked]
     framework = scenario.framework
-    if not scenario.scored.all():
-        weights = weights.copy()
-        weights[:, plan.tree.leaf_nodes[~scenario.scored]] = 0.0
-        weights = pruned(plan.tree, weights)
+    weights, judged = (_scored_only(plan, scenario, some) for some in (weights, judged))
     try:
         counted = scenario.counted
         if normal is not None:
             drawn = drawn_values(plan.values, plan.errors, normal, framework.indicators)
-            scores = scores_of_draws(drawn, plan.values.index, framework, plan.period, plan.places)
+            rows = plan.values.index
+            scores = scores_of_draws(drawn, rows, framework, plan.period, plan.places, plan.facts)
             counted = _filled(scores, framework.missing.policy)
         return totals(
-            plan.tree, counted, scenario.known, weights, scenario.methods, framework.missing
+            plan.tree,
+            counted,
+            scenario.known,
+            weights,
+            scenario.methods,
+            framework.missing,
+            plan.applies,
+            judged,
         )
     except InputError as error:
         raise in_words(error, plan.methods, picked) from None
+
+
+def _scored_only(plan: Plan, scenario: Scenario, weights: Array) -> Array:
+    """The weights that count: 0 for what a combination of methods cannot score."""
+    if not scenario.scored.all():
+        weights = weights.copy()
+        weights[:, plan.tree.leaf_nodes[~scenario.scored]] = 0.0
+    return pruned(plan.tree, weights, plan.applies)
 
 
 def _filled(scores: Array, policy: Policy) -> Array:

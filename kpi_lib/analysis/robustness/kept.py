@@ -16,17 +16,19 @@ from kpi_lib.scoring.cache import (
     say_damaged,
     scores_folder,
 )
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 # The last intervals of this process: one run makes many notebooks from the same ones.
 _recent: dict[tuple[str, str], pd.DataFrame] = {}
 
 
 def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
-    """Give ``rank, low, high, p_same`` by city: how sure each rank of a period is.
+    """``rank, low, high, p_same`` by city: how sure each rank of a period is.
 
-    Nine of ten draws lie from ``low`` to ``high`` when every weight is off by up to a quarter.
-    Kept with the scores, as they are the same for every city's report.
+    90 % of draws lie from ``low`` to ``high`` when each weight varies by up to ±25 % relative to
+    its siblings; ``attrs["weights"]`` says what that does to effective weights, as in
+    :func:`kpi_lib.analysis.robustness.ranks.rank_interval`. Kept with the scores, as they are the
+    same for every city's report.
     """
     key = key_of(board)
     kept = scores_folder() / key / f"intervals-{period}-{board.digest[:16]}.parquet"

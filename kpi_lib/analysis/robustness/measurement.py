@@ -15,26 +15,37 @@ from kpi_lib.analysis.robustness.spec import ErrorChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.normalise import RELATIVE
-from kpi_lib.methods.normalise_draws import NORMALISE_DRAWS
+from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.facts import Facts
+from kpi_lib.scoring.indicators import across_panel, scorable, score_values
 from kpi_lib.scoring.treatment import check_units, treat
-from kpi_lib.scoring.tree import across_panel, scorable, score_values
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
-def standard_errors(choice: ErrorChoice, values: pd.DataFrame, framework: Framework) -> Array:
+def standard_errors(choice: ErrorChoice, values: pd.DataFrame, observed: pd.DataFrame) -> Array:
     """Give the standard error of each value, in its unit, 0 where it has none.
 
-    ``values`` is a wide table (rows ``(city, period)``, a column for each indicator); the
-    result has its shape. A single value's error goes before its indicator's, and that before
-    the relative one. Raises :class:`InputError` for an unknown indicator or a number under 0.
+    ``values`` is a wide table (rows ``(city, period)``, a column for each indicator),
+    ``observed`` one of the standard errors that were observed with them; the result has their
+    shape. An error that the choice gives for a single value goes before its indicator's, that
+    before the observed one, and that before the relative one. Raises :class:`InputError` for
+    an unknown indicator, a number under 0, and where no source gives any error.
     """
     errors = np.zeros(values.shape)
     if choice.relative is not None:
         errors[:] = choice.relative * np.abs(values.to_numpy(dtype=float))
+    given = observed.to_numpy(dtype=float)
+    errors = np.where(np.isnan(given), errors, given)
+    if choice.relative is None and choice.standard_error is None and np.isnan(given).all():
+        raise InputError(
+            Problem(
+                msg("{name}: there is no standard error.", name=choice.name),
+                msg("Give standard_error: or relative:, or a column se in the data."),
+            )
+        )
     table = _table(choice)
     problems = []
     for code in dict.fromkeys(table["indicator"]):
@@ -155,13 +166,18 @@ def drawn_values(
 
 
 def scores_of_draws(
-    drawn: Array, units: pd.Index[Any], framework: Framework, period: str, cities: pd.DataFrame
+    drawn: Array,
+    units: pd.Index[Any],
+    framework: Framework,
+    period: str,
+    cities: pd.DataFrame,
+    facts: Facts,
 ) -> Array:
     """Treat and normalise drawn values, each draw by itself: ``(draws, cities, indicators)``.
 
     ``drawn`` has shape ``(draws, units, indicators)``, ``units`` are the rows ``(city,
-    period)``; the result has the cities of one period. An indicator that is compared across
-    the panel is compared with all units of its draw.
+    period)``, of which ``facts`` are; the result has the cities of one period. An
+    indicator that is compared across the panel is compared with all units of its draw.
     """
     if framework.treatment:
         drawn = np.stack([_treated(draw, units, framework, cities) for draw in drawn])
@@ -169,12 +185,13 @@ def scores_of_draws(
     scores = np.full((len(drawn), int(here.sum()), drawn.shape[2]), np.nan)
     kinds: dict[tuple[bool, bool], list[int]] = {}
     for i, indicator in enumerate(framework.indicators):
-        relative = framework.normalisation_of(indicator).name in RELATIVE
+        relative = NORMALISE[framework.normalisation_of(indicator).name].relative
         panel = relative and across_panel(indicator, framework)
         kinds.setdefault((relative, panel), []).append(i)
     for (relative, panel), columns in kinds.items():
         rows = np.ones(len(units), dtype=bool) if panel else here
-        part = _score_apart(drawn[:, rows][:, :, columns], framework, columns, period, relative)
+        own = drawn[:, rows][:, :, columns]
+        part = _score_apart(own, framework, columns, period, relative, facts.at(rows))
         scores[:, :, columns] = part[:, here] if panel else part
     return scores
 
@@ -190,7 +207,12 @@ def _treated(
 
 
 def _score_apart(
-    drawn: Array, framework: Framework, columns: list[int], period: str, relative: bool
+    drawn: Array,
+    framework: Framework,
+    columns: list[int],
+    period: str,
+    relative: bool,
+    facts: Facts,
 ) -> Array:
     """Score blocks of units; where units are compared, each draw is by itself."""
     draws, units, _ = drawn.shape
@@ -200,11 +222,13 @@ def _score_apart(
     for k, indicator in enumerate(chosen):
         method = framework.normalisation_of(indicator)
         if (
-            method.name in NORMALISE_DRAWS
+            NORMALISE[method.name].relative
+            and not NORMALISE[method.name].place
             and indicator.direction
             and scorable(indicator, framework)
+            and framework.scale == "hundred"
         ):
-            along = NORMALISE_DRAWS[method.name]
+            along = NORMALISE[method.name]
             own = {key: value for key, value in method.parameters.items() if key != "across"}
             scores[:, :, k] = along(drawn[:, :, k], indicator.direction, **own)
         else:
@@ -217,7 +241,8 @@ def _score_apart(
     index = pd.MultiIndex.from_product([labels, rows], names=["period", "city"])
     codes = [chosen[k].code for k in rest]
     table = pd.DataFrame(drawn[:, :, rest].reshape(draws * units, -1), index=index, columns=codes)
-    found = score_values(table, framework, [chosen[k] for k in rest])
+    same = facts.at(np.tile(np.arange(units), draws))
+    found = score_values(table, framework, [chosen[k] for k in rest], same)
     scores[:, :, rest] = found.to_numpy(dtype=float).reshape(draws, units, -1)
     return scores
 

@@ -12,16 +12,32 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.analysis.robustness.counts import RankCounts, ranks_of
-from kpi_lib.analysis.robustness.draws import Plan, draw, evaluate, plan_of, weights_of
-from kpi_lib.analysis.robustness.spec import Choice, Spec
+from kpi_lib.analysis.robustness.draws import (
+    Plan,
+    draw,
+    drawn_weights,
+    evaluate,
+    plan_of,
+    weights_of,
+)
+from kpi_lib.analysis.robustness.spec import Choice, NoiseOn, Spec, WeightChoice, noise_spec
+from kpi_lib.analysis.robustness.weights import WeightSpan
 from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.ensemble import effective_weights
+from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.tree import pruned
 
 __all__ = ["RankUncertainty", "rank_interval", "rank_uncertainty", "weight_draws"]
+
+Array = npt.NDArray[np.float64]
+
+DRAWS = 10_000
+"""Draws where no other number is asked for: the same everywhere, so that shares agree."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,10 @@ class RankUncertainty:
     the rank as it stands) and ``scored`` (share with a score at all; the other columns are of
     these). ``counts``: draws by city and rank. ``beats``: the share of draws in which the city
     of the row ranks better than that of the column, of those in which both have a score; ties
-    count for neither. ``absent`` are cities without data in the period.
+    count for neither. ``absent`` are cities without data in the period. ``weights``, by
+    indicator: its effective ``weight`` (its share of all weight, 0–1) and the ``least`` and
+    ``most`` of it in the draws. ``notes`` are sentences on choices that change nothing in this
+    period.
     """
 
     period: str
@@ -44,7 +63,21 @@ class RankUncertainty:
     ranks: pd.DataFrame
     counts: pd.DataFrame
     beats: pd.DataFrame
+    weights: pd.DataFrame
     absent: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def moves(self) -> bool:
+        """Whether any rank is another in any draw than it is as it stands."""
+        ranked = self.ranks["rank"].notna()
+        stays = self.ranks.loc[ranked, ["p_same", "scored"]].eq(1).all(axis=None)
+        return bool(not stays or self.ranks.loc[~ranked, "scored"].any())
+
+    @property
+    def weight_ratios(self) -> tuple[float, float] | None:
+        """How far effective weights go in the draws, in times their own; None if none moves."""
+        return weight_ratios(self.weights)
 
     def top(self, n: int) -> pd.Series[float]:
         """Probability that each city is among the best ``n``: a share (0–1) of all draws."""
@@ -54,28 +87,41 @@ class RankUncertainty:
         return pd.Series(share, index=self.counts.index, name=f"top {n}")
 
 
+def weight_ratios(weights: pd.DataFrame) -> tuple[float, float] | None:
+    """Least and most effective weight in draws, in times their own; None if none moves.
+
+    ``weights`` is as in :class:`RankUncertainty`.
+    """
+    ratios = weights[["least", "most"]].div(weights["weight"], axis=0)
+    least, most = ratios["least"].min(), ratios["most"].max()
+    # What is not drawn is its own weight but for rounding.
+    return (float(least), float(most)) if most - least > 1e-9 else None
+
+
 def rank_uncertainty(
     board: Scoreboard,
-    draws: int = 10_000,
+    draws: int = DRAWS,
     seed: int = 1,
     spec: Spec | None = None,
     *,
     period: str | int = "latest",
     level: float = 0.9,
     workers: int = 1,
+    noise: NoiseOn | None = None,
 ) -> RankUncertainty:
     """Rank the cities of one period under many draws of what is uncertain.
 
     ``spec`` lists the choices that are drawn (:func:`kpi_lib.analysis.robustness.spec.read_spec`);
-    without it, every weight within a quarter of its value. ``period`` ``latest`` is the last
-    one of the board; cities without data in it are ``absent``. ``level`` is the share of draws
-    within the interval (0–1), the rest in equal parts on both sides. The seed fixes every
-    number, whatever the number of ``workers`` (threads). Raises :class:`InputError` for a
-    choice that cannot be applied.
+    without it, each weight by up to ±25 % relative to its siblings, or with ``noise`` set to
+    ``effective`` the effective weight of each indicator by up to ±25 %. ``period`` ``latest`` is
+    the last one of the board; cities without data in it are ``absent``. ``level`` is the share of
+    draws within the interval (0–1), the rest in equal parts on both sides. The seed fixes every
+    number, whatever the number of ``workers`` (threads). Raises :class:`InputError` for a choice
+    that cannot be applied.
     """
     period = board.period(period)
-    plan = plan_of(board, spec, period)
-    counts = _count(plan, draws, seed, workers, pairs=True)
+    plan = plan_of(board, noise_spec(spec, noise), period)
+    counts, span = _count(plan, draws, seed, workers, pairs=True)
     cities = plan.cities
     with np.errstate(invalid="ignore", divide="ignore"):
         beats = counts.wins / counts.met
@@ -94,6 +140,8 @@ def rank_uncertainty(
             columns=pd.RangeIndex(1, len(cities) + 1, name="rank"),
         ),
         beats=pd.DataFrame(beats, index=cities, columns=cities.rename("other")),
+        weights=_weights(plan, span),
+        notes=plan.notes,
         absent=tuple(city for city in board.latest if city not in there),
     )
 
@@ -101,15 +149,21 @@ def rank_uncertainty(
 def rank_interval(
     board: Scoreboard,
     period: str | int,
-    draws: int = 2000,
+    draws: int = DRAWS,
     seed: int = 1,
     level: float = 0.9,
     spec: Spec | None = None,
 ) -> pd.DataFrame:
-    """Give ``rank, low, high, p_same`` by city, as :func:`rank_uncertainty` does, and no more."""
+    """``rank, low, high, p_same`` by city, as :func:`rank_uncertainty` gives them, and no more.
+
+    ``attrs["weights"]`` has the :attr:`RankUncertainty.weight_ratios`, None where no weight
+    moves.
+    """
     plan = plan_of(board, spec, str(period))
-    counts = _count(plan, draws, seed, workers=1, pairs=False)
-    return _table(plan, counts, level)[["rank", "low", "high", "p_same"]]
+    counts, span = _count(plan, draws, seed, workers=1, pairs=False)
+    table = _table(plan, counts, level)[["rank", "low", "high", "p_same"]]
+    table.attrs["weights"] = weight_ratios(_weights(plan, span))
+    return table
 
 
 def weight_draws(
@@ -148,26 +202,47 @@ def _blocks(plan: Plan, draws: int) -> list[int]:
     return [plan.block] * full + ([rest] if rest else [])
 
 
-def _count(plan: Plan, draws: int, seed: int, workers: int, *, pairs: bool) -> RankCounts:
+def _count(
+    plan: Plan, draws: int, seed: int, workers: int, *, pairs: bool
+) -> tuple[RankCounts, WeightSpan]:
     """Count ranks block by block. Counts are whole numbers: their sum has no order."""
     _check(draws, 0.5, workers)
     blocks = list(enumerate(_blocks(plan, draws)))
 
-    def work(mine: Sequence[tuple[int, int]]) -> RankCounts:
+    moved = any(isinstance(choice, WeightChoice) for choice in plan.choices)
+
+    def work(mine: Sequence[tuple[int, int]]) -> tuple[RankCounts, WeightSpan]:
         counts = RankCounts(len(plan.cities), pairs)
+        span = WeightSpan(_effective(plan, plan.weights[np.newaxis]))
         for block, count in mine:
             drawn = draw(plan, seed, (block,), count)
             counts.add(ranks_of(evaluate(plan, drawn, count)))
-        return counts
+            if moved:
+                span.add(_effective(plan, drawn_weights(plan, drawn, count)))
+        return counts, span
 
     if workers == 1:
         return work(blocks)
     with ThreadPoolExecutor(workers) as pool:
         parts = list(pool.map(work, (blocks[i::workers] for i in range(workers))))
-    counts = parts[0]
-    for part in parts[1:]:
-        counts.merge(part)
-    return counts
+    counts, span = parts[0]
+    for more, wider in parts[1:]:
+        counts.merge(more)
+        span.merge(wider)
+    return counts, span
+
+
+def _effective(plan: Plan, weights: Array) -> Array:
+    return effective_weights(plan.tree, pruned(plan.tree, weights)[:, 0])
+
+
+def _weights(plan: Plan, span: WeightSpan) -> pd.DataFrame:
+    weight = _effective(plan, plan.weights[np.newaxis])[0]
+    counts = weight > 0
+    return pd.DataFrame(
+        {"weight": weight[counts], "least": span.least[counts], "most": span.most[counts]},
+        index=pd.Index(plan.tree.leaf_codes, name="code")[counts],
+    )
 
 
 def _table(plan: Plan, counts: RankCounts, level: float) -> pd.DataFrame:

@@ -13,14 +13,16 @@ import pandas as pd
 
 from kpi_lib.analysis.robustness.spec import MethodChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
-from kpi_lib.framework.model import Framework, Group, Missing, Policy
+from kpi_lib.framework.model import Framework, Group, Indicator, Missing, Policy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.normalise import NORMALISE
-from kpi_lib.methods.registry import Method, as_method
-from kpi_lib.scoring.score import Scoreboard, known_values
-from kpi_lib.scoring.treatment import Treated, as_steps, check_units, treat, values_of
-from kpi_lib.scoring.tree import fill, scorable, score_values
+from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.facts import facts_of
+from kpi_lib.scoring.indicators import fill, scorable, score_values
+from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.treatment import Treated, as_steps, check_units, known_values, treat, values_of
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -46,16 +48,17 @@ class Scenario:
 
 def scenarios_of(
     board: Scoreboard, choices: Sequence[MethodChoice], period: str
-) -> dict[Picked, Scenario]:
+) -> tuple[dict[Picked, Scenario], list[str]]:
     """Score a period by every combination of methods.
 
-    Raises :class:`InputError` for choices that cannot be applied to the board or could change
-    nothing, with every fault.
+    Gives the scenarios, and a note on each choice that changes nothing in this period but does
+    in others. Raises :class:`InputError` for choices that cannot be applied to the board or
+    could change nothing in any period, with every fault.
     """
     problems = []
     options: list[list[Any]] = []
     for choice in choices:
-        faults = list(_choice_faults(choice, board, period))
+        faults = list(_choice_faults(choice, board))
         parsed = []
         for option in choice.among:
             try:
@@ -76,28 +79,46 @@ def scenarios_of(
             scenarios[picked] = _scenario(board, framework, methods, leaf_scores, period)
         except InputError as error:
             raise in_words(error, choices, picked) from None
-    _check_effects(choices, scenarios, period)
-    return scenarios
+    return scenarios, _notes(choices, scenarios, board, leaf_scores, period)
 
 
 def _values_vary(choices: Sequence[MethodChoice]) -> bool:
     return any(choice.vary in {"normalise", "impute", "treat"} for choice in choices)
 
 
-def _check_effects(
-    choices: Sequence[MethodChoice], scenarios: Mapping[Picked, Scenario], period: str
-) -> None:
-    """Refuse a choice of treatments of which none changes a score."""
+def _notes(
+    choices: Sequence[MethodChoice],
+    scenarios: Mapping[Picked, Scenario],
+    board: Scoreboard,
+    leaf_scores: _LeafScores | None,
+    period: str,
+) -> list[str]:
+    """Sentences on choices that change nothing in a period; refuses what never does."""
+    scored = [leaf for leaf in board.framework.indicators if scorable(leaf, board.framework)]
+    notes = []
     for i, choice in enumerate(choices):
+        if choice.vary == "missing" and _complete_periods(board, scored)[period]:
+            notes.append(
+                msg(
+                    "{name}: no value is missing in {period}, so that it changes nothing there.",
+                    name=choice.name,
+                    period=period,
+                )
+            )
         if choice.vary not in {"impute", "treat"}:
             continue
-        if all(
-            np.array_equal(
-                scenario.counted,
-                scenarios[(*picked[:i], 0, *picked[i + 1 :])].counted,
-                equal_nan=True,
-            )
+        pairs = [
+            (scenario, scenarios[(*picked[:i], 0, *picked[i + 1 :])])
             for picked, scenario in scenarios.items()
+        ]
+        if not all(
+            np.array_equal(one.counted, other.counted, equal_nan=True) for one, other in pairs
+        ):
+            continue
+        assert leaf_scores is not None
+        if all(
+            leaf_scores.of(one.framework)[0].equals(leaf_scores.of(other.framework)[0])
+            for one, other in pairs
         ):
             raise InputError(
                 Problem(
@@ -105,11 +126,20 @@ def _check_effects(
                         "{name}: every option gives the same scores in {period}, so that it "
                         "changes nothing.",
                         name=choice.name,
-                        period=period,
+                        period=", ".join(_complete_periods(board, scored)),
                     ),
                     msg("Leave it out."),
                 )
             )
+        notes.append(
+            msg(
+                "{name}: every option gives the same scores in {period}, so that it changes "
+                "nothing there.",
+                name=choice.name,
+                period=period,
+            )
+        )
+    return notes
 
 
 def in_words(error: InputError, choices: Sequence[MethodChoice], picked: Picked) -> InputError:
@@ -125,7 +155,7 @@ def in_words(error: InputError, choices: Sequence[MethodChoice], picked: Picked)
 Fault = tuple[str, str]
 
 
-def _choice_faults(choice: MethodChoice, board: Scoreboard, period: str) -> Iterator[Fault]:
+def _choice_faults(choice: MethodChoice, board: Scoreboard) -> Iterator[Fault]:
     framework = board.framework
     scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
     if choice.vary == "normalise" and all(leaf.normalise for leaf in scored):
@@ -147,12 +177,22 @@ def _choice_faults(choice: MethodChoice, board: Scoreboard, period: str) -> Iter
                 msg("Name groups: that are to take the drawn one."),
             )
     if choice.vary in {"missing", "impute"}:
-        rows = board.values.index.get_level_values("period") == period
-        if board.values.loc[rows, [leaf.code for leaf in scored]].notna().all(axis=None):
+        complete = _complete_periods(board, scored)
+        if all(complete.values()):
             yield (
-                msg("no value is missing in {period}, so that it changes nothing.", period=period),
+                msg(
+                    "no value is missing in {period}, so that it changes nothing.",
+                    period=", ".join(complete),
+                ),
                 msg("Leave it out."),
             )
+
+
+def _complete_periods(board: Scoreboard, scored: Sequence[Indicator]) -> dict[str, bool]:
+    """Whether no value of the scored indicators is missing, by period."""
+    there = values_of(board.observations, board.framework)[[leaf.code for leaf in scored]]
+    whole = there.notna().all(axis=1).groupby(level="period").all()
+    return {str(period): bool(complete) for period, complete in whole.items()}
 
 
 def _option(choice: MethodChoice, option: Any, framework: Framework) -> Any:
@@ -280,6 +320,7 @@ class _LeafScores:
     """Scores of the indicators under a framework; each treatment is applied once."""
 
     def __init__(self, board: Scoreboard) -> None:
+        self.observations = board.observations
         self.values = values_of(board.observations, board.framework)
         self.cities = board.observations.cities
         self.treated: dict[str, Treated] = {}
@@ -295,8 +336,10 @@ class _LeafScores:
         if own not in self.scores:
             check_units(self.treated[key], framework)
             inputs = self.treated[key].values
-            self.scores[own] = score_values(inputs, framework, framework.indicators)
-        return self.scores[own], known_values(self.values, self.treated[key].values)
+            facts = facts_of(self.observations, framework, inputs.index)
+            self.scores[own] = score_values(inputs, framework, framework.indicators, facts)
+        facts = facts_of(self.observations, framework, self.values.index)
+        return self.scores[own], known_values(self.values, self.treated[key].values, facts)
 
 
 def _scenario(
@@ -311,7 +354,7 @@ def _scenario(
     if leaf_scores is not None:
         points, known = leaf_scores.of(framework)
     points = points[points.index.get_level_values("period") == period]
-    counted = fill(points, framework.missing.policy)
+    counted = fill(points, framework)
     here = known.index.get_level_values("period") == period
     scored = np.array([scorable(leaf, framework) for leaf in framework.indicators])
     there = known.loc[here, leaves].to_numpy() & scored

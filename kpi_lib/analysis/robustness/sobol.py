@@ -24,7 +24,7 @@ from kpi_lib.analysis.robustness.draws import Plan, draw, evaluate, pick, plan_o
 from kpi_lib.analysis.robustness.spec import Spec
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 Sides = npt.NDArray[np.bool_]
@@ -105,13 +105,14 @@ def sensitivity(
 ) -> pd.DataFrame:
     """Say how much of the uncertainty of a ranking each choice makes.
 
-    ``spec`` lists two or more choices (:func:`kpi_lib.analysis.robustness.spec.read_spec`);
-    each is one input, however many weights or values it draws. It takes ``samples · (choices + 2)``
-    evaluations. Gives a row for each output and choice: ``output`` is ``mean rank shift`` (the
-    mean over cities of how far the rank is from the rank as it stands) and for each of
-    ``cities`` ``rank`` and ``score``; then ``city, choice`` and the columns of
-    :func:`sobol_indices`. The seed fixes every number, whatever the number of ``workers``.
-    Raises :class:`InputError` for a choice that cannot be applied, and where a city of
+    ``spec`` lists two or more choices (:func:`kpi_lib.analysis.robustness.spec.read_spec`); each is
+    one input, however many weights or values it draws. It takes ``samples · (choices + 2)``
+    evaluations. Gives a row for each output and choice: ``output`` is ``mean rank shift`` (the mean
+    over cities of how far the rank is from the rank as it stands) and for each of ``cities``
+    ``rank`` and ``score``; then ``city, choice`` and the columns of :func:`sobol_indices`;
+    ``attrs["notes"]`` has sentences on choices that change nothing in this period. An output that
+    nothing moves has indices of NaN. The seed fixes every number, whatever the number of
+    ``workers``. Raises :class:`InputError` for a choice that cannot be applied, and where a city of
     ``cities`` has no score in some evaluation.
     """
     period = board.period(period)
@@ -150,7 +151,9 @@ def sensitivity(
         table.insert(0, "city", city)
         table.insert(0, "output", output)
         tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    found = pd.concat(tables, ignore_index=True)
+    found.attrs["notes"] = list(plan.notes)
+    return found
 
 
 def _problem(choices: int) -> dict[str, Any]:

@@ -10,7 +10,8 @@ A specification is a list of choices, in Python or as a YAML file::
       - {vary: data, draw: errors, relative: 0.05}
 
 :func:`read_spec` says what each choice takes. A choice that cannot be applied, or that could
-change nothing, is an error: nothing is left out in silence.
+change nothing in any period, is an error; one that changes nothing in the period at hand is
+noted: nothing is left out in silence.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 
@@ -27,15 +28,16 @@ from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.locale.catalogue import msg
 
 WeightDraw = Literal["noise", "dirichlet", "simplex"]
+NoiseOn = Literal["siblings", "effective"]
 MethodKind = Literal["normalise", "aggregate", "missing", "impute", "treat"]
 
 Spec = str | Path | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 DEFAULT: Sequence[Mapping[str, Any]] = ({"vary": "weights", "draw": "noise", "size": 0.25},)
-"""Every weight within a quarter of its value: what is drawn where nothing else is said."""
+"""Each weight by up to ±25 % relative to its siblings: drawn where nothing else is said."""
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
-    "weights": ("draw", "size", "spread", "levels"),
+    "weights": ("draw", "on", "size", "spread", "levels"),
     "normalise": ("among",),
     "aggregate": ("among", "groups"),
     "missing": ("among",),
@@ -59,13 +61,16 @@ class WeightChoice:
     """Weights of the groups and indicators of some levels are drawn.
 
     ``sizes`` gives the size of the noise or the spread by level (1 is below ``TOTAL``);
-    ``every`` is that of all other levels, None where they keep their weights.
+    ``every`` is that of all other levels, None where they keep their weights. Noise is ``on``
+    each weight relative to its ``siblings``, or on the ``effective`` weight of each indicator
+    in the whole.
     """
 
     name: str
     draw: WeightDraw
     every: float | None
     sizes: Mapping[int, float] = field(default_factory=dict)
+    on: NoiseOn = "siblings"
 
     def size(self, level: int) -> float | None:
         """The size or spread for the weights of one level, None where they are kept."""
@@ -90,8 +95,9 @@ class MethodChoice:
 class ErrorChoice:
     """Values are drawn around the observed ones, from normal distributions.
 
-    ``standard_error`` is by indicator, or a table of single values; ``relative`` is a share
-    of the value for indicators that have none.
+    ``standard_error`` is by indicator, or a table of single values, and goes before the
+    standard errors that the observations have; ``relative`` is a share of the value where
+    neither says any.
     """
 
     name: str
@@ -115,22 +121,24 @@ def read_spec(spec: Spec | None) -> tuple[Choice, ...]:
     Each choice names what it varies; ``name`` may say what to call it.
 
     - ``vary: weights`` with ``draw: noise`` multiplies each weight by a uniform factor from
-      ``1 - size`` to ``1 + size``; ``dirichlet`` draws the shares of siblings around the
-      nominal ones, so that a share of k equal ones has the relative standard deviation
-      ``spread`` (the parameters sum to ``(k - 1) / spread² - 1``); ``simplex`` draws them
-      uniformly from all there are. ``size`` and ``spread`` are a number, or one for each
-      level (``{1: 0.25, 2: 0.1}``); ``levels: [1]`` keeps other levels' weights. A level is
-      the depth of the part that has the weight: 1 for the groups below ``TOTAL``.
+      ``1 - size`` to ``1 + size``, relative to its siblings at every level, so that the
+      indicators' shares of the whole move by more; with ``on: effective`` it multiplies these
+      shares instead, and each group weighs what is below it. ``dirichlet`` draws the shares of
+      siblings around the nominal ones, so that a share of k equal ones has the relative standard
+      deviation ``spread`` (the parameters sum to ``(k - 1) / spread² - 1``); ``simplex`` draws
+      them uniformly from all there are. ``size`` and ``spread`` are a number, or one for each
+      level (``{1: 0.25, 2: 0.1}``); ``levels: [1]`` keeps other levels' weights. A level is the
+      depth of the part that has the weight: 1 for the groups below ``TOTAL``.
     - ``vary: normalise``, ``aggregate`` or ``missing`` with ``among``, a list of methods as in
       a framework file; for ``aggregate``, ``groups`` names groups that take the drawn one
       (else those that follow the framework's default do).
     - ``vary: impute`` or ``treat`` with ``among``, a list of steps of a treatment, or of lists
       of them, or ``none``: ``impute`` replaces the imputations of the framework (``mean``
       stands for ``{method: impute, by: mean}``), ``treat`` all its other steps but ``screen``.
-    - ``vary: data`` with ``draw: errors`` adds normal errors: ``standard_error`` by indicator
-      in its unit, or a table or CSV file with the columns ``indicator, standard_error`` and
-      optionally ``city, period``; ``relative`` as a share of the value. ``jackknife`` leaves
-      out one indicator.
+    - ``vary: data`` with ``draw: errors`` adds normal errors: those of the observations' column
+      ``se``; before them ``standard_error`` by indicator in its unit, or a table or CSV file
+      with the columns ``indicator, standard_error`` and optionally ``city, period``; after
+      them ``relative`` as a share of the value. ``jackknife`` leaves out one indicator.
 
     None stands for :data:`DEFAULT`. Raises :class:`InputError` with every fault of the form;
     whether a choice applies to the data is checked where it is used.
@@ -151,6 +159,20 @@ def read_spec(spec: Spec | None) -> tuple[Choice, ...]:
     if problems:
         raise InputError(problems)
     return tuple(choices)
+
+
+def noise_spec(spec: Spec | None, noise: NoiseOn | None) -> Spec | None:
+    """The default choice with its noise on what is said; raises for noise beside a spec."""
+    if noise is None:
+        return spec
+    if spec is not None:
+        raise InputError(
+            Problem(
+                msg("both a list of choices and the kind of noise are given."),
+                msg("Write 'on: {noise}' beside 'draw: noise' in the list.", noise=noise),
+            )
+        )
+    return [{**DEFAULT[0], "on": noise}]
 
 
 def _items(spec: Spec) -> tuple[str, Sequence[Any]]:
@@ -240,7 +262,7 @@ def _faults(item: Any) -> list[Fault]:
 
 def _weight_faults(item: Mapping[str, Any]) -> list[Fault]:
     draw = item["draw"]
-    faults: list[Fault] = []
+    faults = _on_faults(item)
     key, _, most = _SIZES.get(draw, ("", 0.0, 0.0))
     for other in {"size", "spread"} - {key}:
         if other in item:
@@ -285,6 +307,24 @@ def _weight_faults(item: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
+def _on_faults(item: Mapping[str, Any]) -> list[Fault]:
+    """Faults of ``on``, which only noise takes, and for which there are no levels."""
+    on, kinds = item.get("on", "siblings"), get_args(NoiseOn)
+    if on not in kinds:
+        found = msg("'on' is {on}; expected one of: {kinds}.", on=repr(on), kinds=", ".join(kinds))
+        return [(found, did_you_mean(str(on), kinds))]
+    if "on" in item and item["draw"] != "noise":
+        return [(msg("'{draw}' takes no '{other}'.", draw=item["draw"], other="on"), "")]
+    if on == "effective" and ("levels" in item or isinstance(item.get("size"), Mapping)):
+        return [
+            (
+                msg("noise on effective weights is the same at all levels."),
+                msg("Give one size, without levels."),
+            )
+        ]
+    return []
+
+
 def _level_faults(levels: Sequence[Any]) -> list[Fault]:
     wrong = [x for x in levels if not isinstance(x, int) or isinstance(x, bool) or x < 1]
     faults: list[Fault] = [
@@ -301,8 +341,6 @@ def _data_faults(item: Mapping[str, Any]) -> list[Fault]:
     given = [key for key in ("standard_error", "relative") if item.get(key) is not None]
     if item["draw"] == "jackknife":
         return [(msg("'jackknife' takes no '{key}'.", key=key), "") for key in given]
-    if not given:
-        return [(msg("there is no standard error."), msg("Give standard_error: or relative:."))]
     relative = item.get("relative")
     if relative is not None and not (_is_number(relative) and relative > 0):
         return [
@@ -344,7 +382,7 @@ def _choice(item: Mapping[str, Any]) -> Choice:
             return WeightChoice(name, item["draw"], None, dict(size))
         if "levels" in item:
             return WeightChoice(name, item["draw"], None, dict.fromkeys(item["levels"], size))
-        return WeightChoice(name, item["draw"], size)
+        return WeightChoice(name, item["draw"], size, on=item.get("on", "siblings"))
     if vary == "data":
         if item["draw"] == "jackknife":
             return JackknifeChoice(name)

@@ -24,7 +24,7 @@ from kpi_lib.batch.kernels.launch import Kind
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import is_remote, mark
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 ANSWER, WORKERS = 5, 30
 """Seconds in which a scheduler must answer, and in which it must have a worker."""

@@ -23,11 +23,15 @@ from kpi_lib.batch.kernels.launch import OUTPUT, Kind, WarmKernels, is_plain
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import is_remote, names
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.loading import FILE as METHODS
 from kpi_lib.scoring.cache import GIVEN, parcel
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 _END = 15.0
 """Seconds in which kernels that are asked to end must have ended."""
+
+
+_METHODS_FILE = "methods/own.py"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ def pack(
     """Pack what a notebook needs where its inputs are not: itself and the scores."""
     parts = parcel(board, data, framework, cities)
     parts[notebook.name] = notebook_source(notebook).encode()
+    if methods := os.environ.get(METHODS):
+        parts[_METHODS_FILE] = Path(methods).read_bytes()
     return {name: zlib.compress(content, 1) for name, content in parts.items()}
 
 
@@ -153,6 +159,8 @@ class _Kernels:
     def _run_in(self, folder: Path, job: Job) -> Outcome:
         order = self._order
         notebook, environment = folder / order.notebook, {GIVEN: str(folder)}
+        if _METHODS_FILE in order.parts:
+            environment[METHODS] = str(folder / _METHODS_FILE)
         if is_plain(order.kind):
             from kpi_lib.batch.kernels.own import run_plain
 

@@ -12,6 +12,7 @@ import yaml
 
 from kpi_lib.errors import plain
 from kpi_lib.exchange.annex.cells import split_unit, without_marks
+from kpi_lib.exchange.annex.numbering import read_number
 from kpi_lib.io.grids import Grid, Line, column_letter
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import Lang, languages, tr_in
@@ -25,6 +26,9 @@ _OF_TARGETS = re.compile(rf"(?:(?:{any_of(_WORDS['before target'])})\b[ ,:-]*)*"
 _ENGLISH = re.compile(rf"\b(?:{any_of(_WORDS['english'])})\b|[(\[_]en\b")
 _VIETNAMESE = re.compile(rf"\b(?:{any_of(_WORDS['vietnamese'])})\b|[(\[_]vi\b")
 _STANDARD = re.compile(r"(?:iso|iec|itu|itu t|tcvn)\b")
+# Longer texts are sentences of the table, not names of its columns.
+_LONGEST_NAME, _MOST_WORDS = 100, 16
+_LONGEST_FIGURE = 20
 _POSITION = re.compile(r"\(?(?:\d{1,2}|[a-z])\)?(?: ?=.*)?")
 
 
@@ -71,7 +75,7 @@ def _field_of() -> dict[str, str]:
 def find_heading(grid: Grid) -> Heading | None:
     """Find the heading of a table of indicators: a column of titles and at least one other."""
     for at, line in enumerate(grid.lines):
-        if line.prose:
+        if line.prose or _is_data(line):
             continue
         fields = {_use(c, line.text(c)).field for c in line.filled} - {"", "remarks"}
         if fields & {"title", "weak title"} and len(fields) > 1:
@@ -109,6 +113,21 @@ def repeats(line: Line, heading: Sequence[Line]) -> bool:
     return any(texts == tuple(plain(text) for text in other.cells) for other in heading)
 
 
+def _is_data(line: Line) -> bool:
+    """Say whether a line is one of data: it is numbered, or has a sentence in a cell."""
+    texts = [line.text(column) for column in line.filled]
+    if not texts:
+        return False
+    words = plain(texts[0])
+    numbered = bool(read_number(texts[0])) and words not in _field_of()
+    return (len(texts) > 1 and numbered) or any(map(_is_sentence, texts))
+
+
+def _is_sentence(text: str) -> bool:
+    bare = re.sub(r"\([^()]*\)", "", text)
+    return len(bare) > _LONGEST_NAME or len(bare.split()) > _MOST_WORDS
+
+
 def _last_line(lines: Sequence[Line], first: int) -> int:
     """Find the last line of a heading that may have several."""
     last = first
@@ -121,7 +140,7 @@ def _goes_on(heading: Sequence[Line], line: Line) -> bool:
     own = [column for column in line.filled if line.begins[column]]
     if line.prose or not own:
         return any(text and not begun for text, begun in zip(line.cells, line.begins, strict=True))
-    if counts_columns(line):
+    if counts_columns(line) or _is_data(line):
         return False
     above = heading[-1]
     merged = any(text and not begun for text, begun in zip(line.cells, line.begins, strict=True))
@@ -173,7 +192,8 @@ def _use(column: int, heading: str) -> Use:
     if years:
         field = "target" if _OF_TARGETS.fullmatch(bare) else ""
         return Use(column, shown, field, year=years[-1], unit=unit)
-    field = "standard" if _STANDARD.match(words) else _field_of().get(words, "") or _longest(words)
+    named = _field_of().get(words)
+    field = "standard" if _STANDARD.match(words) else _longest(words) if named is None else named
     field = "title" if english and field == "weak title" else field
     return Use(column, shown, field, english and field in _BILINGUAL, unit=unit)
 
@@ -208,7 +228,10 @@ def _settled(uses: list[Use]) -> list[Use]:
 
 
 def _told_apart(uses: list[Use], lines: Sequence[Line]) -> tuple[Use, ...]:
-    """Take a column 'Goal' of words for the objectives, one of figures for the targets."""
+    """Take a column 'Goal' of words for the objectives, one of figures for the targets.
+
+    In the same way a column of points that holds words says how they are given.
+    """
     told = []
     for use in uses:
         if use.field == "target" and not use.year:
@@ -216,8 +239,16 @@ def _told_apart(uses: list[Use], lines: Sequence[Line]) -> tuple[Use, ...]:
             words = sum(not re.search(r"\d", text) for text in texts)
             if texts and words > len(texts) / 2:
                 use = replace(use, field="group")
+        elif use.field == "points":
+            texts = [line.text(use.column) for line in lines if line.text(use.column)]
+            if sum(map(_is_rule, texts)) > len(texts) / 2:
+                use = replace(use, field="rule")
         told.append(use)
     return tuple(_one_title(told, lines))
+
+
+def _is_rule(text: str) -> bool:
+    return ":" in text or len(text) > _LONGEST_FIGURE or not re.search(r"\d", text)
 
 
 def _one_title(uses: list[Use], lines: Sequence[Line]) -> Iterator[Use]:

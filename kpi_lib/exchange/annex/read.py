@@ -9,6 +9,7 @@ from typing import Literal
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.exchange.annex.cells import split_unit, without_marks
+from kpi_lib.exchange.annex.clauses import folded, read_clause
 from kpi_lib.exchange.annex.columns import (
     Heading,
     counts_columns,
@@ -23,12 +24,22 @@ from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
 
 # What a group may have beside its title; anything else makes a row an indicator.
-_OF_GROUPS = frozenset(("number", "title", "code", "weight", "group", "remarks", "aliases", ""))
+_OF_GROUPS = frozenset(
+    (
+        *("number", "title", "code", "group", "remarks", "aliases", ""),
+        *("weight", "points", "bonus", "deduction"),
+    )
+)
 
 _WORDS = vocabulary(__package__)
 _NOTE = re.compile(
     r"\(?\*+\)?\s*\S|[†‡⁰¹²³⁴-⁹]|[⁽\[]?\d{1,2}[⁾\]]\s*\S|\(\d{1,2}\)\s*\S|"
-    rf"(?:{any_of(_WORDS['notes'])})\b",
+    rf"(?:{any_of([*_WORDS['notes'], *_WORDS['left out'], *_WORDS['sums']])})\b",
+)
+_SUM = re.compile(rf"(?:{any_of(_WORDS['sums'])})\b")
+_NOT_KEPT = re.compile(rf"(?:{any_of(_WORDS['left out'])})\b")
+_ANNEX = re.compile(
+    rf"(?:{any_of(_WORDS['annex'])})\b(?:\s+(?:(?:so\s+)?\d+|[ivxlc]+|[a-z])\b)?[\s.:–-]*"
 )
 _NOTE_NUMBER = re.compile(r"\((\d{1,2})\)")
 _NOT_A_TITLE = re.compile(any_of(_WORDS["not titles"]))
@@ -40,12 +51,17 @@ _LONGEST_TITLE = 300
 
 @dataclass
 class Annex:
-    """What was read of an annex: its title, its tree, and all that was not read."""
+    """What was read of an annex: its title, its tree, and all that was not read.
+
+    ``notes`` are its foot notes, ``total`` the row that sums the points of all.
+    """
 
     title: str
     root: Branch
     problems: list[Problem]
     sheets: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    total: Row | None = None
 
 
 @dataclass
@@ -58,6 +74,8 @@ class _Reading:
     titles: list[str] = field(default_factory=list)
     notes: frozenset[str] = frozenset()
     sheets: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    total: Row | None = None
     last: Row | None = None
 
     def report(
@@ -103,6 +121,8 @@ def read_annex(grids: Sequence[Grid], file: str) -> Annex:
         root,
         [*reading.problems, *reading.tree.problems],
         tuple(reading.sheets),
+        tuple(dict.fromkeys(reading.kept)),
+        reading.total,
     )
 
 
@@ -150,9 +170,23 @@ def _end(body: Sequence[Line], heading: Heading) -> int:
         line = body[at - 1]
         number = heading.one("number")
         numbered = number is not None and _own_text(line, number.column, title)
-        if not line.prose and (_is_filled(line, heading) or (numbered and read_number(numbered))):
+        if not line.prose and (
+            _is_filled(line, heading)
+            or (numbered and read_number(numbered))
+            or _is_option(line, heading)
+        ):
             return at
     return 0
+
+
+def _is_option(line: Line, heading: Heading) -> bool:
+    """Say whether a row of a table of points has points of its own, or words that give some."""
+    points = heading.one("points")
+    text = plain(line.text(_title_column(heading)))
+    if points is None or not text or _NOTE.match(text):
+        return False
+    clause = read_clause(text, None)
+    return bool(line.text(points.column)) or (clause is not None and clause.when is not None)
 
 
 def _title_column(heading: Heading) -> int:
@@ -182,8 +216,8 @@ def _titles(above: Iterable[Line]) -> list[str]:
     texts = [line.text(line.filled[0]) for line in above if line.filled]
     texts = [
         without_marks(text)
-        for text in texts
-        if not _NOT_A_TITLE.match(plain(text)) and len(text) <= _LONGEST_TITLE
+        for text in map(_without_annex, texts)
+        if text and not _NOT_A_TITLE.match(plain(text)) and len(text) <= _LONGEST_TITLE
     ]
     for at, text in enumerate(texts):
         if _TITLE.search(plain(text)):
@@ -191,6 +225,13 @@ def _titles(above: Iterable[Line]) -> list[str]:
             return [text, *following[:2]]
     capitals = [text for text in texts if text.isupper()]
     return capitals[:1]
+
+
+def _without_annex(text: str) -> str:
+    """Take 'Annex 1:' off what may be a title."""
+    text = " ".join(text.split())
+    found = _ANNEX.match(folded(text))
+    return text[found.end() :] if found else text
 
 
 def _unit_above(above: Iterable[Line]) -> str:
@@ -229,6 +270,8 @@ def _read_prose(line: Line, reading: _Reading) -> None:
     if number and read_number(number) and number not in "-–+•*" and len(title) < _LONGEST_TITLE:
         title, unit = split_unit(without_marks(title, reading.notes))
         reading.tree.add(Row(line, title, number, merged=True, unit=unit))
+    elif reading.last is not None and _NOTE.match(plain(line.cells[0])):
+        _keep_note(line, reading)
 
 
 def _read_rest(line: Line, heading: Heading, unit: str, reading: _Reading) -> None:
@@ -236,15 +279,32 @@ def _read_rest(line: Line, heading: Heading, unit: str, reading: _Reading) -> No
     text = line.text(line.filled[0])
     number, _ = split_number(text)
     if line.prose:
+        if _NOTE.match(plain(text)):
+            _keep_note(line, reading)
         return
     if number and not _NOTE.match(plain(text)) and number not in "-–+•*":
         _read_line(line, heading, unit, reading)
     else:
-        _leave_out(line, reading)
+        _read_note(line, heading, reading)
 
 
-def _leave_out(line: Line, reading: _Reading) -> None:
+def _read_note(line: Line, heading: Heading, reading: _Reading) -> None:
+    """Keep a note; of a row that sums the points of all, keep the cells to compare."""
+    if _SUM.match(plain(line.text(line.filled[0]))):
+        uses = (use for use in heading.uses if use.field == "points" and line.text(use.column))
+        cells = {use: line.text(use.column) for use in uses}
+        if cells:
+            reading.total = Row(line, line.text(line.filled[0]), cells=cells)
+            return
+    _keep_note(line, reading)
+
+
+def _keep_note(line: Line, reading: _Reading) -> None:
+    """Keep a foot note for the framework's note; who receives the document is none."""
     text = " ".join(line.text(column) for column in line.filled)
+    if not _NOT_KEPT.match(plain(text)):
+        reading.kept.append(text)
+        return
     shown = text if len(text) <= 80 else text[:77] + "…"
     reading.report(line, msg("the note is left out: '{shown}'.", shown=shown), warning=True)
 
@@ -264,7 +324,7 @@ def _read_line(line: Line, heading: Heading, unit: str, reading: _Reading) -> No
     if not title and not filled and len(line.filled) == 1:
         title, merged = line.text(line.filled[0]), True  # it runs over the columns unmerged
     if not filled and _is_note(line, title, heading):
-        _leave_out(line, reading)
+        _read_note(line, heading, reading)
         return
     number = _number_text(line, heading, at, merged)
     if not number:

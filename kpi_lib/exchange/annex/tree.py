@@ -12,7 +12,7 @@ from kpi_lib.io.grids import Line
 from kpi_lib.locale.catalogue import msg
 
 _LEAF, _PLAIN, _COLUMN = "leaf", "plain", "column"
-_COUNTED = ("digits", "upper roman", "upper letter")
+_WEIGHING = ("weight", "points", "bonus", "deduction")
 
 
 @dataclass(eq=False)
@@ -241,7 +241,7 @@ class Tree:
             self._prune(child, groups)
             row = child.row
             is_group = row.merged or row.line.prose or child.number.key in groups
-            weighed = any(use.field == "weight" for use in row.cells)
+            weighed = any(use.field in _WEIGHING for use in row.cells)
             if child.children or row.filled or weighed or not is_group:
                 kept.append(child)
             elif not row.line.prose:

@@ -12,7 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import Problem, did_you_mean
 from kpi_lib.exchange.book import layout
+from kpi_lib.exchange.book.cells import from_cell
 from kpi_lib.exchange.book.layout import Field
+from kpi_lib.exchange.book.rules import RULES, gather
 from kpi_lib.framework.origins import Origins
 from kpi_lib.io.grids import cell_text
 from kpi_lib.io.yaml import Place
@@ -148,7 +150,7 @@ def _take(row: _Row, one: Field, path: _Path, heading: str, value: Any, reading:
         return
     value = value if isinstance(value, int | float) else str(value)
     try:
-        row.values[path] = layout.from_cell(one.kind, value)
+        row.values[path] = from_cell(one.kind, value)
     except ValueError as error:
         message, fix = (*error.args, "")[:2]
         reading.report(message, fix, row.sheet, row.number, heading)
@@ -260,8 +262,16 @@ def _indicator(row: _Row, place: Place, reading: _Reading) -> dict[str, Any]:
     fields[at:at] = [layout.target_field(year) for year in years]
     reading.origins.note(place, row.sheet, row.number)
     _settle(row, fields, data, place, reading)
-    if isinstance(data.get("normalise"), str):
-        data["normalise"] = {"method": data["normalise"]}
+    if heading := row.headings.get(("rule",)):
+        for parameter in RULES:
+            reading.origins.note((*place, "normalise", parameter), row.sheet, row.number, heading)
+    try:
+        gather(data)
+    except ValueError as error:
+        columns = (row.headings.get((key,), "") for key in ("rule", "by"))
+        heading = next(filter(None, columns), "")
+        message, fix = error.args
+        reading.report(message, fix, row.sheet, row.number, heading)
     posts = data.get("goalposts")
     if posts and None in posts:
         message = msg("one goalpost is there without the other.")

@@ -12,7 +12,9 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.exchange.book import layout
+from kpi_lib.exchange.book.cells import to_cell
 from kpi_lib.exchange.book.layout import Field
+from kpi_lib.exchange.book.rules import spread
 from kpi_lib.framework.dump import file_data
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
@@ -39,6 +41,17 @@ _NOTES = (
     ),
     mark("Add a column '{heading}' for another year."),
     mark("A method with parameters is written so: minmax: low=0, high=100"),
+    mark(
+        "A scoring rule has a line for each number or word and its score, such as '80 → 10'; "
+        "bands, piecewise or categories stands under Normalise."
+    ),
+    mark(
+        "Where rules, goalposts or targets differ by class of city, name the column of cities.csv "
+        "under 'Rules differ by' and begin each line with the class: 'I | 90 → 5'."
+    ),
+    mark(
+        "On the scale of points each indicator has points, a bonus or a deduction, and no weight."
+    ),
     mark("In an extension, a group with a code and no title is one of the extended framework."),
     mark("Read it again: kpi framework import FILE.xlsx -o FRAMEWORK.yaml"),
 )
@@ -89,7 +102,8 @@ def _rows(data: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
             groups.append({**item, "group": parent} if parent else item)
             code = item["code"]
             walk(item.get("groups", ()), code)
-            indicators.extend({**leaf, "group": code} for leaf in item.get("indicators", ()))
+            leaves = item.get("indicators", ())
+            indicators.extend({**spread(leaf), "group": code} for leaf in leaves)
 
     walk(data.get("groups", ()), "")
     return groups, indicators
@@ -119,7 +133,7 @@ def _entries(fields: Sequence[Field], item: Mapping[str, Any]) -> Iterator[_Entr
                 if lang in value:
                     yield _Entry(column + at, str(value[lang]))
         elif value is not None:
-            yield _Entry(column + 1, layout.to_cell(field.kind, value))
+            yield _Entry(column + 1, to_cell(field.kind, value))
         column += len(field.columns)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from kpi_lib.errors import plain
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import Lang, languages, mark, tr, tr_in
 from kpi_lib.locale.words import reason
 from kpi_lib.observations.cities import NUMBERS
@@ -19,7 +21,9 @@ MARKER = "kpi-form"
 
 CITY, PERIOD = "city", "period"
 FIGURES = ("numerator", "denominator", "value")
-ENTERED = (*FIGURES, "quality", "source", "note")
+AWARDS = {"self-scored": "reported", "verified": "verified"}
+"""The columns of points that are earned, under ``scale: points``, and the quality of each."""
+ENTERED = (*FIGURES, *AWARDS, "quality", "source", "note")
 """The columns that an agency fills in, named as in observations."""
 
 REASONS = ("not reported", "not verified", "not yet collected", "not applicable", "no denominator")
@@ -70,7 +74,20 @@ PARTS = (
     Part("source", mark("Source"), 22),
     Part("note", mark("Note (reason if missing)"), 26),
 )
-PART: Mapping[str, Part] = {part.key: part for part in PARTS}
+_ONLY_VALUES = {"quality", "source"}
+_AFTER_VALUE = [part.key for part in PARTS].index("value") + 1
+POINT_PARTS = (
+    *PARTS[:5],
+    Part("maximum", mark("Maximum points"), 11),
+    *PARTS[5:_AFTER_VALUE],
+    Part("self-scored", mark("Points, self-scored"), 13),
+    Part("verified", mark("Points, verified"), 13),
+    Part("source", mark("Document of evidence"), 26),
+    *(part for part in PARTS[_AFTER_VALUE:] if part.key not in _ONLY_VALUES),
+)
+"""The columns of the form of a framework that sums points."""
+
+PART: Mapping[str, Part] = {part.key: part for part in (*POINT_PARTS, *PARTS)}
 
 ABOVE = {CITY: mark("City"), PERIOD: mark("Period")}
 """What is asked above the table, where it is the same for all rows."""
@@ -85,12 +102,14 @@ def in_all_languages(said: Callable[[Lang], str]) -> str:
 @cache
 def part_of() -> Mapping[str, Part]:
     """The columns by their headings in every language there is, as texts are compared."""
-    return {plain(part.heading(lang)): part for part in PARTS for lang in languages()}
+    parts = (*PARTS, *POINT_PARTS)
+    return {plain(part.heading(lang)): part for part in parts for lang in languages()}
 
 
 def headings() -> list[str]:
     """All headings in every language there is."""
-    return [part.heading(lang) for lang in languages() for part in PARTS]
+    parts = dict.fromkeys((*PARTS, *POINT_PARTS))
+    return [part.heading(lang) for lang in languages() for part in parts]
 
 
 def is_form(data: bytes) -> bool:
@@ -102,6 +121,13 @@ def is_form(data: bytes) -> bool:
             return f'name="{MARKER}"'.encode() in archive.read("xl/workbook.xml")
     except (zipfile.BadZipFile, KeyError):
         return False
+
+
+def digest(framework: str, fingerprint: str, rows: Iterable[Sequence[str]]) -> str:
+    """SHA-256 (hex) of what the hidden sheet says; another one shows that it was altered."""
+    lines = ((framework, fingerprint), *rows)
+    text = "\n".join("\t".join(map(tidy, line)) for line in lines)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def reasons(lang: Lang) -> list[str]:
@@ -125,9 +151,16 @@ def in_observations(key: str, text: str) -> str:
     return text
 
 
+def parts_of(framework: Framework) -> tuple[Part, ...]:
+    """The columns of the form of a framework."""
+    return POINT_PARTS if framework.sums_points else PARTS
+
+
 def takes(indicator: Indicator | None) -> frozenset[str]:
     """Give the columns that can be filled in for an indicator, or for a quantity (None)."""
     entered = {"value", "quality", "source", "note"}
+    if indicator is not None:
+        entered |= AWARDS.keys()
     if indicator is not None and indicator.formula is not None:
         entered.add("numerator")
         if indicator.formula.denominator is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +17,28 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.exchange.form import layout
-from kpi_lib.exchange.form.layout import CITY, ENTERED, FIGURES, PERIOD
+from kpi_lib.exchange.form.layout import AWARDS, CITY, ENTERED, FIGURES, PERIOD
+from kpi_lib.exchange.form.marker import (
+    Marker,
+    Row,
+    check_marker,
+    check_sheets,
+    gone,
+    is_help,
+    listed,
+    read_marker,
+)
+from kpi_lib.exchange.form.points import Line, award_lines, settle, value_lines
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.names import tidy
-from kpi_lib.io.numbers import is_missing
-from kpi_lib.io.tables import Sheet, shown_value
+from kpi_lib.io.periods import read_period
+from kpi_lib.io.tables import Sheet, hidden_sheet, shown_value
+from kpi_lib.io.workbook import is_list_of_problems
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr, tr_in
+from kpi_lib.observations.values import says_not_applicable
 
-_KEYS = (CITY, PERIOD, "indicator", "unit", *ENTERED)
+_KEYS = (CITY, PERIOD, "indicator", "unit", *FIGURES, "quality", "source", "note")
 _SEARCHED = 30  # rows in which the heading is looked for
-
-
-@dataclass(frozen=True)
-class _Marker:
-    """What the hidden sheet says: of which framework the form is, and which rows it had."""
-
-    framework: str
-    fingerprint: str
-    help_sheet: str
-    rows: Mapping[str, tuple[tuple[str, str, str], ...]]
 
 
 def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet], list[Problem]]:
@@ -51,69 +55,26 @@ def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet
             "the form cannot be read ({name}: {error}).", name=type(error).__name__, error=error
         )
         return [], [Problem(found, msg("Open it in Excel and save it again as .xlsx."), shown)]
-    marker = _marker(book[layout.MARKER])
-    if fault := _other_framework(marker, framework):
-        return [], [Problem(*fault, shown)]
-    problems = []
-    if marker.fingerprint != framework.fingerprint:
-        found = msg("{name} has changed since the form was made.", name=framework.name)
-        problems.append(Problem(found, msg("Check units and formulas."), shown, severity="warning"))
-    sheets = []
+    marker = read_marker(book[layout.MARKER])
+    problems = check_marker(marker, framework, shown)
+    if any(problem.severity == "error" for problem in problems):
+        return [], problems
+    sheets: list[Sheet] = []
+    read: list[Row] = []
     for page in book.worksheets:
-        if page.sheet_state != "visible" or page.title == marker.help_sheet:
+        if page.title == layout.MARKER or is_list_of_problems(page.title):
             continue
-        form = _FormSheet(shown, page, formulas[page.title], framework, marker)
-        sheet = form.read()
+        if page.sheet_state != "visible":
+            problems += hidden_sheet(shown, page)
+            continue
+        form = _FormSheet(shown, page, formulas[page.title], framework, marker, book.sheetnames)
+        sheets += form.read()
         problems += form.problems
-        if sheet is not None:
-            sheets.append(sheet)
+        read += form.expected
+    problems += check_sheets(marker, book, read, shown)
     if not sheets and not any(problem.severity == "error" for problem in problems):
         problems.append(Problem(msg("nothing is entered in the form."), msg("Fill it in."), shown))
     return sheets, problems
-
-
-def _marker(page: Worksheet) -> _Marker:
-    rows: dict[str, list[tuple[str, str, str]]] = {}
-    lines = [tuple(tidy(cell) for cell in line) for line in page.iter_rows(values_only=True)]
-    name, fingerprint, _, help_sheet = lines[0][:4]
-    for sheet, code, city, period in (line[:4] for line in lines[1:]):
-        rows.setdefault(sheet, []).append((code, city, period))
-    return _Marker(name, fingerprint, help_sheet, {k: tuple(v) for k, v in rows.items()})
-
-
-def _other_framework(marker: _Marker, framework: Framework) -> tuple[str, str] | None:
-    if marker.framework == framework.name:
-        return None
-    return (
-        msg(
-            "the form is of {framework}; the data are read with {name}.",
-            framework=marker.framework,
-            name=framework.name,
-        ),
-        msg(
-            "Name that framework, or make the form anew: kpi form --framework {name}",
-            name=framework.name,
-        ),
-    )
-
-
-@dataclass
-class _Line:
-    """A row of the form: its number and what stands in it, by column."""
-
-    row: int
-    code: str
-    cells: dict[str, Any]
-
-    def has(self, key: str) -> bool:
-        """Say whether something is entered that is not a sign for nothing."""
-        cell = self.cells.get(key)
-        return cell is not None and not is_missing(tidy(cell))
-
-    @property
-    def entered(self) -> bool:
-        """Whether anything is entered at all."""
-        return any(tidy(self.cells.get(key)) for key in ENTERED)
 
 
 @dataclass
@@ -124,7 +85,9 @@ class _FormSheet:
     page: Worksheet
     formulas: Worksheet
     framework: Framework
-    marker: _Marker
+    marker: Marker
+    titles: Sequence[str]
+    expected: tuple[Row, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, message: str, fix: str, cell: str = "", warning: bool = False) -> None:
@@ -141,18 +104,18 @@ class _FormSheet:
             )
         )
 
-    def read(self) -> Sheet | None:
-        """Give the sheet as observations; None where nothing can be read or is entered."""
+    def read(self) -> list[Sheet]:
+        """Give the sheet as observations: values, then points of each kind; empty ones not."""
         heading = self._heading()
         if heading is None:
-            return None
+            return []
         columns = self._columns(heading)
         lines = self._lines(heading, columns)
-        self._say_what_is_gone(lines)
-        filled = [line for line in lines if line.entered]
-        self._say_what_is_empty([line for line in lines if not line.entered])
+        self._find_in_marker(lines)
+        filled = [line for line in lines if _entered(line)]
+        self._say_what_is_empty([line for line in lines if not _entered(line)])
         if not filled:
-            return None
+            return []
         places = {key: get_column_letter(column) for key, column in columns.items()}
         for key in (CITY, PERIOD):
             if key not in columns:
@@ -160,12 +123,23 @@ class _FormSheet:
                 for line in filled:
                     line.cells[key] = text
         self._check(filled, places)
-        empty: pd.Series[Any] = pd.Series([None] * len(filled), dtype=object)
+        self._check_made_for(filled, places)
+        of_points = any(key in columns for key in AWARDS)
+        made = [self._sheet(value_lines(filled, of_points), places)]
+        for key in AWARDS:
+            if key in columns:
+                rows = award_lines(filled, key, self.framework)
+                made.append(self._sheet(rows, {**places, "value": places[key]}))
+        return [sheet for sheet in made if len(sheet.rows)]
+
+    def _sheet(self, lines: Sequence[Line], places: Mapping[str, str]) -> Sheet:
+        empty: pd.Series[Any] = pd.Series([None] * len(lines), dtype=object)
         series = []
         for key in _KEYS:
-            cells = [line.code if key == "indicator" else line.cells.get(key) for line in filled]
-            series.append(pd.Series(cells, dtype=object) if key in places else empty)
-        rows = np.array([line.row for line in filled], dtype=np.int64)
+            cells = [line.code if key == "indicator" else line.cells.get(key) for line in lines]
+            known = key in places or key == "quality"
+            series.append(pd.Series(cells, dtype=object) if known else empty)
+        rows = np.array([line.row for line in lines], dtype=np.int64)
         return Sheet(self.file, self.page.title, _KEYS, tuple(series), rows, places)
 
     def _heading(self) -> int | None:
@@ -175,6 +149,8 @@ class _FormSheet:
             keys = {part.key for text, part in layout.part_of().items() if text in texts}
             if {"indicator", "value"} <= keys:
                 return row
+        if is_help(self.page):
+            return None
         self.report(
             msg("there is no row with the headings of the form."),
             msg(
@@ -220,12 +196,12 @@ class _FormSheet:
     def _rows(self, heading: int) -> range:
         return range(heading + 1, self.page.max_row + 1)
 
-    def _lines(self, heading: int, columns: Mapping[str, int]) -> list[_Line]:
+    def _lines(self, heading: int, columns: Mapping[str, int]) -> list[Line]:
         """Give the rows with a code; what is entered in any other is a fault."""
         lines = []
         for row in self._rows(heading):
             cells = {key: self._value(row, column) for key, column in columns.items()}
-            line = _Line(row, tidy(cells.get("indicator")), cells)
+            line = Line(row, tidy(cells.get("indicator")), cells)
             if line.code:
                 lines.append(line)
                 continue
@@ -267,27 +243,62 @@ class _FormSheet:
         )
         return "", f"A{heading}"
 
-    def _say_what_is_gone(self, lines: list[_Line]) -> None:
-        expected = dict.fromkeys(self.marker.rows.get(self.page.title, ()))
-        there = {line.code for line in lines}
-        gone = list(dict.fromkeys(code for code, _, _ in expected if code not in there))
-        if gone:
+    def _find_in_marker(self, lines: list[Line]) -> None:
+        """Find the rows that the sheet was made with, and say which are gone."""
+        codes = [line.code for line in lines]
+        self.expected = self.marker.of_sheet(self.page.title, codes, self.titles)
+        if self.marker.intact and not self.expected:
             self.report(
-                msg("the rows of {gone} are gone.", gone=_listed(gone)),
+                msg("the form was made without this sheet."),
+                msg("It is read as it stands; check that it is not of another form."),
+                warning=True,
+            )
+        if lost := gone(self.expected, codes):
+            self.report(
+                msg("the rows of {gone} are gone.", gone=listed(lost)),
                 msg("Nothing is read for them; make the form anew to have them back."),
                 warning=True,
             )
 
-    def _say_what_is_empty(self, lines: list[_Line]) -> None:
+    def _check_made_for(self, lines: list[Line], places: Mapping[str, str]) -> None:
+        """Find another city or period than the form was made for, once for each cell."""
+        for key, at in ((CITY, 1), (PERIOD, 2)):
+            made_for: dict[str, dict[str, str]] = {}
+            for row in self.expected:
+                if row[at]:
+                    made_for.setdefault(row[0], {})[_meaning(key, row[at])] = row[at]
+            said: set[str] = set()
+            for line in lines:
+                text, wanted = tidy(line.cells.get(key)), made_for.get(line.code, {})
+                if not text or not wanted or _meaning(key, text) in wanted:
+                    continue
+                place = places[key]
+                cell = f"{place}{line.row}" if place.isalpha() else place
+                names = list(wanted.values())
+                if cell not in said:
+                    self.report(
+                        msg(
+                            "found '{text}'; the form was made for {wanted}.",
+                            text=text,
+                            wanted=listed(names),
+                        ),
+                        msg("Put it back as it was, or have a form made for '{text}'.", text=text),
+                        cell,
+                    )
+                said.add(cell)
+                if len(names) == 1:  # what else is wrong is said as if it were back
+                    line.cells[key] = names[0]
+
+    def _say_what_is_empty(self, lines: list[Line]) -> None:
         if lines:
             codes = list(dict.fromkeys(line.code for line in lines))
             self.report(
-                msg("nothing is entered for {codes}.", codes=_listed(codes)),
+                msg("nothing is entered for {codes}.", codes=listed(codes)),
                 msg("Give the value, or the reason why there is none."),
                 warning=True,
             )
 
-    def _check(self, lines: list[_Line], places: Mapping[str, str]) -> None:
+    def _check(self, lines: list[Line], places: Mapping[str, str]) -> None:
         known = {indicator.code: indicator for indicator in self.framework.indicators}
         seen: dict[tuple[str, str, str], str] = {}
         for line in lines:
@@ -310,10 +321,13 @@ class _FormSheet:
                 self._check_ratio(line, indicator, at)
             self._check_reason(line, at)
             self._check_quality(line, at)
+            if indicator is not None and "self-scored" in places:
+                warn = partial(self.report, cell=at("self-scored"), warning=True)
+                settle(line, self.framework, indicator, warn)
         lines[:] = [line for line in lines if line.code]
 
     def _check_closed(
-        self, line: _Line, indicator: Indicator | None, at: Callable[[str], str]
+        self, line: Line, indicator: Indicator | None, at: Callable[[str], str]
     ) -> None:
         """Find what is entered where nothing is to be."""
         if indicator is None:
@@ -333,7 +347,7 @@ class _FormSheet:
                 )
                 line.cells[key] = None
 
-    def _check_title(self, line: _Line, indicator: Indicator, at: Callable[[str], str]) -> None:
+    def _check_title(self, line: Line, indicator: Indicator, at: Callable[[str], str]) -> None:
         """Find a title that stands beside the code of another indicator."""
         title = plain(tidy(line.cells.get("title")))
         if title and title not in {plain(text) for text in indicator.title.values()}:
@@ -347,10 +361,10 @@ class _FormSheet:
                 at("title"),
             )
 
-    def _check_ratio(self, line: _Line, indicator: Indicator, at: Callable[[str], str]) -> None:
+    def _check_ratio(self, line: Line, indicator: Indicator, at: Callable[[str], str]) -> None:
         """Find half a ratio, where neither a value nor a reason says more."""
         formula = indicator.formula
-        if formula is None or formula.denominator is None or line.has("value"):
+        if formula is None or formula.denominator is None or line.has("value") or line.awards:
             return
         above, below = line.has("numerator"), line.has("denominator")
         if above != below and not tidy(line.cells.get("note")):
@@ -366,26 +380,35 @@ class _FormSheet:
                 at(lacking),
             )
 
-    def _check_reason(self, line: _Line, at: Callable[[str], str]) -> None:
+    def _check_reason(self, line: Line, at: Callable[[str], str]) -> None:
         """Find a reason beside a value, and no value without a reason."""
         note = layout.in_observations("note", tidy(line.cells.get("note")))
-        figures = [key for key in FIGURES if line.has(key)]
-        has_value = "value" in figures or {"numerator", "denominator"} <= set(figures)
-        if note in layout.REASONS and has_value:
+        absent = says_not_applicable(tidy(line.cells.get("value")))
+        pending = note == "not verified" and not line.has("verified")
+        has_value = (line.has_value and not (absent and note == "not applicable")) or line.awards
+        if note in layout.REASONS and has_value and not (pending and line.has("self-scored")):
             self.report(
                 msg("found the reason '{note}' beside a value.", note=tidy(line.cells["note"])),
                 msg("Keep the value or the reason."),
                 at("note"),
             )
-        elif not figures and not note:
+        elif absent and line.awards:
+            self.report(
+                msg("found points of {code}, which does not apply.", code=line.code),
+                msg("Keep the points or the value."),
+                at("value"),
+            )
+        elif not line.figures and not line.awards and not note:
             self.report(
                 msg("there is no value of {code}, and no reason.", code=line.code),
                 msg("Give the value, or choose the reason under {note}.", note=_note()),
                 at("value"),
             )
+        elif note == "not applicable" and not line.figures:
+            line.cells["value"] = note
         line.cells["note"] = note
 
-    def _check_quality(self, line: _Line, at: Callable[[str], str]) -> None:
+    def _check_quality(self, line: Line, at: Callable[[str], str]) -> None:
         quality = layout.in_observations("quality", tidy(line.cells.get("quality")))
         if quality and quality not in layout.QUALITIES:
             first, *others = (layout.qualities(lang) for lang in languages())
@@ -404,12 +427,17 @@ class _FormSheet:
         line.cells["quality"] = quality
 
 
+def _entered(line: Line) -> bool:
+    """Whether anything is entered at all."""
+    return any(tidy(line.cells.get(key)) for key in ENTERED)
+
+
+def _meaning(key: str, text: str) -> str:
+    """A city or a period as it is compared: another spelling is the same."""
+    return (read_period(text) if key == PERIOD else None) or plain(text)
+
+
 def _note() -> str:
     """The name of the column of notes: ``Note``, other languages in brackets."""
     others = [tr_in(lang, "form", "Note") for lang in languages() if lang != SOURCE]
     return f"Note ({', '.join(others)})" if others else "Note"
-
-
-def _listed(codes: list[str]) -> str:
-    more = msg(" and {n} more", n=len(codes) - 10) if len(codes) > 10 else ""
-    return ", ".join(codes[:10]) + more

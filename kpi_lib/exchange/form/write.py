@@ -16,13 +16,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, did_you_mean, plain
 from kpi_lib.exchange.form import layout
-from kpi_lib.exchange.form.layout import CITY, ENTERED, FIGURES, PARTS, PERIOD, Part
+from kpi_lib.exchange.form.layout import AWARDS, CITY, ENTERED, FIGURES, PERIOD, Part
+from kpi_lib.exchange.form.rule_words import maximum, rule_words
 from kpi_lib.exchange.form.texts import calculation, entry_check, possible
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
 from kpi_lib.io.periods import EXPECTED, read_period
 from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
 from kpi_lib.locale.catalogue import Lang, msg, tr, tr_in
 from kpi_lib.locale.words import in_language, word
+from kpi_lib.observations.cities import slug
 
 _OPEN = PatternFill("solid", fgColor="FFF7D6")
 _CLOSED = PatternFill("solid", fgColor="E4E4E4")
@@ -61,7 +63,7 @@ class _Form:
         """The columns: city and period only where there are several."""
         left_out = {CITY} if len(self.cities) < 2 else set()
         left_out |= {PERIOD} if len(self.periods) < 2 else set()
-        return tuple(part for part in PARTS if part.key not in left_out)
+        return tuple(part for part in layout.parts_of(self.framework) if part.key not in left_out)
 
 
 def write_form(
@@ -82,24 +84,65 @@ def write_form(
     a period that cannot be read, and a file that is there already (unless ``force``).
     """
     check_name(path, force)
+    asked = _cities(cities), _read_periods(periods)
+    return _write(path, framework, lang, _by_agency(framework, lang, agencies), *asked)
+
+
+def write_forms(
+    framework: Framework,
+    folder: Path,
+    lang: Lang = "vi",
+    *,
+    agencies: Sequence[str] = (),
+    cities: Sequence[str] = (),
+    periods: Sequence[str] = (),
+    force: bool = False,
+) -> dict[Path, FormSheet]:
+    """Write a workbook for each agency into a folder, named after the agency in plain letters.
+
+    The arguments are those of :func:`write_form`; nothing is written where a file is there
+    already (unless ``force``). The folder of the filled forms is read like any other data.
+    """
+    wanted = _by_agency(framework, lang, agencies)
+    asked = _cities(cities), _read_periods(periods)
+    files: dict[Path, str] = {}
+    for agency in wanted:
+        name = slug(agency) or "form"
+        path, number = folder / f"{name}.xlsx", 1
+        while path in files:
+            number += 1
+            path = folder / f"{name}-{number}.xlsx"
+        check_name(path, force)
+        files[path] = agency
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        path: _write(path, framework, lang, {agency: wanted[agency]}, *asked)[0]
+        for path, agency in files.items()
+    }
+
+
+def _cities(cities: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(" ".join(city.split()) for city in cities))
+
+
+def _write(
+    path: Path,
+    framework: Framework,
+    lang: Lang,
+    wanted: Mapping[str, tuple[Indicator, ...]],
+    cities: tuple[str, ...],
+    periods: tuple[str, ...],
+) -> list[FormSheet]:
     book = Workbook()
     book.remove(book.worksheets[0])
-    wanted = _by_agency(framework, lang, agencies)
-    form = _Form(
-        book,
-        framework,
-        lang,
-        tuple(dict.fromkeys(" ".join(city.split()) for city in cities)),
-        _read_periods(periods),
-    )
-    help_name = tr_in(lang, "form", "Help")
-    _write_help(form, help_name)
+    form = _Form(book, framework, lang, cities, periods)
+    _write_help(form, tr_in(lang, "form", "Help"))
     made = []
     for agency, indicators in wanted.items():
         name = _sheet_name(agency, book.sheetnames)
         _write_sheet(form, name, agency, indicators)
         made.append(FormSheet(name, agency, indicators))
-    _write_marker(form, help_name)
+    _write_marker(form)
     book.security = WorkbookProtection(lockStructure=True)
     book.active = 1
     save(book, path)
@@ -227,7 +270,7 @@ def _write_rows(
                 cell.border = _GRID
                 if part.key in ENTERED:
                     _prepare(cell, part.key, entry)
-                    if part.key in FIGURES and part.key in entry.takes:
+                    if part.key in (*FIGURES, *AWARDS) and part.key in entry.takes:
                         cells.setdefault((entry.code, part.key), []).append(cell.coordinate)
             fit_height(sheet, row)
             form.rows.append((sheet.title, entry.code, city, period))
@@ -237,7 +280,7 @@ def _write_rows(
 def _prepare(cell: Cell, key: str, entry: _Entry) -> None:
     """Make a cell ready to be filled in, or close it where nothing is to be entered."""
     cell.value = None
-    cell.number_format = "General" if key in FIGURES else "@"
+    cell.number_format = "General" if key in (*FIGURES, *AWARDS) else "@"
     if key in entry.takes:
         _open(cell)
     else:
@@ -261,7 +304,8 @@ def _entries(form: _Form, indicators: Sequence[Indicator]) -> Iterator[_Entry]:
         texts = {
             "indicator": indicator.code,
             "title": in_language(indicator.title, lang),
-            "definition": calculation(indicator, lang),
+            "definition": calculation(indicator, rule_words(framework, indicator, lang), lang),
+            "maximum": maximum(indicator, lang) if framework.sums_points else "",
             "unit": in_language(indicator.unit, lang),
             "range": possible(indicator, lang),
         }
@@ -288,7 +332,7 @@ def _check_entries(
     """Give the cells of figures their checks and hints."""
     known = {indicator.code: indicator for indicator in form.framework.indicators}
     for (code, key), places in cells.items():
-        check = entry_check(known.get(code), key, form.lang)
+        check = entry_check(form.framework, known.get(code), key, form.lang)
         for place in places:
             check.add(place)
         sheet.add_data_validation(check)
@@ -299,6 +343,8 @@ def _offer_lists(form: _Form, sheet: Worksheet, at: Mapping[str, int], last: int
     pick = tr_in(form.lang, "form", "Choose from the list.")
     lists = (("quality", layout.qualities, pick), ("note", layout.reasons, ""))
     for key, options, error in lists:
+        if key not in at:
+            continue
         letter = get_column_letter(at[key])
         cells = f"{letter}{_HEADING_ROW + 1}:{letter}{last}"
         offer(sheet, cells, f'"{",".join(options(form.lang))}"', error)
@@ -331,11 +377,7 @@ def _write_help(form: _Form, name: str) -> None:
             "Where there is no value, leave it empty and choose the reason under Note: {reasons}.",
             reasons=", ".join(layout.reasons(form.lang)),
         ),
-        tr(
-            form.lang,
-            "Quality: {qualities}.",
-            qualities=", ".join(layout.qualities(form.lang)),
-        ),
+        *_help_on_quality(form),
         tr(
             form.lang,
             "Do not add, delete or move rows and columns; the sheets are protected against it "
@@ -352,10 +394,33 @@ def _write_help(form: _Form, name: str) -> None:
     for_paper(sheet, "1:1")
 
 
-def _write_marker(form: _Form, help_name: str) -> None:
+def _help_on_quality(form: _Form) -> list[str]:
+    """How good values are; in a form of points, how points are given."""
+    if not form.framework.sums_points:
+        qualities = ", ".join(layout.qualities(form.lang))
+        return [tr(form.lang, "Quality: {qualities}.", qualities=qualities)]
+    return [
+        tr(
+            form.lang,
+            "Give the value, and the rule gives its points; or give the points that are "
+            "self-scored. Who verifies gives the verified points, which then count. Name the "
+            "document that proves it.",
+        ),
+        tr(
+            form.lang,
+            "Where an indicator does not apply, write '{absent}' as the value, or choose it as "
+            "the reason under Note; it then leaves the maximum, unless the framework says "
+            "otherwise.",
+            absent=tr(form.lang, "not applicable"),
+        ),
+    ]
+
+
+def _write_marker(form: _Form) -> None:
     """Keep what the form was made of, so that it can be read back with every check."""
     sheet: Worksheet = form.book.create_sheet(layout.MARKER)
-    head = (form.framework.name, form.framework.fingerprint, form.lang, help_name)
+    name, fingerprint = form.framework.name, form.framework.fingerprint
+    head = (name, fingerprint, layout.digest(name, fingerprint, form.rows))
     for row, texts in enumerate((head, *form.rows), start=1):
         for column, text in enumerate(texts, start=1):
             put(sheet, row, column, text)

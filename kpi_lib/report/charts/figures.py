@@ -44,7 +44,7 @@ from kpi_lib.report.sections.describe import (
     describe_strengths,
 )
 from kpi_lib.report.view import CityView, city_name, view_of
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 __all__ = [
     "availability",
@@ -77,7 +77,7 @@ def profile(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure | N
 
     None where the city has no score at any of these.
     """
-    view = view_of(board, city, period, lang)
+    view = view_of(board, city, period, lang).compared
     codes = shown.profile_codes(view)
     if not codes:
         return None
@@ -169,7 +169,7 @@ def strengths(board: Scoreboard, city: str, period: str, lang: Lang) -> Figure |
     In score points, at most five on each side. None where no indicator has a score in at
     least three cities, or all of them are at the median.
     """
-    view = view_of(board, city, period, lang)
+    view = view_of(board, city, period, lang).compared
     table = shown.furthest(view)
     if table.empty:
         return None

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 
-from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import amount, word
 from kpi_lib.report.letters import Font
 from kpi_lib.report.view import CityView
@@ -155,4 +155,6 @@ def score_limits(view: CityView, scores: npt.NDArray[np.float64]) -> tuple[float
 def score_axis(view: CityView) -> str:
     """Name the scale of scores, with its ends where it has some."""
     name = word("score", view.lang)
+    if view.in_shares:
+        return tr(view.lang, "Share of the maximum points (%)")
     return name if view.top is None else f"{name} (0–{amount(view.top, view.lang)})"

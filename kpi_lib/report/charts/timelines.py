@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
+from kpi_lib.analysis.changes import new_sets
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import percent
@@ -38,7 +39,7 @@ from kpi_lib.report.charts.style import (
 )
 from kpi_lib.report.sections import shown
 from kpi_lib.report.view import CityView, view_of
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 
@@ -124,11 +125,16 @@ class _Panels:
         self._lines: list[tuple[float, float, float]] = []
         # Of all panels, one after the other, with a gap between: x, city, low, median, high.
         self._drawn: list[Array] = []
+        self._new_sets: list[tuple[float, float]] = []
 
     def draw(self, place: _Place, own: pd.Series[float], bands: list[pd.Series[float]]) -> None:
         """Draw a city's scores over the band and the median of the others; a gap is a gap."""
         columns = [self._y(place, series.to_numpy(dtype=float)) for series in (own, *bands)]
-        panel = np.vstack([self._x(place), *columns])
+        x = self._x(place)
+        panel = np.vstack([x, *columns])
+        view = self._view
+        new = new_sets(view.board, view.city, self._names, str(own.name))
+        self._new_sets += zip(x[new].tolist(), columns[0][new].tolist(), strict=True)
         self._drawn.append(np.append(panel, np.full((len(panel), 1), np.nan), axis=1))
 
     def mark(self, place: _Place, scores: bool = True, periods: bool = True) -> None:
@@ -166,6 +172,16 @@ class _Panels:
         rows.area(x, low, high, FAINT)
         rows.curve(x, median, OTHERS, 1.4)
         rows.curve(x, own, CITY, 2.2, marker="o", markersize=4.5, zorder=3)
+        if self._new_sets:
+            across, heights = zip(*self._new_sets, strict=True)
+            rows.dots(across, heights, fill="white", edge=CITY, size=7.5, stroke=1.6)
+            rows.gap(4)
+            rows.note(
+                tr(
+                    self._view.lang,
+                    "Hollow dots: other indicators count than in the period before.",
+                )
+            )
 
     def _x(self, place: _Place) -> Array:
         """Give the periods' places; half a name fits in at either end."""

@@ -11,10 +11,10 @@ import pandas as pd
 
 from kpi_lib.framework.model import Framework
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import in_language, listed, percent, word
+from kpi_lib.locale.words import in_language, listed, percent, period_name, word
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
@@ -27,14 +27,41 @@ def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
     )
 
 
-def page_title(board: Scoreboard, lang: Lang, text: str) -> Fragment:
-    """Give a page's title, the framework's name, and the DEMO notice where it is due."""
+def report_name(framework: Framework, lang: Lang) -> str:
+    """Name what a page of a city is: ``report_title`` of the framework or what it extends."""
+    for each in reversed(framework.stack):
+        if each.report_title is not None:
+            return in_language(each.report_title, lang)
+    return word("report", lang)
+
+
+def page_title(board: Scoreboard, lang: Lang, text: str, period: str) -> Fragment:
+    """Give a page's title, the framework's name, whose data it shows, and the DEMO notice."""
     framework = board.framework
     return joined(
         heading(text, "top", level=1),
         paragraphs(f"{in_language(framework.title, lang)}, {framework.name}", css="subtitle"),
+        paragraphs(*origin(board, lang, period)),
         demo_notice(board, lang),
     )
+
+
+def origin(board: Scoreboard, lang: Lang, period: str) -> list[str]:
+    """Say of which period and whose the data are, in a sentence; nothing of made-up figures.
+
+    Where the data name more than one source, or none, they are listed at the end of the page only.
+    """
+    table = board.observations.table
+    sources = set(table.loc[table["period"] == period, "source"].dropna()) - {""}
+    if board.observations.demo or len(sources) != 1:
+        return []
+    text = tr(
+        lang,
+        "The data are of {period}; source: {source}.",
+        period=period_name(period, lang),
+        source=sources.pop(),
+    )
+    return [text]
 
 
 def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:

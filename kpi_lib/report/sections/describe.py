@@ -10,12 +10,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from kpi_lib.analysis.changes import new_sets
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import capital, counted, listed, period_name, word
 from kpi_lib.report.sections import shown
 from kpi_lib.report.view import CityView, city_name, view_of
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 MOST = 300
 
@@ -128,6 +129,17 @@ def describe_progress(board: Scoreboard, city: str, period: str, lang: Lang) -> 
         least = str(changes.idxmin())
         fall = tr(lang, "weakest")
         texts.append(f"{capital(fall)}: {view.title(least)}, {view.change(changes[least])}.")
+    new = new_sets(board, city, list(own.index), TOTAL)
+    if any(new):
+        periods = [str(period) for period, differs in zip(own.index, new, strict=True) if differs]
+        texts.insert(
+            1,
+            tr(
+                lang,
+                "Other indicators count than in the period before: {periods}.",
+                periods=listed(periods, lang),
+            ),
+        )
     return _fit(texts)
 
 

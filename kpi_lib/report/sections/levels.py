@@ -15,7 +15,7 @@ from kpi_lib.locale.words import counted, in_language, listed
 from kpi_lib.report.html import Fragment
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 def scheme_for(board: Scoreboard, scheme: str | Path | Scheme | None = None) -> Scheme | None:

@@ -13,10 +13,14 @@ from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import amount, in_language, percent, reason, word
 from kpi_lib.report.html import Fragment, facts
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import scorable
+from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.steps import reason_of
 
 Row = Sequence[str]
+
+
+# With more columns a table may be wider than the page, and scrolls by itself.
+_MOST_COLUMNS = 10
 
 
 def table(
@@ -40,8 +44,9 @@ def table(
         f"<tr{_kind(kind)}>{_cells(row, heads, numeric)}</tr>"
         for row, kind in zip(rows, kinds, strict=True)
     )
+    style = "stack wide" if len(heads) > _MOST_COLUMNS else "stack"
     html = (
-        f'<table class="stack"><caption>{escape(caption)}</caption>'
+        f'<table class="{style}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
     lines = [caption, " | ".join(heads), *(" | ".join(row) for row in rows)]
@@ -49,13 +54,16 @@ def table(
 
 
 def key_figures(view: CityView) -> Fragment | None:
-    """Give score, rank and coverage at a glance; None where there are no data."""
+    """Give score, rank and coverage at a glance; None where there are none."""
     if not view.observed:
         return None
     pairs = []
     if pd.notna(view.points[TOTAL]):
-        top = "" if view.top is None else f"/ {amount(view.top, view.lang)}"
-        pairs.append((word("total", view.lang), view.score(view.points[TOTAL]), top))
+        printed = view.board.framework.shown in {None, "points"}
+        top = f"/ {amount(view.top, view.lang)}" if view.top is not None and printed else ""
+        if count := view.scored_text():
+            top = f"{top} ({count})".strip()
+        pairs.append((word("total", view.lang), view.total(), top))
         rank, of = str(int(view.ranks[TOTAL])), f"/ {view.ranked()}"
         low, high, _ = view.interval or (0, 0, 1.0)
         if low < high:
@@ -69,28 +77,43 @@ def key_figures(view: CityView) -> Fragment | None:
         seen, all_of = len(view.observed), len(view.board.framework.indicators)
         of = tr(view.lang, "({seen} of {all_of} indicators)", seen=seen, all_of=all_of)
         pairs.append((word("coverage", view.lang), cover, of))
-    return facts(*pairs)
+    return facts(*pairs) if pairs else None
 
 
-def parts(view: CityView) -> Fragment:
-    """Give the scores of the composite and its parts: score, median of the others, rank."""
+def parts(view: CityView) -> Fragment | None:
+    """Give the scores of the composite and its parts: score, median of the others, rank.
+
+    Where the framework does not score every indicator, how many it does; None where it scores
+    none.
+    """
+    if not view.scored:
+        return None
     codes = [TOTAL, *(node.code for node in view.objectives)]
-    medians = view.medians[codes]
+    heads = [word(key, view.lang) for key in ("group", "score", "median", "rank", "coverage")]
+    if view.scored_of() is not None:
+        heads.append(tr(view.lang, "Indicators scored"))
     return table(
         tr(view.lang, "The composite score and its parts"),
-        [word(key, view.lang) for key in ("group", "score", "median", "rank", "coverage")],
+        heads,
         [
             (
                 view.title(code),
                 _score(view, code),
-                view.score(medians[code]),
+                view.median(code),
                 _rank(view, code),
                 _coverage(view, code),
+                *scored_cells(view, code),
             )
             for code in codes
         ],
-        numeric=(1, 2, 3, 4),
+        numeric=range(1, len(heads)),
     )
+
+
+def scored_cells(view: CityView, code: str = TOTAL) -> list[str]:
+    """Give the cell of how many indicators are scored; none where all can be."""
+    found = view.scored_of(code)
+    return [] if found is None else [f"{found[0]}/{found[1]}"]
 
 
 def gaps(view: CityView) -> Fragment | None:
@@ -112,7 +135,7 @@ def gaps(view: CityView) -> Fragment | None:
         rows.append(
             (
                 view.title(code),
-                view.with_unit(code, value),
+                view.measured(code),
                 f"{view.with_unit(code, target)} ({year})",
                 word("met", view.lang) if is_met else view.distance(code, target - value),
                 "–" if is_met else view.gain(gains[code]),
@@ -122,7 +145,7 @@ def gaps(view: CityView) -> Fragment | None:
     keys = ("indicator", "value", "target", "gap", "gain", "target_source")
     return table(
         tr(view.lang, "Targets in force and the gap to each"),
-        [word(key, view.lang) for key in keys],
+        [_head(view, key) for key in keys],
         rows,
         numeric=(1, 2, 3, 4),
     )
@@ -199,7 +222,7 @@ def indicators(view: CityView) -> Fragment:
             kinds.append(f"depth-{min(depth, 3)}{' group' if isinstance(node, Group) else ''}")
     return table(
         tr(view.lang, "All indicators in their structure"),
-        [word(key, view.lang) for key in keys],
+        [_head(view, key) for key in keys],
         rows,
         numeric=range(1, len(keys)),
         kinds=kinds,
@@ -246,12 +269,14 @@ def _tree(node: Node, depth: int = 0) -> Iterable[tuple[int, Node]]:
 
 
 def _group_cells(view: CityView, group: Group) -> list[str]:
+    count = view.scored_text(group.code)
+    cover = _coverage(view, group.code)
     return [
         in_language(group.title, view.lang),
-        _coverage(view, group.code),
+        f"{cover}; {count}" if count and view.scored else cover,
         _score(view, group.code),
         _rank(view, group.code),
-        view.score(view.medians[group.code]),
+        view.median(group.code),
         view.weight(group.code),
         "",
     ]
@@ -264,8 +289,8 @@ def _indicator_cells(view: CityView, indicator: Indicator) -> list[str]:
     scored = scorable(indicator, view.board.framework)
     return [
         in_language(indicator.title, view.lang),
-        word("no_data", view.lang) if pd.isna(value) else view.with_unit(code, value),
-        view.score(view.points[code]) if scored else word("not_scored", view.lang),
+        word("no_data", view.lang) if pd.isna(value) else view.measured(code),
+        view.out_of(code) if scored else word("not_scored", view.lang),
         _rank(view, code),
         "–" if pd.isna(median) else view.with_unit(code, median),
         view.weight(code) if scored else "–",
@@ -273,9 +298,16 @@ def _indicator_cells(view: CityView, indicator: Indicator) -> list[str]:
     ]
 
 
+def _head(view: CityView, key: str) -> str:
+    """The head of a column; that of values says what follows them where errors are given."""
+    if key == "value" and len(view.errors):
+        return tr(view.lang, "Value ± standard error")
+    return word(key, view.lang)
+
+
 def _score(view: CityView, code: str) -> str:
     points = view.points[code]
-    return word("no_score", view.lang) if pd.isna(points) else view.score(points)
+    return word("no_score", view.lang) if pd.isna(points) else view.out_of(code)
 
 
 def _rank(view: CityView, code: str) -> str:

@@ -8,31 +8,10 @@ from typing import Any
 
 from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import amount, listed, percent
+from kpi_lib.methods.aggregate import AGGREGATE
+from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 
-_NORMALISE: Mapping[str, str] = {
-    "goalposts": mark("goalposts (0–100 points, clipped at both ends)"),
-    "scaled": mark("between two given values, going on beyond both"),
-    "minmax": mark("between the lowest and the highest city"),
-    "target": mark("share of the period's target reached"),
-    "pass_fail": mark("met or not met"),
-    "zscore": mark("distance from the mean, in standard deviations"),
-    "rank": mark("place, counted from the worst city up"),
-    "borda": mark("number of cities that are worse"),
-    "percentile": mark("share of the cities that are worse (0–100)"),
-    "fraction_of_max": mark("share of the best city's value (0–100)"),
-    "none": mark("kept on its own scale"),
-}
-_AGGREGATE: Mapping[str, str] = {
-    "arithmetic": mark("weighted arithmetic mean"),
-    "geometric": mark("weighted geometric mean"),
-    "harmonic": mark("weighted harmonic mean"),
-    "power": mark("weighted power mean"),
-    "min": mark("the lowest score"),
-    "median": mark("weighted median"),
-    "copeland": mark("Copeland: share of the other cities beaten in pairs"),
-    "benefit_of_the_doubt": mark("the weights that favour each city most (benefit of the doubt)"),
-}
 _IMPUTE: Mapping[str, str] = {
     "mean": mark("the mean of the cities"),
     "median": mark("the median of the cities"),
@@ -50,15 +29,17 @@ _CURVES: Mapping[str, str] = {
 
 def normalisation(method: Method, lang: Lang) -> str:
     """Say how a value becomes a score."""
-    text = tr(lang, _NORMALISE[method.name])
+    text = tr(lang, NORMALISE[method.name].title)
     if method.parameters.get("across") == "panel":
         text += tr(lang, ", over all periods")
+    if "city" in method.parameters:
+        text += f" ({method.parameters['city']})"
     return text + _numbers(method, lang)
 
 
 def aggregation(method: Method, lang: Lang) -> str:
     """Say how scores become the score of a group."""
-    return tr(lang, _AGGREGATE[method.name]) + _numbers(method, lang)
+    return tr(lang, AGGREGATE[method.name].title) + _numbers(method, lang)
 
 
 def step(method: Method, lang: Lang) -> str:

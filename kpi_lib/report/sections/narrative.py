@@ -5,12 +5,12 @@ Every function gives a list of plain paragraphs; an empty one where there is not
 
 from __future__ import annotations
 
-import pandas as pd
-
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
-from kpi_lib.locale.words import capital, counted, in_language, listed, number, percent, period_name
+from kpi_lib.locale.catalogue import tr, tr_n
+from kpi_lib.locale.words import capital, counted, in_language, listed, number, period_name
+from kpi_lib.report.sections.changes import course, moves
 from kpi_lib.report.sections.standing import standing
+from kpi_lib.report.sections.unscored import compared, needs
 from kpi_lib.report.view import CityView
 
 __all__ = ["missing", "peers", "progress", "standing", "targets", "unscored"]
@@ -24,6 +24,8 @@ def peers(view: CityView) -> list[str]:
     ahead = view.ahead
     if not view.observed:
         return [_nothing_to_compare(view)]
+    if not view.scored:
+        return [compared(view)]
     if ahead.empty:
         return [
             tr(
@@ -45,8 +47,8 @@ def peers(view: CityView) -> list[str]:
 
 def targets(view: CityView) -> list[str]:
     """Say how many targets are met and what closing the most rewarding gaps would bring."""
-    if not any(indicator.targets for indicator in view.board.framework.indicators):
-        return [tr(view.lang, "This framework sets no target for any indicator.")]
+    if not view.board.framework.has_targets:
+        return []
     if not view.targets:
         return [
             tr(
@@ -129,53 +131,21 @@ def progress(view: CityView) -> list[str]:
             )
         ]
     first, last = str(totals.index[0]), str(totals.index[-1])
-    change = totals.iloc[-1] - totals.iloc[0]
-    start, end = view.score(totals.iloc[0]), view.score(totals.iloc[-1])
-    years = int(last[:4]) - int(first[:4])
-    pace = ""
-    if years > 1:
-        rate = view.score(abs(change) / years)
-        pace = tr(view.lang, ", {rate} points a year on average", rate=rate)
-    facts = {
-        "first": first,
-        "last": last,
-        "first_name": period_name(first, view.lang),
-        "last_name": _until(first, last, view.lang),
-        "name": view.name,
-        "start": start,
-        "end": end,
-        "pace": pace,
-    }
-    if change > 0:
-        course = tr(
-            view.lang,
-            "From {first} to {last} the composite score of {name} rose from {start} "
-            "to {end}{pace}.",
-            **facts,
-        )
-    else:
-        course = tr(
-            view.lang,
-            "From {first} to {last} the composite score of {name} fell from {start} "
-            "to {end}{pace}.",
-            **facts,
-        )
-    sentences = [course]
-    moves = _moves(view)
-    if len(moves) > 1:
-        most, least = str(moves.index[0]), str(moves.index[-1])
+    sentences = [course(view, first, last)]
+    found = moves(view, first, last)
+    if len(found) > 1 and view.change(found.iloc[0]) != view.change(found.iloc[-1]):
+        most, least = str(found.index[0]), str(found.index[-1])
         sentences.append(
             tr(
                 view.lang,
                 "“{most}” moved up most ({high} points), “{least}” least ({low} points).",
                 most=view.title(most),
-                high=view.change(moves.iloc[0]),
+                high=view.change(found.iloc[0]),
                 least=view.title(least),
-                low=view.change(moves.iloc[-1]),
+                low=view.change(found.iloc[-1]),
             )
         )
-    sentences.append(_coverage_caution(view, first, last))
-    return [" ".join(part for part in sentences if part)]
+    return [" ".join(sentences)]
 
 
 def missing(view: CityView) -> list[str]:
@@ -216,7 +186,8 @@ def unscored(view: CityView) -> list[str]:
             "not scored.",
             "{n} indicators without natural or published goalposts are shown and compared, "
             "not scored.",
-        )
+        ),
+        *([needs(view.board.framework, view.lang)] if view.scored else []),
     ]
 
 
@@ -229,11 +200,6 @@ def _named(view: CityView, codes: list[str]) -> str:
         [f"“{view.title(code)}” ({view.with_unit(code, view.values[code])})" for code in codes],
         view.lang,
     )
-
-
-def _until(first: str, last: str, lang: Lang) -> str:
-    """The end of a span of years is a bare number, for languages that name the first a year."""
-    return last if len(first) == len(last) == 4 else period_name(last, lang)
 
 
 def _balance(view: CityView, n: int, above: int, below: int) -> str:
@@ -264,38 +230,4 @@ def _balance(view: CityView, n: int, above: int, below: int) -> str:
         name=name,
         above=above,
         below=below,
-    )
-
-
-def _moves(view: CityView) -> pd.Series[float]:
-    """Change of each objective from the first to the last period that both have a score."""
-    codes = [node.code for node in view.objectives]
-    known = view.history[view.history[TOTAL].notna()]
-    change = known[codes].iloc[-1] - known[codes].iloc[0]
-    return change.dropna().sort_values(ascending=False, kind="stable")
-
-
-def _coverage_caution(view: CityView, first: str, last: str) -> str:
-    """Warn where the set of indicators behind the score changed much over the years."""
-    cover = view.board.coverage.xs(view.city, level="city")[TOTAL]
-    start, end = float(cover[first]), float(cover[last])
-    if abs(end - start) < 0.1:
-        return ""
-    before, after = percent(start, view.lang), percent(end, view.lang)
-    if end > start:
-        return tr_in(
-            view.lang,
-            "coverage rose",
-            "Mind that coverage went from {before} to {after}: part of the change comes from the "
-            "indicators that count.",
-            before=before,
-            after=after,
-        )
-    return tr_in(
-        view.lang,
-        "coverage fell",
-        "Mind that coverage went from {before} to {after}: part of the change comes from the "
-        "indicators that count.",
-        before=before,
-        after=after,
     )

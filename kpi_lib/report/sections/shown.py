@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL, Group
+from kpi_lib.io.periods import kind, years
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import in_language
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.report.view import CityView
-from kpi_lib.scoring.score import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 MOST_SIDE, MOST_GAPS, MOST_COMPARED, MOST_RANKED = 5, 12, 15, 40
 """Rows of a figure: each side of the strengths, gaps, compared values, ranked cities."""
@@ -29,6 +30,8 @@ _kept = lru_cache(maxsize=8)
 def profile_codes(view: CityView) -> list[str]:
     """Give the codes of the composite and the objectives, where any of them has a score."""
     codes = [TOTAL, *(node.code for node in view.objectives)]
+    if view.maximum is not None:
+        codes = [code for code in codes if view.maximum[code] > 0]
     return codes if view.points[codes].notna().any() else []
 
 
@@ -121,7 +124,7 @@ def series(view: CityView) -> pd.DataFrame:
 
 def same_kind(view: CityView) -> list[str]:
     """The city's periods up to the view's that are years, quarters or months as it is."""
-    return [p for p in view.periods if _kind(p) == _kind(view.period)]
+    return [p for p in view.periods if kind(p) == kind(view.period)]
 
 
 @_kept
@@ -143,6 +146,8 @@ def others_over_time(view: CityView, codes: list[str]) -> list[pd.DataFrame]:
 
 def when(period: str) -> float:
     """Place a period on an axis of years."""
+    if kind(period) == "financial year":
+        return years(period)
     year, _, part = period.partition("-")
     if not part:
         return float(year)
@@ -222,7 +227,3 @@ def compared(view: CityView) -> pd.DataFrame:
 def ranked(board: Scoreboard, period: str, code: str = TOTAL) -> pd.DataFrame:
     """The cities of a period that have a score, best first: ``score, rank, coverage``."""
     return board.table(code, period).dropna(subset=["score"])
-
-
-def _kind(period: str) -> str:
-    return "quarter" if "Q" in period else "month" if "-" in period else "year"

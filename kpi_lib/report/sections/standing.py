@@ -5,22 +5,44 @@ from __future__ import annotations
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.catalogue import tr, tr_n
-from kpi_lib.locale.words import amount, capital, counted, listed, ordinal, percent, period_name
+from kpi_lib.locale.catalogue import mark_n, tr, tr_n
+from kpi_lib.locale.words import (
+    amount,
+    capital,
+    counted,
+    listed,
+    number,
+    ordinal,
+    percent,
+    period_name,
+)
+from kpi_lib.report.sections.changes import against
+from kpi_lib.report.sections.points import review
+from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import CityView
+
+_NOT_FINAL = {
+    "provisional": mark_n("{n} is provisional", "{n} are provisional"),
+    "estimated": mark_n("{n} is estimated", "{n} are estimated"),
+    "imputed": mark_n("{n} is imputed", "{n} are imputed"),
+}
 
 
 def standing(view: CityView) -> list[str]:
     """Say where the city stands: score, rank, coverage, change, best and weakest part."""
     if not view.observed:
         return [_nothing_reported(view)]
+    if not view.scored:
+        return _said(no_scores(view.board.framework, view.lang), _national(view))
     if pd.isna(view.points[TOTAL]):
         return _said(_no_total(view), _national(view), _parts_scored(view))
     return _said(
         " ".join(part for part in (_total(view), _change(view)) if part),
         _national(view),
         _sureness(view),
+        _class(view),
         _coverage(view),
+        _quality(view),
         _extremes(view),
     )
 
@@ -48,7 +70,7 @@ def _no_total(view: CityView) -> str:
     seen, all_of = len(view.observed), len(view.board.framework.indicators)
     if view.board.framework.missing.policy == "strict":
         least = percent(1.0, view.lang)
-    return tr(
+    said = tr(
         view.lang,
         "No composite score can be given for {name} in {period}: the data cover "
         "{have} of the framework's weight, and at least {least} is needed. There "
@@ -61,6 +83,11 @@ def _no_total(view: CityView) -> str:
         all_of=all_of,
         period_2=period_name(view.period, view.lang),
     )
+    count = scored_count(view.board.framework, view.lang)
+    if not count:
+        return said
+    rest = tr(view.lang, "Only indicators that are scored have weight: {count}.", count=count)
+    return f"{said} {rest}"
 
 
 def _parts_scored(view: CityView) -> str:
@@ -91,17 +118,21 @@ def _parts_scored(view: CityView) -> str:
 
 
 def _total(view: CityView) -> str:
-    score, n = view.score(view.points[TOTAL]), view.ranked()
+    score, n = view.total(), view.ranked()
     out_of = ""
-    if view.top is not None:
+    if view.top is not None and view.board.framework.shown in {None, "points"}:
         top = amount(view.top, view.lang)
-        out_of = tr(view.lang, " out of {top}", top=top)
+        out_of = (
+            tr(view.lang, " of {top} points", top=top)
+            if view.maximum is not None
+            else tr(view.lang, " out of {top}", top=top)
+        )
     rank = int(view.ranks[TOTAL])
     if n == 1:
         place = tr(view.lang, ", the only city with a score")
     else:
         place = tr(view.lang, " and ranks {rank} of {n} cities", rank=ordinal(rank, view.lang), n=n)
-    return tr(
+    said = tr(
         view.lang,
         "In {period} {name} scores {score}{out_of}{place}.",
         period=view.period,
@@ -111,6 +142,14 @@ def _total(view: CityView) -> str:
         place=place,
         period_2=capital(period_name(view.period, view.lang)),
     )
+    count = view.scored_text()
+    return f"{said} {count}." if count else said
+
+
+def _class(view: CityView) -> str:
+    """Name the class that the composite reaches, where the framework has classes."""
+    reached = view.scored_class()
+    return tr(view.lang, "That is class {name}.", name=reached) if reached else ""
 
 
 def _national(view: CityView) -> str:
@@ -143,7 +182,6 @@ def _change(view: CityView) -> str:
     before = view.before
     if before is None or pd.isna(before.points[TOTAL]):
         return ""
-    change = view.points[TOTAL] - before.points[TOTAL]
     up = int(before.ranks[TOTAL] - view.ranks[TOTAL])
     if up == 0:
         moved = tr(view.lang, "keeps its rank")
@@ -151,57 +189,56 @@ def _change(view: CityView) -> str:
         moved = counted(up, view.lang, "moves up {n} place", "moves up {n} places")
     else:
         moved = counted(-up, view.lang, "moves down {n} place", "moves down {n} places")
-    by = view.score(abs(change))
-    if by == view.score(0):
-        same = tr(view.lang, "its score is unchanged")
-        return tr(
-            view.lang,
-            "Against {period}, {same} and it {moved}.",
-            period=before.period,
-            same=same,
-            moved=moved,
-            period_2=period_name(before.period, view.lang),
-        )
-    facts = {
-        "period": before.period,
-        "period_2": period_name(before.period, view.lang),
-        "by": by,
-        "moved": moved,
-    }
-    if change > 0:
-        return tr(view.lang, "Against {period} it gains {by} points and {moved}.", **facts)
-    return tr(view.lang, "Against {period} it loses {by} points and {moved}.", **facts)
+    return against(view, before.period, moved)
 
 
 def _sureness(view: CityView) -> str:
-    """Say how sure the rank is when weights are uncertain."""
+    """Sentences on how far the rank depends on the weights."""
     if view.interval is None:
         return ""
     low, high, same = view.interval
-    if low == high:
+    if view.weight_ratios is None:
         return tr(
             view.lang,
-            "The rank is sure: with every weight off by up to a quarter, it stays in "
-            "at least nine of ten draws.",
+            "The rank does not depend on the weights: no group has two parts with weight.",
         )
-    share = percent(same, view.lang)
-    sure = (
-        tr(view.lang, "fairly sure")
-        if same >= 0.75
-        else tr(view.lang, "not quite sure")
-        if same >= 0.4
-        else tr(view.lang, "unsure")
-    )
-    return tr(
+    least, most = (number(ratio, view.lang, 2) for ratio in view.weight_ratios)
+    effect = tr(
         view.lang,
-        "The rank is {sure}: with every weight off by up to a quarter, it lies "
-        "between {low} and {high} in nine of ten draws and stays as it is in "
-        "{share}.",
-        sure=sure,
-        low=low,
-        high=high,
-        share=share,
+        "Effective weights (shares of all weight) then run from {least} to {most} times their own.",
+        least=least,
+        most=most,
     )
+    if same == 1:
+        said = tr(
+            view.lang,
+            "The rank hardly depends on the weights: it is the same in every draw when each "
+            "weight varies by up to ±25 % relative to its siblings.",
+        )
+    elif low == high:
+        said = tr(
+            view.lang,
+            "The rank hardly depends on the weights: it is the same in at least 90 % of draws "
+            "when each weight varies by up to ±25 % relative to its siblings.",
+        )
+    else:
+        said = tr(
+            view.lang,
+            "The rank depends {much} on the weights: when each weight varies by up to ±25 % "
+            "relative to its siblings, it lies between {low} and {high} in 90 % of draws and "
+            "stays as it is in {share}.",
+            much=_much(view, same),
+            low=low,
+            high=high,
+            share=percent(same, view.lang),
+        )
+    return f"{said} {effect}"
+
+
+def _much(view: CityView, same: float) -> str:
+    if same >= 0.75:
+        return tr(view.lang, "little")
+    return tr(view.lang, "somewhat") if same >= 0.4 else tr(view.lang, "strongly")
 
 
 def _coverage(view: CityView) -> str:
@@ -219,12 +256,30 @@ def _coverage(view: CityView) -> str:
     )
 
 
+def _quality(view: CityView) -> str:
+    """Say how many values are not final, and how many are verified."""
+    given = view.rows[view.rows["value"].notna()]
+    kinds = given["quality"].map(str.casefold).value_counts()
+    named = [
+        counted(int(kinds[kind]), view.lang, *said)
+        for kind, said in _NOT_FINAL.items()
+        if kind in kinds
+    ]
+    texts = [review(view)]
+    if named:
+        texts.insert(0, tr(view.lang, "Of the values, {named}.", named=listed(named, view.lang)))
+    return " ".join(text for text in texts if text)
+
+
 def _extremes(view: CityView) -> str:
-    scored = view.points[[node.code for node in view.objectives]].dropna()
+    codes = [node.code for node in view.objectives]
+    if view.maximum is not None:
+        codes = [code for code in codes if view.maximum[code] > 0]
+    scored, by = view.points[codes].dropna(), view.compared.points[codes].dropna()
     if len(scored) < 2:
         return ""
-    best, worst = str(scored.idxmax()), str(scored.idxmin())
-    if scored[best] == scored[worst]:
+    best, worst = str(by.idxmax()), str(by.idxmin())
+    if by[best] == by[worst]:
         return ""
 
     def place(code: str) -> str:
@@ -232,7 +287,7 @@ def _extremes(view: CityView) -> str:
         return tr(
             view.lang,
             "{scored} points, {rank} of {n}",
-            scored=view.score(scored[code]),
+            scored=view.out_of(code),
             rank=ordinal(rank, view.lang),
             n=n,
             rank_2=rank,

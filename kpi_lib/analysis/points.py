@@ -1,0 +1,119 @@
+"""Where the points of a city went: lost, added, taken off, not applicable, changed on review.
+
+For frameworks that sum points (``scale: points``); each function gives a table for one city and
+one period.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pandas as pd
+
+from kpi_lib.errors import InputError
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.quality import quality_of
+from kpi_lib.observations.values import NOT_APPLICABLE
+from kpi_lib.scoring.score import score
+from kpi_lib.scoring.scoreboard import Scoreboard
+
+
+def lost_points(board: Scoreboard, city: str, period: str | int = "latest") -> pd.DataFrame:
+    """Give what each indicator earns and loses, the largest loss first.
+
+    Index ``code``; columns ``earned`` (points, 0 where missing), ``maximum``, ``lost``, and
+    ``missing`` (whether there is no value). Only indicators that apply and have a maximum:
+    bonus and deduction are in :func:`extra_points`. Raises :class:`InputError` where the
+    framework sums no points.
+    """
+    unit = _unit(board, city, period)
+    assert board.maximum is not None
+    regular = [leaf.code for leaf in board.framework.indicators if not leaf.extra]
+    table = pd.DataFrame(
+        {
+            "earned": row_of(board.points, unit)[regular],
+            "maximum": row_of(board.maximum, unit)[regular],
+        }
+    ).rename_axis("code")
+    table = table[table["maximum"] > 0]
+    table["missing"] = table["earned"].isna()
+    table["earned"] = table["earned"].fillna(0.0)
+    table.insert(2, "lost", table["maximum"] - table["earned"])
+    return table.sort_values("lost", ascending=False, kind="stable")
+
+
+def extra_points(board: Scoreboard, city: str, period: str | int = "latest") -> pd.DataFrame:
+    """Give what bonus and deduction add and take, in the order of the framework.
+
+    Index ``code``; columns ``points`` (negative for a deduction, 0 where missing), ``limit`` (the
+    most that it adds, or takes as a negative number) and ``missing``.
+    """
+    unit = _unit(board, city, period)
+    extra = [leaf for leaf in board.framework.indicators if leaf.extra]
+    codes = [leaf.code for leaf in extra]
+    limits = [leaf.bonus or -(leaf.deduction or 0.0) for leaf in extra]
+    own = row_of(board.points, unit)[codes]
+    table = pd.DataFrame({"points": own, "limit": limits}, index=pd.Index(codes, name="code"))
+    table["missing"] = table["points"].isna()
+    table["points"] = table["points"].fillna(0.0)
+    return table
+
+
+def not_applicable(board: Scoreboard, city: str, period: str | int = "latest") -> pd.DataFrame:
+    """Give the indicators that do not apply to a city: index ``code``, column ``note``."""
+    own = _rows(board, board.unit(city, period))
+    absent = own[own["said"] == NOT_APPLICABLE] if "said" in own.columns else own.iloc[:0]
+    return absent.set_index("indicator")[["note"]].rename_axis("code")
+
+
+def reviewed(board: Scoreboard, city: str, period: str | int = "latest") -> pd.DataFrame:
+    """Give what a review changed: scores as reported and as verified, the largest change first.
+
+    Index ``code``; columns ``reported``, ``verified``, ``difference`` (points) and ``note`` (the
+    reason, as the verified row gives it). Only values that are there in both qualities.
+    """
+    unit = board.unit(city, period)
+    other = board.observations.reported
+    other = other[(other["city"] == unit[0]) & (other["period"] == unit[1])]
+    table = pd.DataFrame(columns=["reported", "verified", "difference", "note"])
+    if other.empty:
+        return table.rename_axis("code")
+    before = as_reported(board)
+    notes = _rows(board, unit).set_index("indicator")["note"]
+    codes = [str(code) for code in other["indicator"]]
+    reported, verified = row_of(before.points, unit)[codes], row_of(board.points, unit)[codes]
+    table = pd.DataFrame({"reported": reported, "verified": verified}).rename_axis("code")
+    table["difference"] = table["verified"] - table["reported"]
+    table["note"] = notes.reindex(table.index).fillna("")
+    order = table["difference"].abs().sort_values(ascending=False, kind="stable").index
+    return table.loc[order]
+
+
+def as_reported(board: Scoreboard) -> Scoreboard:
+    """Score the same cities by what they reported of themselves."""
+    observations = board.observations.of_quality("reported")
+    return score(observations, board.framework, weights=board.weights)
+
+
+def verified_of(board: Scoreboard, city: str, period: str | int = "latest") -> tuple[int, int]:
+    """Count the values of a city that are verified, and those that are verified or reported."""
+    own = _rows(board, board.unit(city, period))
+    given = own[own["value"].notna()]
+    kinds = given["quality"].map(quality_of)
+    return int((kinds == "verified").sum()), int((kinds != "").sum())
+
+
+def row_of(wide: pd.DataFrame, unit: tuple[str, str]) -> pd.Series[float]:
+    """The row of a city and period of a wide table."""
+    return cast("pd.Series[float]", wide.loc[unit, :])
+
+
+def _unit(board: Scoreboard, city: str, period: str | int) -> tuple[str, str]:
+    if not board.framework.sums_points:
+        raise InputError(msg("{name} sums no points (scale: points).", name=board.framework.name))
+    return board.unit(city, period)
+
+
+def _rows(board: Scoreboard, unit: tuple[str, str]) -> pd.DataFrame:
+    own = board.observations.of_city(unit[0])
+    return own[own["period"] == unit[1]]

@@ -1,0 +1,88 @@
+"""Sentences on what was drawn, and on what it does to effective weights and ranks."""
+
+from __future__ import annotations
+
+from kpi_lib.analysis.robustness.ranks import RankUncertainty
+from kpi_lib.analysis.robustness.spec import (
+    Choice,
+    ErrorChoice,
+    JackknifeChoice,
+    MethodChoice,
+    WeightChoice,
+)
+from kpi_lib.locale.catalogue import msg
+
+
+def described(found: RankUncertainty) -> list[str]:
+    """Sentences on what was drawn, what it does, and what changes nothing."""
+    said = [_choice(choice) for choice in found.choices]
+    if any(isinstance(choice, WeightChoice) for choice in found.choices):
+        ratios = found.weight_ratios
+        if ratios is None:
+            said.append(msg("No weight can vary: no group has two parts with weight."))
+        else:
+            said.append(
+                msg(
+                    "Effective weights (shares of all weight) then run from {least} to {most} "
+                    "times their own.",
+                    least=format(ratios[0], ".2f"),
+                    most=format(ratios[1], ".2f"),
+                )
+            )
+    said += found.notes
+    if found.ranks["rank"].isna().all() and not found.moves:
+        said.append(msg("No city has a score, as things are or in any draw: nothing is ranked."))
+    elif not found.moves:
+        said.append(
+            msg("No rank changes in any draw: the ranking does not depend on what was drawn.")
+        )
+    return said
+
+
+def _choice(choice: Choice) -> str:
+    if isinstance(choice, WeightChoice):
+        return _weights(choice)
+    if isinstance(choice, MethodChoice):
+        among = ", ".join(str(option) for option in choice.among)
+        return msg(
+            "{name} is one of: {among}; each with the same chance.", name=choice.name, among=among
+        )
+    if isinstance(choice, JackknifeChoice):
+        return msg("One indicator, each with the same chance, is left out.")
+    assert isinstance(choice, ErrorChoice)
+    if choice.relative is None:
+        return msg("Values vary normally by their standard errors.")
+    return msg(
+        "Values vary normally by their standard errors, by {share} of the value where none is "
+        "given.",
+        share=_percent(choice.relative),
+    )
+
+
+def _weights(choice: WeightChoice) -> str:
+    if choice.draw == "simplex":
+        return msg("The weights of siblings are any that sum to their whole, all equally likely.")
+    sizes = _sizes(choice)
+    if choice.draw == "dirichlet":
+        return msg(
+            "The weights of siblings vary around their own by a relative standard deviation of "
+            "{sizes} (Dirichlet distribution).",
+            sizes=sizes,
+        )
+    if choice.on == "effective":
+        return msg("Each indicator's effective weight varies by up to ±{sizes}.", sizes=sizes)
+    return msg("Each weight varies by up to ±{sizes} relative to its siblings.", sizes=sizes)
+
+
+def _sizes(choice: WeightChoice) -> str:
+    """The size of the noise or the spread, with the level where levels differ."""
+    if choice.every is not None:
+        return _percent(choice.every)
+    return ", ".join(
+        msg("{size} at level {level}", size=_percent(size), level=level)
+        for level, size in sorted(choice.sizes.items())
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g} %"

@@ -1,0 +1,149 @@
+"""Points in a filled form: self-scored and verified, beside the value or in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kpi_lib.errors import plain
+from kpi_lib.exchange.form.layout import AWARDS, FIGURES
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.names import tidy
+from kpi_lib.io.numbers import Column, is_missing
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.normalise import NORMALISE
+from kpi_lib.methods.rules import rule_parameter, words_of
+from kpi_lib.observations.values import Known, says_not_applicable, unit_of_points
+
+Report = Callable[[str, str], None]
+
+
+@dataclass
+class Line:
+    """A row of the form: its number and what stands in it, by column."""
+
+    row: int
+    code: str
+    cells: dict[str, Any]
+
+    def has(self, key: str) -> bool:
+        """Say whether something is entered that is not a sign for nothing.
+
+        That an indicator does not apply is something, as a value.
+        """
+        text = tidy(self.cells.get(key))
+        return not is_missing(text) or (key == "value" and says_not_applicable(text))
+
+    @property
+    def figures(self) -> list[str]:
+        """The columns of the value and its parts in which something is entered."""
+        return [key for key in FIGURES if self.has(key)]
+
+    @property
+    def awards(self) -> list[str]:
+        """The columns of points in which something is entered."""
+        return [key for key in AWARDS if self.has(key)]
+
+    @property
+    def has_value(self) -> bool:
+        """Whether a value is given, or both its parts."""
+        return self.has("value") or {"numerator", "denominator"} <= set(self.figures)
+
+
+def value_lines(lines: Sequence[Line], of_points: bool) -> list[Line]:
+    """The rows that give a value, or a reason why there is none, and no points instead.
+
+    In a form ``of_points`` a value is what was reported: who verifies gives points.
+    """
+    kept = [line for line in lines if line.figures or not line.awards]
+    for line in kept:
+        if of_points and line.figures:
+            line.cells["quality"] = "reported"
+    return kept
+
+
+def award_lines(lines: Sequence[Line], key: str, framework: Framework) -> list[Line]:
+    """The rows of points in a column, as observations say them: by unit and quality."""
+    known = Known(framework)
+    made = []
+    for line in lines:
+        if line.has(key):
+            own = {"value": line.cells[key], "numerator": None, "denominator": None}
+            own |= {"unit": unit_of_points(line.code, known), "quality": AWARDS[key]}
+            made.append(Line(line.row, line.code, {**line.cells, **own}))
+    return made
+
+
+def settle(line: Line, framework: Framework, indicator: Indicator, report: Report) -> None:
+    """Let the value count where self-scored points stand beside it, and compare them.
+
+    ``report`` takes what was found and what to do, where the points are not those that the
+    rule gives for the value.
+    """
+    if not (line.has_value and line.has("self-scored")):
+        return
+    points = tidy(line.cells["self-scored"])
+    claimed, value = _number(points), _value(line, framework, indicator)
+    if claimed is None or value is None:
+        return  # reading the numbers says why
+    line.cells["self-scored"] = None
+    given = [float(one) for one in _by_rule(framework, indicator, value)]
+    decimals = len(points.replace(",", ".").partition(".")[2])
+    off = 0.5 * 10.0 ** -max(1, decimals) + 1e-9
+    if not any(abs(claimed - one) <= off for one in given):
+        said = " / ".join(dict.fromkeys(format(one, ".6g") for one in given))
+        found = (
+            msg(
+                "found {points} points self-scored for {code}; its value gives {said} by the rule.",
+                points=points,
+                code=line.code,
+                said=said,
+            )
+            if given
+            else msg(
+                "found {points} points self-scored for {code} beside its value.",
+                points=points,
+                code=line.code,
+            )
+        )
+        report(found, msg("The value counts. Correct one of them, or clear the points."))
+
+
+def _number(text: str) -> float | None:
+    numbers = Column([text]).read()
+    found = float(numbers.values[0])
+    return None if numbers.faults or np.isnan(found) else found
+
+
+def _value(line: Line, framework: Framework, indicator: Indicator) -> float | None:
+    """The value of a row as its rule takes it: of a word, its score."""
+    text = tidy(line.cells.get("value"))
+    if framework.normalisation_of(indicator).name == "categories":
+        scores = {plain(word): s for word, s in words_of(framework.normalisation_of(indicator))}
+        return scores.get(plain(text))
+    if line.has("value"):
+        return None if says_not_applicable(text) else _number(text)
+    above, below = (_number(tidy(line.cells[key])) for key in ("numerator", "denominator"))
+    if indicator.formula is None or above is None or not below:
+        return None
+    return indicator.formula.multiplier * above / below
+
+
+def _by_rule(framework: Framework, indicator: Indicator, value: float) -> Iterator[float]:
+    """The points of a value by the rule of each class of city; none where others matter too."""
+    for own in [indicator.of(kind) for kind in indicator.kinds] or [indicator]:
+        method = framework.normalisation_of(own)
+        parameters = {k: v for k, v in method.parameters.items() if k != "across"}
+        values = np.array([value], dtype=np.float64)
+        if rule_parameter(method.name):
+            yield float(NORMALISE[method.name](values, own.direction, **parameters)[0])
+        elif method.name == "goalposts" and own.goalposts:
+            low, high = own.goalposts
+            score = NORMALISE["goalposts"](
+                values, own.direction, **{"low": low, "high": high, **parameters}
+            )[0]
+            least, most = own.range
+            yield least + float(score) / 100 * (most - least)

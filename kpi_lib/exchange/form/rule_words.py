@@ -1,0 +1,121 @@
+"""The rule by which an indicator earns points, as a form says it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.locale.catalogue import Lang, mark, tr
+from kpi_lib.locale.words import in_language, number
+
+Write = Callable[[float], str]
+
+
+def maximum(indicator: Indicator, lang: Lang) -> str:
+    """Write the most points that an indicator earns; of a deduction, the most that it takes."""
+    if indicator.deduction is not None:
+        return _exact(-indicator.deduction, lang)
+    if indicator.bonus is not None:
+        return f"+{_exact(indicator.bonus, lang)}"
+    return _exact(indicator.points or 0.0, lang)
+
+
+def rule_words(framework: Framework, indicator: Indicator, lang: Lang) -> list[str]:
+    """Say how an indicator earns points, a line for each part; nothing where that is no table.
+
+    A rule that differs by class of city has the lines of each class after its name.
+    """
+    if not framework.sums_points:
+        return []
+    if indicator.by is None:
+        return list(_lines(framework, indicator, lang))
+    said = []
+    for kind in indicator.kinds:
+        lines = list(_lines(framework, indicator.of(kind), lang))
+        if lines:
+            by_class = indicator.by == "class"
+            text = mark("Class {kind}:") if by_class else mark("Where {column} is {kind}:")
+            said.append(tr(lang, text, column=indicator.by, kind=kind))
+            said += lines
+    return said
+
+
+def _lines(framework: Framework, indicator: Indicator, lang: Lang) -> Iterator[str]:
+    method = framework.normalisation_of(indicator)
+    unit = in_language(indicator.unit, lang)
+
+    def write(value: float) -> str:
+        return _exact(value, lang) + (unit if unit == "%" else "")
+
+    highest = (indicator.valid or (None, None))[1]
+    closed = str(method.parameters.get("closed", "low"))
+    if method.name == "bands":
+        yield from _bands(method.parameters["steps"], closed, write, lang)
+    elif method.name == "piecewise":
+        yield from _knots(method.parameters["knots"], closed, highest, write, lang)
+    elif method.name == "categories":
+        scores: Mapping[str, float] = method.parameters["scores"]
+        for word, score in scores.items():
+            yield _earns(word, score, lang)
+    elif method.name == "goalposts" and indicator.goalposts:
+        low, high = indicator.range
+        ends = (low, high) if indicator.direction == "higher" else (high, low)
+        if method.parameters.get("scale") == "log":
+            for value, score in zip(indicator.goalposts, ends, strict=True):
+                yield _earns(write(value), score, lang)
+            yield tr(lang, "In between on a log scale.")
+        else:
+            knots = list(zip(indicator.goalposts, ends, strict=True))
+            yield from _knots(knots, closed, highest, write, lang)
+
+
+def _exact(value: float, lang: Lang) -> str:
+    """Write a number of a rule with all its digits: a threshold is never rounded."""
+    decimals = f"{value:.12f}".rstrip("0").partition(".")[2]
+    return number(value, lang, len(decimals))
+
+
+def _earns(condition: str, score: float, lang: Lang) -> str:
+    return tr(lang, "{condition}: {points} points", condition=condition, points=_exact(score, lang))
+
+
+def _bands(steps: Sequence[Any], closed: str, write: Write, lang: Lang) -> Iterator[str]:
+    """Bands as tables of criteria write them; below the first number its score holds as well."""
+    if len(steps) == 1:
+        yield _earns(tr(lang, "any value"), steps[0][1], lang)
+        return
+    upper = closed == "low"  # a bound belongs to the band above it
+    for at, (value, score) in enumerate(steps):
+        low = write(value)
+        high = write(steps[at + 1][0]) if at + 1 < len(steps) else ""
+        if not at:
+            text = mark("below {high}") if upper else mark("up to {high}")
+        elif high:
+            text = mark("from {low} to below {high}") if upper else mark("above {low} up to {high}")
+        else:
+            text = mark("from {low}") if upper else mark("above {low}")
+        yield _earns(tr(lang, text, low=low, high=high), score, lang)
+
+
+def _knots(
+    knots: Sequence[Any], closed: str, highest: float | None, write: Write, lang: Lang
+) -> Iterator[str]:
+    """Knots with their points; of a jump it is said to which side its number belongs.
+
+    The last one holds for all above it, where values go on to more, up to ``highest``.
+    """
+    upper = closed == "low"
+    for at, (value, score) in enumerate(knots):
+        condition = write(value)
+        if at + 1 < len(knots) and knots[at + 1][0] == value:
+            text = mark("to just below {value}") if upper else mark("up to {value}")
+            condition = tr(lang, text, value=condition)
+        elif at and knots[at - 1][0] == value:
+            text = mark("from {value}") if upper else mark("from just above {value}")
+            condition = tr(lang, text, value=condition)
+        elif at and at + 1 == len(knots) and (highest is None or highest > value):
+            condition = tr(lang, "from {value}", value=condition)
+        yield _earns(condition, score, lang)
+    if len(knots) > 1:
+        yield tr(lang, "In between in proportion.")

@@ -1,0 +1,103 @@
+"""A method as a framework file or a call asks for it, checked before it is used."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.parameters import wrong_parameters
+from kpi_lib.methods.registry import Entry, Method
+
+
+def as_method(
+    asked: str | Method | Mapping[str, Any],
+    known: Mapping[str, Callable[..., Any]],
+    also: Collection[str] = (),
+    complete: bool = True,
+    typed: bool = False,
+) -> Method:
+    """Give a method that is known and whose parameters it takes.
+
+    ``asked`` is a name, a :class:`Method`, or a mapping as in a framework file
+    (``{"method": "power", "p": 0.5}``). A method takes the keyword-only parameters of its
+    function in ``known``, and those in ``also``; what to do is said as a framework file says
+    it, or as it is ``typed`` on the command line. Raises :class:`InputError` for an unknown
+    method, an unknown parameter, and, where it is to be ``complete``, for one that is missing.
+    """
+    if isinstance(asked, str):
+        asked = Method(asked)
+    elif not isinstance(asked, Method):
+        if not isinstance(asked.get("method"), str):
+            raise InputError(
+                msg(
+                    "found {asked}; expected a method by its name under 'method'.",
+                    asked=dict(asked),
+                )
+            )
+        asked = Method(asked["method"], {k: v for k, v in asked.items() if k != "method"})
+    name = asked.name
+    if name not in known:
+        raise InputError(
+            msg(
+                "there is no method '{name}'. {hint} Methods: {known}.",
+                name=name,
+                hint=did_you_mean(name, known),
+                known=", ".join(known),
+            )
+        )
+    needed, optional = parameters_of(known[name])
+    options = [*needed, *optional, *also]
+    for parameter in asked.parameters:
+        if parameter not in options:
+            taken = (
+                msg("It takes: {options}.", options=", ".join(options))
+                if options
+                else msg("It takes no parameters.")
+            )
+            raise InputError(
+                msg(
+                    "'{name}' has no parameter '{parameter}'. {hint} {taken}",
+                    name=name,
+                    parameter=parameter,
+                    hint=did_you_mean(parameter, options),
+                    taken=taken,
+                )
+            )
+    entry: Any = known[name]
+    if isinstance(entry, Entry) and (wrong := wrong_parameters(entry, asked.parameters)):
+        raise InputError([Problem(f"'{name}': {one}") for one in wrong])
+    missing = [parameter for parameter in needed if parameter not in asked.parameters]
+    if complete and missing:
+        sign = "=" if typed else ": "
+        options = [f"{parameter}{sign}{_example(entry, parameter)}" for parameter in missing]
+        example = ", ".join(options)
+        example = f"{name}:{example}" if typed else f"{{method: {name}, {example}}}"
+        raise InputError(
+            msg(
+                "'{name}' needs {missing}: {example}.",
+                name=name,
+                missing=" and ".join(missing),
+                example=example,
+            )
+        )
+    return asked
+
+
+def _example(function: Callable[..., Any], parameter: str) -> str:
+    """A value that a parameter might have: a number where it is one."""
+    annotation = str(inspect.signature(function).parameters[parameter].annotation)
+    return "0.5" if "float" in annotation else "…"
+
+
+def parameters_of(function: Callable[..., Any]) -> tuple[list[str], list[str]]:
+    """Give the names of the keyword-only parameters: those without a default, and the others."""
+    found = [
+        p
+        for p in inspect.signature(function).parameters.values()
+        if p.kind is inspect.Parameter.KEYWORD_ONLY
+    ]
+    needed = [p.name for p in found if p.default is inspect.Parameter.empty]
+    return needed, [p.name for p in found if p.name not in needed]

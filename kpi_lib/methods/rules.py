@@ -1,0 +1,160 @@
+"""Rules that give scores as tables of criteria do: bands, lines between knots, words.
+
+Each function takes values of shape ``(…, cities)``, missing as NaN, and gives scores of the
+same shape, in the unit of the second numbers of its rule: 0–100, or points where a framework
+sums points. Direction plays no part: a rule says itself what is better.
+
+Two values that agree to twelve significant digits are the same value, so a value that is a
+bound on paper is on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi_lib.locale.catalogue import mark
+from kpi_lib.methods.digits import at_bound
+from kpi_lib.methods.parameters import Rule
+from kpi_lib.methods.registry import NORMALISE, Direction, Method, normalisation
+
+Array = npt.NDArray[np.float64]
+Pairs = Sequence[Sequence[float]]
+Closed = Literal["low", "high"]
+"""To which of two bands the bound between them belongs: to the upper (low) or the lower."""
+
+
+@normalisation(rule="steps", arrays=True, title=mark("points by bands"))
+def bands(
+    values: Array, direction: Direction | None, *, steps: Rule, closed: Closed = "low"
+) -> Array:
+    """Give each value the score of the band that it lies in.
+
+    ``steps`` are pairs of a number in the indicator's unit and a score; the numbers rise.
+    From a number up to below the next, a value earns the second; with ``closed="high"``,
+    from above a number up to and including the next. Under the first number it is the first
+    score.
+    """
+    numbers, scores = _columns(steps)
+    values = _on_bounds(values, numbers)
+    side: Literal["left", "right"] = "right" if closed == "low" else "left"
+    found = np.maximum(np.searchsorted(numbers, values, side=side) - 1, 0)
+    return np.where(np.isnan(values), np.nan, scores[found])
+
+
+@normalisation(rule="knots", arrays=True, title=mark("straight lines between given values"))
+def piecewise(
+    values: Array, direction: Direction | None, *, knots: Rule, closed: Closed = "low"
+) -> Array:
+    """Draw straight lines between knots, flat outside.
+
+    ``knots`` are pairs of a number in the indicator's unit and a score; the numbers rise, and
+    one that stands twice is a jump: on it the later score counts (``closed="high"``: the
+    earlier).
+    """
+    numbers, scores = _columns(knots)
+    values = _on_bounds(values, numbers)
+    last = len(numbers) - 1
+    if closed == "low":
+        begin = np.searchsorted(numbers, values, side="right") - 1
+        end = begin + 1
+    else:
+        end = np.searchsorted(numbers, values, side="left")
+        begin = end - 1
+    begin, end = np.clip(begin, 0, last), np.clip(end, 0, last)
+    width = numbers[end] - numbers[begin]
+    share = np.where(width > 0, (values - numbers[begin]) / np.where(width > 0, width, 1.0), 0.0)
+    share = np.clip(share, 0, 1)
+    between = scores[begin] + share * (scores[end] - scores[begin])
+    between = np.where(share == 1, scores[end], between)
+    return np.where(np.isnan(values), np.nan, between)
+
+
+@normalisation(rule="scores", arrays=True, title=mark("points by category"))
+def categories(values: Array, direction: Direction | None, *, scores: Mapping[str, float]) -> Array:
+    """Keep the scores of words, which reading has put in their place.
+
+    ``scores`` gives the score of each word; a value is the score of the word that was found.
+    """
+    return values
+
+
+def rule_parameter(name: str) -> str:
+    """The parameter that holds the rule of a method, '' where that is none."""
+    return NORMALISE[name].rule if name in NORMALISE else ""
+
+
+def rule_of(method: Method) -> Any:
+    """The steps, knots or scores of a method that is a rule, as they stand; None for others."""
+    return method.parameters.get(rule_parameter(method.name))
+
+
+def scores_in(method: Method) -> tuple[float, ...]:
+    """Every score that a rule names, in its order, over all classes; none for other methods."""
+    return tuple(score for table in _tables(method) for score in _scores(table))
+
+
+def words_of(method: Method) -> Iterator[tuple[str, float]]:
+    """Every word of categories with its score; over several classes the first score of each."""
+    told: dict[str, float] = {}
+    for table in _tables(method):
+        for word, score in table.items():
+            told.setdefault(str(word), float(score))
+    yield from told.items()
+
+
+def direction_of(method: Method) -> Direction | None:
+    """Which way a rule's scores go as its numbers rise; None where they go both ways or none.
+
+    Words have no order of their own: of their scores, the higher is the better value.
+    """
+    if method.name == "categories":
+        return "higher"
+    ways = {way for table in _tables(method) for way in _ways(_scores(table))}
+    if len(ways) != 1:
+        return None
+    return "higher" if ways.pop() > 0 else "lower"
+
+
+def best_values(method: Method) -> tuple[float, float] | None:
+    """The lowest and the highest score of a rule, or None where the method is none."""
+    named = scores_in(method)
+    return (min(named), max(named)) if named else None
+
+
+def _tables(method: Method) -> Iterator[Any]:
+    """The rule, or that of each class."""
+    rule = rule_of(method)
+    if rule is None:
+        return
+    if "by" in method.parameters:
+        yield from rule.values()
+    else:
+        yield rule
+
+
+def _scores(table: Any) -> tuple[float, ...]:
+    if isinstance(table, Mapping):
+        return tuple(float(score) for score in table.values())
+    return tuple(float(pair[1]) for pair in table)
+
+
+def _ways(scores: Sequence[float]) -> Iterator[int]:
+    for one, other in pairwise(scores):
+        if one != other:
+            yield 1 if other > one else -1
+
+
+def _columns(pairs: Pairs) -> tuple[Array, Array]:
+    table = np.asarray(pairs, dtype=np.float64)
+    return table[:, 0], table[:, 1]
+
+
+def _on_bounds(values: Array, numbers: Array) -> Array:
+    for number in np.unique(numbers).tolist():
+        values = at_bound(values, number)
+    return values

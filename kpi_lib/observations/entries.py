@@ -1,0 +1,69 @@
+"""Tables of a fixed form that lie beside the data: evidence, and what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.errors import Problem, did_you_mean
+from kpi_lib.io.names import Names
+from kpi_lib.io.tables import Sheet
+from kpi_lib.locale.catalogue import msg
+
+Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]
+"""Puts the code of each city in place of its name; rows of unknown cities fall out."""
+
+
+def columns_of(
+    sheet: Sheet, needed: Sequence[str], others: Sequence[str] = ("note",)
+) -> tuple[dict[str, int], list[Problem]]:
+    """Find the position of each column of a table; no positions where a needed one is absent."""
+    names = Names((name, name) for name in (*needed, *others))
+    at: dict[str, int] = {}
+    problems = []
+    for position, header in enumerate(sheet.header):
+        found = names.find(header)
+        if len(found) != 1:
+            message = msg(
+                "the column is unknown; expected {columns} and {last}.",
+                columns=", ".join((*needed, *others)[:-1]),
+                last=others[-1],
+            )
+            problems.append(sheet.problem(message, did_you_mean(header, names.all), header))
+        elif found[0] in at:
+            message = msg("two columns are named {found}.", found=found[0])
+            problems.append(sheet.problem(message, msg("Keep one of them."), header))
+        else:
+            at[found[0]] = position
+    if all(name in at for name in needed):
+        return at, problems
+    message = msg(
+        "the columns are {header}; expected {columns}.",
+        header=", ".join(sheet.header),
+        columns=", ".join(needed),
+    )
+    return {}, [*problems, sheet.problem(message)]
+
+
+def empty_cells(sheet: Sheet, rows: pd.DataFrame, names: Sequence[str]) -> list[Problem]:
+    """Make a problem of each column that has empty cells."""
+    return [
+        sheet.problem_at(empty.tolist(), msg("the cell is empty."), "", name)
+        for name in names
+        if len(empty := np.flatnonzero(rows[name] == ""))
+    ]
+
+
+def duplicates(sheet: Sheet, rows: pd.DataFrame, key: Sequence[str]) -> list[Problem]:
+    """Make a problem of each entry that is given more than once; ``position`` says where."""
+    twice = rows[rows.duplicated(list(key), keep=False)]
+    return [
+        sheet.problem_at(
+            group["position"].astype(int).tolist(),
+            msg("{entry} is given more than once.", entry=", ".join(map(str, named))),
+            msg("Keep one of them."),
+        )
+        for named, group in twice.groupby(list(key))
+    ]

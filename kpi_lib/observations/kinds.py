@@ -1,0 +1,93 @@
+"""Rules that differ by a column of the cities: each city must be of a kind that has a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_lib.errors import Problem, did_you_mean, plain
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.rules import words_of
+from kpi_lib.observations.layout import SAID
+
+
+def own_words(rows: pd.DataFrame, places: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    """Give words the score that the rule for the city's own kind gives them.
+
+    ``rows`` have the columns ``city, indicator, value, said``, with the first kind's score for
+    a word whose score differs by kind.
+    """
+    value, known = rows["value"].copy(), places.set_index("city")
+    for indicator in framework.indicators:
+        rule = framework.normalisation_of(indicator)
+        if rule.name != "categories" or indicator.by not in known.columns:
+            continue
+        kinds = rows["city"].map(known[indicator.by].astype(str))
+        for kind in indicator.kinds:
+            own = (rows["indicator"] == indicator.code) & (kinds == kind) & (rows[SAID] != "")
+            told = indicator.of(kind).normalise or rule
+            scores = {plain(word): score for word, score in words_of(told)}
+            found = [scores.get(plain(str(word)), float("nan")) for word in rows.loc[own, SAID]]
+            value.loc[own] = pd.Series(found, index=value.index[own], dtype=float)
+    return rows.assign(value=value)
+
+
+def without_rule(
+    rows: pd.DataFrame, places: pd.DataFrame, framework: Framework, files: Collection[Path]
+) -> list[Problem]:
+    """Find the cities with a value of an indicator that has no rule for their kind."""
+    problems: list[Problem] = []
+    file = next((str(file) for file in files), "")
+    known = places.set_index("city")
+    for indicator in framework.indicators:
+        if indicator.by is None:
+            continue
+        own = rows[(rows["indicator"] == indicator.code) & rows["value"].notna()]
+        if not own.empty:
+            problems += _without(indicator, indicator.by, own, known, file)
+    return problems
+
+
+def _without(
+    indicator: Indicator, column: str, own: pd.DataFrame, places: pd.DataFrame, file: str
+) -> list[Problem]:
+    cities = list(dict.fromkeys(own["city"]))
+    expected = ", ".join(indicator.kinds)
+    if column not in places.columns:
+        return [
+            Problem(
+                msg(
+                    "the rule of {code} differs by the column '{column}' of the cities, which is "
+                    "not there.",
+                    code=indicator.code,
+                    column=column,
+                ),
+                msg(
+                    "Add the column to cities.csv beside the data, with one of {expected} for each "
+                    "city.",
+                    expected=expected,
+                ),
+                file,
+            )
+        ]
+    kinds = places[column].reindex(cities).fillna("").astype(str)
+    return [
+        Problem(
+            msg(
+                "'{kind}' in the column '{column}' of {city}; {code} has rules for {expected}.",
+                kind=kind,
+                column=column,
+                city=city,
+                code=indicator.code,
+                expected=expected,
+            ),
+            did_you_mean(kind, indicator.kinds)
+            or msg("Correct the column, or add a rule to the framework."),
+            file,
+        )
+        for city, kind in kinds.items()
+        if kind not in indicator.kinds
+    ]

@@ -1,0 +1,96 @@
+"""What was printed of scores and ranks, to be held against what follows from the data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.errors import Problem
+from kpi_lib.framework.model import Framework
+from kpi_lib.io.names import Names, tidy
+from kpi_lib.io.numbers import Column
+from kpi_lib.io.periods import read_periods
+from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.entries import Resolve, columns_of, duplicates, empty_cells
+
+KEY = ("city", "period", "code")
+COLUMNS = (*KEY, "score", "rank", "half_step")
+
+
+def nothing_published() -> pd.DataFrame:
+    """An empty table of what was published."""
+    types = {name: str if name in KEY else float for name in COLUMNS}
+    return pd.DataFrame({name: pd.Series(dtype=of) for name, of in types.items()})
+
+
+def read_published(
+    path: Path, data: bytes, framework: Framework, resolve: Resolve
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read published scores and ranks from the content of a CSV, XLSX or Parquet file.
+
+    A row for each ``city, period, code`` with ``score`` and, where it was printed, ``rank``;
+    ``code`` is ``TOTAL`` or that of a group or an indicator of the framework. ``half_step`` is
+    half a unit of the last digit that was printed of the score (0.05 for 31.5). Problems name
+    sheet, row and column.
+    """
+    sheets, problems = read_sheets(path, data)
+    tables = [nothing_published()]
+    for sheet in sheets:
+        rows, faults = _read(sheet, framework)
+        problems += faults
+        rows, faults = resolve(sheet, rows[rows["city"] != ""])
+        problems += [*faults, *duplicates(sheet, rows, KEY)]
+        tables.append(rows[list(COLUMNS)])
+    table = pd.concat([each for each in tables if len(each)] or tables, ignore_index=True)
+    return table.sort_values(list(KEY), ignore_index=True), problems
+
+
+def _read(sheet: Sheet, framework: Framework) -> tuple[pd.DataFrame, list[Problem]]:
+    at, problems = columns_of(sheet, (*KEY, "score"), ("rank", "note"))
+    if not at:
+        return nothing_published().assign(position=[]), problems
+    texts = pd.DataFrame({name: [tidy(cell) for cell in sheet.columns[at[name]]] for name in KEY})
+    problems += empty_cells(sheet, texts, KEY)
+    periods, faults = read_periods(list(sheet.columns[at["period"]]))
+    for row, fault in faults.items():
+        problems.append(sheet.problem_at([row], *fault, column="period"))
+    table = texts.assign(period=periods, position=np.arange(len(texts)), rank=np.nan)
+    for name in ("score", "rank"):
+        if name not in at:
+            continue
+        numbers = Column(sheet.columns[at[name]]).read()
+        table[name] = numbers.values
+        for row, fault in numbers.faults.items():
+            problems.append(sheet.problem_at([row], *fault, column=name))
+        if name == "score":
+            table["half_step"] = [
+                numbers.half_step(row) if there else np.nan
+                for row, there in enumerate(table[name].notna())
+            ]
+    return _known(sheet, table, framework, problems)
+
+
+def _known(
+    sheet: Sheet, table: pd.DataFrame, framework: Framework, problems: list[Problem]
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Keep the codes of the framework; a file may hold those of other versions as well."""
+    names = Names((code, code) for code in framework.nodes)
+    codes = {}
+    for text, rows in table.groupby("code", sort=False):
+        found = names.find(str(text))
+        codes[str(text)] = found[0] if len(found) == 1 else ""
+        if str(text) and len(found) != 1:
+            message = msg(
+                "'{code}' is not a code of {name}; what was published of it is not compared.",
+                code=text,
+                name=framework.name,
+            )
+            fix = names.nearest(str(text))
+            problem = sheet.problem_at(rows["position"].tolist(), message, fix, "code")
+            problems.append(replace(problem, severity="warning"))
+    table = table.assign(code=table["code"].map(codes))
+    return table[(table["code"] != "") & table["score"].notna()], problems

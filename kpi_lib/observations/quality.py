@@ -1,0 +1,66 @@
+"""Who has looked at a value: the city itself (reported), or an agency (verified)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from kpi_lib.errors import plain
+from kpi_lib.io.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from kpi_lib.observations.read import Observations
+
+Quality = Literal["verified", "reported"]
+
+KEY = ["city", "period", "indicator"]
+
+_WORDS = vocabulary(__package__)
+_MEANT = {plain(word): kind for kind in ("reported", "verified") for word in _WORDS[kind]}
+
+
+def quality_of(text: str) -> str:
+    """Say whether a quality means ``verified`` or ``reported``; '' for any other."""
+    return _MEANT.get(plain(text), "")
+
+
+def no_rows() -> pd.DataFrame:
+    """No rows at all: nothing was reported beside what was verified."""
+    return pd.DataFrame(columns=[*KEY, "value", "unit", "quality", "note", "said"])
+
+
+def set_aside(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Take out what was reported of each value that was verified as well.
+
+    Two rows that differ only in that are one observation. Gives the rows that count, and
+    those that are set aside.
+    """
+    quality = rows["quality"].map({text: quality_of(text) for text in rows["quality"].unique()})
+    keys = pd.MultiIndex.from_frame(rows[KEY])
+    given = rows["value"].notna() | (rows["said"] != "")
+    verified = keys[(quality == "verified") & given]
+    beside = (quality == "reported") & keys.isin(verified)
+    # Verification that is not done yet leaves what was reported.
+    pending = (quality == "verified") & ~given & keys.isin(keys[(quality == "reported") & given])
+    return rows[~beside & ~pending].reset_index(drop=True), rows[beside].reset_index(drop=True)
+
+
+def exchanged(observations: Observations) -> Observations:
+    """Give the observations with what was reported in place of what was verified."""
+    table, reported = observations.table, observations.reported
+    if reported.empty:
+        return observations
+    at = pd.MultiIndex.from_frame(table[KEY]).get_indexer(pd.MultiIndex.from_frame(reported[KEY]))
+    verified = table.iloc[at].reset_index(drop=True)
+    changed = pd.concat([table.drop(index=table.index[at]), reported.set_axis(table.index[at])])
+    changed = changed.sort_index()
+    said = f"{observations.fingerprint} reported".encode()
+    return replace(
+        observations,
+        table=changed,
+        reported=verified,
+        fingerprint=hashlib.sha256(said).hexdigest(),
+    )

@@ -1,0 +1,351 @@
+"""Values of observations as they stand in cells: their units, words, formulas and ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kpi_lib.errors import Problem, did_you_mean, plain
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.names import Names, tidy
+from kpi_lib.io.numbers import Fault, Floats, Numbers, is_missing
+from kpi_lib.io.tables import Sheet
+from kpi_lib.io.units import is_percent, spell
+from kpi_lib.io.vocabulary import vocabulary
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.digits import at_bound
+from kpi_lib.methods.rules import words_of
+
+Bools = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+
+AMOUNTS = ("value", "numerator", "denominator")
+
+NOT_APPLICABLE = "not applicable"
+"""What ``said`` holds where an indicator does not apply to a city."""
+
+_WORDS = vocabulary(__package__)
+_NOT_APPLICABLE = frozenset(plain(word) for word in _WORDS["not applicable"])
+_POINTS = frozenset(spell(word) for word in _WORDS["points"])
+_EARNED = frozenset(spell(word) for word in _WORDS["points earned"])
+
+# A published value may differ from what its numerator and denominator give by this share.
+_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a framework lets the data name: its indicators and what they are divided by."""
+
+    framework: Framework
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """Indicators by code, in the order of the framework."""
+        return {indicator.code: indicator for indicator in self.framework.indicators}
+
+    @cached_property
+    def quantities(self) -> tuple[str, ...]:
+        """The denominators that indicators name."""
+        named = [indicator.denominator for indicator in self.indicators.values()]
+        return tuple(dict.fromkeys(name for name in named if name))
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The columns of the cities by which missing values are estimated."""
+        named = [step.parameters.get("group") for step in self.framework.treatment]
+        return tuple(str(name) for name in named if name is not None)
+
+    @cached_property
+    def names(self) -> Names:
+        """Codes, titles in both languages and aliases of indicators; names of quantities."""
+        pairs = [(code, code) for code in self.indicators]
+        for indicator in self.indicators.values():
+            named = (*indicator.title.values(), *indicator.aliases)
+            pairs += [(name, indicator.code) for name in named]
+        return Names([*pairs, *((name, name) for name in self.quantities)])
+
+    @cached_property
+    def words(self) -> Mapping[str, Mapping[str, tuple[str, float]]]:
+        """Of each indicator whose values are words: each, as it is compared, and its score."""
+        methods = {c: self.framework.normalisation_of(one) for c, one in self.indicators.items()}
+        return {
+            code: {plain(word): (word, score) for word, score in words_of(method)}
+            for code, method in methods.items()
+            if method.name == "categories"
+        }
+
+    def units(self, code: str) -> tuple[str, ...]:
+        """The unit of an indicator in each language; none where it has none."""
+        if code not in self.indicators:
+            return ()
+        return tuple(dict.fromkeys(unit for unit in self.indicators[code].unit.values() if unit))
+
+
+def grouped(sheet: Sheet, faults: Mapping[int, Fault], column: str) -> list[Problem]:
+    """Make one problem of each distinct fault of a column."""
+    positions: dict[Fault, list[int]] = {}
+    for position, fault in faults.items():
+        positions.setdefault(fault, []).append(position)
+    return [sheet.problem_at(rows, *fault, column=column) for fault, rows in positions.items()]
+
+
+def percent_signs(
+    sheet: Sheet, numbers: Numbers, codes: pd.Series[Any], known: Known, header: str
+) -> list[Problem]:
+    """Check that a percent sign stands only where the unit is a percentage."""
+    problems = []
+    signed = np.flatnonzero(numbers.percent)
+    for code, positions in pd.Series(signed).groupby(codes.to_numpy()[signed]):
+        units = known.units(str(code))
+        if not any(is_percent(unit) for unit in units):
+            unit = f"in {units[-1]}" if units else msg("without a percent sign")
+            message = msg(
+                "found a percent sign; expected {code} {unit}.", code=code or "a number", unit=unit
+            )
+            fix = msg("Give the value in the expected unit, as a plain number.")
+            problems.append(sheet.problem_at(positions, message, fix, header))
+    return problems
+
+
+def note_printed(frame: pd.DataFrame, printed: Mapping[int, str]) -> None:
+    """Keep the text that stands for a missing value as its note, where there is none."""
+    notes = frame["note"].to_numpy(dtype=object, copy=True)
+    for position, text in printed.items():
+        notes[position] = notes[position] or text
+    frame["note"] = notes
+
+
+def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) -> list[Problem]:
+    """Check that the unit of a row, where it says one, is that of its indicator."""
+    problems = []
+    pairs = frame[(frame["unit"] != "") & (frame["indicator"] != "")]
+    for (code, unit), rows in pairs.groupby(["indicator", "unit"], sort=False):
+        expected = known.units(str(code))
+        spelled = spell(str(unit))
+        if not expected or spelled in map(spell, expected):
+            continue
+        if known.framework.sums_points and spelled in _POINTS | _EARNED:
+            continue
+        wanted = " or ".join(f"'{one}'" for one in expected)
+        message = msg(
+            "found the unit '{unit}'; expected {wanted} for {code}.",
+            unit=unit,
+            wanted=wanted,
+            code=code,
+        )
+        fix = msg("Convert the value, or correct the unit.")
+        problems.append(sheet.problem_at(rows["position"], message, fix, header))
+    return problems
+
+
+def compute(
+    sheet: Sheet, frame: pd.DataFrame, known: Known, half_step: Callable[[int], float]
+) -> list[Problem]:
+    """Compute values by the indicators' formulas, in place; a value given must agree."""
+    formulas = {code: one.formula for code, one in known.indicators.items() if one.formula}
+    factor = frame["indicator"].map({code: f.multiplier for code, f in formulas.items()})
+    multiplier = factor.to_numpy(dtype=np.float64)
+    ratios = {code for code, formula in formulas.items() if formula.denominator is not None}
+    is_ratio = frame["indicator"].isin(ratios).to_numpy()
+    value, above, below = (frame[name].to_numpy(dtype=np.float64, copy=True) for name in AMOUNTS)
+    has_above, has_below = ~np.isnan(above), ~np.isnan(below)
+    found = (frame["indicator"] != "").to_numpy()
+    no_formula = found & np.isnan(multiplier) & (has_above | has_below) & np.isnan(value)
+    not_ratio = found & ~np.isnan(multiplier) & ~is_ratio & has_below
+    # Nothing to count among nothing: the indicator does not apply.
+    nothing = is_ratio & (below == 0) & (above == 0)
+    zero = is_ratio & (below == 0) & ~nothing
+    problems = []
+    for wrong, column, message, fix in (
+        (
+            no_formula,
+            "numerator",
+            msg("the framework has no formula for {}."),
+            msg("Give its value."),
+        ),
+        (
+            not_ratio,
+            "denominator",
+            msg("the formula of {} has no denominator."),
+            msg("Leave it empty."),
+        ),
+        (
+            zero,
+            "denominator",
+            msg("found 0; expected a denominator of {} above or below 0."),
+            msg("If there is nothing to count, write 'not applicable' as the value."),
+        ),
+    ):
+        for code, rows in frame[wrong].groupby("indicator", sort=False):
+            said = message.format(code)
+            problems.append(sheet.problem_at(rows["position"], said, fix, column))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        computed = multiplier * above / np.where(is_ratio, below, 1.0)
+    computed[zero | not_ratio | nothing] = np.nan
+    far = np.abs(computed - value) > _TOLERANCE * np.abs(computed)
+    for i in np.flatnonzero(far).tolist():
+        if abs(computed[i] - value[i]) <= half_step(i) * (1 + _TOLERANCE):
+            continue
+        message = msg(
+            "found {value} for {indicator}, but its numerator and denominator give {computed}.",
+            value=format(value[i], ".10g"),
+            indicator=frame["indicator"][i],
+            computed=format(computed[i], ".10g"),
+        )
+        fix = msg("Correct one of the three, or leave the value empty to have it computed.")
+        problems.append(sheet.problem_at([i], message, fix, str(frame["column"][i])))
+    frame["value"] = np.where(np.isnan(computed) & ~nothing, value, computed)
+    frame.loc[nothing, "said"] = NOT_APPLICABLE
+    alone = is_ratio & has_above & ~has_below & np.isnan(value) & (frame["note"] == "").to_numpy()
+    frame.loc[alone, "note"] = "no denominator"
+    return problems
+
+
+def outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
+    """Check values against the range that the framework calls possible."""
+    values = frame["value"].to_numpy(dtype=np.float64)
+    low, high = (_bounds(frame, known, side) for side in (0, 1))
+    problems = []
+    # A quotient that is the bound on paper may be off by its last digit.
+    kept = np.where(in_points(frame, known), np.nan, at_bound(at_bound(values, low), high))
+    for i in np.flatnonzero((kept < low) | (kept > high)).tolist():
+        expected = (
+            msg("from {low} to {high}", low=format(low[i], "g"), high=format(high[i], "g"))
+            if np.isfinite(low[i]) and np.isfinite(high[i])
+            else msg("of {low} or more", low=format(low[i], "g"))
+            if np.isfinite(low[i])
+            else msg("of {high} or less", high=format(high[i], "g"))
+        )
+        row = frame.iloc[i]
+        units = known.units(str(row["indicator"]))
+        unit = f" ({units[-1]})" if units else ""
+        message = msg(
+            "found {values}; expected a value {expected}{unit} for ",
+            values=format(values[i], ".10g"),
+            expected=expected,
+            unit=unit,
+        )
+        fix = msg("Check the number and its unit.")
+        problems.append(
+            sheet.problem_at([row["position"]], f"{message}{row['indicator']}.", fix, row["column"])
+        )
+    return problems
+
+
+def _bounds(frame: pd.DataFrame, known: Known, side: int) -> Floats:
+    """The lowest (side 0) or highest (side 1) possible value of each row; infinite if free."""
+    free = (-np.inf, np.inf)[side]
+    bound = {
+        code: one.valid[side]
+        for code, one in known.indicators.items()
+        if one.valid and one.valid[side] is not None
+    }
+    bounds = frame["indicator"].map(bound).astype(np.float64).fillna(free)
+    return np.asarray(bounds, dtype=np.float64)
+
+
+def in_points(frame: pd.DataFrame, known: Known) -> Bools:
+    """Say which rows give the points that are earned, not a value in the indicator's unit.
+
+    Only where the framework sums points, by the unit of the row. Where values are in points as
+    well, such as those of a survey, the unit must say that they are earned.
+    """
+    if not known.framework.sums_points:
+        return np.zeros(len(frame), dtype=np.bool_)
+    meant = {unit: spell(str(unit)) in _POINTS for unit in frame["unit"].unique()}
+    earned = {unit: spell(str(unit)) in _EARNED for unit in meant}
+    own = [code for code in known.indicators if _measured_in_points(code, known)]
+    given = frame["unit"].map(meant) & ~frame["indicator"].isin(own)
+    return (given | frame["unit"].map(earned)).to_numpy(dtype=np.bool_)
+
+
+def _measured_in_points(code: str, known: Known) -> bool:
+    return any(spell(unit) in _POINTS for unit in known.units(code))
+
+
+def unit_of_points(code: str, known: Known) -> str:
+    """The unit that says of a row of an indicator that it gives the points that are earned."""
+    key = "points earned" if _measured_in_points(code, known) else "points"
+    return str(_WORDS[key][0])
+
+
+def says_not_applicable(text: str) -> bool:
+    """Whether a text says, in place of a value, that an indicator does not apply."""
+    return plain(text) in _NOT_APPLICABLE
+
+
+def words_in(
+    sheet: Sheet,
+    cells: pd.Series[Any],
+    frame: pd.DataFrame,
+    known: Known,
+    header: str,
+    problems: list[Problem],
+) -> tuple[pd.Series[Any], Texts]:
+    """Read the words of a column of values: categories, and what says "not applicable".
+
+    Gives the cells with the score of its category in place of a word, and what was said: the
+    word as the framework spells it, :data:`NOT_APPLICABLE`, or '' for a plain value.
+    """
+    said = np.full(len(cells), "", dtype=object)
+    given = cells.to_numpy(dtype=object, copy=True)
+    texts = _plain(cells)
+    absent = np.isin(texts.astype(str), list(_NOT_APPLICABLE))
+    said[absent], given[absent] = NOT_APPLICABLE, None
+    points = in_points(frame, known)
+    codes = frame["indicator"].to_numpy(dtype=object)
+    for code, words in known.words.items():
+        rows = np.flatnonzero((codes == code) & ~points & (said == ""))
+        for text in dict.fromkeys(texts[rows].tolist()):
+            where = rows[texts[rows] == text]
+            if text in words:
+                said[where], given[where] = words[text]
+            elif not is_missing(tidy(cells.iloc[where[0]])):
+                found = tidy(cells.iloc[where[0]])
+                listed = [word for word, _ in words.values()]
+                message = msg(
+                    "found '{found}' for {code}; expected one of {listed}.",
+                    found=found,
+                    code=code,
+                    listed=", ".join(listed),
+                )
+                problems.append(
+                    sheet.problem_at(where, message, did_you_mean(found, listed), header)
+                )
+                given[where] = None
+    return pd.Series(given, dtype=object), said
+
+
+def _plain(cells: pd.Series[Any]) -> Texts:
+    codes, distinct = pd.factorize(cells.astype(object), use_na_sentinel=False)
+    texts = np.array([plain(tidy(cell)) for cell in distinct], dtype=object)
+    return texts[codes] if len(texts) else texts
+
+
+def outside_points(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
+    """Check points that were given as such: none above the indicator's maximum."""
+    problems = []
+    for i in np.flatnonzero(in_points(frame, known) & frame["value"].notna().to_numpy()).tolist():
+        row = frame.iloc[i]
+        indicator = known.indicators.get(str(row["indicator"]))
+        if indicator is None:
+            continue
+        low, high = indicator.range
+        if not low <= float(at_bound(at_bound(np.array([row["value"]]), low), high)[0]) <= high:
+            message = msg(
+                "found {value} points for {code}; expected {low} to {high}.",
+                value=format(row["value"], ".10g"),
+                code=row["indicator"],
+                low=format(low, "g"),
+                high=format(high, "g"),
+            )
+            fix = msg("Check the points against the maximum of the indicator.")
+            problems.append(sheet.problem_at([row["position"]], message, fix, row["column"]))
+    return problems

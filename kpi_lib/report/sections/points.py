@@ -1,0 +1,180 @@
+"""Points of a city: lost, added, taken off, not applicable, and changed by a review."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kpi_lib.analysis.points import (
+    as_reported,
+    extra_points,
+    lost_points,
+    not_applicable,
+    reviewed,
+    row_of,
+    verified_of,
+)
+from kpi_lib.framework.model import TOTAL
+from kpi_lib.locale.catalogue import tr, tr_n
+from kpi_lib.locale.words import in_language, listed, reason, word
+from kpi_lib.report.html import Fragment
+from kpi_lib.report.sections.listings import table
+from kpi_lib.report.view import CityView
+
+# A loss under this much of a point is rounding.
+_NOTHING = 1e-9
+
+
+def points(view: CityView) -> list[str]:
+    """Say in sentences how many points are lost, where most, and what was added or taken."""
+    lost = lost_points(view.board, view.city, view.period)
+    extra = extra_points(view.board, view.city, view.period)
+    texts = [_lost(view, lost, float(extra["points"].sum()))]
+    added, taken = extra["points"].clip(lower=0).sum(), -extra["points"].clip(upper=0).sum()
+    if added > _NOTHING:
+        texts.append(tr(view.lang, "Bonus points add {n}.", n=view.score(added)))
+    if taken > _NOTHING:
+        texts.append(tr(view.lang, "Deductions take {n}.", n=view.score(taken)))
+    absent = not_applicable(view.board, view.city, view.period)
+    if len(absent):
+        named = listed(
+            [_named(view, code, note) for code, note in absent["note"].items()], view.lang
+        )
+        texts.append(tr(view.lang, "Not applicable: {named}.", named=named))
+    return [" ".join(texts)]
+
+
+def _lost(view: CityView, lost: pd.DataFrame, extra: float) -> str:
+    """What the whole lacks of its maximum: a cap makes some of what parts lose unreachable."""
+    assert view.maximum is not None
+    whole = float(view.maximum[TOTAL] - (view.points[TOTAL] - extra))
+    if pd.isna(whole):
+        return ""
+    if whole <= _NOTHING or lost.empty:
+        return tr(view.lang, "No points are lost.")
+    first = str(lost.index[0])
+    return tr(
+        view.lang,
+        "{n} points are lost, most of them in “{title}” ({most} of {maximum}).",
+        n=view.score(whole),
+        title=view.title(first),
+        most=view.score(lost["lost"].iloc[0]),
+        maximum=view.score(lost["maximum"].iloc[0]),
+    )
+
+
+def _named(view: CityView, code: object, note: str) -> str:
+    title = f"“{view.title(str(code))}”"
+    return f"{title} ({reason(note, view.lang)})" if note and note != "not applicable" else title
+
+
+def lost_table(view: CityView) -> Fragment | None:
+    """Give the points lost by criterion, largest first, with agency and evidence; None if none."""
+    lost = lost_points(view.board, view.city, view.period)
+    lost = lost[lost["lost"] > _NOTHING]
+    if lost.empty:
+        return None
+    rows = [
+        (
+            view.title(str(code)),
+            word("no_data", view.lang) if row["missing"] else view.measured(str(code)),
+            _of(view, row["earned"], row["maximum"]),
+            view.score(row["lost"]),
+            in_language(view.indicator(str(code)).agency, view.lang) or "–",
+            _evidence(view, str(code)),
+        )
+        for code, row in lost.iterrows()
+    ]
+    heads = [
+        word("indicator", view.lang),
+        word("value", view.lang),
+        tr(view.lang, "Points"),
+        tr(view.lang, "Lost"),
+        tr(view.lang, "Agency"),
+        tr(view.lang, "Evidence"),
+    ]
+    return table(tr(view.lang, "Points lost, the largest loss first"), heads, rows, (1, 2, 3))
+
+
+def extra_table(view: CityView) -> Fragment | None:
+    """Give bonus and deductions, a line each; None where the framework has none."""
+    extra = extra_points(view.board, view.city, view.period)
+    if extra.empty:
+        return None
+    rows = [
+        (
+            view.title(str(code)),
+            word("no_data", view.lang) if row["missing"] else view.measured(str(code)),
+            view.change(row["points"]) if row["points"] else view.score(0.0),
+            view.change(row["limit"]),
+        )
+        for code, row in extra.iterrows()
+    ]
+    heads = [
+        word("indicator", view.lang),
+        word("value", view.lang),
+        tr(view.lang, "Points"),
+        tr(view.lang, "At most"),
+    ]
+    return table(tr(view.lang, "Bonus points and deductions"), heads, rows, (1, 2, 3))
+
+
+def review_table(view: CityView) -> Fragment | None:
+    """Give what the city reported of itself beside what was verified; None where nothing was."""
+    found = reviewed(view.board, view.city, view.period)
+    if found.empty:
+        return None
+    rows = [
+        (
+            view.title(str(code)),
+            view.score(row["reported"]),
+            view.score(row["verified"]),
+            view.change(row["difference"]),
+            str(row["note"]) or "–",
+        )
+        for code, row in found.iterrows()
+    ]
+    heads = [
+        word("indicator", view.lang),
+        tr(view.lang, "Self-scored"),
+        tr(view.lang, "Verified"),
+        tr(view.lang, "Difference"),
+        tr(view.lang, "Reason"),
+    ]
+    return table(tr(view.lang, "Self-scored and verified"), heads, rows, (1, 2, 3))
+
+
+def review(view: CityView) -> str:
+    """Say how much is verified, and both totals; '' where nothing is self-scored."""
+    verified, both = verified_of(view.board, view.city, view.period)
+    if not both:
+        return ""
+    said = tr_n(
+        view.lang,
+        "{verified} of {n} value is verified.",
+        "{verified} of {n} values are verified.",
+        both,
+        n=both,
+        verified=verified,
+    )
+    if view.board.observations.reported.empty:
+        return said
+    before = row_of(as_reported(view.board).points, (view.city, view.period))[TOTAL]
+    if pd.isna(before) or pd.isna(view.points[TOTAL]):
+        return said
+    return f"{said} " + tr(
+        view.lang,
+        "By what was self-scored the total is {reported}, by what is verified {verified}.",
+        reported=view.score(before),
+        verified=view.score(view.points[TOTAL]),
+    )
+
+
+def _of(view: CityView, earned: float, maximum: float) -> str:
+    return f"{view.score(earned)} / {view.score(maximum)}"
+
+
+def _evidence(view: CityView, code: str) -> str:
+    if code not in view.rows.index:
+        return "–"
+    own = view.rows.loc[code]
+    return str(own["source"]) or reason(str(own["note"]), view.lang) or "–"

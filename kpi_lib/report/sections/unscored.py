@@ -1,0 +1,186 @@
+"""What is said and shown of indicators that are not scored, and what a score would take."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.locale.catalogue import Lang, tr, tr_n
+from kpi_lib.locale.words import counted, listed, number, word
+from kpi_lib.report.html import Fragment, joined, paragraphs
+from kpi_lib.report.sections.listings import table
+from kpi_lib.report.sections.shown import beside
+from kpi_lib.report.view import CityView, city_name
+from kpi_lib.scoring.indicators import lacking, scorable
+from kpi_lib.scoring.scoreboard import Scoreboard
+
+
+def without_score(framework: Framework) -> list[Indicator]:
+    """The indicators that the framework cannot score."""
+    return [leaf for leaf in framework.indicators if not scorable(leaf, framework)]
+
+
+def no_scores(framework: Framework, lang: Lang) -> str:
+    """Say that nothing is scored and what a score takes; empty where anything is scored."""
+    if len(without_score(framework)) < len(framework.indicators):
+        return ""
+    return tr(
+        lang,
+        "No indicator of this framework can be scored yet: values are shown and compared. {needs}",
+        needs=needs(framework, lang),
+    )
+
+
+def needs(framework: Framework, lang: Lang) -> str:
+    """Say what the framework file must still give before all of it is scored; empty: nothing."""
+    absent = Counter(key for leaf in framework.indicators for key in lacking(leaf, framework))
+    items = []
+    if n := absent.pop("direction", 0):
+        items.append(
+            tr_n(
+                lang,
+                "for {n} indicator which values are better (direction)",
+                "for {n} indicators which values are better (direction)",
+                n,
+                n=number(n, lang, 0),
+            )
+        )
+    if n := absent.pop("goalposts", 0):
+        items.append(
+            tr_n(
+                lang,
+                "for {n} indicator the values of the lowest and the highest score (goalposts)",
+                "for {n} indicators the values of the lowest and the highest score (goalposts)",
+                n,
+                n=number(n, lang, 0),
+            )
+        )
+    items += [
+        tr_n(
+            lang,
+            "for {n} indicator {key}",
+            "for {n} indicators {key}",
+            n,
+            n=number(n, lang, 0),
+            key=key,
+        )
+        for key, n in absent.items()
+    ]
+    if not items:
+        return ""
+    return tr(
+        lang,
+        "For a score, the framework file must still say {what}.",
+        what=listed(items, lang),
+    )
+
+
+def compared(view: CityView) -> str:
+    """Say with how many cities the values are compared, where nothing is scored."""
+    others, same_period = beside(view)
+    there = others.notna()
+    cities, indicators = int(there.any(axis=1).sum()), int(there.any(axis=0).sum())
+    if not cities:
+        return tr(
+            view.lang,
+            "No other city has data for these indicators: there is nothing to compare with.",
+        )
+    facts = {
+        "name": view.name,
+        "cities": counted(cities, view.lang, "{n} other city", "{n} other cities"),
+        "indicators": counted(indicators, view.lang, "{n} indicator", "{n} indicators"),
+    }
+    if same_period:
+        return tr(
+            view.lang,
+            "The values of {name} are compared with those of {cities} in {indicators}.",
+            **facts,
+        )
+    return tr(
+        view.lang,
+        "The values of {name} are compared with those of {cities}, each in its latest period, "
+        "in {indicators}.",
+        **facts,
+    )
+
+
+def spread(board: Scoreboard, period: str) -> pd.DataFrame:
+    """The values of a period of the indicators that are not scored: a row for each code.
+
+    Columns ``cities`` (how many have a value), ``low``, ``median``, ``high`` (in the
+    indicator's unit) and ``lowest``, ``highest``: the cities that have the end values, as
+    lists of their codes. Indicators without any value are left out.
+    """
+    values = board.values.xs(period, level="period")
+    rows = {}
+    for leaf in without_score(board.framework):
+        own = values[leaf.code].dropna()
+        if own.empty:
+            continue
+        low, high = own.min(), own.max()
+        rows[leaf.code] = {
+            "cities": len(own),
+            "low": low,
+            "median": own.median(),
+            "high": high,
+            "lowest": [str(city) for city in own.index[own == low]],
+            "highest": [str(city) for city in own.index[own == high]],
+        }
+    columns = ["cities", "low", "median", "high", "lowest", "highest"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def spread_table(board: Scoreboard, period: str, lang: Lang) -> Fragment | None:
+    """Give the lowest, middle and highest values of what is not scored; None where all is."""
+    found = spread(board, period)
+    if found.empty:
+        return None
+    view = CityView(board, board.values.xs(period, level="period").index[0], period, lang)
+    rows = [
+        (
+            view.title(str(code)),
+            number(row["cities"], lang, 0),
+            _end(view, str(code), row["low"], row["lowest"]),
+            view.with_unit(str(code), row["median"]),
+            _end(view, str(code), row["high"], row["highest"]),
+        )
+        for code, row in found.to_dict("index").items()
+    ]
+    heads = [
+        word("indicator", lang),
+        tr(lang, "Cities with a value"),
+        tr(lang, "Lowest"),
+        tr(lang, "Median"),
+        tr(lang, "Highest"),
+    ]
+    caption = tr(lang, "Values of the indicators that are not scored")
+    scored_too = len(without_score(board.framework)) < len(board.framework.indicators)
+    return joined(
+        table(caption, heads, rows, numeric=range(1, len(heads))),
+        paragraphs(needs(board.framework, lang)) if scored_too else None,
+    )
+
+
+def _end(view: CityView, code: str, value: float, cities: list[str]) -> str:
+    """Write an end value with the city that has it, or how many have."""
+    who = (
+        city_name(view.board, cities[0], view.lang)
+        if len(cities) == 1
+        else counted(len(cities), view.lang, "{n} city", "{n} cities")
+    )
+    return f"{view.with_unit(code, value)} ({who})"
+
+
+def scored_count(framework: Framework, lang: Lang) -> str:
+    """Say how many indicators the framework scores; empty where it scores all."""
+    all_of, without = len(framework.indicators), len(without_score(framework))
+    if not without:
+        return ""
+    return tr(
+        lang,
+        "{n} of {all_of} indicators scored",
+        n=number(all_of - without, lang, 0),
+        all_of=number(all_of, lang, 0),
+    )

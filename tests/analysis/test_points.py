@@ -1,0 +1,69 @@
+"""Where the points of a city went."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scored_points import scored
+
+from kpi_lib.analysis.points import (
+    extra_points,
+    lost_points,
+    not_applicable,
+    reviewed,
+    verified_of,
+)
+from kpi_lib.report.city import CityReport
+from kpi_lib.report.view import view_of
+from kpi_lib.scoring.scoreboard import Scoreboard
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Scoreboard:
+    return scored(tmp_path)
+
+
+def test_points_lost_stand_largest_first(board: Scoreboard) -> None:
+    lost = lost_points(board, "b")
+    assert list(lost.index[:3]) == ["A5", "A1", "A2"]
+    assert lost["lost"].head(3).to_list() == pytest.approx([3, 1.75, 0.4])
+    assert lost.at["A5", "missing"]
+    assert "A3" not in lost.index  # it does not apply
+    assert "A4" not in lost.index  # a deduction
+
+
+def test_bonus_and_deduction_are_lines_of_their_own(board: Scoreboard) -> None:
+    extra = extra_points(board, "a")
+    assert extra["points"].to_dict() == {"A4": -0.5, "C1": 2}
+    assert extra["limit"].to_dict() == {"A4": -1, "C1": 2}
+
+
+def test_what_a_review_changed_is_said_with_its_reason(board: Scoreboard) -> None:
+    found = reviewed(board, "b")
+    assert found.loc["A1"].to_dict() == {
+        "reported": 9.5,
+        "verified": 8.25,
+        "difference": -1.25,
+        "note": "hồ sơ thiếu",
+    }
+    assert verified_of(board, "b") == (1, 1)
+    assert reviewed(board, "a").empty
+    assert list(not_applicable(board, "b").index) == ["A3"]
+
+
+def test_the_report_says_points_of_how_many(board: Scoreboard) -> None:
+    report = CityReport(view_of(board, "b", "2025", "en"))
+    pieces = (report.standing(), report.parts(), report.points())
+    text = "\n".join(piece.text for piece in pieces if piece is not None)
+    assert "B scores 16.85 of 23 points" in text
+    assert "13.85 / 20.00" in text
+    assert "5.15 points are lost, most of them in “slow” (3.00 of 3.00)" in text
+    assert "By what was self-scored the total is 18.10, by what is verified 16.85." in text
+    assert "Not applicable: “each”." in text
+
+
+def test_provisional_values_are_counted_at_the_top(board: Scoreboard) -> None:
+    said = CityReport(view_of(board, "a", "2025", "vi")).standing().text
+    assert "1 giá trị là số sơ bộ" in said
+    assert "17,40 trong 23 điểm" in said

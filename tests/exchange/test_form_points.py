@@ -1,0 +1,280 @@
+"""The form of a framework of points asks for points as offices give them, and reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import kpi_lib as kpi
+from kpi_lib.errors import Problem
+from kpi_lib.exchange.files import examine
+from kpi_lib.exchange.form.layout import POINT_PARTS
+from kpi_lib.exchange.form.write import write_form
+from kpi_lib.framework.model import Framework
+
+Enter = Callable[..., None]
+
+YAML = """\
+id: table
+version: "1"
+title: {vi: Bảng điểm, en: Table}
+scale: points
+groups:
+  - code: A
+    title: A
+    indicators:
+      - code: A.1
+        title: Internet
+        unit: "%"
+        points: 10
+        normalise: {method: piecewise, knots: [[0, 0], [80, 10]]}
+        formula: {numerator: households with it, denominator: households, multiplier: 100}
+        valid: [0, 100]
+      - code: A.2
+        title: Late
+        unit: "%"
+        points: 3
+        normalise: {method: bands, steps: [[0, 3], [5, 2], [10, 0]]}
+      - code: A.3
+        title: Lights
+        unit: "%"
+        points: 5
+        normalise:
+          method: bands
+          by: class
+          steps: {I: [[0, 0], [90, 5]], II: [[0, 0], [80, 5]]}
+      - code: A.4
+        title: Centre
+        points: 5
+        normalise: {method: categories, scores: {có: 5, không: 0}}
+      - code: A.5
+        title: Survey
+        unit: điểm
+        direction: higher
+        points: 4
+        goalposts: [0, 10]
+  - code: B
+    title: B
+    indicators:
+      - code: B.1
+        title: Reports
+        deduction: 1
+        normalise: {method: piecewise, knots: [[0, 0], [4, -1]]}
+      - code: B.2
+        title: Plan
+        unit: "%"
+        points: 2
+        normalise: {method: piecewise, knots: [[0, 0], [80, 0], [80, 1.6], [100, 2]]}
+"""
+HEADINGS = {part.key: part.heading("vi") for part in POINT_PARTS}
+
+
+@pytest.fixture
+def framework(tmp_path: Path) -> Framework:
+    (tmp_path / "table.yaml").write_text(YAML, encoding="utf-8")
+    return kpi.load_framework(tmp_path / "table.yaml")
+
+
+def sheet_of(book: Any) -> Any:
+    return next(sheet for sheet in book if sheet.title.startswith("Chưa"))
+
+
+def cell(sheet: Any, code: str, key: str) -> Any:
+    heading = next(row for row in sheet.iter_rows() if row[0].value == "Mã")
+    column = next(c.column for c in heading if c.value == HEADINGS[key])
+    row = next(row[0].row for row in sheet.iter_rows() if row[0].value == code)
+    return sheet.cell(row, column)
+
+
+def filled(framework: Framework, folder: Path, **entries: dict[str, Any]) -> Path:
+    """Write a form for a city of class II and fill it in, by code (A1 for A.1) and column."""
+    file = folder / "form.xlsx"
+    write_form(framework, file, "vi", cities=["Huế"], periods=["2025"], force=True)
+    book = openpyxl.load_workbook(file)
+    for code, own in entries.items():
+        for key, value in own.items():
+            name = {"scored": "self-scored", "document": "source"}.get(key, key)
+            cell(sheet_of(book), f"{code[0]}.{code[1:]}", name).value = value
+    book.save(file)
+    return file
+
+
+def read(framework: Framework, file: Path) -> tuple[pd.DataFrame, kpi.Scoreboard, list[Problem]]:
+    cities = file.with_name("cities.csv")
+    cities.write_text("city,name_vi,class\nhue,Huế,II\n", encoding="utf-8")
+    observations, found = examine(file, framework, cities)
+    assert observations is not None, found
+    board = kpi.score(observations, framework)
+    return observations.table.set_index("indicator"), board, found
+
+
+def points(board: kpi.Scoreboard, code: str) -> float:
+    return float(board.scores.set_index("code").at[code, "score"])
+
+
+def warned(found: list[Problem]) -> list[str]:
+    return [f"{p.cell}: {p.message}" for p in found if p.severity == "warning" and p.cell]
+
+
+def test_the_form_has_the_columns_of_points_and_says_maximum_and_rule(
+    framework: Framework, tmp_path: Path
+) -> None:
+    file = filled(framework, tmp_path)
+    sheet = sheet_of(openpyxl.load_workbook(file))
+    heading = [c.value for row in sheet.iter_rows() if row[0].value == "Mã" for c in row]
+    for text in ("Điểm tối đa", "Điểm tự chấm", "Điểm thẩm định", "Tài liệu kiểm chứng"):
+        assert text in heading
+    assert "Chất lượng" not in heading
+    assert [cell(sheet, code, "maximum").value for code in ("A.1", "B.1")] == ["10", "−1"]
+    rule = str(cell(sheet, "A.1", "definition").value)
+    assert "0%: 0 điểm\ntừ 80%: 10 điểm\nGiữa các mốc tính theo tỷ lệ." in rule
+    rule = str(cell(sheet, "A.2", "definition").value)
+    assert "dưới 5%: 3 điểm\ntừ 5% đến dưới 10%: 2 điểm\ntừ 10%: 0 điểm" in rule
+    rule = str(cell(sheet, "A.3", "definition").value)
+    assert "Loại II:\ndưới 80%: 0 điểm\ntừ 80%: 5 điểm" in rule
+    rule = str(cell(sheet, "B.2", "definition").value)
+    assert "đến sát 80%: 0 điểm\ntừ 80%: 1,6 điểm\ntừ 100%: 2 điểm" in rule
+    assert "có: 5 điểm\nkhông: 0 điểm" in str(cell(sheet, "A.4", "definition").value)
+
+
+def test_words_are_offered_and_points_are_held_to_their_range(
+    framework: Framework, tmp_path: Path
+) -> None:
+    sheet = sheet_of(openpyxl.load_workbook(filled(framework, tmp_path)))
+    checks = {str(one.sqref): one for one in sheet.data_validations.dataValidation}
+    words = checks[cell(sheet, "A.4", "value").coordinate]
+    assert (words.type, words.formula1) == ("list", '"có,không,không áp dụng"')
+    taken = checks[cell(sheet, "B.1", "verified").coordinate]
+    assert (taken.formula1, taken.formula2) == ("-1", "0")
+    assert checks[cell(sheet, "A.2", "value").coordinate].errorStyle == "warning"
+
+
+def test_points_are_read_with_who_gave_them_and_their_document(
+    framework: Framework, tmp_path: Path
+) -> None:
+    file = filled(
+        framework,
+        tmp_path,
+        A1={"scored": 8, "verified": 7.5, "document": "BC 12", "note": "thiếu sổ"},
+        A2={"value": 6, "document": "BC 13"},
+        B1={"scored": -0.5},
+    )
+    table, board, _ = read(framework, file)
+    rows = table[["value", "unit", "quality", "source"]]
+    assert rows.loc["A.1"].tolist() == [7.5, "điểm", "verified", "BC 12"]
+    assert rows.loc["A.2"].tolist() == [6, "%", "reported", "BC 13"]
+    assert rows.loc["B.1", ["value", "unit", "quality"]].tolist() == [-0.5, "điểm", "reported"]
+    reported = board.observations.reported.set_index("indicator")
+    assert reported.loc["A.1", ["value", "quality", "note"]].tolist() == [8, "reported", "thiếu sổ"]
+    assert [points(board, code) for code in ("A.1", "A.2", "B.1")] == [7.5, 2, -0.5]
+
+
+def test_verified_points_count_before_the_value_that_was_reported(
+    framework: Framework, tmp_path: Path
+) -> None:
+    file = filled(
+        framework,
+        tmp_path,
+        A1={"numerator": 60, "denominator": 100, "verified": 7},
+        A4={"value": "có"},
+    )
+    _, board, _ = read(framework, file)
+    assert [points(board, code) for code in ("A.1", "A.4")] == [7, 5]
+    own = kpi.score(board.observations.of_quality("reported"), framework)
+    assert points(own, "A.1") == 7.5
+
+
+@pytest.mark.parametrize(
+    ("own", "warning"),
+    [
+        ({"value": 60, "scored": 7.5}, ""),
+        ({"value": 61, "scored": 7.6}, ""),  # 7.625, rounded
+        ({"value": 60, "scored": 9}, "found 9 points self-scored for A.1; its value gives 7.5"),
+        (
+            {"numerator": 30, "denominator": 50, "scored": "8,5"},
+            "found 8,5 points self-scored for A.1; its value gives 7.5",
+        ),
+    ],
+)
+def test_self_scored_points_beside_a_value_are_compared_with_the_rule(
+    framework: Framework, tmp_path: Path, own: dict[str, Any], warning: str
+) -> None:
+    table, board, found = read(framework, filled(framework, tmp_path, A1=own))
+    assert table.at["A.1", "unit"] == "%"
+    assert points(board, "A.1") == pytest.approx(table.at["A.1", "value"] / 8)
+    said = [line for line in warned(found) if "self-scored" in line]
+    assert len(said) == bool(warning)
+    assert all(warning in line for line in said)
+
+
+def test_points_by_the_rule_of_any_class_are_right_and_others_are_said(
+    framework: Framework, tmp_path: Path
+) -> None:
+    _, _, found = read(framework, filled(framework, tmp_path, A3={"value": 85, "scored": 5}))
+    assert not any("self-scored" in line for line in warned(found))
+    _, _, found = read(framework, filled(framework, tmp_path, A3={"value": 85, "scored": 3}))
+    assert any("its value gives 0 / 5 by the rule" in line for line in warned(found))
+
+
+def test_points_of_an_indicator_that_is_measured_in_points_are_told_apart(
+    framework: Framework, tmp_path: Path
+) -> None:
+    _, board, _ = read(framework, filled(framework, tmp_path, A5={"value": 5}))
+    assert points(board, "A.5") == 2  # half way between the goalposts, of 4 points
+    _, board, _ = read(framework, filled(framework, tmp_path, A5={"verified": 3}))
+    assert points(board, "A.5") == 3
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"value": "không áp dụng"},
+        {"value": "Không phát sinh hồ sơ"},
+        {"note": "không áp dụng"},
+        {"numerator": 0, "denominator": 0},
+    ],
+)
+def test_what_does_not_apply_leaves_the_maximum(
+    framework: Framework, tmp_path: Path, own: dict[str, Any]
+) -> None:
+    file = filled(framework, tmp_path, A1=own, A2={"value": 0})
+    _, board, _ = read(framework, file)
+    total = board.scores.set_index("code").loc["TOTAL"]
+    assert (total["score"], total["maximum"]) == (3, 19)  # 29 without the 10 of A.1
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"scored": 11}, "found 11 points for A.1; expected 0 to 10."),
+        ({"verified": "nhiều"}, "found 'nhiều'; expected a number"),
+        ({"scored": 5, "note": "chưa báo cáo"}, "found the reason 'chưa báo cáo' beside a value."),
+        (
+            {"value": "không áp dụng", "verified": 5},
+            "found points of A.1, which does not apply.",
+        ),
+    ],
+)
+def test_a_mistake_in_points_is_named_by_its_cell(
+    framework: Framework, tmp_path: Path, own: dict[str, Any], said: str
+) -> None:
+    file = filled(framework, tmp_path, A1=own)
+    _, found = examine(file, framework)
+    (error,) = [problem for problem in found if problem.severity == "error"]
+    assert error.message.startswith(said)
+    sheet = sheet_of(openpyxl.load_workbook(file))
+    key = {"note": "note", "value": "value"}.get(next(reversed(own)), "")
+    key = key or ("value" if "value" in own else "self-scored" if "scored" in own else "verified")
+    assert error.cell == cell(sheet, "A.1", key).coordinate
+
+
+def test_points_that_wait_to_be_verified_may_say_so(framework: Framework, tmp_path: Path) -> None:
+    file = filled(framework, tmp_path, A1={"scored": 5, "note": "chưa được thẩm định"})
+    table, board, _ = read(framework, file)
+    assert table.at["A.1", "quality"] == "reported"
+    assert points(board, "A.1") == 5

@@ -1,0 +1,67 @@
+"""Rules of tables of criteria: to which side a bound belongs, and what a jump gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import NAN
+
+from kpi_lib.methods.normalise import NORMALISE
+from kpi_lib.methods.registry import Method
+from kpi_lib.methods.rules import direction_of
+
+STEPS = [[0, 0], [50, 5], [80, 10]]
+JUMP = [[0, 0], [80, 0], [80, 1.6], [100, 2]]
+
+
+def scored(name: str, values: list[float], **parameters: object) -> list[float]:
+    return NORMALISE[name](np.array(values), None, **parameters).tolist()
+
+
+@pytest.mark.parametrize(
+    ("closed", "expected"), [("low", [0, 0, 5, 5, 10, 10]), ("high", [0, 0, 0, 5, 5, 10])]
+)
+def test_a_bound_belongs_to_the_band_that_is_closed_there(
+    closed: str, expected: list[float]
+) -> None:
+    values = [-3.0, 49.9, 50.0, 79.99, 80.0, 99.0]
+    assert scored("bands", values, steps=STEPS, closed=closed) == expected
+
+
+def test_a_quotient_that_is_a_bound_on_paper_is_on_it() -> None:
+    """0.7/7 and 0.3/3 are a tenth on paper, and not as floats."""
+    values = [0.7 / 7, 0.1, 0.3 / 3]
+    for rule in ({"steps": [[0, 0], [0.1, 5]]}, {"steps": [[0, 5], [0.1, 0]], "closed": "high"}):
+        assert scored("bands", values, **rule) == [5, 5, 5]
+
+
+@pytest.mark.parametrize(("closed", "on_it"), [("low", 1.6), ("high", 0.0)])
+def test_on_a_jump_the_later_score_counts_unless_the_bound_is_high(
+    closed: str, on_it: float
+) -> None:
+    values = [-1.0, 79.0, 80.0, 90.0, 100.0, 120.0, NAN]
+    found = scored("piecewise", values, knots=JUMP, closed=closed)
+    np.testing.assert_allclose(found, [0, 0, on_it, 1.8, 2, 2, NAN])
+
+
+def test_knots_may_rise_and_fall() -> None:
+    found = scored("piecewise", [0.5, 0.9, 1.0, 1.2, 2.0], knots=[[0.8, 0], [1, 10], [1.2, 0]])
+    np.testing.assert_allclose(found, [0, 5, 10, 0, 0], atol=1e-12)
+
+
+def test_the_scores_of_a_rule_say_what_is_better() -> None:
+    assert direction_of(Method("bands", {"steps": STEPS})) == "higher"
+    assert direction_of(Method("bands", {"steps": [[0, 3], [5, 2], [10, 0]]})) == "lower"
+    assert direction_of(Method("piecewise", {"knots": [[0, 0], [1, 9], [2, 0]]})) is None
+    by_class = {"by": "class", "steps": {"I": STEPS, "II": [[0, 0], [40, 5]]}}
+    assert direction_of(Method("bands", by_class)) == "higher"
+
+
+def test_goalposts_on_a_log_scale_are_those_of_the_human_development_index() -> None:
+    """Income index of the technical note: (ln 10000 - ln 100) / (ln 75000 - ln 100) = 0.6956."""
+    found = scored_log([50.0, 100.0, 10_000.0, 75_000.0, 90_000.0, 0.0])
+    np.testing.assert_allclose(found, [0, 0, 69.564, 100, 100, 0], atol=1e-3)
+
+
+def scored_log(values: list[float]) -> np.ndarray:
+    return NORMALISE["goalposts"](np.array(values), "higher", low=100, high=75_000, scale="log")

@@ -1,0 +1,88 @@
+"""What is possible but unlikely is read, with a warning."""
+
+from pathlib import Path
+
+import pytest
+from supplied import Folder, long, warnings
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def test_an_implausible_jump_is_a_warning(write: Folder) -> None:
+    (said,) = warnings(write(*long("An,2023,A.1,9", "An,2024,A.1,10", "An,2025,A.1,97")))
+    assert "row 4, column 'value': A.1 of An goes from 10 to 97 in 2025." in said
+    assert not warnings(write(*long("An,2024,A.1,10", "Bo,2025,A.1,97", "An,2025-Q1,A.1,90")))
+
+
+def test_a_change_far_from_all_others_is_a_warning_where_there_are_no_goalposts(
+    write: Folder,
+) -> None:
+    rows = [
+        f"C{i},{year},A.10,{100 + (year - 2020) * i}" for i in range(30) for year in (2023, 2024)
+    ]
+    (said,) = warnings(write(*long(*rows, "Zz,2023,A.10,100", "Zz,2024,A.10,9000")))
+    assert "Zz goes from 100 to 9000" in said
+
+
+def test_a_zero_between_values_far_from_zero_is_a_warning(write: Folder) -> None:
+    (said,) = warnings(write(*long("An,2023,A.1,80", "An,2024,A.1,0", "An,2025,A.1,82")))
+    assert "A.1 of An is 0 in 2024, between 80 and 82" in said
+    assert not warnings(write(*long("An,2023,A.1,1", "An,2024,A.1,0", "An,2025,A.1,2")))
+
+
+def test_shares_of_a_whole_that_do_not_sum_are_a_warning(write: Folder) -> None:
+    (said,) = warnings(write(*long("An,2025,S.1,60", "An,2025,S.2,30")))
+    assert "the shares of S of An in 2025 sum to 90 %" in said
+    assert not warnings(write(*long("An,2025,S.1,60", "An,2025,S.2,41")))
+    assert not warnings(write(*long("An,2025,S.1,60", "An,2025,S.2,")))
+
+
+def test_fractions_given_for_percentages_are_a_warning(write: Folder) -> None:
+    (said,) = warnings(
+        write(*long(*(f"An,{year},A.1,0.9{year % 10}" for year in range(2020, 2025))))
+    )
+    assert "all 5 values of A.1 are at most 1" in said
+
+
+def test_one_fraction_among_percentages_is_a_warning(write: Folder) -> None:
+    rows = [f"C{i},2025,A.1,{80 + i}" for i in range(5)]
+    (said,) = warnings(write(*long(*rows, "An,2025,A.1,0.95")))
+    assert "found 0.95 for A.1, whose unit is %; the other values are 80 or more." in said
+    assert "Is it 0.95 % or 95 %?" in said
+    assert not warnings(write(*long(*rows, "Bo,2025,A.1,4", "An,2025,A.1,0.95")))
+
+
+def test_a_fraction_without_any_history_is_asked_by_the_goalposts(write: Folder) -> None:
+    (said,) = warnings(write(*long("An,2025,A.1,0.95")))
+    assert "row 2, column 'value': found 0.95 for A.1, whose unit is %; its best is 100 %" in said
+    assert not warnings(write(*long("An,2025,A.2,0.95")))  # no percentage
+    assert not warnings(write(*long("An,2025,A.1,0")))
+    assert not warnings(write(*long("An,2025,S.1,0.5", "An,2025,A.1,80")))  # neither good nor bad
+    computed = ("city,period,indicator,numerator,denominator", "An,2025,A.1,1,200")
+    assert not warnings(write(*computed))
+
+
+def test_percentages_of_one_city_that_are_all_fractions_are_one_warning(write: Folder) -> None:
+    warned = warnings(write(*long("An,2025,A.1,0.95", "An,2025,S.1,0.4", "An,2025,S.2,0.6")))
+    assert "all 3 percentages that are given here are at most 1: A.1, S.1, S.2" in warned[0]
+
+
+def test_a_city_whose_values_are_all_missing_still_has_a_report(write: Folder) -> None:
+    path = write(*long("43,2024,A.1,5", "48,2024,A.1,"))
+    write("city", "43", "48", name="cities.csv")
+    (empty,) = warnings(path)
+    assert "all values are missing of 1 of 2 cities: 48" in empty
+    assert "Their reports list what is to be collected" in empty
+
+
+def test_cities_without_data_or_outside_their_time_are_warnings(write: Folder) -> None:
+    path = write(*long("43,2024,A.1,5", "43,2026,A.1,5"))
+    write("city,valid_to", "43,2025-07-01", "48,", name="cities.csv")
+    absent, late = warnings(path)
+    assert "there are no data of 1 of 2 cities: 48" in absent
+    assert (
+        "data of 43 for 2026, but the cities file has it from the beginning to 2025-07-01" in late
+    )

@@ -1,0 +1,239 @@
+"""Pages as their readers open them: in Chromium, from a file, without a network."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from builders import ROOT
+
+from kpi_lib.batch.plan import plan, run
+from kpi_lib.locale.catalogue import languages
+from kpi_lib.scoring.cache import scoreboard
+
+api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = [1280, 390]
+SETS = {
+    "demo": ("data/raw/demo/observations-demo.csv", "vn-smart-city@1.0", "cao-lanh"),
+    "u4ssc": ("data/processed/u4ssc/observations.csv", "u4ssc@2017", "valencia"),
+}
+
+# Texts that need more room than they have, and boxes that reach beyond the page.
+CUT_OFF = """() => {
+  const found = [];
+  const blocks = "h1,h2,h3,p,li,td,th,dt,dd,caption,figcaption,summary,img,label,button,a,span";
+  for (const element of document.querySelectorAll(blocks)) {
+    if (element.closest(".hidden, .scroll, thead") || !element.checkVisibility()) continue;
+    const box = element.getBoundingClientRect();
+    const inline = getComputedStyle(element).display === "inline";
+    if (box.left < -1 && !element.matches(".skip")
+        || box.right > document.documentElement.clientWidth + 1
+        || !inline && element.scrollWidth > element.clientWidth + 1)
+      found.push(element.tagName + ": " + element.textContent.slice(0, 60));
+  }
+  return found;
+}"""
+
+# Neighbours in the flow whose boxes lie over each other.
+OVERLAPPING = """() => {
+  const found = [];
+  const blocks = [...document.querySelectorAll("main > *, main > div > *")]
+    .filter((e) => e.checkVisibility() && !e.matches(".hidden"));
+  for (const [i, element] of blocks.entries()) {
+    const next = element.nextElementSibling;
+    if (!next || !next.checkVisibility()) continue;
+    const a = element.getBoundingClientRect(), b = next.getBoundingClientRect();
+    if (b.top < a.bottom - 1 && b.left < a.right - 1 && a.left < b.right - 1)
+      found.push(element.tagName + " and " + next.tagName);
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    if BROWSER is None:
+        pytest.skip("no Chromium on this machine")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=QUIET)
+        yield browser
+        browser.close()
+
+
+# One set has every kind of page; the other is for what only its figures and lengths could break.
+@pytest.fixture(scope="module", params=["demo", pytest.param("u4ssc", marks=pytest.mark.system)])
+def reports(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one set in both languages, with the page of one city."""
+    data, framework, city = SETS[request.param]
+    if not (ROOT / data).is_file():
+        pytest.skip(f"{data} is not prepared (make data)")
+    output = tmp_path_factory.mktemp("reports")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        board = scoreboard(data, framework)
+        for lang in languages():
+            asked = {"framework": framework, "data": data}
+            batch = plan(board, asked, output, cities=[city], lang=lang)
+            for outcome in run(batch, limit=120):
+                assert outcome.failure is None, outcome.failure
+    return output
+
+
+def pages(reports: Path, lang: str) -> dict[str, Path]:
+    folder = next(reports.glob(f"*/latest/{lang}"))
+    city = next(path for path in folder.glob("*.html") if path.stem != "index")
+    return {"city": city, "index": folder / "index.html", "sets": reports / "index.html"}
+
+
+class Visit:
+    """A page opened from a file, with all that it asked for and complained of."""
+
+    def __init__(self, browser: object, path: Path, width: int) -> None:
+        context = browser.new_context(  # type: ignore[attr-defined]
+            offline=True, viewport={"width": width, "height": 900}
+        )
+        self.page = context.new_page()
+        self.asked: list[str] = []
+        self.said: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.address = path.resolve().as_uri()
+        self.page.goto(self.address)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("lang", languages())
+def test_pages_ask_for_nothing_and_fit(
+    browser: object, reports: Path, lang: str, width: int
+) -> None:
+    for kind, path in pages(reports, lang).items():
+        visit = Visit(browser, path, width)
+        outside = [url for url in visit.asked if not url.startswith("data:")]
+        assert outside == [visit.address], kind
+        assert visit.said == [], kind
+        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not visit.page.evaluate(wide), kind
+        assert visit.page.evaluate(CUT_OFF) == [], kind
+        assert visit.page.evaluate(OVERLAPPING) == [], kind
+        assert visit.page.evaluate(
+            "[...document.images].every((image) => image.complete && image.naturalWidth > 0)"
+        ), kind
+        visit.page.context.close()
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_pages_have_a_language_headings_in_order_and_names_for_everything(
+    browser: object, reports: Path, lang: str
+) -> None:
+    for kind, path in pages(reports, lang).items():
+        page = Visit(browser, path, 1280).page
+        if kind != "sets":
+            assert page.evaluate("document.documentElement.lang") == lang
+        levels = page.evaluate(
+            "[...document.querySelectorAll('h1,h2,h3,h4')].map((h) => Number(h.tagName[1]))"
+        )
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+        assert page.evaluate("[...document.images].every((image) => image.alt.length > 20)"), kind
+        assert page.evaluate(
+            "[...document.querySelectorAll('table')].every((t) => t.caption && t.tHead)"
+        ), kind
+        ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+        assert len(ids) == len(set(ids)), kind
+        targets = page.evaluate(
+            "[...document.querySelectorAll('a[href^=\"#\"]')].map((a) => a.hash.slice(1))"
+        )
+        assert set(targets) <= set(ids), kind
+        page.context.close()
+
+
+def test_the_contents_lead_down_the_page(browser: object, reports: Path) -> None:
+    page = Visit(browser, pages(reports, "vi")["city"], 1280).page
+    links = page.locator(".contents a")
+    assert links.count() >= 5
+    links.last.click()
+    assert page.evaluate("window.scrollY") > 1000
+    page.context.close()
+
+
+def test_the_first_tab_leads_past_the_top(browser: object, reports: Path) -> None:
+    page = Visit(browser, pages(reports, "en")["city"], 1280).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.context.close()
+
+
+def names_shown(page: object) -> list[str]:
+    rows = page.locator("#cities tbody tr:visible th")  # type: ignore[attr-defined]
+    return [text.strip() for text in rows.all_inner_texts()]
+
+
+def test_the_list_sorts_and_searches(browser: object, reports: Path) -> None:
+    page = Visit(browser, pages(reports, "vi")["index"], 1280).page
+    every = names_shown(page)
+    heading = page.locator("th[data-key=city]")
+    heading.locator("button").click()
+    assert heading.get_attribute("aria-sort") == "ascending"
+    ascending = names_shown(page)
+    assert sorted(ascending) == sorted(every)
+    heading.locator("button").click()
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert names_shown(page) == ascending[::-1]
+    page.locator("th[data-key=score] button").click()
+    assert heading.get_attribute("aria-sort") is None
+    scores = page.evaluate(
+        "[...document.querySelectorAll('#cities tbody tr')].map((r) => r.dataset.score)"
+    )
+    known = [float(score) for score in scores if score]
+    assert known == sorted(known, reverse=True)
+    assert all(not score for score in scores[len(known) :])
+    wanted = every[0]
+    page.fill("#search", wanted.upper())
+    assert wanted in names_shown(page)
+    assert len(names_shown(page)) < len(every)
+    assert str(len(every)) in page.locator("#count").inner_text()
+    page.fill("#search", "zzz")
+    assert names_shown(page) == []
+    page.context.close()
+
+
+def test_the_search_does_without_diacritics(browser: object, reports: Path) -> None:
+    index = pages(reports, "vi")["index"]
+    if "Đà Nẵng" not in index.read_text(encoding="utf-8"):
+        pytest.skip("no Vietnamese cities in this set")
+    page = Visit(browser, index, 390).page
+    page.fill("#search", "da n")
+    assert names_shown(page) == ["Đà Nẵng"]
+    page.context.close()
+
+
+def test_the_page_prints_on_a4_without_code_and_with_demo_on_each_sheet(
+    browser: object, reports: Path
+) -> None:
+    visit = Visit(browser, pages(reports, "vi")["city"], 1280)
+    visit.page.emulate_media(media="print")
+    assert visit.page.locator("details:visible").count() == 0
+    pdf = visit.page.pdf(prefer_css_page_size=True)
+    assert pdf.startswith(b"%PDF")
+    assert b"/MediaBox [0 0 594" in pdf or b"/MediaBox [0 0 595" in pdf
+    visit.page.context.close()

@@ -1,0 +1,157 @@
+"""Sums of points: what each clause of a table of criteria gives, worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import framework, group, indicator, observe, table
+from commands import done
+from scored_points import CITIES, DATA, FILE, scored
+
+import kpi_lib as kpi
+from kpi_lib.errors import InputError
+from kpi_lib.framework.model import Missing
+from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.scoreboard import Scoreboard
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Scoreboard:
+    return scored(tmp_path)
+
+
+def points(board: Scoreboard, city: str) -> dict[str, float]:
+    return board.points.loc[(city, "2025")].to_dict()
+
+
+def test_each_clause_gives_the_points_that_it_says(board: Scoreboard) -> None:
+    """A1 60 of 80 %: 7.5; A2 half way from 1.6 to 2; late twice: -0.5; class I under 90: 0."""
+    found = points(board, "a")
+    expected = {"A1": 7.5, "A2": 1.8, "A3": 3, "A4": -0.5, "A5": 2, "A6": 0, "B1": 1.5, "B2": 1.6}
+    assert {code: found[code] for code in expected} == pytest.approx(expected)
+    assert found["A"] == pytest.approx(7.5 + 1.8 + 3 - 0.5 + 2 + 0)
+    assert found["B"] == 1.6  # only the best part counts
+    assert found["C"] == 2  # a bonus
+    assert found["TOTAL"] == pytest.approx(13.8 + 1.6 + 2)
+
+
+def test_points_as_such_a_jump_a_class_and_a_floor_of_a_deduction(board: Scoreboard) -> None:
+    found = points(board, "b")
+    assert found["A1"] == 8.25  # given in points, as verified
+    assert found["A2"] == 1.6  # on the jump the later score counts
+    assert found["A4"] == -1
+    assert found["A6"] == 5  # class II from 80 %
+    assert found["B1"] == 3  # words are compared without accents
+    assert found["A"] == pytest.approx(8.25 + 1.6 - 1 + 0 + 5)
+    assert found["TOTAL"] == pytest.approx(13.85 + 3 + 0)
+
+
+def test_what_does_not_apply_leaves_the_maximum_and_what_is_missing_does_not(
+    board: Scoreboard,
+) -> None:
+    assert board.maximum is not None
+    most = board.maximum.loc[("b", "2025")]
+    # 10 + 2 + 3 + 5 without A3: just the cap of 20.
+    assert (most["A"], most["B"], most["C"], most["TOTAL"]) == (20, 3, 0, 23)
+    assert most["A3"] == 0
+    long = board.scores.set_index(["city", "code"])
+    assert long.at[("b", "A3"), "reason"] == "not applicable"
+    assert long.at[("b", "A5"), "reason"] == "no data"
+    assert long.at[("b", "TOTAL"), "maximum"] == 23
+    assert long.at[("b", "A"), "coverage"] == pytest.approx(17 / 20)
+
+
+def test_cities_are_ranked_by_their_share() -> None:
+    """9 of 10 is better than 10 of 20, whatever the points."""
+    one = indicator("A.1", points=10.0, goalposts=(0.0, 100.0))
+    other = indicator("A.2", points=10.0, goalposts=(0.0, 100.0), not_applicable="exclude")
+    frame = framework(group("A", one, other), scale="points", policy="zero")
+    observed = observe(table({"A.1": [90.0, 90.0], "A.2": [float("nan"), 10.0]}))
+    rows = (observed.table["city"] == "c0") & (observed.table["indicator"] == "A.2")
+    observed.table["said"] = rows.map({True: "not applicable", False: ""})
+    board = kpi.score(observed, frame)
+    assert board.points["TOTAL"].to_list() == [9, 10]
+    assert board.ranks["TOTAL"].to_list() == [1, 2]
+
+
+def test_under_rescale_what_is_there_speaks_for_what_is_missing(tmp_path: Path) -> None:
+    """16.5 of the 25 points with data are 19.8 of 30."""
+    leaves = [indicator(f"A.{i}", points=p) for i, p in enumerate([10.0, 15.0, 5.0])]
+    frame = framework(group("A", *leaves), scale="points")
+    nan = float("nan")
+    board = kpi.score(observe(table({"A.0": [60.0], "A.1": [70.0], "A.2": [nan]})), frame)
+    assert board.points.at[("c0", "2024"), "TOTAL"] == pytest.approx(19.8)
+    zero = replace(frame, missing=Missing("zero", 0.0))
+    board = kpi.score(board.observations, zero)
+    assert board.points.at[("c0", "2024"), "TOTAL"] == pytest.approx(16.5)
+
+
+def test_points_are_rounded_half_up_and_never_before_a_bound() -> None:
+    leaf = indicator(
+        "A.1", points=10.0, normalise=Method("piecewise", {"knots": ((0, 0), (100, 10))})
+    )
+    step = indicator("A.2", points=5.0, normalise=Method("bands", {"steps": ((0, 0), (79.96, 5))}))
+    frame = framework(group("A", leaf, step), scale="points", decimals=1, policy="zero")
+    board = kpi.score(observe(table({"A.1": [72.5, 0.5], "A.2": [79.95, 79.96]})), frame)
+    assert board.points["A.1"].to_list() == [7.3, 0.1]
+    assert board.points["A.2"].to_list() == [0, 5]
+
+
+def test_contributions_and_gains_are_points(board: Scoreboard) -> None:
+    given = board.contributions.loc[("a", "2025")]
+    assert given.sum() == pytest.approx(17.4)
+    assert given["A4"] == -0.5
+    assert given["B1"] == 0  # the best part is another
+    gains = board.gains("a", "2025", {"A1": 80, "A6": 90, "B1": 3})
+    assert gains.to_dict() == pytest.approx({"A1": 2.5, "A6": 5, "B1": 1.4})
+    assert "A3" not in board.potential("b", "2025")
+
+
+def test_a_cap_binds_and_its_parts_bear_it_in_proportion() -> None:
+    leaves = [indicator(f"A.{i}", points=10.0) for i in range(2)]
+    extra = indicator("A.2", bonus=5.0)
+    frame = framework(group("A", *leaves, extra, cap=15.0), scale="points", policy="zero")
+    board = kpi.score(observe(table({"A.0": [100.0], "A.1": [90.0], "A.2": [100.0]})), frame)
+    assert board.points.at[("c0", "2024"), "A"] == 15
+    assert board.contributions.iloc[0].sum() == pytest.approx(15)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("a,2025,A1,11,điểm,,", "found 11 points for A1; expected 0 to 10"),
+        ("a,2025,B1,hơi có,,,", "found 'hơi có' for B1; expected one of không, một phần, có"),
+    ],
+)
+def test_what_no_clause_allows_is_an_error(tmp_path: Path, line: str, message: str) -> None:
+    code = line.split(",")[2]
+    kept = [row for row in DATA.splitlines() if not row.startswith(f"a,2025,{code},")]
+    with pytest.raises(InputError, match=message):
+        scored(tmp_path, "\n".join([*kept, line, ""]))
+
+
+def test_a_city_without_a_class_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
+    (tmp_path / "cities.csv").write_text(CITIES.replace("b,B,B,II", "b,B,B,"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"'' in the column 'class' of b; A6 has rules for I, II"):
+        kpi.read_observations(tmp_path / "data.csv", kpi.load_framework(FILE))
+
+
+def test_what_was_reported_scores_the_other_way(board: Scoreboard) -> None:
+    other = kpi.score(board.observations.of_quality("reported"), board.framework)
+    assert other.points.at[("b", "2025"), "A1"] == 9.5
+    again = other.observations.of_quality("reported")
+    assert kpi.score(again, board.framework).points.equals(board.points)
+
+
+def test_the_command_scores_by_what_was_reported_if_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    given = ("score", "data.csv", "-f", str(FILE), "-o", "scores.csv")
+    for options, total in (((), "16.85,23.0"), (("--quality", "reported"), "18.1,23.0")):
+        done(*given, *options)
+        assert f"b,2025,TOTAL,0,{total}," in (tmp_path / "scores.csv").read_text(encoding="utf-8")
