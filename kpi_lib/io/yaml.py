@@ -36,6 +36,16 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
     Raises :class:`InputError` by file and line for what is not UTF-8 or not YAML, for a key
     that is there twice, and for a number that is not finite.
     """
+    data, lines, faults = parse_yaml(path)
+    refuse(faults, path)
+    return data, lines
+
+
+def parse_yaml(path: Path) -> tuple[Any, Lines, list[Fault]]:
+    """Read a file as :func:`read_yaml` does, and give the faults of its values beside the rest.
+
+    A value at fault is None.
+    """
     node = _compose(_text_of(path), path)
     if node is None:
         raise InputError(Problem(msg("the file is empty."), file=str(path)))
@@ -44,8 +54,7 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
         data = reading.plain_data(node, ())
     except RecursionError:
         raise InputError(Problem(msg("the file is nested too deeply."), file=str(path))) from None
-    refuse(reading.faults, path)
-    return data, reading.lines
+    return data, reading.lines, reading.faults
 
 
 _REFERENCE = re.compile("\x1e(\\d+)\x1e")

@@ -85,6 +85,22 @@ def test_the_e_government_development_index(shared: Path, version: str) -> None:
     assert set(far.index) == (wrong if version == "2012" else set())
 
 
+def test_the_audit_names_the_three_faults_of_2012(shared: Path, tmp_path: Path) -> None:
+    """Printed as 0 although two of the parts are not; found from published.csv alone."""
+    table = published(shared, "egdi_2010_2024.csv", "country", "year")
+    table = table[table.index.get_level_values("period") == "2012"].reset_index()
+    long = table.melt(["city", "period"], ["osi", "tii", "hci"], "indicator").dropna()
+    long.to_csv(tmp_path / "egdi.csv", index=False)
+    printed = table[["city", "period", "egdi"]].rename(columns={"egdi": "score"})
+    printed.assign(code="TOTAL").to_csv(tmp_path / "published.csv", index=False)
+    framework = kpi.load_framework(FRAMEWORKS / "egdi@2012.yaml")
+    board = kpi.score(kpi.read_observations(tmp_path / "egdi.csv", framework), framework)
+    found = against_published(board)
+    far = found[found["difference"].abs() > 0.001]
+    assert set(far["city"]) == {"Central African Republic", "Guinea", "Libya"}
+    assert (far["score"] == 0).all()
+
+
 def papi(year: int, weights: dict[str, float], parts: list[str]) -> dict[str, object]:
     """The framework of a year: sub-dimensions sum to dimensions, these to the index."""
     groups = [
