@@ -277,9 +277,9 @@ def _counts(
     counts = enough(cover, missing) | np.isnan(cover)
     if missing.policy == "strict":
         own = share[..., len(children) :]
-        counts &= ~np.any(np.isnan(leaves) & (own > 0), axis=-1)
+        counts = counts & ~np.any(np.isnan(leaves) & (own > 0), axis=-1)
         for at, score in enumerate(children):
-            counts &= ~(np.isnan(score) & (share[..., at] > 0))
+            counts = counts & ~(np.isnan(score) & (share[..., at] > 0))
     return counts
 
 
