@@ -45,7 +45,7 @@ def shape_faults(data: Any, lines: Lines, schema: str = _FRAMEWORK) -> Iterator[
 def shape_errors(
     data: Any, lines: Lines, schema: str = _FRAMEWORK
 ) -> Iterator[tuple[Place, str, str]]:
-    """Give the place of each fault of shape, the key that is missing there (or ''), and the fault."""
+    """Give each fault of shape: its place, the key that is missing there (or ''), what it is."""
     if not isinstance(data, dict):
         said = msg("expected keys such as id:, version:, title: and groups: at the left edge.")
         yield (), "", said

@@ -54,6 +54,8 @@ def parse_yaml(path: Path) -> tuple[Any, Lines, list[Fault]]:
         data = reading.plain_data(node, ())
     except RecursionError:
         raise InputError(Problem(msg("the file is nested too deeply."), file=str(path))) from None
+    if reading.cut_off:
+        refuse(reading.faults, path)
     return data, reading.lines, reading.faults
 
 
@@ -160,6 +162,11 @@ class _Reading:
         self.faults: list[Fault] = []
         self._open: set[int] = set()
         self._values = 0
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether there was too much to read all of it."""
+        return self._values > _MOST_VALUES
 
     def plain_data(self, node: yaml.Node, place: Place) -> Any:
         line = node.start_mark.line + 1

@@ -409,7 +409,9 @@ groups:
 
 def test_values_shape_and_meaning_are_told_in_one_round(tmp_path: Path) -> None:
     """What has not its shape hides nothing else, and is said once."""
-    assert [message.split(";")[0].split(" must")[0] for message in refused(tmp_path, IN_ONE_ROUND)] == [
+    assert [
+        message.split(";")[0].split(" must")[0] for message in refused(tmp_path, IN_ONE_ROUND)
+    ] == [
         "line 8: A › weight: found '25%'",
         "line 10: A1 › direction: found '-1'",
         "line 10: A1: goalposts [100, 0]",
