@@ -25,6 +25,7 @@ from typing import Any, Literal, get_args
 import yaml
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.io.yaml import UNBUILDABLE
 from kpi_lib.locale.catalogue import msg
 
 WeightDraw = Literal["noise", "dirichlet", "simplex"]
@@ -182,7 +183,7 @@ def _items(spec: Spec) -> tuple[str, Sequence[Any]]:
         file = str(spec)
         try:
             data = yaml.safe_load(Path(spec).read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except (OSError, yaml.YAMLError, *UNBUILDABLE) as error:
             raise InputError(
                 Problem(
                     msg("this file of choices cannot be read: {error}.", error=error), file=file
