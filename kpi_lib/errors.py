@@ -52,7 +52,12 @@ class Problem:
     def __str__(self) -> str:
         """Give one line: place, finding, remedy."""
         text = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{text} {self.fix}" if self.fix else text
+        return harmless(f"{text} {self.fix}" if self.fix else text)
+
+
+def harmless(text: str) -> str:
+    """Write control characters, which would command a terminal, as they are written in code."""
+    return "".join(c if c.isprintable() or c in "\n\t\u00a0" else repr(c)[1:-1] for c in text)
 
 
 class InputError(ValueError):

@@ -77,3 +77,13 @@ def test_the_library_offers_what_the_readme_calls() -> None:
     called = set(re.findall(r"\bkpi\.([a-z_]+)\(", README))
     assert {"score", "weigh", "what_if"} <= called
     assert [name for name in sorted(called | set(kpi.__all__)) if not hasattr(kpi, name)] == []
+
+
+def test_the_table_of_criteria_is_a_framework(tmp_path: Path) -> None:
+    section = README.partition("\n## Tables of criteria with points\n")[2].partition("\n## ")[0]
+    text = section.partition("```yaml\n")[2].partition("```")[0]
+    file = tmp_path / "criteria.yaml"
+    file.write_text(f'id: criteria\nversion: "1"\ntitle: T\n{text}', encoding="utf-8")
+    framework = kpi.load_framework(file)
+    assert framework.maxima["TOTAL"] == 15
+    assert [leaf.code for leaf in framework.indicators] == ["A1", "A2", "A3", "A4", "A5"]

@@ -210,6 +210,7 @@ def _method(text: str | None, known: Mapping[str, Any], **options: Any) -> Metho
         return None
     import yaml
 
+    from kpi_lib.io.yaml import UNBUILDABLE
     from kpi_lib.methods.choice import as_method
 
     name, _, rest = text.partition(":")
@@ -220,7 +221,12 @@ def _method(text: str | None, known: Mapping[str, Any], **options: Any) -> Metho
             raise InputError(
                 msg("found '{text}'; expected a method such as power:p=0.5.", text=text)
             )
-        method[key.strip()] = yaml.safe_load(value)
+        try:
+            method[key.strip()] = yaml.safe_load(value)
+        except (yaml.YAMLError, *UNBUILDABLE) as error:
+            raise InputError(
+                msg("found {text}; expected a method such as power:p=0.5.", text=repr(text))
+            ) from error
     return as_method(method, known, typed=True, **options)
 
 

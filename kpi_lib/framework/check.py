@@ -38,16 +38,30 @@ def shape_faults(data: Any, lines: Lines, schema: str = _FRAMEWORK) -> Iterator[
 
     A schema may refer to what framework_schema.yaml defines.
     """
+    for place, _, message in shape_errors(data, lines, schema):
+        yield line_of(place, lines), message
+
+
+def shape_errors(
+    data: Any, lines: Lines, schema: str = _FRAMEWORK
+) -> Iterator[tuple[Place, str, str]]:
+    """Give each fault of shape: its place, the key that is missing there (or ''), what it is."""
     if not isinstance(data, dict):
-        yield 1, msg("expected keys such as id:, version:, title: and groups: at the left edge.")
+        said = msg("expected keys such as id:, version:, title: and groups: at the left edge.")
+        yield (), "", said
         return
     _ask_for_methods(data)
     for error in _validator(schema).iter_errors(data):
-        place = list(error.absolute_path)
+        place = tuple(error.absolute_path)
         address = _address(place, data)
-        for key, message in _messages(error, address):
-            where = [*place, key] if key is not None else place
-            yield line_of(where, lines), message
+        missing = (
+            [key for key in error.validator_value if key not in error.instance]
+            if (error.validator == "required")
+            else []
+        )
+        for at, (key, message) in enumerate(_messages(error, address)):
+            where = (*place, key) if key is not None else place
+            yield where, missing[at] if at < len(missing) else "", message
 
 
 def meaning_faults(

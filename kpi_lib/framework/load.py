@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
-from kpi_lib.framework.check import meaning_faults, shape_faults
+from kpi_lib.framework.check import meaning_faults, shape_errors
 from kpi_lib.framework.extend import extend, extension_faults
 from kpi_lib.framework.model import (
     Formula,
@@ -22,8 +22,9 @@ from kpi_lib.framework.model import (
     Reference,
     Scale,
 )
+from kpi_lib.framework.one_round import all_faults
 from kpi_lib.framework.rule_faults import columns_of
-from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
+from kpi_lib.io.yaml import Lines, line_of, parse_yaml, refuse
 from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Method
@@ -68,8 +69,9 @@ def _spaced(parts: Iterable[str]) -> str:
 
 def _load(path: Path, above: tuple[Path, ...]) -> Framework:
     """Load a file; ``above`` are the files that extend it, the one that was asked for first."""
-    data, lines = read_yaml(path)
-    refuse(list(shape_faults(data, lines)), path)
+    data, lines, unread = parse_yaml(path)
+    if unread or any(True for _ in shape_errors(data, lines)):
+        refuse(list(all_faults(data, lines, unread, "extends" in (data or {}), None)), path)
     base = _extended(data, lines, path, (*above, path.resolve()))
     scale = None if base is None else base.scale
     faults = list(meaning_faults(data, lines, extends=base is not None, scale=scale))

@@ -7,6 +7,7 @@ column prove, and is an error where they prove nothing; see :meth:`Column.read`.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -260,8 +261,15 @@ def _machine_form(
     )
     machine = texts.str.fullmatch(r"-?[0-9]+(\.[0-9]+)?").to_numpy(dtype=np.bool_)
     unclear = texts.str.fullmatch(r"-?[1-9][0-9]{0,2}\.[0-9]{3}").to_numpy(dtype=np.bool_)
-    numeric = np.array([type(cell) in (int, float) for cell in cells], dtype=np.bool_)
+    numeric = np.array([_fits_a_float(cell) for cell in cells], dtype=np.bool_)
     return machine | numeric, unclear
+
+
+def _fits_a_float(cell: Any) -> bool:
+    """Say whether a cell is a number that a float holds; a whole number may have any length."""
+    if type(cell) is int:
+        return abs(cell) <= sys.float_info.max
+    return type(cell) is float
 
 
 def _read_cell(cell: Any, marks: frozenset[str]) -> _Cell:
@@ -281,7 +289,10 @@ def _read_cell(cell: Any, marks: frozenset[str]) -> _Cell:
             fault=(msg("found {cell}; expected a number.", cell=cell), msg("Write 1 or 0."))
         )
     elif isinstance(cell, int | float | np.number | Decimal):
-        value, percent = float(cell), isinstance(cell, Percent)
+        try:
+            value, percent = float(cell), isinstance(cell, Percent)
+        except OverflowError:
+            return _Cell(fault=_no_number(f"{str(cell)[:20]}…"))
         plain = repr(value).removesuffix(".0")
     elif pd.isna(cell):
         return _Cell()

@@ -198,6 +198,8 @@ def _read_csv(shown: str, data: bytes) -> tuple[list[Sheet], list[Problem]]:
             encoding=error.encoding.upper(),
         )
         return [], [Problem(found, msg(_SAVE_AS_UTF8), shown)]
+    if not text.strip():
+        return [], [Problem(msg("the file is empty."), "", shown)]
     if "\0" in text:
         return [], [
             Problem(msg("the file is binary; expected CSV text."), msg(_SAVE_AS_UTF8), shown)

@@ -26,6 +26,12 @@ Fault = tuple[int, str]
 # libyaml's parser where PyYAML was built with it: the same result, ten times as fast.
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+UNBUILDABLE = (ValueError, LookupError, AttributeError, TypeError, RecursionError, OverflowError)
+"""What a safe loader raises for values with a tag that does not fit, beside its own errors."""
+
+# Lists and maps inside each other: no file that a person keeps is as deep as this.
+_DEEPEST = 100
+
 # Aliases within aliases unfold without end; no file that a person keeps is as large as this.
 _MOST_VALUES = 1_000_000
 
@@ -36,6 +42,16 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
     Raises :class:`InputError` by file and line for what is not UTF-8 or not YAML, for a key
     that is there twice, and for a number that is not finite.
     """
+    data, lines, faults = parse_yaml(path)
+    refuse(faults, path)
+    return data, lines
+
+
+def parse_yaml(path: Path) -> tuple[Any, Lines, list[Fault]]:
+    """Read a file as :func:`read_yaml` does, and give the faults of its values beside the rest.
+
+    A value at fault is None.
+    """
     node = _compose(_text_of(path), path)
     if node is None:
         raise InputError(Problem(msg("the file is empty."), file=str(path)))
@@ -44,8 +60,9 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
         data = reading.plain_data(node, ())
     except RecursionError:
         raise InputError(Problem(msg("the file is nested too deeply."), file=str(path))) from None
-    refuse(reading.faults, path)
-    return data, reading.lines
+    if reading.cut_off:
+        refuse(reading.faults, path)
+    return data, reading.lines, reading.faults
 
 
 _REFERENCE = re.compile("\x1e(\\d+)\x1e")
@@ -98,6 +115,8 @@ def _text_of(path: Path) -> str:
                 file=str(path),
             )
         )
+    if path.exists() and not path.is_file():
+        raise InputError(Problem(msg("this is no file that can be read."), file=str(path)))
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -123,6 +142,9 @@ def _text_of(path: Path) -> str:
 
 def _compose(text: str, path: Path) -> yaml.Node | None:
     try:
+        # libyaml composes by recursion in C, which nothing stops before the stack is full.
+        if _depth(text) > _DEEPEST:
+            raise RecursionError
         node: yaml.Node | None = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -135,12 +157,28 @@ def _compose(text: str, path: Path) -> yaml.Node | None:
                 file=str(path),
             )
         ) from None
-    except (yaml.YAMLError, RecursionError) as error:
+    except RecursionError:
+        raise InputError(Problem(msg("the file is nested too deeply."), file=str(path))) from None
+    except yaml.YAMLError as error:
         found = " ".join(str(error).split())
         raise InputError(
             Problem(msg("this is not YAML: {found}.", found=found), file=str(path))
         ) from None
     return node
+
+
+def _depth(text: str) -> int:
+    """How many lists and maps stand inside each other at the deepest place."""
+    deep = deepest = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            deep += 1
+            deepest = max(deepest, deep)
+            if deepest > _DEEPEST:
+                break
+        elif isinstance(event, yaml.CollectionEndEvent):
+            deep -= 1
+    return deepest
 
 
 class _Reading:
@@ -151,6 +189,11 @@ class _Reading:
         self.faults: list[Fault] = []
         self._open: set[int] = set()
         self._values = 0
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether there was too much to read all of it."""
+        return self._values > _MOST_VALUES
 
     def plain_data(self, node: yaml.Node, place: Place) -> Any:
         line = node.start_mark.line + 1
@@ -210,7 +253,9 @@ class _Reading:
         try:
             value = yaml.constructor.SafeConstructor().construct_object(node)
             finite = not isinstance(value, int | float) or math.isfinite(value)
-        except (yaml.YAMLError, ValueError):
+        except OverflowError:
+            finite = False
+        except (yaml.YAMLError, *UNBUILDABLE):
             self.faults.append(
                 (
                     line,
@@ -221,8 +266,6 @@ class _Reading:
                 )
             )
             return None
-        except OverflowError:
-            finite = False
         if not finite:
             self.faults.append(
                 (line, msg("{value} is not a number that can be scored.", value=node.value))

@@ -152,6 +152,8 @@ def _beside(data: Mapping[Path, None]) -> list[Path]:
 
 
 def _content(file: Path) -> bytes:
+    if file.exists() and not file.is_file():
+        raise InputError(Problem(msg("this is no file that can be read."), "", str(file)))
     try:
         return file.read_bytes()
     except OSError as error:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
 
 Weights = Mapping[str, float]
@@ -85,12 +83,7 @@ def read_weights(path: str | Path) -> dict[str, float]:
     Other keys (``title``, ``framework``) may describe the set. Raises
     :class:`InputError` where the file is not of that form.
     """
-    try:
-        data: Any = yaml.safe_load(Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(
-            Problem(msg("this weight file cannot be read: {error}.", error=error), file=str(path))
-        ) from None
+    data, _ = read_yaml(Path(path))
     weights = data.get("weights") if isinstance(data, dict) else None
     if not isinstance(weights, dict) or not weights:
         raise InputError(

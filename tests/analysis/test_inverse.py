@@ -291,3 +291,27 @@ def test_a_question_without_sense_is_refused(call: Any, message: str) -> None:
     board = score(board.observations, example(), period="2024")
     with pytest.raises(InputError, match=message):
         call(board)
+
+
+def points(**changes: Any) -> Scoreboard:
+    """Score two cities on three groups of 10, 20 and 30 points."""
+    leaves = [indicator(f"{g}.1", points=p) for g, p in zip("ABC", (10.0, 20.0, 30.0), strict=True)]
+    groups = [group(leaf.code[0], leaf) for leaf in leaves]
+    frame = framework(*groups, scale="points", policy="zero", **changes)
+    return score(observe(table({"A.1": [90, 0], "B.1": [0, 60], "C.1": [50, 55]})), frame)
+
+
+def test_points_are_asked_about_as_shares_of_which_the_maxima_are_the_weights() -> None:
+    board = points()
+    leaves = [
+        group(g, indicator(f"{g}.1"), weight=w) for g, w in zip("ABC", (10, 20, 30), strict=True)
+    ]
+    means = score(board.observations, framework(*leaves))
+    ours, expected = (overtake(each, "c0", "c1") for each in (board, means))
+    np.testing.assert_allclose(ours.shares["then"], expected.shares["then"], atol=1e-9)
+    assert ours.distance == pytest.approx(expected.distance)
+
+
+def test_what_is_more_than_a_sum_of_points_is_refused() -> None:
+    with pytest.raises(InputError, match="no plain sum"):
+        overtake(points(decimals=1), "c0", "c1")

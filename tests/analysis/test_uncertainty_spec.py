@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from uncertain import NOISE, a_board, data, example
 
 from kpi_lib.analysis.robustness.ranks import rank_uncertainty
 from kpi_lib.analysis.robustness.sobol import sensitivity
+from kpi_lib.analysis.robustness.spec import WeightChoice, read_spec
 from kpi_lib.errors import InputError
 from kpi_lib.scoring.score import score
 
@@ -125,3 +127,12 @@ def test_all_faults_of_a_file_of_choices_are_told_with_its_name(tmp_path: Any) -
     assert all(problem.file == str(path) for problem in caught.value.problems)
     path.write_text(yaml.safe_dump({"choices": [NOISE]}), encoding="utf-8")
     assert rank_uncertainty(a_board(), 10, spec=path).draws == 10
+
+
+def test_on_is_a_key_in_a_file_though_yaml_takes_it_for_true(tmp_path: Path) -> None:
+    file = tmp_path / "spec.yaml"
+    text = "- {vary: weights, draw: noise, size: 0.2, on: effective}\n"
+    file.write_text(text, encoding="utf-8")
+    (choice,) = read_spec(file)
+    assert isinstance(choice, WeightChoice)
+    assert choice.on == "effective"

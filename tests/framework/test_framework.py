@@ -389,3 +389,42 @@ def test_an_unknown_code_is_answered_with_the_nearest() -> None:
     framework = kpi.load_framework("vn-smart-city@1.0")
     with pytest.raises(kpi.InputError, match=r"vn-smart-city@1\.0 has no .* Did you mean 'QL"):
         framework.node("QL.HAE.1")
+
+
+IN_ONE_ROUND = """
+id: bad
+version: "1"
+title: T
+groups:
+  - code: A
+    title: G
+    weight: 25%
+    indicators:
+      - {code: A1, title: a, unit: "%", direction: "-1", goalposts: [100, 0]}
+      - {code: A2, title: b, unit: "%", direction: lower, goalposts: [50, 50]}
+      - {code: A3, title: c, unit: "%", direction: lower, goalposts: [0, 100], weight: -1}
+      - {code: A5, title: d, unit: "%", direction: higher, goalposts: [.nan, .inf]}
+"""
+
+
+def test_values_shape_and_meaning_are_told_in_one_round(tmp_path: Path) -> None:
+    """What has not its shape hides nothing else, and is said once."""
+    assert [
+        message.split(";")[0].split(" must")[0] for message in refused(tmp_path, IN_ONE_ROUND)
+    ] == [
+        "line 8: A › weight: found '25%'",
+        "line 10: A1 › direction: found '-1'",
+        "line 10: A1: goalposts [100, 0]",
+        "line 11: A2: goalposts [50, 50]",
+        "line 12: A3 › weight: found -1",
+        "line 13: .nan is not a number that can be scored.",
+        "line 13: .inf is not a number that can be scored.",
+    ]
+
+
+def test_a_node_without_a_code_hides_no_fault_of_others(tmp_path: Path) -> None:
+    text = IN_ONE_ROUND.replace("code: A1, ", "").replace("[.nan, .inf]", "[0, 1], valid: [3, 2]")
+    found = refused(tmp_path, text)
+    assert any("the key 'code'" in message for message in found)
+    assert any("A5: valid [3, 2]" in message for message in found)
+    assert not any("\x1f" in message for message in found)

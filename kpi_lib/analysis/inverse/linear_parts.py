@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import InputError
-from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.framework.model import TOTAL, Framework, Group
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.ensemble import effective_weights, totals
@@ -141,6 +141,7 @@ def parts_of(board: Scoreboard, period: str | int, of: Of) -> Parts:
     """
     if of not in {"groups", "indicators"}:
         raise InputError(msg("'of' is {of}; expected groups or indicators.", of=repr(of)))
+    board = _as_means(board)
     period = board.period(period)
     framework = board.framework
     methods = {group.code: framework.method_of(group) for group in framework.all_groups}
@@ -180,6 +181,38 @@ def parts_of(board: Scoreboard, period: str | int, of: Of) -> Parts:
         covered=covered,
         now=now,
     )
+
+
+def _as_means(board: Scoreboard) -> Scoreboard:
+    """Give a board of points as one of shares: its maxima are the weights of arithmetic means.
+
+    Raises :class:`InputError` where points are more than sums: limits, bonus and deduction, the
+    best of several, rounding, and what does not apply to some city.
+    """
+    framework = board.framework
+    if not framework.sums_points:
+        return board
+    more = [group.code for group in framework.all_groups if _is_more(group, framework)]
+    more += [leaf.code for leaf in framework.indicators if leaf.extra]
+    if more or framework.decimals is not None or board.applies is not None:
+        raise InputError(
+            msg(
+                "the points of {name} are no plain sum ({what}), so that no linear programme "
+                "answers.",
+                name=framework.name,
+                what=", ".join(more) or msg("decimals, or indicators that do not apply"),
+            )
+        )
+    shares = board.points.copy()
+    for code, most in framework.maxima.items():
+        shares[code] = 100 * board.points[code] / most
+    means = replace(framework, scale="hundred")
+    return replace(board, framework=means, points=shares, weights=dict(board.weights))
+
+
+def _is_more(group: Group, framework: Framework) -> bool:
+    limited = group.cap is not None or group.floor is not None
+    return limited or framework.takes_best(group) or framework.maxima[group.code] == 0
 
 
 def _children(

@@ -22,9 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
 from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
 
 WeightDraw = Literal["noise", "dirichlet", "simplex"]
@@ -175,19 +174,19 @@ def noise_spec(spec: Spec | None, noise: NoiseOn | None) -> Spec | None:
     return [{**DEFAULT[0], "on": noise}]
 
 
+def _numbered(value: Any) -> Any:
+    """Give keys that are whole numbers as such: levels."""
+    if isinstance(value, dict):
+        return {int(k) if k.isdigit() else k: _numbered(v) for k, v in value.items()}
+    return [_numbered(item) for item in value] if isinstance(value, list) else value
+
+
 def _items(spec: Spec) -> tuple[str, Sequence[Any]]:
     file = ""
     data: Any = spec
     if isinstance(spec, str | Path):
         file = str(spec)
-        try:
-            data = yaml.safe_load(Path(spec).read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise InputError(
-                Problem(
-                    msg("this file of choices cannot be read: {error}.", error=error), file=file
-                )
-            ) from None
+        data = _numbered(read_yaml(Path(spec))[0])
     if isinstance(data, Mapping):
         unknown = [str(key) for key in data if key not in {"choices", "title"}]
         if unknown:
@@ -225,7 +224,7 @@ def _faults(item: Any) -> list[Fault]:
             )
         ]
     vary: Any = item.get("vary")
-    if vary not in _KEYS:
+    if not isinstance(vary, str) or vary not in _KEYS:
         fix = f"{did_you_mean(str(vary), _KEYS)} Choices: {', '.join(_KEYS)}.".strip()
         return [(msg("nothing is called {vary} under 'vary'.", vary=repr(vary)), fix)]
     allowed = ("vary", "name", *_KEYS[vary])

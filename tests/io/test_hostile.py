@@ -1,0 +1,83 @@
+"""Files that were made to do harm, or went wrong as if they had been: one clear message each."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import kpi_lib as kpi
+from kpi_lib.analysis.robustness.spec import read_spec
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.yaml import read_yaml
+from kpi_lib.scoring.weights import read_weights
+
+
+def refused(file: Path, content: str | bytes) -> str:
+    data = content.encode() if isinstance(content, str) else content
+    file.write_bytes(data)
+    framework = kpi.load_framework("u4ssc@2017")
+    yaml = file.suffix == ".yaml"
+    with pytest.raises(InputError) as found:
+        read_yaml(file) if yaml else kpi.read_observations(file, framework)
+    return str(found.value)
+
+
+def test_a_file_that_nests_without_end_is_refused_before_it_is_composed(tmp_path: Path) -> None:
+    """libyaml composes by recursion in C: 20,000 lists end the process."""
+    file = tmp_path / "deep.yaml"
+    assert "nested too deeply" in refused(file, "a: " + "[" * 20_000 + "]" * 20_000)
+    assert "nested too deeply" in refused(file, "\n".join("- " * n + "x" for n in (5_000,)))
+
+
+@pytest.mark.parametrize(
+    "value", ["!!int x", "!!timestamp no", "!!bool maybe", "!!float ''", "!!int ''"]
+)
+def test_a_tag_that_does_not_fit_its_value_is_named_with_its_line(
+    tmp_path: Path, value: str
+) -> None:
+    assert "line 2" in refused(tmp_path / "tags.yaml", f"a: 1\nb: {value}\n")
+
+
+@pytest.mark.parametrize("text", ["weights: {A: !!int x}", "weights: [", "- !!bool maybe"])
+def test_weights_and_choices_are_read_as_carefully(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(text, encoding="utf-8")
+    for read in (read_weights, read_spec):
+        with pytest.raises(InputError, match=r"own\.yaml"):
+            read(file)
+
+
+def test_what_is_no_file_is_not_read() -> None:
+    with pytest.raises(InputError, match="no file that can be read"):
+        read_yaml(Path("/dev/zero"))
+    with pytest.raises(InputError):
+        kpi.read_observations("/dev/zero", kpi.load_framework("u4ssc@2017"))
+
+
+def test_a_mark_of_order_alone_is_an_empty_file(tmp_path: Path) -> None:
+    assert "the file is empty" in refused(tmp_path / "bom.csv", b"\xef\xbb\xbf")
+    assert "the file is empty" in refused(tmp_path / "bom.csv", b"\xef\xbb\xbf\r\n")
+
+
+def test_a_number_that_no_float_holds_is_named_by_its_cell(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["city", "period", "indicator", "value"])
+    book.active.append(["x", 2024, "EC.ICT.1", 1])
+    file = tmp_path / "large.xlsx"
+    book.save(file)
+    parts = {n: zipfile.ZipFile(file).read(n) for n in zipfile.ZipFile(file).namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"<v>1</v>", b"<v>" + b"9" * 400 + b"</v>")
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(InputError, match=r"large\.xlsx.*row 2.*99999"):
+        kpi.read_observations(file, kpi.load_framework("u4ssc@2017"))
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    said = str(Problem("found '\x1b[31mred\x07'.", "Write\u00a0it anew.\n", "a\x9b.csv"))
+    assert said == "a\\x9b.csv: found '\\x1b[31mred\\x07'. Write\u00a0it anew.\n"
