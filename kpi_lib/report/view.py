@@ -343,7 +343,8 @@ class CityView:
         said = self.score(self.points[code])
         if self.maximum is None or pd.isna(self.points[code]) or not self.maximum[code]:
             return said
-        return f"{said} / {self.score(self.maximum[code])}"
+        slash = "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}"
+        return f"{said}{slash}{self.score(self.maximum[code])}"
 
     def median(self, code: str) -> str:
         """Write the median of the others; of points, their share of the maximum."""

@@ -105,16 +105,21 @@ def score_values(
     the same shape; NaN where the value is missing or the indicator is not scored. Raises
     :class:`InputError` where a method cannot take a value.
     """
-    blocks = periods_of(values.index)
+    # Taken apart once: a table is slow to ask for each column, and an index for each block.
+    blocks = [
+        (period, rows, None if facts is None else facts.at(rows))
+        for period, rows in periods_of(values.index)
+    ]
+    known = values.to_numpy(dtype=float)
+    places = {code: at for at, code in enumerate(values.columns)}
     scores = np.full(values.shape, np.nan)
     for indicator in indicators:
-        at = values.columns.get_loc(indicator.code)
-        column = values[indicator.code].to_numpy(dtype=float)
+        at = places[indicator.code]
+        column = known[:, at]
         if across_panel(indicator, framework):
             scores[:, at] = score_column(column, framework, indicator, "", facts)
             continue
-        for period, rows in blocks:
-            own = None if facts is None else facts.at(rows)
+        for period, rows, own in blocks:
             scores[rows, at] = score_column(column[rows], framework, indicator, period, own)
     return pd.DataFrame(scores, index=values.index, columns=values.columns)
 

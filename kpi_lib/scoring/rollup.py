@@ -67,7 +67,7 @@ def roll_up(
     group and part.
     """
     work = _Work(scores, known, framework, weights, applies)
-    points = {code: scores[code].to_numpy(dtype=float) for code in work.tree.leaf_codes}
+    points = dict(zip(work.tree.leaf_codes, work.counted.T, strict=True))
     for branch in work.tree.branches:
         shown = enough(work.climbed.cover[branch.node][0], framework.missing)
         shown |= work.only_adds(branch)
@@ -121,10 +121,10 @@ def contributions(
         for at, node in enumerate(branch.below):
             slope[node] = slope[branch.node] * slopes[:, at]
     gained = {
-        code: np.where(
-            has_total, slope[node] * np.nan_to_num(scores[code].to_numpy(dtype=float)), np.nan
+        code: np.where(has_total, slope[node] * np.nan_to_num(work.counted[:, at]), np.nan)
+        for at, (code, node) in enumerate(
+            zip(tree.leaf_codes, tree.leaf_nodes.tolist(), strict=True)
         )
-        for code, node in zip(tree.leaf_codes, tree.leaf_nodes.tolist(), strict=True)
     }
     return _wide(gained, scores.index)
 

@@ -57,7 +57,7 @@ def test_the_report_says_points_of_how_many(board: Scoreboard) -> None:
     pieces = (report.standing(), report.parts(), report.points())
     text = "\n".join(piece.text for piece in pieces if piece is not None)
     assert "B scores 16.85 of 23 points" in text
-    assert "13.85 / 20.00" in text
+    assert "13.85\u00a0/\u00a020.00" in text
     assert "5.15 points are lost, most of them in “slow” (3.00 of 3.00)" in text
     assert "By what was self-scored the total is 18.10, by what is verified 16.85." in text
     assert "Not applicable: “each”." in text

@@ -119,8 +119,9 @@ def extra_table(view: CityView) -> Fragment | None:
 
 
 def review_table(view: CityView) -> Fragment | None:
-    """Give what the city reported of itself beside what was verified; None where nothing was."""
+    """Give what the city reported of itself and a review has changed; None where nothing was."""
     found = reviewed(view.board, view.city, view.period)
+    found = found[found["difference"].abs() > _NOTHING]
     if found.empty:
         return None
     rows = [
@@ -140,7 +141,7 @@ def review_table(view: CityView) -> Fragment | None:
         tr(view.lang, "Difference"),
         tr(view.lang, "Reason"),
     ]
-    return table(tr(view.lang, "Self-scored and verified"), heads, rows, (1, 2, 3))
+    return table(tr(view.lang, "What the review changed"), heads, rows, (1, 2, 3))
 
 
 def review(view: CityView) -> str:
@@ -170,7 +171,8 @@ def review(view: CityView) -> str:
 
 
 def _of(view: CityView, earned: float, maximum: float) -> str:
-    return f"{view.score(earned)} / {view.score(maximum)}"
+    slash = "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}"
+    return f"{view.score(earned)}{slash}{view.score(maximum)}"
 
 
 def _evidence(view: CityView, code: str) -> str:
