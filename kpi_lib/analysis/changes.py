@@ -89,15 +89,17 @@ def counting(board: Scoreboard, units: Sequence[tuple[str, str]]) -> Bools:
     """
     framework = board.framework
     weights = scored_weights(framework, board.weights)
-    there = board.points.loc[list(units)].notna()
+    rows = board.points.index.get_indexer(pd.MultiIndex.from_tuples(units))
+    there = ~np.isnan(board.points.to_numpy(dtype=float)[rows])
+    place = {str(code): at for at, code in enumerate(board.points.columns)}
     columns = []
     for leaf in framework.indicators:
         path = [leaf.code, *(code for code in framework.ancestors(leaf.code) if code != TOTAL)]
         weighed = all(weights[code] > 0 for code in path)
-        columns.append(there[path].all(axis=1).to_numpy() & weighed)
+        columns.append(there[:, [place[code] for code in path]].all(axis=1) & weighed)
     scored: Bools = np.column_stack(columns)
     if board.applies is not None:
-        scored &= board.applies[board.points.index.get_indexer(pd.MultiIndex.from_tuples(units))]
+        scored &= board.applies[rows]
     return scored
 
 
