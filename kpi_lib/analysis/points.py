@@ -6,7 +6,7 @@ one period.
 
 from __future__ import annotations
 
-from typing import cast
+from functools import lru_cache
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.quality import quality_of
 from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.scoring.score import score
-from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard, row_of
 
 
 def lost_points(board: Scoreboard, city: str, period: str | int = "latest") -> pd.DataFrame:
@@ -61,7 +61,7 @@ def extra_points(board: Scoreboard, city: str, period: str | int = "latest") -> 
 
 def not_applicable(board: Scoreboard, city: str, period: str | int = "latest") -> pd.DataFrame:
     """Give the indicators that do not apply to a city: index ``code``, column ``note``."""
-    own = _rows(board, board.unit(city, period))
+    own = board.observations.of_unit(*board.unit(city, period))
     absent = own[own["said"] == NOT_APPLICABLE] if "said" in own.columns else own.iloc[:0]
     return absent.set_index("indicator")[["note"]].rename_axis("code")
 
@@ -79,7 +79,7 @@ def reviewed(board: Scoreboard, city: str, period: str | int = "latest") -> pd.D
     if other.empty:
         return table.rename_axis("code")
     before = as_reported(board)
-    notes = _rows(board, unit).set_index("indicator")["note"]
+    notes = board.observations.of_unit(*unit).set_index("indicator")["note"]
     codes = [str(code) for code in other["indicator"]]
     reported, verified = row_of(before.points, unit)[codes], row_of(board.points, unit)[codes]
     table = pd.DataFrame({"reported": reported, "verified": verified}).rename_axis("code")
@@ -89,6 +89,7 @@ def reviewed(board: Scoreboard, city: str, period: str | int = "latest") -> pd.D
     return table.loc[order]
 
 
+@lru_cache(maxsize=2)
 def as_reported(board: Scoreboard) -> Scoreboard:
     """Score the same cities by what they reported of themselves."""
     observations = board.observations.of_quality("reported")
@@ -97,23 +98,13 @@ def as_reported(board: Scoreboard) -> Scoreboard:
 
 def verified_of(board: Scoreboard, city: str, period: str | int = "latest") -> tuple[int, int]:
     """Count the values of a city that are verified, and those that are verified or reported."""
-    own = _rows(board, board.unit(city, period))
+    own = board.observations.of_unit(*board.unit(city, period))
     given = own[own["value"].notna()]
     kinds = given["quality"].map(quality_of)
     return int((kinds == "verified").sum()), int((kinds != "").sum())
-
-
-def row_of(wide: pd.DataFrame, unit: tuple[str, str]) -> pd.Series[float]:
-    """The row of a city and period of a wide table."""
-    return cast("pd.Series[float]", wide.loc[unit, :])
 
 
 def _unit(board: Scoreboard, city: str, period: str | int) -> tuple[str, str]:
     if not board.framework.sums_points:
         raise InputError(msg("{name} sums no points (scale: points).", name=board.framework.name))
     return board.unit(city, period)
-
-
-def _rows(board: Scoreboard, unit: tuple[str, str]) -> pd.DataFrame:
-    own = board.observations.of_city(unit[0])
-    return own[own["period"] == unit[1]]

@@ -47,7 +47,7 @@ def readiness(
     earlier = own[own["value"].notna() & (own["period"].map(years) <= years(now))]
     earlier = earlier.assign(at=earlier["period"].map(years)).sort_values("at", kind="stable")
     last = earlier.groupby("indicator")["period"].last()
-    rows = own[own["period"] == now].set_index("indicator").to_dict("index")
+    rows = observations.of_unit(city, now).set_index("indicator").to_dict("index")
     quantities = _quantities(observations, city, now)
     found = {
         indicator.code: _state(

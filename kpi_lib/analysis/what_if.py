@@ -19,7 +19,7 @@ from kpi_lib.methods.digits import at_bound
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.rollup import scored_weights
 from kpi_lib.scoring.score import score
-from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard, row_of
 
 _AMOUNTS = frozenset({"value", "numerator", "denominator", "se"})
 
@@ -68,7 +68,7 @@ def priorities(
             )
         )
     unit = board.unit(city, period)
-    own, rows = _own(board, unit), {}
+    own, rows = row_of(board.values, unit), {}
     for indicator in board.framework.indicators:
         value, due = own[indicator.code], indicator.target(unit[1])
         if due is None or indicator.direction is None or math.isnan(value):
@@ -93,7 +93,7 @@ def leverage(board: Scoreboard, city: str, period: str | int = "latest") -> pd.D
     """
     unit = board.unit(city, period)
     weights = weights_in_all(board)
-    absent = weights.index[(weights > 0) & _own(board, unit).isna()]
+    absent = weights.index[(weights > 0) & row_of(board.values, unit).isna()]
     table = pd.DataFrame({"weight": weights[absent]})
     table["best"] = board.potential(*unit).reindex(absent)
     return table.sort_values("weight", ascending=False, kind="stable")
@@ -151,10 +151,6 @@ def _with(board: Scoreboard, changes: pd.DataFrame) -> Observations:
         table=changed.iloc[np.lexsort(ranks)].reset_index(drop=True),
         fingerprint=hashlib.sha256(said.encode()).hexdigest(),
     )
-
-
-def _own(board: Scoreboard, unit: tuple[str, str]) -> pd.Series[float]:
-    return cast("pd.Series[float]", board.values.loc[unit, :])
 
 
 def _units(board: Scoreboard, period: str | int) -> list[tuple[str, str]]:

@@ -46,14 +46,8 @@ class Terminated(KeyboardInterrupt):
     """Someone asked this process to end, as Ctrl-C does: by SIGTERM."""
 
 
-class Command(click.Command):
-    """A command whose help ends with examples, and whose messages have a language."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Take what click takes; ``--lang`` is added where the command has none of its own."""
-        super().__init__(*arguments, **options)
-        if all(parameter.name != "lang" for parameter in self.params):
-            self.params.append(_language_of_messages())
+class _InALanguage(click.Command):
+    """A command or a group whose help is in the language of messages."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help in the language of messages."""
@@ -64,6 +58,16 @@ class Command(click.Command):
         """The first sentence of the help in the language of messages."""
         with _translated(self):
             return super().get_short_help_str(limit)
+
+
+class Command(_InALanguage):
+    """A command whose help ends with examples, and whose messages have a language."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Take what click takes; ``--lang`` is added where the command has none of its own."""
+        super().__init__(*arguments, **options)
+        if all(parameter.name != "lang" for parameter in self.params):
+            self.params.append(_language_of_messages())
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, a line each."""
@@ -93,20 +97,10 @@ def asked_language(arguments: Sequence[str]) -> str | None:
     return None
 
 
-class Commands(click.Group):
+class Commands(_InALanguage, click.Group):
     """Answers wrong input with its message alone, and Ctrl-C and SIGTERM with one line."""
 
     command_class = Command
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help in the language of messages."""
-        with _translated(self):
-            super().format_help(ctx, formatter)
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """The first sentence of the help in the language of messages."""
-        with _translated(self):
-            return super().get_short_help_str(limit)
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **options: Any) -> Any:
         """Run with the messages in the language that ``--lang`` or the surroundings name."""

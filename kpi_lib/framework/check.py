@@ -15,20 +15,12 @@ from kpi_lib.errors import did_you_mean, plain
 from kpi_lib.framework.level_rules import level_faults
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.framework.rule_faults import group_faults, rule_faults, whole_faults
-from kpi_lib.io.schema import Draft202012Validator, ValidationError
+from kpi_lib.io.schema import KINDS, Draft202012Validator, ValidationError
 from kpi_lib.io.yaml import Fault, Lines, Loader, Place, line_of, reference
-from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.parameters import SAID, method_schemas
-
-_KINDS = {
-    "object": mark("keys with values"),
-    "array": mark("a list"),
-    "string": mark("a text"),
-    "number": mark("a number"),
-    "boolean": mark("true or false"),
-}
 
 _FRAMEWORK = "framework_schema.yaml"
 
@@ -201,7 +193,7 @@ def _value_message(error: ValidationError) -> str:
             options=", ".join(options),
             hint=hint,
         ).strip()
-    told = schema.get("description") or _KINDS.get(str(rule))
+    told = schema.get("description") or KINDS.get(str(rule))
     if told is None:
         return msg("found {found}: {message}.", found=found, message=error.message)
     message = msg(

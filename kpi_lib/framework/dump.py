@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
@@ -112,22 +112,18 @@ def _method(method: Method, plain: bool = True) -> str | dict[str, Any]:
     return {"method": method.name, **_thawed(method.parameters)}
 
 
-def _thawed(value: Any) -> Any:
-    """Give tuples as lists, at any depth."""
+def _thawed(value: Any, of: Callable[[Any], Any] = lambda one: one) -> Any:
+    """Give tuples as lists, at any depth, and what is in them as ``of`` writes it."""
     if isinstance(value, tuple):
-        return [_thawed(item) for item in value]
+        return [_thawed(item, of) for item in value]
     if isinstance(value, Mapping):
-        return {key: _thawed(item) for key, item in value.items()}
-    return value
+        return {key: _thawed(item, of) for key, item in value.items()}
+    return of(value)
 
 
 def _numbers(value: Any) -> Any:
     """Give numbers as people write them, at any depth."""
-    if isinstance(value, tuple):
-        return [_numbers(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _numbers(item) for key, item in value.items()}
-    return number_data(value)
+    return _thawed(value, number_data)
 
 
 def _group(

@@ -265,6 +265,11 @@ class Framework:
         return tuple(node for node in self.nodes.values() if isinstance(node, Indicator))
 
     @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """Where each indicator stands among the ``indicators``, by its code."""
+        return {indicator.code: at for at, indicator in enumerate(self.indicators)}
+
+    @cached_property
     def all_groups(self) -> tuple[Group, ...]:
         """Every group, parents before children, ``TOTAL`` first."""
         return tuple(node for node in self.nodes.values() if isinstance(node, Group))

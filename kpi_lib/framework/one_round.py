@@ -33,7 +33,7 @@ def all_faults(
     errors = list(shape_errors(data, lines))
     for place, _, message in errors:
         line = line_of(place, lines)
-        if line not in bad or not unread:
+        if line not in bad:
             yield line, message
     if not isinstance(data, dict):
         return

@@ -32,4 +32,15 @@ if sys.modules.setdefault(_GRAMMAR, _later) is _later:
 from jsonschema import Draft202012Validator  # noqa: E402
 from jsonschema.exceptions import ValidationError  # noqa: E402
 
-__all__ = ["Draft202012Validator", "ValidationError"]
+from kpi_lib.locale.catalogue import mark  # noqa: E402
+
+__all__ = ["KINDS", "Draft202012Validator", "ValidationError"]
+
+KINDS = {
+    "object": mark("keys with values"),
+    "array": mark("a list"),
+    "string": mark("a text"),
+    "number": mark("a number"),
+    "boolean": mark("true or false"),
+}
+"""What a value is to be, by its type in a schema, in words."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.parameters import wrong_parameters
+from kpi_lib.methods.parameters import keyword_only, wrong_parameters
 from kpi_lib.methods.registry import Entry, Method
 
 
@@ -94,10 +94,6 @@ def _example(function: Callable[..., Any], parameter: str) -> str:
 
 def parameters_of(function: Callable[..., Any]) -> tuple[list[str], list[str]]:
     """Give the names of the keyword-only parameters: those without a default, and the others."""
-    found = [
-        p
-        for p in inspect.signature(function).parameters.values()
-        if p.kind is inspect.Parameter.KEYWORD_ONLY
-    ]
+    found = keyword_only(function)
     needed = [p.name for p in found if p.default is inspect.Parameter.empty]
     return needed, [p.name for p in found if p.name not in needed]

@@ -10,10 +10,10 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from kpi_lib.io.schema import Draft202012Validator
+from kpi_lib.io.schema import KINDS, Draft202012Validator
 from kpi_lib.locale.catalogue import mark, msg
 from kpi_lib.methods.registry import AGGREGATE, NORMALISE, Aggregation, Entry, Normalisation
 
@@ -30,7 +30,7 @@ Words = Annotated[Mapping[str, float], {"$ref": "#/$defs/words_or_kinds"}]
 """Words and their scores, or such words for each kind of city."""
 
 _TYPES = {float: "number", int: "integer", str: "string", bool: "boolean"}
-
+_IN_WORDS = {**KINDS, "integer": mark("a whole number")}
 
 SAID = "x-said"
 """The key of a schema under which stands what its description names."""
@@ -96,14 +96,14 @@ def _needed(entry: Entry) -> list[str]:
     given = entry.or_parameters if isinstance(entry, Normalisation) else ()
     return [
         parameter.name
-        for parameter in _keyword_only(entry)
+        for parameter in keyword_only(entry)
         if parameter.default is inspect.Parameter.empty and parameter.name not in given
     ]
 
 
 def _properties(entry: Entry) -> dict[str, Any]:
     hints = typing.get_type_hints(entry.function, include_extras=True)
-    found = {p.name: _schema(hints.get(p.name, float)) for p in _keyword_only(entry)}
+    found = {p.name: _schema(hints.get(p.name, float)) for p in keyword_only(entry)}
     if isinstance(entry, Aggregation):
         return found
     if isinstance(entry, Normalisation) and entry.rule:
@@ -111,8 +111,9 @@ def _properties(entry: Entry) -> dict[str, Any]:
     return {**found, "across": {"$ref": "#/$defs/across"}}
 
 
-def _keyword_only(entry: Entry) -> list[inspect.Parameter]:
-    parameters = inspect.signature(entry.function).parameters.values()
+def keyword_only(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters of a method: those of its function that go by keyword alone."""
+    parameters = inspect.signature(function).parameters.values()
     return [one for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY]
 
 
@@ -142,14 +143,6 @@ def _expected(schema: Mapping[str, Any]) -> str:
         return ", ".join(map(str, schema["enum"]))
     told = schema.get("description") or _IN_WORDS.get(str(schema.get("type")), "")
     return msg(told) if told else str(dict(schema))
-
-
-_IN_WORDS = {
-    "number": mark("a number"),
-    "integer": mark("a whole number"),
-    "string": mark("a text"),
-    "boolean": mark("true or false"),
-}
 
 
 def _schema(annotation: Any) -> dict[str, Any]:

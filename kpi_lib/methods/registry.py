@@ -262,15 +262,7 @@ def normalisation(name: Any = "", /, **said: Any) -> Any:
     ...     '''Twice the share of a high value, at most 100.'''
     ...     return (200 * values / high).clip(0, 100)
     """
-    if callable(name):
-        return normalisation()(name)
-
-    def join(function: F) -> F:
-        common = _common(function, name, said, axes=1)
-        NORMALISE.add(Normalisation(**common))
-        return function
-
-    return join
+    return _joining(NORMALISE, Normalisation, 1, name, said)
 
 
 @overload
@@ -320,30 +312,25 @@ def aggregation(name: Any = "", /, **said: Any) -> Any:
     ...     '''Half way between the lowest and the highest score.'''
     ...     return (np.nanmin(scores, axis=-1) + np.nanmax(scores, axis=-1)) / 2
     """
+    return _joining(AGGREGATE, Aggregation, 2, name, said)
+
+
+def _joining(
+    registry: Registry[E_], kind: type[E_], axes: int, name: Any, said: Mapping[str, Any]
+) -> Any:
+    """The decorator that makes an entry of a function; used bare, ``name`` is the function."""
     if callable(name):
-        return aggregation()(name)
+        return _joining(registry, kind, axes, "", said)(name)
 
     def join(function: F) -> F:
-        common = _common(function, name, said, axes=2)
-        AGGREGATE.add(Aggregation(**common))
+        own = name or function.__name__
+        told = {"title": "", "relative": False, "arrays": False, **said}
+        first = (inspect.getdoc(function) or own).splitlines()[0].rstrip(".")
+        told["title"] = told["title"] or first
+        registry.add(kind(name=own, function=function, axes=axes, **told))
         return function
 
     return join
-
-
-def _common(function: Scores, name: str, said: dict[str, Any], axes: int) -> dict[str, Any]:
-    own = name or function.__name__
-    title = said.pop("title", "") or (inspect.getdoc(function) or own).splitlines()[0].rstrip(".")
-    relative, arrays = said.pop("relative", False), said.pop("arrays", False)
-    return {
-        "name": own,
-        "function": function,
-        "title": title,
-        "relative": relative,
-        "arrays": arrays,
-        "axes": axes,
-        **said,
-    }
 
 
 def outside(scores: Array, wanted: Domain) -> npt.NDArray[np.bool_]:

@@ -120,12 +120,6 @@ def direction_of(method: Method) -> Direction | None:
     return "higher" if ways.pop() > 0 else "lower"
 
 
-def best_values(method: Method) -> tuple[float, float] | None:
-    """The lowest and the highest score of a rule, or None where the method is none."""
-    named = scores_in(method)
-    return (min(named), max(named)) if named else None
-
-
 def _tables(method: Method) -> Iterator[Any]:
     """The rule, or that of each class."""
     rule = rule_of(method)

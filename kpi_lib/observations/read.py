@@ -80,6 +80,11 @@ class Observations:
         """Give the rows of ``table`` of one city; none where it has no data."""
         return self.table.iloc[self._rows.get(city, slice(0))]
 
+    def of_unit(self, city: str, period: str) -> pd.DataFrame:
+        """Give the rows of ``table`` of one city in one period."""
+        own = self.of_city(city)
+        return own[own["period"] == period]
+
     @cached_property
     def _rows(self) -> Mapping[str, slice]:
         """Where the rows of each city are, which stand together."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,7 @@ from kpi_lib.observations.cities import names_of
 from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.scoring.indicators import best_score, scorable
 from kpi_lib.scoring.national import national_board
-from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard, row_of
 from kpi_lib.scoring.treatment import errors_of
 
 
@@ -51,12 +50,12 @@ class CityView:
     @cached_property
     def points(self) -> pd.Series[float]:
         """The city's scores by code."""
-        return _row(self._scores, self.city, self.period)
+        return row_of(self._scores, (self.city, self.period))
 
     @cached_property
     def values(self) -> pd.Series[float]:
         """The city's values by indicator, in the indicators' units."""
-        return _row(self.board.values, self.city, self.period)
+        return row_of(self.board.values, (self.city, self.period))
 
     @cached_property
     def errors(self) -> pd.Series[float]:
@@ -65,22 +64,22 @@ class CityView:
             return pd.Series(dtype=float)
         observations = self.board.observations
         table = errors_of(observations, self.board.framework)
-        return _row(table, self.city, self.period).dropna()
+        return row_of(table, (self.city, self.period)).dropna()
 
     @cached_property
     def ranks(self) -> pd.Series[float]:
         """The city's ranks by code."""
-        return _row(self.board.ranks, self.city, self.period)
+        return row_of(self.board.ranks, (self.city, self.period))
 
     @cached_property
     def coverage(self) -> pd.Series[float]:
         """The share (0–1) of each code's weight that is observed."""
-        return _row(self.board.coverage, self.city, self.period)
+        return row_of(self.board.coverage, (self.city, self.period))
 
     @cached_property
     def contributions(self) -> pd.Series[float]:
         """Points of TOTAL that each indicator gives, by code."""
-        return _row(self.board.contributions, self.city, self.period)
+        return row_of(self.board.contributions, (self.city, self.period))
 
     @cached_property
     def others(self) -> pd.DataFrame:
@@ -114,8 +113,7 @@ class CityView:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """The city's observations of the period by indicator: value, note, source."""
-        own = self.board.observations.of_city(self.city)
-        return own[own["period"] == self.period].set_index("indicator")
+        return self.board.observations.of_unit(self.city, self.period).set_index("indicator")
 
     @property
     def periods(self) -> list[str]:
@@ -206,7 +204,7 @@ class CityView:
     def maximum(self) -> pd.Series[float] | None:
         """The most points of each code for this city; None where scores are no points."""
         most = self.board.maximum
-        return None if most is None else _row(most, self.city, self.period)
+        return None if most is None else row_of(most, (self.city, self.period))
 
     @cached_property
     def compared(self) -> CityView:
@@ -338,13 +336,16 @@ class CityView:
         """Write a score."""
         return "–" if pd.isna(value) else number(value, self.lang, self.digits)
 
+    def of(self, points: float, maximum: float) -> str:
+        """Write points of how many: ``13,85 / 20,00``."""
+        slash = "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}"
+        return f"{self.score(points)}{slash}{self.score(maximum)}"
+
     def out_of(self, code: str) -> str:
         """Write a score; of points, with the most there are."""
-        said = self.score(self.points[code])
         if self.maximum is None or pd.isna(self.points[code]) or not self.maximum[code]:
-            return said
-        slash = "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}"
-        return f"{said}{slash}{self.score(self.maximum[code])}"
+            return self.score(self.points[code])
+        return self.of(self.points[code], self.maximum[code])
 
     def median(self, code: str) -> str:
         """Write the median of the others; of points, their share of the maximum."""
@@ -396,10 +397,6 @@ def view_of(
 
 def _at_least(value: float, least: float) -> bool:
     return float(at_bound(np.asarray(value), least)) >= least
-
-
-def _row(wide: pd.DataFrame, city: str, period: str) -> pd.Series[float]:
-    return cast("pd.Series[float]", wide.loc[(city, period), :])
 
 
 def city_code(board: Scoreboard, city: str) -> str:

@@ -66,7 +66,7 @@ class Facts:
         """Give the facts where a row has a value of an indicator, in its unit."""
         if self.absent is None and self.earned is None:
             return self
-        at = [leaf.code for leaf in self.framework.indicators].index(code)
+        at = self.framework.positions[code]
         changed = []
         for table in (self.absent, self.earned):
             own = None if table is None else table.copy()
@@ -104,7 +104,7 @@ def _where(
     own = table[np.asarray(chosen, dtype=bool)]
     if own.empty:
         return None
-    codes = pd.Index([leaf.code for leaf in framework.indicators])
+    codes = pd.Index(list(framework.positions))
     row = rows.get_indexer(pd.MultiIndex.from_frame(own[["city", "period"]]))
     column = codes.get_indexer(pd.Index(own["indicator"]))
     here = (row >= 0) & (column >= 0)

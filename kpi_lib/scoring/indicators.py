@@ -68,12 +68,11 @@ def best_score(indicator: Indicator, framework: Framework, kind: str = "") -> fl
         return None
     if kind and indicator.kinds:
         indicator = indicator.of(kind)
-    if framework.sums_points:
-        named = scores_in(framework.normalisation_of(indicator))
-        return max(named) if named else indicator.range[1]
     method = framework.normalisation_of(indicator)
-    if rule_parameter(method.name):
-        return max(scores_in(method))
+    if named := scores_in(method):
+        return max(named)
+    if framework.sums_points:
+        return indicator.range[1]
     bounds = NORMALISE[method.name].scale(method.parameters)
     if bounds is not None:
         return float(bounds[1] / _hundred(framework, method))
@@ -139,13 +138,11 @@ def score_column(
         return np.full(len(values), np.nan)
     if facts is None:
         return _scored(framework, values, indicator, period)
-    at = _position(indicator, framework, facts)
+    at = _position(indicator, facts)
     indicator = _placed(values, framework, indicator, period, facts)
-    earned = np.zeros(len(values), dtype=bool)
-    if at is not None and facts.earned is not None:
-        earned = facts.earned[:, at]
+    earned = None if at is None or facts.earned is None else facts.earned[:, at]
     kinds = facts.kind(indicator)
-    plain = np.where(earned, np.nan, values)
+    plain = values if earned is None else np.where(earned, np.nan, values)
     if kinds is None:
         scores = _scored(framework, plain, indicator, period)
     else:
@@ -154,7 +151,8 @@ def score_column(
             rows = kinds == kind
             if rows.any():
                 scores[rows] = _scored(framework, plain[rows], indicator.of(kind), period)
-    scores = np.where(earned, _rounded(values, framework), scores)
+    if earned is not None:
+        scores = np.where(earned, _rounded(values, framework), scores)
     if at is not None and facts.settled is not None:
         scores = np.where(facts.settled[:, at], _settled(indicator, framework, kinds), scores)
     return scores
@@ -200,12 +198,11 @@ def _placed(
     return replace(indicator, normalise=Method(method.name, told))
 
 
-def _position(indicator: Indicator, framework: Framework, facts: Facts) -> int | None:
+def _position(indicator: Indicator, facts: Facts) -> int | None:
     """The column of an indicator in facts; None where there is nothing to look up."""
     if facts.earned is None and facts.settled is None:
         return None
-    codes = [leaf.code for leaf in facts.framework.indicators]
-    return codes.index(indicator.code) if indicator.code in codes else None
+    return facts.framework.positions.get(indicator.code)
 
 
 def fill(scores: pd.DataFrame, framework: Framework) -> pd.DataFrame:

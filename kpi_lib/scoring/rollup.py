@@ -7,6 +7,7 @@ A row for each ``(city, period)``, a column for each code; what is done is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from kpi_lib.scoring.tree import (
     Tree,
     applying_of,
     climb,
+    covers,
     enough,
     maxima_of,
     pruned,
@@ -73,7 +75,7 @@ def roll_up(
         shown |= work.only_adds(branch)
         points[branch.code] = np.where(shown, work.climbed.points[branch.node][0], np.nan)
     ordered = {code: points[code] for code in (*work.tree.leaf_codes, *work.group_codes)}
-    return _wide(ordered, scores.index), _wide(work.coverage(), scores.index)
+    return _wide(ordered, scores.index), _wide(work.coverage(work.climbed.cover), scores.index)
 
 
 def coverage_of(
@@ -81,7 +83,9 @@ def coverage_of(
 ) -> pd.DataFrame:
     """Give the share (0–1) of the weight of each code that is observed; as in :func:`roll_up`."""
     none = pd.DataFrame(np.nan, index=observed.index, columns=observed.columns)
-    return _wide(_Work(none, observed, framework, weights, applies).coverage(), observed.index)
+    work = _Work(none, observed, framework, weights, applies)
+    cover = covers(work.tree, work.known, work.weights)
+    return _wide(work.coverage(cover), observed.index)
 
 
 def maximum_points(
@@ -154,14 +158,18 @@ class _Work:
             group.code: framework.method_of(group) for group in framework.all_groups
         }
         self.blocks = Blocks([rows for _, rows in periods_of(scores.index)], _Names(scores.index))
-        self.climbed: Climbed = climb(
+
+    @cached_property
+    def climbed(self) -> Climbed:
+        """Points and coverage of the groups."""
+        return climb(
             self.tree,
             self.counted[np.newaxis],
             self.known,
             self.weights,
             self.methods,
-            framework.missing,
-            applies,
+            self.framework.missing,
+            self.applies,
             self.blocks,
         )
 
@@ -169,7 +177,7 @@ class _Work:
     def group_codes(self) -> list[str]:
         return [branch.code for branch in self.tree.branches]
 
-    def coverage(self) -> dict[str, Array]:
+    def coverage(self, cover: Mapping[int, Array]) -> dict[str, Array]:
         """The share that is known, by code: of an indicator 0 or 1, NaN where it has no score."""
         found: dict[str, Array] = {}
         for at, code in enumerate(self.tree.leaf_codes):
@@ -180,7 +188,7 @@ class _Work:
                 counts &= self.applies[:, at]
             found[code] = np.where(counts, self.known[:, at], np.nan)
         for branch in self.tree.branches:
-            found[branch.code] = self.climbed.cover[branch.node][0]
+            found[branch.code] = cover[branch.node][0]
         return found
 
     def only_adds(self, branch: Branch) -> Bools:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -98,7 +99,7 @@ class Scoreboard:
 
     @cached_property
     def _leaves(self) -> list[str]:
-        return [indicator.code for indicator in self.framework.indicators]
+        return list(self.framework.positions)
 
     @property
     def applies(self) -> npt.NDArray[np.bool_] | None:
@@ -324,7 +325,7 @@ class Scoreboard:
             if best is None:
                 best = float(np.fmax.reduce(column))
             here = self.points.index.get_loc(unit)
-            at = self._leaves.index(indicator.code)
+            at = self.framework.positions[indicator.code]
             if self.applies is not None and not self.applies[here, at]:
                 continue
             if scorable(indicator, self.framework) and not np.isnan(best):
@@ -356,7 +357,7 @@ class Scoreboard:
         blocks = np.repeat(now[np.newaxis], len(scores) + 1, axis=0)
         known = np.repeat(seen[np.newaxis], len(scores) + 1, axis=0)
         for i, (code, column) in enumerate(scores.items(), start=1):
-            at = leaves.index(code)
+            at = self.framework.positions[code]
             blocks[i, :, at] = column[taken]
             known[i, own, at] = True
         applies = None
@@ -364,7 +365,7 @@ class Scoreboard:
             # A city that is given a value is one to which the indicator applies.
             one = np.repeat(self.applies[rows][np.newaxis], len(blocks), axis=0)
             for i, code in enumerate(scores, start=1):
-                one[i, own, leaves.index(code)] = True
+                one[i, own, self.framework.positions[code]] = True
             applies = one.reshape(-1, len(leaves))
         names = [f"{change:06}" for change in range(len(blocks))]
         index = pd.MultiIndex.from_product([names, cities], names=["period", "city"])
@@ -430,3 +431,8 @@ def ranks_of(scores: Array) -> Array:
     shared = np.maximum.accumulate(np.where(new, place, 0), axis=0)
     np.put_along_axis(ranks, order, shared.astype(float), axis=0)
     return np.where(np.isnan(scores), np.nan, ranks)
+
+
+def row_of(wide: pd.DataFrame, unit: tuple[str, str]) -> pd.Series[float]:
+    """Give the row of a city and period of a wide table."""
+    return cast("pd.Series[float]", wide.loc[unit, :])

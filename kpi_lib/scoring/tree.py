@@ -117,7 +117,7 @@ def tree_of(framework: Framework) -> Tree:
     """Lay out a framework for arithmetic on arrays."""
     codes = tuple(framework.nodes)
     node_of = {code: i for i, code in enumerate(codes)}
-    leaf_of = {leaf.code: i for i, leaf in enumerate(framework.indicators)}
+    leaf_of = framework.positions
 
     def positions(codes: Sequence[str], among: Mapping[str, int]) -> Positions:
         return np.array([among[code] for code in codes], dtype=np.intp)
@@ -214,13 +214,11 @@ def climb(
     those by which coverage is compared with its threshold. Raises :class:`InputError` where a
     mean cannot take a score.
     """
-    judged = weights if judged is None else judged
     points: dict[int, Array] = {}
-    cover: dict[int, Array] = {}
+    cover = covers(tree, known, weights if judged is None else judged)
     maxima, applying = maxima_of(tree, applies), applying_of(tree, applies)
     for branch in tree.branches:
         share = weights[..., branch.below]
-        cover[branch.node] = _covered(branch, known, judged, cover)
         leaves = counted[..., branch.leaves]
         children = [points[group] for group in branch.groups]
         counts = _counts(leaves, children, share, cover[branch.node], missing)
@@ -244,6 +242,14 @@ def climb(
             merged = half_up(merged, tree.decimals)
         points[branch.node] = merged
     return Climbed(points, cover)
+
+
+def covers(tree: Tree, known: Bools, weights: Array) -> dict[int, Array]:
+    """Give the share of the weight of each group that is known; arguments as in :func:`climb`."""
+    cover: dict[int, Array] = {}
+    for branch in tree.branches:
+        cover[branch.node] = _covered(branch, known, weights, cover)
+    return cover
 
 
 def enough(cover: Array, missing: Missing) -> Bools:

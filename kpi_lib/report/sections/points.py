@@ -10,7 +10,6 @@ from kpi_lib.analysis.points import (
     lost_points,
     not_applicable,
     reviewed,
-    row_of,
     verified_of,
 )
 from kpi_lib.framework.model import TOTAL
@@ -19,6 +18,7 @@ from kpi_lib.locale.words import in_language, listed, reason, word
 from kpi_lib.report.html import Fragment
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.view import CityView
+from kpi_lib.scoring.scoreboard import row_of
 
 # A loss under this much of a point is rounding.
 _NOTHING = 1e-9
@@ -76,8 +76,8 @@ def lost_table(view: CityView) -> Fragment | None:
     rows = [
         (
             view.title(str(code)),
-            word("no_data", view.lang) if row["missing"] else view.measured(str(code)),
-            _of(view, row["earned"], row["maximum"]),
+            _value(view, str(code), row["missing"]),
+            view.of(row["earned"], row["maximum"]),
             view.score(row["lost"]),
             in_language(view.indicator(str(code)).agency, view.lang) or "–",
             _evidence(view, str(code)),
@@ -103,7 +103,7 @@ def extra_table(view: CityView) -> Fragment | None:
     rows = [
         (
             view.title(str(code)),
-            word("no_data", view.lang) if row["missing"] else view.measured(str(code)),
+            _value(view, str(code), row["missing"]),
             view.change(row["points"]) if row["points"] else view.score(0.0),
             view.change(row["limit"]),
         )
@@ -170,9 +170,8 @@ def review(view: CityView) -> str:
     )
 
 
-def _of(view: CityView, earned: float, maximum: float) -> str:
-    slash = "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}"
-    return f"{view.score(earned)}{slash}{view.score(maximum)}"
+def _value(view: CityView, code: str, missing: bool) -> str:
+    return word("no_data", view.lang) if missing else view.measured(code)
 
 
 def _evidence(view: CityView, code: str) -> str:
