@@ -19,8 +19,8 @@ from kpi_lib.errors import InputError
 from kpi_lib.io.store import only_one, remove_drafts
 from kpi_lib.locale.catalogue import Lang, msg
 from kpi_lib.locale.words import period_name
+from kpi_lib.report.names import city_code, city_name
 from kpi_lib.report.sections.about import report_name
-from kpi_lib.report.view import city_code, city_name
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 LATEST = "latest"

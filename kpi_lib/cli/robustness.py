@@ -111,7 +111,7 @@ def robustness(
 
 
 def _by_rank(board: Scoreboard, found: RankUncertainty) -> pd.DataFrame:
-    from kpi_lib.report.view import city_name
+    from kpi_lib.report.names import city_name
 
     table = found.ranks.sort_values("rank", kind="stable").rename_axis("city").reset_index()
     table.insert(

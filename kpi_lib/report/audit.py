@@ -19,12 +19,13 @@ from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in, tr_
 from kpi_lib.locale.words import amount, in_language, number, percent, period_name, word
 from kpi_lib.report.charts.audit import correlation_map, places_moved
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.published import published
 from kpi_lib.report.sections.shown import ranked
 from kpi_lib.report.sections.unscored import no_scores
-from kpi_lib.report.view import city_name, view_of
+from kpi_lib.report.view import view_of
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 

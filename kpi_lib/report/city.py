@@ -20,13 +20,14 @@ from kpi_lib.locale.words import capital, period_name, word
 from kpi_lib.report.charts import figures
 from kpi_lib.report.charts import paths as paths_figure
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
+from kpi_lib.report.names import city_code
 from kpi_lib.report.sections import levels as level_report
 from kpi_lib.report.sections import listings, narrative
 from kpi_lib.report.sections import points as point_report
 from kpi_lib.report.sections import readiness as readiness_report
 from kpi_lib.report.sections import targets as tracking_report
 from kpi_lib.report.sections.about import about, page_title, report_name
-from kpi_lib.report.view import CityView, city_code, view_of
+from kpi_lib.report.view import CityView, view_of
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 

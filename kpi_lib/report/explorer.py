@@ -18,9 +18,10 @@ from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import in_language, number, word
 from kpi_lib.report.html import Fragment, paragraphs
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.unscored import no_scores, scored_count
-from kpi_lib.report.view import CityView, city_name
+from kpi_lib.report.view import CityView
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up
 from kpi_lib.scoring.scoreboard import Scoreboard

@@ -20,10 +20,10 @@ from kpi_lib.locale.words import capital, counted, in_language, number, period_n
 from kpi_lib.observations.sources import Paths
 from kpi_lib.report.charts.revision import changes, describe_changes, part_name, parts_shown
 from kpi_lib.report.html import Drawing, Fragment, bullets, heading, joined, paragraphs
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections.about import demo_notice, official
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.version_notes import as_html
-from kpi_lib.report.view import city_name
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 

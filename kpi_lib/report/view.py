@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kpi_lib.analysis.robustness.kept import intervals
-from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator, Node
-from kpi_lib.locale.catalogue import SOURCE, Lang, tr
+from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import amount, in_language, number, percent, quantity, signed, word
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
-from kpi_lib.observations.cities import names_of
 from kpi_lib.observations.values import NOT_APPLICABLE
+from kpi_lib.report.names import city_name, unit_noun
+from kpi_lib.report.peers import PeerGroup, peer_group
 from kpi_lib.scoring.indicators import best_score, scorable
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.scoreboard import Scoreboard, row_of
@@ -37,6 +38,7 @@ class CityView:
     period: str
     lang: Lang
     in_shares: bool = False
+    peers: str | None = "auto"
 
     @property
     def _scores(self) -> pd.DataFrame:
@@ -132,7 +134,7 @@ class CityView:
         """The same city one period earlier, where there is one."""
         earlier = self.periods[:-1]
         return (
-            view_of(self.board, self.city, earlier[-1], self.lang, self.in_shares)
+            view_of(self.board, self.city, earlier[-1], self.lang, self.in_shares, self.peers)
             if earlier
             else None
         )
@@ -198,7 +200,9 @@ class CityView:
         """The city under the national framework alone; None where nothing local is added."""
         if self.board.framework.base is None:
             return None
-        return view_of(national_board(self.board), self.city, self.period, self.lang)
+        return view_of(
+            national_board(self.board), self.city, self.period, self.lang, peers=self.peers
+        )
 
     @cached_property
     def maximum(self) -> pd.Series[float] | None:
@@ -211,7 +215,7 @@ class CityView:
         """The view in which cities are compared: of points, their share of the maximum in %."""
         if self.maximum is None:
             return self
-        return view_of(self.board, self.city, self.period, self.lang, True)
+        return view_of(self.board, self.city, self.period, self.lang, True, self.peers)
 
     def ranked(self, code: str = TOTAL) -> int:
         """How many cities of the period have a score."""
@@ -253,6 +257,45 @@ class CityView:
         enough = np.array([self._scored_others[code] >= 2 for code in codes], dtype=bool)
         difference = (self.points[codes] - self.medians[codes]).where(enough).dropna()
         return difference.sort_values(ascending=False, kind="stable")
+
+    @property
+    def place(self) -> pd.Series[Any]:
+        """The city's row of cities.csv; empty where there is none."""
+        places = self.board.observations.places
+        return row_of(places, self.city) if self.city in places.index else pd.Series(dtype=object)
+
+    @cached_property
+    def peer_group(self) -> PeerGroup | None:
+        """The city's peers, as ``peers`` asks for them; None where nothing is known of any."""
+        return peer_group(self.board, self.city, self.period, self.lang, self.peers)
+
+    @property
+    def peer_codes(self) -> tuple[str, ...]:
+        """The other cities of the peer group."""
+        return self.peer_group.others if self.peer_group else ()
+
+    @cached_property
+    def peer_ranks(self) -> pd.Series[float]:
+        """The city's ranks within its peer group, by code; empty where it has none."""
+        return self.peer_group.ranks if self.peer_group else pd.Series(dtype=float)
+
+    def peers_ranked(self, code: str = TOTAL) -> int:
+        """How many of the peer group, the city among them, have a score."""
+        if not self.peer_group:
+            return 0
+        there = self.compared.others.loc[list(self.peer_codes), code].notna()
+        return int(there.sum()) + bool(pd.notna(self.points[code]))
+
+    @cached_property
+    def peer_value_medians(self) -> pd.Series[float]:
+        """The median value of the peers by indicator; of all others where there is no group."""
+        if not self.peer_group:
+            return self.value_medians
+        return self.other_values.loc[list(self.peer_codes)].median()
+
+    def noun(self, n: int = 1) -> str:
+        """What is scored, one or many: ``city``, ``cities``."""
+        return unit_noun(self.board.framework, self.lang, n)
 
     def indicator(self, code: str) -> Indicator:
         """Give an indicator by its code."""
@@ -389,41 +432,16 @@ class CityView:
 
 @lru_cache(maxsize=8)
 def view_of(
-    board: Scoreboard, city: str, period: str, lang: Lang, in_shares: bool = False
+    board: Scoreboard,
+    city: str,
+    period: str,
+    lang: Lang,
+    in_shares: bool = False,
+    peers: str | None = "auto",
 ) -> CityView:
     """Give the view of a city; those that show it one after the other share it."""
-    return CityView(board, city, period, lang, in_shares)
+    return CityView(board, city, period, lang, in_shares, peers)
 
 
 def _at_least(value: float, least: float) -> bool:
     return float(at_bound(np.asarray(value), least)) >= least
-
-
-def city_code(board: Scoreboard, city: str) -> str:
-    """Give the code of a city called by its code or its name, or say which names are near."""
-    if city in board.latest:
-        return city
-    names = names_of(board.observations.cities)
-    found = names.find(city)
-    if len(found) != 1 or found[0] not in board.latest:
-        raise InputError(
-            Problem(
-                f"there are no data of a city '{city}'.",
-                names.nearest(city) or f"There are {len(board.latest)} cities in the data.",
-            )
-        )
-    return found[0]
-
-
-def city_name(board: Scoreboard, city: str, lang: Lang) -> str:
-    """Give a city's name in the language, else as it stands in the data."""
-    cities = board.observations.places
-    if city not in cities.index:
-        return city
-    own = [f"name_{lang}", f"name_{SOURCE}"]
-    others = [column for column in map(str, cities.columns) if column.startswith("name_")]
-    for column in dict.fromkeys([*own, *others]):
-        name = cities.at[city, column] if column in cities.columns else ""
-        if isinstance(name, str) and name:
-            return name
-    return city

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -433,6 +433,6 @@ def ranks_of(scores: Array) -> Array:
     return np.where(np.isnan(scores), np.nan, ranks)
 
 
-def row_of(wide: pd.DataFrame, unit: tuple[str, str]) -> pd.Series[float]:
+def row_of(wide: pd.DataFrame, unit: str | tuple[str, str]) -> pd.Series[Any]:
     """Give the row of a city and period of a wide table."""
-    return cast("pd.Series[float]", wide.loc[unit, :])
+    return cast("pd.Series[Any]", wide.loc[unit, :])

@@ -32,6 +32,7 @@ from kpi_lib.report.charts.style import (
     wrap,
 )
 from kpi_lib.report.charts.timelines import availability, progress
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections import shown
 from kpi_lib.report.sections.describe import (
     describe_availability,
@@ -43,7 +44,7 @@ from kpi_lib.report.sections.describe import (
     describe_ranking,
     describe_strengths,
 )
-from kpi_lib.report.view import CityView, city_name, view_of
+from kpi_lib.report.view import CityView, view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 __all__ = [

@@ -14,8 +14,9 @@ from kpi_lib.analysis.changes import new_sets
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import capital, counted, listed, period_name, word
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections import shown
-from kpi_lib.report.view import CityView, city_name, view_of
+from kpi_lib.report.view import CityView, view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 MOST = 300

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from kpi_lib.analysis.levels import MET, NO_EVIDENCE, NOT_MET, Assessment
+from kpi_lib.analysis.levels import MET, NO_EVIDENCE, NOT_MET, Assessment, assess
 from kpi_lib.framework.schemes import Criterion, Level, Scheme, load_scheme, scheme_of, schemes_for
 from kpi_lib.locale.catalogue import Lang, tr, tr_in
 from kpi_lib.locale.words import counted, in_language, listed
@@ -32,6 +33,26 @@ def scheme_for(board: Scoreboard, scheme: str | Path | Scheme | None = None) -> 
     if own is None and board.observations.demo:
         return next((s for s in schemes_for(board.framework) if s.status == "demo"), None)
     return own
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The level that a city has reached: its number of how many, and its title."""
+
+    at: int
+    of: int
+    title: str
+
+
+def reached(view: CityView) -> Reached | None:
+    """The level that a city has reached; None where there is no scheme that is complete."""
+    scheme = scheme_for(view.board)
+    if scheme is None or not scheme.complete:
+        return None
+    found = assess(scheme, view.board, view.city, view.period)
+    at = int(found.levels["reached"].sum())
+    title = in_language(found.reached.title, view.lang) if found.reached else ""
+    return Reached(at, len(scheme.levels), title)
 
 
 def level(view: CityView, found: Assessment) -> list[str]:

@@ -10,9 +10,10 @@ from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import Lang, tr, tr_n
 from kpi_lib.locale.words import counted, listed, number, word
 from kpi_lib.report.html import Fragment, joined, paragraphs
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.shown import beside
-from kpi_lib.report.view import CityView, city_name
+from kpi_lib.report.view import CityView
 from kpi_lib.scoring.indicators import lacking, scorable
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -1,0 +1,44 @@
+"""Names of cities: as they are called, and as they are shown."""
+
+from __future__ import annotations
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.framework.model import Framework
+from kpi_lib.locale.catalogue import SOURCE, Lang, tr_n
+from kpi_lib.observations.cities import names_of
+from kpi_lib.scoring.scoreboard import Scoreboard
+
+
+def city_code(board: Scoreboard, city: str) -> str:
+    """Give the code of a city called by its code or its name, or say which names are near."""
+    if city in board.latest:
+        return city
+    names = names_of(board.observations.cities)
+    found = names.find(city)
+    if len(found) != 1 or found[0] not in board.latest:
+        raise InputError(
+            Problem(
+                f"there are no data of a city '{city}'.",
+                names.nearest(city) or f"There are {len(board.latest)} cities in the data.",
+            )
+        )
+    return found[0]
+
+
+def city_name(board: Scoreboard, city: str, lang: Lang) -> str:
+    """Give a city's name in the language, else as it stands in the data."""
+    cities = board.observations.places
+    if city not in cities.index:
+        return city
+    own = [f"name_{lang}", f"name_{SOURCE}"]
+    others = [column for column in map(str, cities.columns) if column.startswith("name_")]
+    for column in dict.fromkeys([*own, *others]):
+        name = cities.at[city, column] if column in cities.columns else ""
+        if isinstance(name, str) and name:
+            return name
+    return city
+
+
+def unit_noun(framework: Framework, lang: Lang, n: int = 1) -> str:
+    """What a framework scores, one or many: ``city``, ``cities``."""
+    return tr_n(lang, "city", "cities", n)
