@@ -141,13 +141,17 @@ def _rounded(x: float, digits: int) -> Decimal:
     return Decimal(f"{x:.12g}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0
 
 
-def quantity(x: float, unit: str, lang: Lang) -> str:
-    """Write a value with its unit: ``62,5%`` in Vietnamese, ``62.5 %`` in English."""
-    if not unit:
-        return amount(x, lang)
+def quantity(x: float, unit: str, lang: Lang, digits: int | None = None) -> str:
+    """Write a value with its unit: ``62,5%`` in Vietnamese, ``62.5%`` in English.
+
+    With ``digits`` decimals; without, as :func:`amount` does, as is what they would round to 0.
+    """
+    written = amount(x, lang)
+    if digits is not None and not math.isnan(x) and (x == 0 or _rounded(x, digits)):
+        written = number(x, lang, digits)
     if unit == "%":
-        return tr_in(lang, "unit", "{amount}\N{NO-BREAK SPACE}%", amount=amount(x, lang))
-    return f"{amount(x, lang)}\N{NO-BREAK SPACE}{unit}"
+        return tr_in(lang, "unit", "{amount}%", amount=written)
+    return f"{written}\N{NO-BREAK SPACE}{unit}" if unit else written
 
 
 def percent(share: float, lang: Lang) -> str:

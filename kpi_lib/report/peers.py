@@ -29,6 +29,6 @@ def peer_group(
     same = places.index[places["class"] == places.at[city, "class"]]
     there = board.points.index[board.by_period[period]].get_level_values("city")
     codes = [c for c in there if c in set(same)]
-    shares = board.shares.xs(period, level="period").loc[codes]
-    ranks = row_of(shares.rank(ascending=False, method="min"), city)
+    shares = board.shares.loc[[(code, period) for code in codes]]
+    ranks = row_of(shares.rank(ascending=False, method="min"), (city, period))
     return PeerGroup(tuple(c for c in codes if c != city), str(places.at[city, "class"]), ranks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from kpi_lib.locale.words import amount, in_language, number, percent, quantity,
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
 from kpi_lib.observations.values import NOT_APPLICABLE
+from kpi_lib.report.decimals import decimals
 from kpi_lib.report.names import city_name, unit_noun
 from kpi_lib.report.peers import PeerGroup, peer_group
 from kpi_lib.scoring.indicators import best_score, scorable
@@ -259,10 +260,10 @@ class CityView:
         return difference.sort_values(ascending=False, kind="stable")
 
     @property
-    def place(self) -> pd.Series[Any]:
+    def place(self) -> Mapping[Hashable, Any]:
         """The city's row of cities.csv; empty where there is none."""
         places = self.board.observations.places
-        return row_of(places, self.city) if self.city in places.index else pd.Series(dtype=object)
+        return dict(places.T[self.city]) if self.city in places.index else {}
 
     @cached_property
     def peer_group(self) -> PeerGroup | None:
@@ -293,6 +294,18 @@ class CityView:
             return self.value_medians
         return self.other_values.loc[list(self.peer_codes)].median()
 
+    @cached_property
+    def ahead_of_peers(self) -> pd.Series[float]:
+        """Score of each indicator less the median of the peers; of all others without a group."""
+        if self.maximum is not None and not self.in_shares:
+            return self.compared.ahead_of_peers
+        if not self.peer_group:
+            return self.ahead
+        codes = [i.code for i in self.scored]
+        scores = self.others.loc[list(self.peer_codes), codes]
+        ahead = (self.points[codes] - scores.median()).where(scores.notna().sum() >= 2).dropna()
+        return ahead.sort_values(ascending=False, kind="stable")
+
     def noun(self, n: int = 1) -> str:
         """What is scored, one or many: ``city``, ``cities``."""
         return unit_noun(self.board.framework, self.lang, n)
@@ -313,7 +326,16 @@ class CityView:
         """Write a value of an indicator with its unit; of categories, its word."""
         if code in self._words and pd.notna(value):
             return self._words[code].get(float(value), amount(value, self.lang))
-        return quantity(value, in_language(self.indicator(code).unit, self.lang), self.lang)
+        unit = in_language(self.indicator(code).unit, self.lang)
+        return quantity(value, unit, self.lang, decimals(self.board)[code])
+
+    def plain(self, code: str, value: float) -> str:
+        """Write a value where its unit is known already: without, but for a per cent sign."""
+        written, unit = (
+            self.with_unit(code, value),
+            in_language(self.indicator(code).unit, self.lang),
+        )
+        return written.removesuffix(f"\N{NO-BREAK SPACE}{unit}") if unit else written
 
     @cached_property
     def _words(self) -> Mapping[str, Mapping[float, str]]:
@@ -334,7 +356,7 @@ class CityView:
             return f"{self.score(self.values[code])} {word('points', self.lang)}"
         if code not in self.errors.index:
             return self.with_unit(code, self.values[code])
-        value = amount(self.values[code], self.lang)
+        value = quantity(self.values[code], "", self.lang, decimals(self.board)[code])
         return f"{value} ± {self.with_unit(code, self.errors[code])}"
 
     @cached_property
@@ -352,7 +374,7 @@ class CityView:
         unit = in_language(self.indicator(code).unit, self.lang)
         if unit == "%":
             unit = tr(self.lang, "percentage points")
-        return quantity(abs(difference), unit, self.lang)
+        return quantity(abs(difference), unit, self.lang, decimals(self.board)[code])
 
     @cached_property
     def top(self) -> float | None:

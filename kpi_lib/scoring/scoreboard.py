@@ -433,6 +433,7 @@ def ranks_of(scores: Array) -> Array:
     return np.where(np.isnan(scores), np.nan, ranks)
 
 
-def row_of(wide: pd.DataFrame, unit: str | tuple[str, str]) -> pd.Series[Any]:
+def row_of(wide: pd.DataFrame, unit: tuple[str, str]) -> pd.Series[Any]:
     """Give the row of a city and period of a wide table."""
-    return cast("pd.Series[Any]", wide.loc[unit, :])
+    found: pd.Series[Any] = cast(Any, wide).loc[unit, :]
+    return found

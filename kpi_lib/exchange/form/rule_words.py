@@ -8,6 +8,7 @@ from typing import Any
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import in_language, number
+from kpi_lib.methods.registry import NORMALISE
 
 Write = Callable[[float], str]
 
@@ -26,7 +27,7 @@ def rule_words(framework: Framework, indicator: Indicator, lang: Lang) -> list[s
 
     A rule that differs by class of city has the lines of each class after its name.
     """
-    if not framework.sums_points:
+    if not framework.sums_points and not NORMALISE[framework.normalisation_of(indicator).name].rule:
         return []
     if indicator.by is None:
         return list(_lines(framework, indicator, lang))
