@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from kpi_lib.analysis.targets import track
-from kpi_lib.analysis.what_if import weights_in_all
 from kpi_lib.framework.model import Group, Indicator, Node
 from kpi_lib.locale.catalogue import Lang, mark, tr, tr_in
 from kpi_lib.locale.words import in_language, number, reason, word
@@ -18,11 +15,11 @@ from kpi_lib.report import graphics
 from kpi_lib.report.names import city_name
 from kpi_lib.report.piece import Piece
 from kpi_lib.report.sections.methods import rule
-from kpi_lib.report.sections.targets import status
+from kpi_lib.report.sections.targets import status, tracked
+from kpi_lib.report.sections.weights import effective_weights
 from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.indicators import scorable
-from kpi_lib.scoring.scoreboard import Scoreboard
 
 QUALITIES = {
     "provisional": mark("provisional"),
@@ -32,17 +29,6 @@ QUALITIES = {
     "verified": mark("verified"),
 }
 """The qualities that a value may have, in words; any other text is shown as it stands."""
-
-
-@lru_cache(maxsize=8)
-def tracked(view: CityView) -> pd.DataFrame:
-    """Each target of the city with its path, status and pace: see :func:`track`."""
-    return track(view.board, view.city, view.period)
-
-
-@lru_cache(maxsize=4)
-def _weights(board: Scoreboard) -> pd.Series[float]:
-    return weights_in_all(board)
 
 
 def data(view: CityView) -> pd.DataFrame:
@@ -74,7 +60,7 @@ def data(view: CityView) -> pd.DataFrame:
             "rank": view.ranks[codes].to_numpy(),
             "ranked": [view.ranked(code) for code in codes],
             "status": tracked(view)["status"].reindex(codes).to_numpy(),
-            "weight": _weights(view.board)[codes].to_numpy(),
+            "weight": effective_weights(view.board)[codes].to_numpy(),
             "quality": rows["quality"].fillna("").to_numpy(),
             "source": rows["source"].fillna("").to_numpy(),
             "note": rows["note"].fillna("").to_numpy(),
