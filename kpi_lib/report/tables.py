@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.catalogue import SOURCE
 from kpi_lib.report.templating import render
 
 
@@ -20,7 +20,6 @@ class Row:
 
 
 def table(
-    lang: Lang,
     caption: str,
     heads: Sequence[str],
     rows: Sequence[Sequence[str] | Row],
@@ -29,5 +28,5 @@ def table(
     """A table of texts under a caption; ``numeric`` are the columns set flush right."""
     given = [row if isinstance(row, Row) else Row(row) for row in rows]
     return render(
-        "sections/table.html.j2", lang, caption=caption, heads=heads, rows=given, numeric=numeric
+        "sections/table.html.j2", SOURCE, caption=caption, heads=heads, rows=given, numeric=numeric
     )

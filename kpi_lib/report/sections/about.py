@@ -71,7 +71,7 @@ def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:
         _subheading(lang, mark("How scores are made"), "method-scores"),
         bullets(*scoring(board.framework, lang)),
         _subheading(lang, mark("Versions"), "method-versions"),
-        bullets(*_versions(board, lang, rows)),
+        bullets(*versions(board, lang, rows)),
         _subheading(lang, mark("Sources of the data"), "method-sources"),
         _sources(rows, lang),
         demo_notice(board, lang),
@@ -125,7 +125,8 @@ def scoring(framework: Framework, lang: Lang) -> list[str]:
     return texts
 
 
-def _versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
+def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
+    """Name what a page was made from: framework, data, rows and library."""
     framework, issued = board.framework, board.framework.issued
     yield f"{word('framework', lang)}: {framework.name} (sha256 {framework.fingerprint[:12]})"
     if issued:
@@ -141,20 +142,30 @@ def _versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str
     yield f"kpi-lib {version('kpi-lib')}"
 
 
+def sources(rows: pd.DataFrame) -> list[str]:
+    """The sources that observations name."""
+    return sorted({str(source) for source in rows["source"].dropna() if str(source)})
+
+
 def _sources(rows: pd.DataFrame, lang: Lang) -> Fragment:
-    sources = sorted({str(source) for source in rows["source"].dropna() if str(source)})
-    if not sources:
+    named = sources(rows)
+    if not named:
         return paragraphs(
             tr(lang, "The data name no source."),
         )
-    items = "".join(f"<li>{_linked(source)}</li>" for source in sources)
-    return Fragment(f'<ul class="sources">{items}</ul>', "\n".join(sources))
+    items = "".join(f"<li>{_linked(source)}</li>" for source in named)
+    return Fragment(f'<ul class="sources">{items}</ul>', "\n".join(named))
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is the address of a page."""
+    return source.startswith(("https://", "http://")) and " " not in source
 
 
 def _linked(source: str) -> str:
     """Escape a source; one that is a web address becomes a link."""
     text = escape(source)
-    if source.startswith(("https://", "http://")) and " " not in source:
+    if is_address(source):
         return f'<a href="{text}" rel="noreferrer">{text}</a>'
     return text
 

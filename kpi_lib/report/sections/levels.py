@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from kpi_lib.analysis.levels import MET, NO_EVIDENCE, NOT_MET, Assessment, assess
 from kpi_lib.framework.schemes import Criterion, Level, Scheme, load_scheme, scheme_of, schemes_for
 from kpi_lib.locale.catalogue import Lang, tr, tr_in
 from kpi_lib.locale.words import counted, in_language, listed
-from kpi_lib.report.html import Fragment
-from kpi_lib.report.sections.listings import table
+from kpi_lib.report.piece import Piece
+from kpi_lib.report.tables import table
+from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -53,6 +55,40 @@ def reached(view: CityView) -> Reached | None:
     at = int(found.levels["reached"].sum())
     title = in_language(found.reached.title, view.lang) if found.reached else ""
     return Reached(at, len(scheme.levels), title)
+
+
+def data(view: CityView, found: Assessment) -> pd.DataFrame:
+    """The criteria of the next level (of the last, where all are reached), unmet ones first.
+
+    Columns: ``criterion`` (its title), ``level``, ``kind``, ``status`` (met, not met, no
+    evidence), ``value`` (of its indicator), ``short`` (what it lacks, in the unit), ``document``,
+    ``since``.
+    """
+    at = found.next or found.scheme.levels[-1]
+    titles = {c.code: in_language(c.title, view.lang) for c in at.criteria}
+    table = found.criteria.loc[list(titles)].copy()
+    table.insert(0, "criterion", list(titles.values()))
+    order = table["status"].map({NOT_MET: 0, NO_EVIDENCE: 1, MET: 2})
+    return table.assign(order=order).sort_values("order", kind="stable").drop(columns="order")
+
+
+def piece(view: CityView, scheme: str | Path | Scheme | None = None) -> Piece | None:
+    """Level, what it takes to reach the next, and the scheme; None where there is no scheme."""
+    chosen = scheme_for(view.board, scheme)
+    if chosen is None:
+        return None
+    found = assess(chosen, view.board, view.city, view.period)
+    texts = level(view, found)
+    found_data = data(view, found) if chosen.complete else found.criteria
+    html = render(
+        "sections/level.html.j2",
+        view.lang,
+        lead=texts,
+        levels=level_table(view, found),
+        criteria=criteria_table(view, found),
+        about=about_scheme(view, chosen),
+    )
+    return Piece(found_data, html, text="\n".join(texts))
 
 
 def level(view: CityView, found: Assessment) -> list[str]:
@@ -160,7 +196,7 @@ def _named(view: CityView, level: Level) -> str:
     return f"“{in_language(level.title, view.lang)}”"
 
 
-def level_table(view: CityView, found: Assessment) -> Fragment | None:
+def level_table(view: CityView, found: Assessment) -> Markup | None:
     """Give each level with how many of its criteria are met; None where none are entered."""
     if not found.scheme.complete:
         return None
@@ -180,7 +216,7 @@ def level_table(view: CityView, found: Assessment) -> Fragment | None:
     return table(caption, heads, rows, numeric=(1, 2))
 
 
-def criteria_table(view: CityView, found: Assessment) -> Fragment | None:
+def criteria_table(view: CityView, found: Assessment) -> Markup | None:
     """Give each criterion of the next level, or of the last where all are reached."""
     if not found.scheme.complete:
         return None
@@ -203,7 +239,7 @@ def criteria_table(view: CityView, found: Assessment) -> Fragment | None:
                 _status(rows[criterion.code]["status"], view.lang),
                 _lacks(view, criterion, rows[criterion.code]),
             )
-            for criterion in level.criteria
+            for criterion in sorted(level.criteria, key=lambda c: rows[c.code]["status"] == MET)
         ],
     )
 

@@ -12,6 +12,8 @@ from kpi_lib.framework.model import TOTAL, Group, Indicator, Node
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import amount, in_language, percent, reason, word
 from kpi_lib.report.html import Fragment, facts
+from kpi_lib.report.tables import Row as Table
+from kpi_lib.report.tables import table as plain_table
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.steps import reason_of
@@ -37,20 +39,9 @@ def table(
     """
     rows = list(rows)
     kinds = kinds or [""] * len(rows)
-    head = "".join(
-        f'<th scope="col"{_flush(i in numeric)}>{escape(name)}</th>' for i, name in enumerate(heads)
-    )
-    body = "".join(
-        f"<tr{_kind(kind)}>{_cells(row, heads, numeric)}</tr>"
-        for row, kind in zip(rows, kinds, strict=True)
-    )
-    style = "stack wide" if len(heads) > _MOST_COLUMNS else "stack"
-    html = (
-        f'<table class="{style}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
+    given = [Table(row, kind) for row, kind in zip(rows, kinds, strict=True)]
     lines = [caption, " | ".join(heads), *(" | ".join(row) for row in rows)]
-    return Fragment(html, "\n".join(lines))
+    return Fragment(plain_table(caption, heads, given, numeric), "\n".join(lines))
 
 
 def key_figures(view: CityView) -> Fragment | None:

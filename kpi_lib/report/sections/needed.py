@@ -129,7 +129,7 @@ def _table(view: CityView, found: pd.DataFrame, caption: str) -> Markup:
         tr(view.lang, "At present"),
         tr_in(view.lang, "column", "Weight in the whole"),
     ]
-    return table(view.lang, caption, heads, list(_rows(view, found)), numeric=(4,))
+    return table(caption, heads, list(_rows(view, found)), numeric=(4,))
 
 
 def _rows(view: CityView, found: pd.DataFrame) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from markupsafe import Markup
 
 from kpi_lib.analysis.points import (
     as_reported,
@@ -15,13 +16,44 @@ from kpi_lib.analysis.points import (
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import tr, tr_n
 from kpi_lib.locale.words import in_language, listed, reason, word
-from kpi_lib.report.html import Fragment
-from kpi_lib.report.sections.listings import table
+from kpi_lib.report.piece import Piece
+from kpi_lib.report.tables import table
+from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.scoreboard import row_of
 
 # A loss under this much of a point is rounding.
 _NOTHING = 1e-9
+
+
+def data(view: CityView) -> pd.DataFrame:
+    """Criteria by what they lose, then bonus and deductions.
+
+    Columns: ``criterion`` (its title), ``earned``, ``maximum``, ``lost`` (points), ``missing``
+    (whether there is no value), ``agency``.
+    """
+    lost = lost_points(view.board, view.city, view.period)
+    extra = extra_points(view.board, view.city, view.period)
+    extra = extra.rename(columns={"points": "earned", "limit": "maximum"})
+    table = pd.concat([lost, extra])
+    codes = [str(code) for code in table.index]
+    table.insert(0, "criterion", [view.title(code) for code in codes])
+    agencies = [in_language(view.indicator(code).agency, view.lang) for code in codes]
+    return table.assign(agency=agencies)
+
+
+def piece(view: CityView) -> Piece | None:
+    """Points lost, won and taken off, and what a review changed; None where there are none."""
+    if not view.board.framework.sums_points:
+        return None
+    texts = points(view)
+    html = render(
+        "sections/points.html.j2",
+        view.lang,
+        lead=texts,
+        tables=[t for t in (lost_table(view), extra_table(view), review_table(view)) if t],
+    )
+    return Piece(data(view), html, text="\n".join(texts))
 
 
 def points(view: CityView) -> list[str]:
@@ -67,7 +99,7 @@ def _named(view: CityView, code: object, note: str) -> str:
     return f"{title} ({reason(note, view.lang)})" if note and note != "not applicable" else title
 
 
-def lost_table(view: CityView) -> Fragment | None:
+def lost_table(view: CityView) -> Markup | None:
     """Give the points lost by criterion, largest first, with agency and evidence; None if none."""
     lost = lost_points(view.board, view.city, view.period)
     lost = lost[lost["lost"] > _NOTHING]
@@ -95,7 +127,7 @@ def lost_table(view: CityView) -> Fragment | None:
     return table(tr(view.lang, "Points lost, the largest loss first"), heads, rows, (1, 2, 3))
 
 
-def extra_table(view: CityView) -> Fragment | None:
+def extra_table(view: CityView) -> Markup | None:
     """Give bonus and deductions, a line each; None where the framework has none."""
     extra = extra_points(view.board, view.city, view.period)
     if extra.empty:
@@ -118,7 +150,7 @@ def extra_table(view: CityView) -> Fragment | None:
     return table(tr(view.lang, "Bonus points and deductions"), heads, rows, (1, 2, 3))
 
 
-def review_table(view: CityView) -> Fragment | None:
+def review_table(view: CityView) -> Markup | None:
     """Give what the city reported of itself and a review has changed; None where nothing was."""
     found = reviewed(view.board, view.city, view.period)
     found = found[found["difference"].abs() > _NOTHING]

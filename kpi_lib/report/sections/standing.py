@@ -39,7 +39,7 @@ def standing(view: CityView) -> list[str]:
     return _said(
         " ".join(part for part in (_total(view), _change(view)) if part),
         _national(view),
-        _sureness(view),
+        sureness(view),
         _class(view),
         _coverage(view),
         _quality(view),
@@ -192,7 +192,7 @@ def _change(view: CityView) -> str:
     return against(view, before.period, moved)
 
 
-def _sureness(view: CityView) -> str:
+def sureness(view: CityView) -> str:
     """Sentences on how far the rank depends on the weights."""
     if view.interval is None:
         return ""
