@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from markupsafe import escape
 from matplotlib.axes import Axes
@@ -16,6 +15,7 @@ from kpi_lib.errors import check_language
 from kpi_lib.framework.model import Framework
 from kpi_lib.framework.schemes import Scheme
 from kpi_lib.locale.catalogue import Lang
+from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_code
 from kpi_lib.report.piece import ChartPiece, Piece
@@ -46,9 +46,6 @@ _SECTIONS: Mapping[str, Callable[[CityView], Piece | None]] = {
     "needed": needed.piece,
     "method": method.piece,
 }
-
-WIDTH = 9.0
-"""Width of a chart in inches: that of the page."""
 
 
 def city_report(
@@ -177,10 +174,7 @@ class CityReport:
 
         ``height`` is in inches.
         """
-        _, ax = plt.subplots(figsize=(WIDTH, height))
-        demo = "DEMO: " if self.board.observations.demo else ""
-        ax.set_title(f"{demo}{title}", loc="left")
-        return ax
+        return chart_axes(title, self.board.observations.demo, height)
 
     def _piece(self, key: str) -> Any:
         """A piece of the report, made once: its heading asks whether there is one."""

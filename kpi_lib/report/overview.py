@@ -12,7 +12,7 @@ from kpi_lib.errors import check_language
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, tr, tr_n
 from kpi_lib.locale.words import in_language, number, percent, period_name, word
-from kpi_lib.report.charts import figures
+from kpi_lib.report.charts.ranking import describe_ranking, ranking
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, page_title
@@ -108,10 +108,10 @@ class Overview:
 
     def ranking(self) -> Drawing | None:
         """Draw the composite of every city; None where no city has one."""
-        figure = figures.ranking(self.board, self.period, self.lang)
+        figure = ranking(self.board, self.period, self.lang)
         if figure is None:
             return None
-        alt = figures.describe_ranking(self.board, self.period, self.lang)
+        alt = describe_ranking(self.board, self.period, self.lang)
         caption = tr(self.lang, "The composite score")
         if count := scored_count(self.board.framework, self.lang):
             caption += f" ({count})"

@@ -8,7 +8,7 @@ from kpi_lib.report.piece import Piece
 from kpi_lib.report.sections import about
 from kpi_lib.report.sections.listings import treated
 from kpi_lib.report.sections.merged import merged
-from kpi_lib.report.sections.standing import sureness
+from kpi_lib.report.sections.sureness import sureness
 from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
 
