@@ -196,7 +196,7 @@ def _without_total(view: CityView) -> Sentence:
 def _place(view: CityView) -> Sentence:
     facts: dict[str, Named | str] = {
         "name": view.name,
-        "rank": named.rank(view),
+        "rank": named.nth(view),
         "n": named.ranked(view),
         "nouns": view.noun(view.ranked()),
     }
