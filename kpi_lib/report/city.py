@@ -211,17 +211,17 @@ class CityReport:
             return cast("Piece | None", self._piece("level"))
         return levels.piece(self.view, scheme)
 
-    def strengths(self) -> ChartPiece:
-        """The indicators furthest from the median of the peers, five on each side."""
-        return cast("ChartPiece", self._piece("strengths"))
+    def strengths(self) -> ChartPiece | None:
+        """The indicators furthest from the median of the peers, five a side; None without data."""
+        return cast("ChartPiece | None", self._piece("strengths"))
 
     def values(self) -> Piece | None:
         """Values beside the others' where few indicators are scored; None where most are."""
         return cast("Piece | None", self._piece("values"))
 
-    def indicators(self) -> Piece:
-        """Every indicator, folded by part."""
-        return cast("Piece", self._piece("indicators"))
+    def indicators(self) -> Piece | None:
+        """Every indicator, folded by part; None without any data."""
+        return cast("Piece | None", self._piece("indicators"))
 
     def needed(self) -> Piece:
         """The data that are still needed, by agency."""

@@ -72,7 +72,7 @@ def target_year(view: CityView, code: str) -> Named:
 
 def gain(view: CityView, code: str, points: float) -> Named:
     """Points of the composite that reaching the target in force would add, with a decimal more."""
-    text = number(points, view.lang, view.digits + 1)
+    text = view.gain(points).lstrip("+")
     return Named(text, float(points), "target gain", {"code": code})
 
 

@@ -444,8 +444,9 @@ class CityView:
         return "–" if pd.isna(value) else signed(value, self.lang, self.digits)
 
     def gain(self, value: float) -> str:
-        """Write points of TOTAL, with a decimal more than scores have."""
-        return "–" if pd.isna(value) else signed(value, self.lang, self.digits + 1)
+        """Write points of TOTAL, with a decimal more than scores that are no points have."""
+        more = 1 if self.maximum is None else 0
+        return "–" if pd.isna(value) else signed(value, self.lang, self.digits + more)
 
     def weight(self, code: str) -> str:
         """Write the relative weight of a node among its siblings."""

@@ -69,8 +69,10 @@ def data(view: CityView) -> pd.DataFrame:
     )
 
 
-def piece(view: CityView) -> Piece:
-    """All indicators, folded by part, with filters that need no script."""
+def piece(view: CityView) -> Piece | None:
+    """All indicators, folded by part, with filters that need no script; None without any data."""
+    if not view.observed:
+        return None
     found = data(view)
     first, last = graphics.span(view)
     rows = {str(code): _row(view, str(code), row) for code, row in found.iterrows()}
@@ -78,7 +80,7 @@ def piece(view: CityView) -> Piece:
         "sections/indicators.html.j2",
         view.lang,
         name=view.name,
-        parts=[_part(view, node, rows) for node in view.objectives],
+        parts=_parts(view, rows),
         scale=graphics.scale_of(view),
         years=(first, last),
         lines=first != last,
@@ -97,6 +99,15 @@ def _counts(found: pd.DataFrame) -> dict[str, int]:
         "worse": int((found["ahead"] < 0).sum()),
         "missing": int(found["value"].isna().sum()),
     }
+
+
+def _parts(view: CityView, rows: dict[str, dict[str, object]]) -> list[dict[str, object]]:
+    """The parts with what is below them; where each is one indicator, all are one open list."""
+    nodes = view.objectives
+    if not all(isinstance(node, Indicator) for node in nodes):
+        return [_part(view, node, rows) for node in nodes]
+    lines = [rows[node.code] for node in nodes]
+    return [{"title": "", "empty": False, "lines": lines}]
 
 
 def _part(view: CityView, node: Node, rows: dict[str, dict[str, object]]) -> dict[str, object]:
@@ -164,9 +175,13 @@ def _kinds(row: pd.Series) -> Iterator[str]:
 def quality(given: str, lang: Lang) -> str:
     """Write the quality of a value where it is not final."""
     known = given.casefold()
-    if known in {"", "verified"}:
-        return ""
-    return tr(lang, QUALITIES[known]) if known in QUALITIES else given
+    return tr(lang, QUALITIES[known]) if known in QUALITIES and known != "verified" else ""
+
+
+def _quality_of_any_kind(given: str, lang: Lang) -> str:
+    """Write the quality of a value, also one in words of the data."""
+    known = QUALITIES.get(given.casefold())
+    return tr(lang, known) if known else given
 
 
 def _value_and_unit(view: CityView, code: str) -> tuple[str, str]:
@@ -215,6 +230,7 @@ def _facts(view: CityView, code: str, row: pd.Series) -> Iterator[tuple[str, str
     if pd.notna(row["median"]):
         yield tr(lang, "Median of the others"), view.with_unit(code, row["median"])
     yield word("source", lang), str(row["source"])
+    yield tr(lang, "Quality of the value"), _quality_of_any_kind(str(row["quality"]), lang)
     yield tr(lang, "Note"), reason(str(row["note"]), lang)
     yield tr(lang, "Over the years"), _history(view, code)
     yield tr(lang, "All {nouns}", nouns=view.noun(2)), _everyone(view, code)

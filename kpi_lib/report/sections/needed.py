@@ -23,6 +23,9 @@ from kpi_lib.report.view import CityView
 ABSENT, NOT_REPORTED = "not in this data set", "not reported"
 """Nobody in the data set has a value of the indicator; others have, and this city has not."""
 
+MOST_OPEN = 12
+"""Rows of a table that stands open; a longer one is folded."""
+
 _PARTS = {"numerator": mark("Numerator"), "denominator": mark("Denominator")}
 
 
@@ -116,7 +119,8 @@ def piece(view: CityView) -> Piece:
         own=_table(view, own, tr(view.lang, "Not reported, by agency")) if len(own) else "",
         absent=_table(view, absent, tr(view.lang, "Not in this data set")) if len(absent) else "",
         n_absent=len(absent),
-        folded=len(own) > 0,
+        n_own=len(own),
+        most=MOST_OPEN,
     )
     return Piece(found, html, texts)
 
@@ -146,14 +150,15 @@ def _rows(view: CityView, found: pd.DataFrame) -> Iterator[Row]:
                     row["asked"],
                     word(leaf.frequency, view.lang) if leaf.frequency else "",
                     _now(view, row),
-                    tr_in(
-                        view.lang,
-                        "unit",
-                        "{amount}%",
-                        amount=number(100 * row["weight"], view.lang, 1),
-                    ),
+                    _weight(view, row["weight"]),
                 )
             )
+
+
+def _weight(view: CityView, share: float) -> str:
+    if not share:
+        return word("not_scored", view.lang)
+    return tr_in(view.lang, "unit", "{amount}%", amount=number(100 * share, view.lang, 1))
 
 
 def _asked(view: CityView, leaf: Indicator, lacks: str) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from kpi_lib.framework.model import TOTAL
+from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import percent, period_name, word
 from kpi_lib.report import graphics
@@ -49,12 +49,16 @@ def _changes(view: CityView) -> pd.Series[float]:
     """Change of each group since the period before, on the indicators of both periods."""
     if view.before is None:
         return pd.Series(dtype=float)
-    return change_since(view, view.before.period).table["like"]
+    like = change_since(view, view.before.period).table["like"]
+    leaves = [node.code for node in view.objectives if isinstance(node, Indicator)]
+    own: pd.Series[float] = view.points[leaves] - view.before.points[leaves]
+    found: pd.Series[float] = pd.concat([like, own])
+    return found
 
 
 def piece(view: CityView) -> ChartPiece | None:
     """The table with its graphics; None where nothing is scored."""
-    if not view.scored:
+    if not view.scored or not view.observed:
         return None
     found = data(view)
     first, last = graphics.span(view)
@@ -82,9 +86,10 @@ def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
     return {
         "code": code,
         "title": row["part"],
-        "score": "–" if pd.isna(row["score"]) else score,
+        "score": "–" if pd.isna(row["score"]) else view.score(row["score"]),
+        "of": view.score(row["maximum"]) if row.get("maximum") else "",
         "counted": view.scored_text(code),
-        "strip": graphics.strip(view, code),
+        "strip": graphics.strip(view, code) if row.get("maximum", 1) else None,
         "line": graphics.line(view, code),
         "label": tr(
             view.lang,

@@ -105,7 +105,7 @@ def lost_table(view: CityView) -> Markup | None:
     lost = lost[lost["lost"] > _NOTHING]
     if lost.empty:
         return None
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             view.title(str(code)),
             _value(view, str(code), row["missing"]),
@@ -124,6 +124,8 @@ def lost_table(view: CityView) -> Markup | None:
         tr(view.lang, "Agency"),
         tr(view.lang, "Evidence"),
     ]
+    if len({row[-1] for row in rows}) == 1 < len(rows):  # the same for all says nothing of any
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
     return table(tr(view.lang, "Points lost, the largest loss first"), heads, rows, (1, 2, 3))
 
 

@@ -55,10 +55,11 @@ def sentences(view: CityView, found: pd.DataFrame) -> list[Sentence]:
         said(
             view.lang,
             "Of {n} indicators that can be compared, {name} is better than the median ({whose}) in "
-            "{better} and worse in {worse}. Bars show the difference in points of score, both "
-            "sides to one scale.",
+            "{better} and worse in {worse}. Bars show the difference of scores{share}, both sides "
+            "to one scale.",
             n=named.count(view, len(ahead), "compared"),
             name=view.name,
+            share="" if view.maximum is None else tr(view.lang, " in per cent of the maximum"),
             whose=whose,
             better=named.count(view, better, "better"),
             worse=named.count(view, worse, "worse"),
@@ -67,8 +68,6 @@ def sentences(view: CityView, found: pd.DataFrame) -> list[Sentence]:
 
 
 def _too_few(view: CityView) -> Sentence:
-    if not view.observed:
-        return said(view.lang, "There are no data to compare.")
     return said(
         view.lang,
         "Too few others have scores for the same period to compare single indicators: at least two "
@@ -76,8 +75,10 @@ def _too_few(view: CityView) -> Sentence:
     )
 
 
-def piece(view: CityView) -> ChartPiece:
-    """Five and five, side by side."""
+def piece(view: CityView) -> ChartPiece | None:
+    """Five and five, side by side; None without any data."""
+    if not view.observed:
+        return None
     found = data(view)
     texts = sentences(view, found)
     widest = found["ahead"].abs().max() if len(found) else 1.0
