@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kpi_lib.analysis.data_weights import weigh
     from kpi_lib.analysis.elicited import ahp, budget
     from kpi_lib.analysis.levels import assess
+    from kpi_lib.analysis.peers import Peers, peers
     from kpi_lib.analysis.revision import split
     from kpi_lib.analysis.robustness.ranks import rank_interval, rank_uncertainty
     from kpi_lib.analysis.targets import track
@@ -48,6 +49,7 @@ _LATER = {
     "CityReport": "report.city",
     "Drawing": "report.html",
     "Fragment": "report.html",
+    "Peers": "analysis.peers",
     "ahp": "analysis.elicited",
     "assess": "analysis.levels",
     "budget": "analysis.elicited",
@@ -60,6 +62,7 @@ _LATER = {
     "load_scheme": "framework.schemes",
     "merge_places": "observations.merge",
     "national_board": "scoring.national",
+    "peers": "analysis.peers",
     "rank_interval": "analysis.robustness.ranks",
     "rank_uncertainty": "analysis.robustness.ranks",
     "read_weights": "scoring.weights",
@@ -83,6 +86,7 @@ __all__ = [
     "Method",
     "Missing",
     "Observations",
+    "Peers",
     "Problem",
     "Scoreboard",
     "aggregation",
@@ -103,6 +107,7 @@ __all__ = [
     "merge_places",
     "national_board",
     "normalisation",
+    "peers",
     "priorities",
     "rank_interval",
     "rank_uncertainty",

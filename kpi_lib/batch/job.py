@@ -130,6 +130,24 @@ def notebook_source(path: Path) -> str:
     return text
 
 
+def check_parameter(path: Path, name: str) -> None:
+    """Raise :class:`InputError` where the cell of parameters of a notebook does not set one."""
+    sources = (
+        "".join(cell["source"])
+        for cell in json.loads(notebook_source(path))["cells"]
+        if "parameters" in cell["metadata"].get("tags", ())
+    )
+    if not any(re.search(rf"^{name}\s*(:[^=\n]*)?=(?!=)", each, re.MULTILINE) for each in sources):
+        raise InputError(
+            msg(
+                "{path}: the notebook has no parameter '{name}', so that choosing it would change "
+                "nothing. Set it in the cell with the tag 'parameters', or leave --{name} out.",
+                path=path,
+                name=name,
+            )
+        )
+
+
 def inputs_mark(inputs: str) -> str:
     """Give the element by which a page names the inputs it was made from."""
     return f'<meta name="inputs" content="{inputs}">'

@@ -10,8 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kpi_lib.analysis.peers import check_column
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
-from kpi_lib.batch.job import Job, Outcome, default_notebook, made_from, notebook_source
+from kpi_lib.batch.job import (
+    Job,
+    Outcome,
+    check_parameter,
+    default_notebook,
+    made_from,
+    notebook_source,
+)
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
 from kpi_lib.batch.record import Record
 from kpi_lib.batch.site import INDEX, write_index, write_sets
@@ -24,6 +32,7 @@ from kpi_lib.report.sections.about import report_name
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 LATEST = "latest"
+PEERS = "peers"
 
 
 @dataclass(frozen=True)
@@ -68,11 +77,14 @@ def plan(
     """Plan the reports of some cities (codes or names), or of all.
 
     ``parameters`` are what every notebook is told beside city, period and language: the
-    framework and the data. Raises :class:`InputError` for an unknown city or period, or a
-    notebook that takes no parameters.
+    framework and the data, and with ``peers`` the peer groups. Raises :class:`InputError` for an
+    unknown city, period or column of peers, or a notebook that does not take the parameters.
     """
     batch = Batch(board, period, lang, output, notebook or default_notebook())
     notebook_source(batch.notebook)
+    if PEERS in parameters:
+        check_column(board, parameters[PEERS])
+        check_parameter(batch.notebook, PEERS)
     if not batch.periods:
         there = ", ".join(board.periods)
         raise InputError(

@@ -192,6 +192,15 @@ def reads_data(command: F) -> F:
     return command
 
 
+def peer_groups(command: F) -> F:
+    """Give a command the option ``--peers``, by which cities are compared within groups too."""
+    return click.option(
+        "--peers",
+        metavar="BY",
+        help="Peer groups: a column of cities.csv such as class or population, auto or none.",
+    )(command)
+
+
 def own_methods(command: F) -> F:
     """Give a command the option ``--methods``, by which a user's own functions join."""
     return click.option(

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_lib.cli.base import SOME_FAILED, Command, examples, number_of, reads_data, say_periods
+from kpi_lib.cli.base import (
+    SOME_FAILED,
+    Command,
+    examples,
+    number_of,
+    peer_groups,
+    reads_data,
+    say_periods,
+)
 from kpi_lib.io.store import is_remote, place
 from kpi_lib.locale.catalogue import languages, msg
 
@@ -34,6 +42,7 @@ class _Place(click.Path):
     "kpi report data/processed/demo --framework vn-smart-city@1.0 --lang vi",
     "kpi report data.xlsx -f vn-smart-city@1.0 --city da-nang --city hue --period 2025",
     "kpi report data.csv -f my_framework.yaml --notebook my_report.ipynb -o public/reports",
+    "kpi report data.csv -f vn-smart-city@1.0 --peers population",
     "kpi report data.csv -f vn-smart-city@1.0 --dry-run",
 )
 @reads_data
@@ -55,6 +64,7 @@ class _Place(click.Path):
     type=click.Path(path_type=Path),
     help="A notebook of your own in place of city_report.ipynb.",
 )
+@peer_groups
 @click.option("--force", is_flag=True, help="Make all again, also what nothing has changed.")
 @click.option("--dry-run", is_flag=True, help="Only say which reports would be made, and why.")
 @click.option("--workers", type=click.IntRange(min=1), help="Default: the number of processors.")
@@ -99,6 +109,7 @@ def report(
     lang: str,
     output: Path,
     notebook: Path | None,
+    peers: str | None,
     force: bool,
     dry_run: bool,
     workers: int | None,
@@ -127,6 +138,8 @@ def report(
     parameters = {"framework": framework, "data": data}
     if cities_file:
         parameters["cities"] = cities_file
+    if peers:
+        parameters["peers"] = peers
     batch = plan(
         scoreboard(data, framework, cities_file),
         parameters,
@@ -151,6 +164,7 @@ def report(
         "lang": lang,
         "data": batch.board.observations.fingerprint,
         "notebook": batch.notebook.name,
+        **({"peers": peers} if peers else {}),
     }
     kept = [job.city for job in batch.jobs if job.city not in why]
     record = Record(asked, why, kept)

@@ -70,6 +70,12 @@ class Scoreboard:
         return found.hexdigest()
 
     @cached_property
+    def cities(self) -> pd.DataFrame:
+        """The cities that have data, by code, with the columns of cities.csv."""
+        places = self.observations.places
+        return places[places.index.isin(list(self.latest))]
+
+    @cached_property
     def by_city(self) -> Mapping[str, npt.NDArray[np.intp]]:
         """Positions of the rows of each city in the wide tables."""
         groups = self.points.groupby(level="city", sort=False).indices

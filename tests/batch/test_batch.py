@@ -90,6 +90,32 @@ def test_cities_are_asked_for_by_code_or_name(board: Scoreboard, tmp_path: Path)
         planned(board, tmp_path, cities=["Dông Hạ X"])
 
 
+def with_peers(board: Scoreboard, output: Path, by: str, notebook: Path) -> Batch:
+    parameters = {"framework": "small.yaml", "data": "observations.csv", "peers": by}
+    return plan(board, parameters, output, notebook=notebook)
+
+
+def test_peer_groups_are_told_to_a_notebook_that_takes_them(
+    board: Scoreboard, place: dict[str, Path], tmp_path: Path
+) -> None:
+    taking = tmp_path / "peers.ipynb"
+    source = place["notebook"].read_text(encoding="utf-8")
+    taking.write_text(source.replace('city = \\"\\"', 'city = \\"\\"\\npeers = \\"auto\\"'))
+    by_class = with_peers(board, tmp_path, "class", taking)
+    assert by_class.jobs[0].parameters["peers"] == "class"
+    none = with_peers(board, tmp_path, "none", taking)
+    assert by_class.jobs[0].inputs != none.jobs[0].inputs  # so that pages are made again
+    with pytest.raises(InputError, match="no column 'clas'"):
+        with_peers(board, tmp_path, "clas", taking)
+
+
+def test_peer_groups_that_a_notebook_would_not_hear_of_are_refused(
+    board: Scoreboard, place: dict[str, Path], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="the notebook has no parameter 'peers'"):
+        with_peers(board, tmp_path, "class", place["notebook"])
+
+
 def test_an_unknown_period_is_refused(board: Scoreboard, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there are: 2023, 2024"):
         planned(board, tmp_path, period="2020")

@@ -40,3 +40,20 @@ def test_a_cities_file_elsewhere_names_the_cities_of_a_report(
     done(*words, "--lang", "en", "-o", "out")
     page = (tmp_path / "out/dti@2020/latest/en/48.html").read_text(encoding="utf-8")
     assert "In 2020 Da Nang scores 0.4874 out of 1" in page
+
+
+def test_an_audit_is_told_its_peer_groups(tmp_path: Path) -> None:
+    data = (str(DEMO), "-f", "vn-smart-city@1.0", "--lang", "en", "-o", str(tmp_path))
+    done("audit", *data, "--peers", "region")
+    (page,) = tmp_path.rglob("audit.en.html")
+    assert "The peers of each are the cities of the same region." in page.read_text("utf-8")
+    assert "no column 'regoin'" in fails("audit", *data, "--peers", "regoin")
+
+
+def test_robustness_gives_ranks_among_peers(tmp_path: Path) -> None:
+    data = (str(DEMO), "-f", "vn-smart-city@1.0", "--draws", "50")
+    said = done("robustness", *data, "--peers", "class").stdout
+    assert "The peers of each are the cities of the same class." in said
+    hue = next(line for line in said.splitlines() if line.startswith("hue ")).split()
+    assert hue[-5:-3] == ["2", "8"]
+    assert "peer_rank" not in done("robustness", *data, "--peers", "none").stdout

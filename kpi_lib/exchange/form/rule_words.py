@@ -7,8 +7,9 @@ from typing import Any
 
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import in_language, number
+from kpi_lib.locale.words import capital, in_language, number
 from kpi_lib.methods.registry import NORMALISE
+from kpi_lib.observations.categories import kind_name
 
 Write = Callable[[float], str]
 
@@ -35,9 +36,11 @@ def rule_words(framework: Framework, indicator: Indicator, lang: Lang) -> list[s
     for kind in indicator.kinds:
         lines = list(_lines(framework, indicator.of(kind), lang))
         if lines:
-            by_class = indicator.by == "class"
-            text = mark("Class {kind}:") if by_class else mark("Where {column} is {kind}:")
-            said.append(tr(lang, text, column=indicator.by, kind=kind))
+            name = kind_name(indicator.by, kind, lang)
+            if indicator.by == "class":
+                said.append(f"{capital(name)}:")
+            else:
+                said.append(tr(lang, "Where {column} is {kind}:", column=indicator.by, kind=name))
             said += lines
     return said
 
