@@ -268,7 +268,8 @@ class CityView:
     @cached_property
     def peer_group(self) -> PeerGroup | None:
         """The city's peers, as ``peers`` asks for them; None where nothing is known of any."""
-        return peer_group(self.board, self.city, self.period, self.lang, self.peers)
+        noun = self.noun(2)
+        return peer_group(self.board, self.city, self.period, self.lang, self.peers, noun)
 
     @property
     def peer_codes(self) -> tuple[str, ...]:
@@ -282,28 +283,21 @@ class CityView:
 
     def peers_ranked(self, code: str = TOTAL) -> int:
         """How many of the peer group, the city among them, have a score."""
-        if not self.peer_group:
-            return 0
-        there = self.compared.others.loc[list(self.peer_codes), code].notna()
-        return int(there.sum()) + bool(pd.notna(self.points[code]))
+        return int(self.peer_group.counts[code]) if self.peer_group else 0
 
-    @cached_property
+    @property
     def peer_value_medians(self) -> pd.Series[float]:
         """The median value of the peers by indicator; of all others where there is no group."""
-        if not self.peer_group:
-            return self.value_medians
-        return self.other_values.loc[list(self.peer_codes)].median()
+        return self.peer_group.value_medians if self.peer_group else self.value_medians
 
     @cached_property
     def ahead_of_peers(self) -> pd.Series[float]:
         """Score of each indicator less the median of the peers; of all others without a group."""
-        if self.maximum is not None and not self.in_shares:
-            return self.compared.ahead_of_peers
         if not self.peer_group:
             return self.ahead
         codes = [i.code for i in self.scored]
-        scores = self.others.loc[list(self.peer_codes), codes]
-        ahead = (self.points[codes] - scores.median()).where(scores.notna().sum() >= 2).dropna()
+        enough = self.peer_group.counts[codes] - self.points[codes].notna() >= 2
+        ahead = (self.compared.points - self.peer_group.medians)[codes].where(enough).dropna()
         return ahead.sort_values(ascending=False, kind="stable")
 
     def noun(self, n: int = 1) -> str:

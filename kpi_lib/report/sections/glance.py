@@ -213,7 +213,7 @@ def _place(view: CityView) -> Sentence:
         return said(view.lang, "{name} ranks {rank} of {n} {nouns}.", **facts)
     return said(
         view.lang,
-        "{name} ranks {rank} of {n} {nouns} and {peer_rank} of {peers} in its group ({group}).",
+        "{name} ranks {rank} of {n} {nouns}, and {peer_rank} of {peers} among its peers ({group}).",
         peer_rank=named.peer_rank(view),
         peers=named.peers_ranked(view),
         group=view.peer_group.label,
