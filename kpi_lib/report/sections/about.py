@@ -11,7 +11,7 @@ import pandas as pd
 
 from kpi_lib.framework.model import Framework
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import in_language, listed, percent, period_name, word
+from kpi_lib.locale.words import in_language, listed, percent, word
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -47,7 +47,7 @@ def page_title(board: Scoreboard, lang: Lang, text: str, period: str) -> Fragmen
 
 
 def origin(board: Scoreboard, lang: Lang, period: str) -> list[str]:
-    """Say of which period and whose the data are, in a sentence; nothing of made-up figures.
+    """Say whose the data are; nothing of made-up figures.
 
     Where the data name more than one source, or none, they are listed at the end of the page only.
     """
@@ -57,8 +57,7 @@ def origin(board: Scoreboard, lang: Lang, period: str) -> list[str]:
         return []
     text = tr(
         lang,
-        "The data are of {period}; source: {source}.",
-        period=period_name(period, lang),
+        "source: {source}",
         source=sources.pop(),
     )
     return [text]

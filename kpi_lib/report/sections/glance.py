@@ -10,9 +10,10 @@ from kpi_lib.locale.catalogue import mark_n, tr, tr_in
 from kpi_lib.locale.words import amount, in_language, listed, number, percent, period_name
 from kpi_lib.report import named
 from kpi_lib.report.piece import Piece
-from kpi_lib.report.sections.about import report_name
+from kpi_lib.report.sections.about import origin, report_name
 from kpi_lib.report.sections.changes import change_since
 from kpi_lib.report.sections.levels import reached
+from kpi_lib.report.sections.points import review
 from kpi_lib.report.sentences import Named, Sentence, said, said_n, together
 from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
@@ -26,18 +27,19 @@ _NOT_FINAL = {
 
 def title(view: CityView) -> Piece:
     """The title of the page, under what limits it."""
-    limits = _limits(view)
+    limits, kicker = _limits(view), report_name(view.board.framework, view.lang)
     html = render(
         "sections/title.html.j2",
         view.lang,
         limits=limits,
-        kicker=report_name(view.board.framework, view.lang),
+        kicker=kicker,
         period=period_name(view.period, view.lang),
         name=view.name,
+        origin=origin(view.board, view.lang, view.period),
         demo=view.board.observations.demo,
     )
     facts = {"city": view.city, "name": view.name, "period": view.period}
-    return Piece(pd.DataFrame([facts]), html, limits, text=f"{view.name} – {view.period}")
+    return Piece(pd.DataFrame([facts]), html, limits, text=f"{kicker}: {view.name} – {view.period}")
 
 
 def _limits(view: CityView) -> list[Sentence]:
@@ -47,7 +49,8 @@ def _limits(view: CityView) -> list[Sentence]:
         found.append(
             said(view.lang, "DEMO: every figure on this page is made up for illustration.")
         )
-    return [*found, *_not_final(view)]
+    reviewed = review(view)
+    return [*found, *_not_final(view), *([reviewed] if reviewed else [])]
 
 
 def _not_final(view: CityView) -> list[Sentence]:
@@ -185,7 +188,7 @@ def _without_total(view: CityView) -> Sentence:
     needed = view.board.framework.missing.min_coverage
     if view.board.framework.missing.policy == "strict":
         needed = 1.0
-    return said(
+    why = said(
         view.lang,
         "There is no composite score: data cover {have} of the framework's weight, and at least "
         "{least} is needed. {seen} of {all_of} indicators have data.",
@@ -194,6 +197,16 @@ def _without_total(view: CityView) -> Sentence:
         seen=named.count(view, len(view.observed), "observed"),
         all_of=named.count(view, len(view.board.framework.indicators), "indicators"),
     )
+    count = view.scored_of()
+    if count is None:
+        return why
+    some = said(
+        view.lang,
+        "Only indicators that are scored have weight: {n} of {all_of} indicators scored.",
+        n=named.count(view, len(view.scored), "scored indicators"),
+        all_of=named.count(view, count[1], "indicators"),
+    )
+    return together([why, some])
 
 
 def _place(view: CityView) -> Sentence:

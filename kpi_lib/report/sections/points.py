@@ -14,9 +14,11 @@ from kpi_lib.analysis.points import (
     verified_of,
 )
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.catalogue import tr, tr_n
+from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import in_language, listed, reason, word
+from kpi_lib.report import named
 from kpi_lib.report.piece import Piece
+from kpi_lib.report.sentences import Named, Sentence, said, said_n, together
 from kpi_lib.report.tables import table
 from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
@@ -178,30 +180,31 @@ def review_table(view: CityView) -> Markup | None:
     return table(tr(view.lang, "What the review changed"), heads, rows, (1, 2, 3))
 
 
-def review(view: CityView) -> str:
-    """Say how much is verified, and both totals; '' where nothing is self-scored."""
+def review(view: CityView) -> Sentence | None:
+    """How much is verified, and both totals; None where nothing is self-scored."""
     verified, both = verified_of(view.board, view.city, view.period)
     if not both:
-        return ""
-    said = tr_n(
+        return None
+    told = said_n(
         view.lang,
         "{verified} of {n} value is verified.",
         "{verified} of {n} values are verified.",
         both,
-        n=both,
-        verified=verified,
+        n=named.count(view, both, "reported or verified"),
+        verified=named.count(view, verified, "verified"),
     )
     if view.board.observations.reported.empty:
-        return said
+        return told
     before = row_of(as_reported(view.board).points, (view.city, view.period))[TOTAL]
     if pd.isna(before) or pd.isna(view.points[TOTAL]):
-        return said
-    return f"{said} " + tr(
+        return told
+    totals = said(
         view.lang,
         "By what was self-scored the total is {reported}, by what is verified {verified}.",
-        reported=view.score(before),
-        verified=view.score(view.points[TOTAL]),
+        reported=Named(view.score(before), float(before), "reported total"),
+        verified=named.score(view),
     )
+    return together([told, totals])
 
 
 def _value(view: CityView, code: str, missing: bool) -> str:
