@@ -69,7 +69,7 @@ def priorities(
         )
     unit = board.unit(city, period)
     own, rows = row_of(board.values, unit), {}
-    for indicator in board.framework.indicators:
+    for indicator in board.indicators_of(*unit):
         value, due = own[indicator.code], indicator.target(unit[1])
         if due is None or indicator.direction is None or math.isnan(value):
             continue

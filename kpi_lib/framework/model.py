@@ -232,7 +232,7 @@ class Framework:
     @property
     def has_targets(self) -> bool:
         """Whether any indicator has a target."""
-        return any(indicator.targets for indicator in self.indicators)
+        return any(leaf.targets or leaf.targets_by for leaf in self.indicators)
 
     @property
     def stack(self) -> tuple[Framework, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import check_language
@@ -162,20 +163,24 @@ class Overview:
         if not self.board.framework.has_targets:
             return None
         head = heading(word("gaps", self.lang), "gaps")
-        values = self.board.values.xs(self.period, level="period")
         rows = []
         for indicator in self.board.framework.indicators:
-            due, seen = indicator.target(self.period), values[indicator.code].dropna()
-            if due is None or seen.empty or indicator.direction is None:
+            code, found = indicator.code, [v for v in self.views if indicator.code in v.targets]
+            if not found:
                 continue
-            met = seen >= due[1] if indicator.direction == "higher" else seen <= due[1]
-            view = self.views[0]
+            due = {view.targets[code] for view in found}
+            year, target = next(iter(due))
+            shown = f"{found[0].with_unit(code, target)} ({year})"
+            if len(due) > 1:
+                shown = tr(self.lang, "differs by {column}", column=indicator.by)
             rows.append(
                 (
                     in_language(indicator.title, self.lang),
-                    f"{view.with_unit(indicator.code, due[1])} ({due[0]})",
-                    view.with_unit(indicator.code, float(seen.median())),
-                    f"{int(met.sum())}/{len(seen)}",
+                    one
+                    if len(due) == 1
+                    else tr(self.lang, "differs by {column}", column=indicator.by),
+                    found[0].with_unit(code, float(np.median([v.values[code] for v in found]))),
+                    f"{sum(view.meets(code) for view in found)}/{len(found)}",
                 )
             )
         if not rows:

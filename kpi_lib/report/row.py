@@ -190,7 +190,9 @@ class CityRow:
     @cached_property
     def targets(self) -> Mapping[str, tuple[int, float]]:
         """The targets in force for indicators that have a value: code → (year, value)."""
-        found = {i.code: i.target(self.period) for i in self.observed if i.direction}
+        observed = {i.code for i in self.observed if i.direction}
+        own = self.board.indicators_of(self.city, self.period)
+        found = {i.code: i.target(self.period) for i in own if i.code in observed}
         return {code: target for code, target in found.items() if target is not None}
 
     def meets(self, code: str) -> bool:

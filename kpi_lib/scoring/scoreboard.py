@@ -202,6 +202,15 @@ class Scoreboard:
         }
         return pd.DataFrame(chosen).sort_values("rank", kind="stable")
 
+    def indicators_of(self, city: str, period: str) -> list[Indicator]:
+        """The indicators with the goalposts, rules and targets that hold for a city's class."""
+        at = self.points.index.get_loc((city, period))
+        found = []
+        for leaf in self.framework.indicators:
+            kinds = self.facts.kind(leaf)
+            found.append(leaf if kinds is None else leaf.of(str(kinds[at])))
+        return found
+
     @property
     def periods(self) -> list[str]:
         """Every period, in order."""
