@@ -176,9 +176,7 @@ class Overview:
             rows.append(
                 (
                     in_language(indicator.title, self.lang),
-                    one
-                    if len(due) == 1
-                    else tr(self.lang, "differs by {column}", column=indicator.by),
+                    shown,
                     found[0].with_unit(code, float(np.median([v.values[code] for v in found]))),
                     f"{sum(view.meets(code) for view in found)}/{len(found)}",
                 )
