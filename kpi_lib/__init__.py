@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     from kpi_lib.report.city import CityReport, city_report
     from kpi_lib.report.html import Drawing, Fragment
     from kpi_lib.report.review import framework_review
+    from kpi_lib.report.theme import COLOURS, chart_style
     from kpi_lib.scoring.national import national_board
     from kpi_lib.scoring.weights import read_weights
 
 # The modules of names that are imported when they are first used: what draws or optimises takes
 # longer to import than most commands to run. No name here may be that of a module.
 _LATER = {
+    "COLOURS": "report.theme",
     "CityReport": "report.city",
     "Drawing": "report.html",
     "Fragment": "report.html",
@@ -50,6 +52,7 @@ _LATER = {
     "assess": "analysis.levels",
     "budget": "analysis.elicited",
     "bundled_schemes": "framework.schemes",
+    "chart_style": "report.theme",
     "city_report": "report.city",
     "diff": "framework.diff",
     "like_for_like": "analysis.changes",
@@ -69,6 +72,7 @@ _LATER = {
 __version__ = "0.1.0"
 
 __all__ = [
+    "COLOURS",
     "CityReport",
     "Drawing",
     "Fragment",
@@ -87,6 +91,7 @@ __all__ = [
     "budget",
     "bundled_frameworks",
     "bundled_schemes",
+    "chart_style",
     "city_report",
     "diff",
     "find",
