@@ -39,7 +39,14 @@ class _Place(click.Path):
 @reads_data
 @click.option("--city", "cities", multiple=True, metavar="C", help="Code or name; may be repeated.")
 @click.option("--period", default="latest", show_default=True, metavar="P")
-@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+@click.option(
+    "--lang",
+    type=click.Choice(languages()),
+    multiple=True,
+    default=["vi"],
+    show_default=True,
+    help="May be repeated: each page then leads to the same in the other languages.",
+)
 @click.option(
     "-o",
     "--output",
@@ -96,7 +103,7 @@ def report(
     cities_file: str | None,
     cities: Sequence[str],
     period: str,
-    lang: str,
+    lang: Sequence[str],
     output: Path,
     notebook: Path | None,
     force: bool,
@@ -119,36 +126,53 @@ def report(
             msg("--workers is for this machine; the cluster has its own number.")
         )
     from kpi_lib.batch.kernels.launch import can_fork
-    from kpi_lib.batch.plan import LATEST, due, plan, run
-    from kpi_lib.batch.record import Record
+    from kpi_lib.batch.plan import LATEST, plan
     from kpi_lib.errors import check_language
     from kpi_lib.scoring.cache import scoreboard
 
     parameters = {"framework": framework, "data": data}
     if cities_file:
         parameters["cities"] = cities_file
-    batch = plan(
-        scoreboard(data, framework, cities_file),
-        parameters,
-        output,
-        cities=cities,
-        period=period,
-        lang=check_language(lang),
-        notebook=notebook,
-    )
-    why = due(batch, force)
+    langs = [check_language(each) for each in dict.fromkeys(lang)]
+    board = scoreboard(data, framework, cities_file)
+    batches = [
+        plan(
+            board,
+            parameters,
+            output,
+            cities=cities,
+            period=period,
+            lang=each,
+            langs=langs,
+            notebook=notebook,
+        )
+        for each in langs
+    ]
     log = _Lines() if log_format == "json" else _Text()
+    if not dry_run and kernel == "auto" and not scheduler and not can_fork():
+        log.note(msg("Warm kernels need Linux; each notebook runs in a new process."))
+    if not dry_run and period == LATEST and log_format == "text":
+        say_periods({job.city: job.parameters["period"] for job in batches[0].jobs})
+    options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "kind": kernel}
+    options.update(limit=limit, memory=memory * MEGABYTE)
+    done = [_make(batch, log, force, dry_run, **options) for batch in batches]
+    if not all(done):
+        raise click.exceptions.Exit(SOME_FAILED)
+
+
+def _make(batch: Batch, log: _Text | _Lines, force: bool, dry_run: bool, **options: Any) -> bool:
+    """Make the reports of a plan that are due, or only say which; say whether none failed."""
+    from kpi_lib.batch.plan import due, run
+    from kpi_lib.batch.record import Record
+
+    why = due(batch, force)
     if dry_run:
         log.planned(batch, why)
-        return
-    if kernel == "auto" and not scheduler and not can_fork():
-        log.note(msg("Warm kernels need Linux; each notebook runs in a new process."))
-    if period == LATEST and log_format == "text":
-        say_periods({job.city: job.parameters["period"] for job in batch.jobs})
+        return True
     asked = {
         "framework": batch.board.framework.name,
-        "period": period,
-        "lang": lang,
+        "period": batch.period,
+        "lang": batch.lang,
         "data": batch.board.observations.fingerprint,
         "notebook": batch.notebook.name,
     }
@@ -156,21 +180,10 @@ def report(
     record = Record(asked, why, kept)
     if is_remote(batch.folder):
         record.write(batch.folder)  # a place that cannot be written is known before any work
-    outcomes = run(
-        batch,
-        why,
-        record,
-        workers=workers,
-        scheduler=scheduler,
-        kind=kernel,
-        limit=limit,
-        memory=memory * MEGABYTE,
-    )
-    with closing(outcomes):
+    with closing(run(batch, why, record, **options)) as outcomes:
         log.watch(outcomes, len(why), record)
     log.done(batch, record)
-    if record.failed:
-        raise click.exceptions.Exit(SOME_FAILED)
+    return not record.failed
 
 
 class _Text:
