@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,14 @@ class _Place(click.Path):
 @reads_data
 @click.option("--city", "cities", multiple=True, metavar="C", help="Code or name; may be repeated.")
 @click.option("--period", default="latest", show_default=True, metavar="P")
-@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+@click.option(
+    "--lang",
+    type=click.Choice(languages()),
+    multiple=True,
+    default=["vi"],
+    show_default=True,
+    help="May be repeated: each page then leads to the same in the other languages.",
+)
 @click.option(
     "-o",
     "--output",
@@ -106,7 +113,7 @@ def report(
     cities_file: str | None,
     cities: Sequence[str],
     period: str,
-    lang: str,
+    lang: Sequence[str],
     output: Path,
     notebook: Path | None,
     peers: str | None,
@@ -130,8 +137,7 @@ def report(
             msg("--workers is for this machine; the cluster has its own number.")
         )
     from kpi_lib.batch.kernels.launch import can_fork
-    from kpi_lib.batch.plan import LATEST, due, plan, run
-    from kpi_lib.batch.record import Record
+    from kpi_lib.batch.plan import LATEST, plan
     from kpi_lib.errors import check_language
     from kpi_lib.scoring.cache import scoreboard
 
@@ -140,51 +146,69 @@ def report(
         parameters["cities"] = cities_file
     if peers:
         parameters["peers"] = peers
-    batch = plan(
-        scoreboard(data, framework, cities_file),
-        parameters,
-        output,
-        cities=cities,
-        period=period,
-        lang=check_language(lang),
-        notebook=notebook,
-    )
-    why = due(batch, force)
+    langs = [check_language(each) for each in dict.fromkeys(lang)]
+    board = scoreboard(data, framework, cities_file)
+    batches = [
+        plan(
+            board,
+            parameters,
+            output,
+            cities=cities,
+            period=period,
+            lang=each,
+            langs=langs,
+            notebook=notebook,
+        )
+        for each in langs
+    ]
     log = _Lines() if log_format == "json" else _Text()
+    if not dry_run and kernel == "auto" and not scheduler and not can_fork():
+        log.note(msg("Warm kernels need Linux; each notebook runs in a new process."))
+    if not dry_run and period == LATEST and log_format == "text":
+        say_periods({job.city: job.parameters["period"] for job in batches[0].jobs})
+    options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "kind": kernel}
+    options.update(limit=limit, memory=memory * MEGABYTE)
+    told = {"peers": peers} if peers else {}
+    done = [_make(batch, log, force, dry_run, told, **options) for batch in batches]
+    if not all(done):
+        raise click.exceptions.Exit(SOME_FAILED)
+
+
+def _make(
+    batch: Batch,
+    log: _Text | _Lines,
+    force: bool,
+    dry_run: bool,
+    told: Mapping[str, str],
+    **options: Any,
+) -> bool:
+    """Make the reports of a plan that are due, or only say which; say whether none failed.
+
+    ``told`` is what was chosen beside city, period and language, for the record.
+    """
+    from kpi_lib.batch.plan import due, run
+    from kpi_lib.batch.record import Record
+
+    why = due(batch, force)
     if dry_run:
         log.planned(batch, why)
-        return
-    if kernel == "auto" and not scheduler and not can_fork():
-        log.note(msg("Warm kernels need Linux; each notebook runs in a new process."))
-    if period == LATEST and log_format == "text":
-        say_periods({job.city: job.parameters["period"] for job in batch.jobs})
+        return True
     asked = {
         "framework": batch.board.framework.name,
-        "period": period,
-        "lang": lang,
+        "period": batch.period,
+        "lang": batch.lang,
         "data": batch.board.observations.fingerprint,
         "notebook": batch.notebook.name,
-        **({"peers": peers} if peers else {}),
+        **told,
     }
     kept = [job.city for job in batch.jobs if job.city not in why]
     record = Record(asked, why, kept)
     if is_remote(batch.folder):
         record.write(batch.folder)  # a place that cannot be written is known before any work
-    outcomes = run(
-        batch,
-        why,
-        record,
-        workers=workers,
-        scheduler=scheduler,
-        kind=kernel,
-        limit=limit,
-        memory=memory * MEGABYTE,
-    )
-    with closing(outcomes):
+    with closing(run(batch, why, record, **options)) as outcomes:
         log.watch(outcomes, len(why), record)
     log.done(batch, record)
-    if record.failed:
-        raise click.exceptions.Exit(SOME_FAILED)
+    return not record.failed
 
 
 class _Text:

@@ -77,7 +77,7 @@ def _make(
     from kpi_lib.batch.notebook import publish, read_notebook
     from kpi_lib.errors import check_language
     from kpi_lib.locale.catalogue import tr
-    from kpi_lib.locale.words import period_name
+    from kpi_lib.locale.words import in_language, period_name
     from kpi_lib.report.audit import audit_report
     from kpi_lib.report.overview import national_overview
     from kpi_lib.scoring.cache import scoreboard
@@ -102,14 +102,17 @@ def _make(
     }
     if cities_file:
         parameters["cities"] = cities_file
+    when = period_name(opened.period, language)
     job = Job(
         city=kind,
-        name=kind,
-        title=f"{titles[kind]} – {period_name(opened.period, language)}",
+        name=titles[kind],
+        title=f"{titles[kind]} – {when}",
         stem=output / board.framework.name / opened.period / f"{kind}.{lang}",
         parameters=parameters,
         lang=language,
-        series=board.framework.name,
+        series=in_language(board.framework.title, language),
+        framework=board.framework.name,
+        when=when,
         demo=board.observations.demo,
     )
     try:

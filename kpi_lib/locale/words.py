@@ -25,7 +25,6 @@ _WORDS: dict[str, str] = {
     "missing": mark("Missing data and who supplies them"),
     "table": mark("All indicators"),
     "method": mark("Method, versions and sources"),
-    "contents": mark("Contents"),
     "code": mark("Code"),
     "city": mark("City"),
     "period": mark("Period"),

@@ -33,8 +33,12 @@ FAMILY = "Be Vietnam Pro"
 WEIGHTS = (400, 600)
 FONTS = Path(str(resources.files("kpi_lib"))) / "report" / "fonts"
 
-SEQUENTIAL, DIVERGING = "kpi", "kpi_diverging"
-"""Colour maps that :func:`chart_style` registers: from paper to ``me``, from worse to better."""
+# Not the palette's own colours: a page changes those in the dark, and the figures in the cells of
+# a map are drawn for the colours as they are.
+_MAPS = {
+    "kpi": ("#f7f9fb", "#0a4f96"),
+    "kpi_diverging": ("#8f3807", "#f4f6f8", "#00604f"),
+}
 
 _PX = 0.75
 """Points in a pixel: sizes are those of the page."""
@@ -59,7 +63,8 @@ def chart_style() -> None:
     """Set seaborn and matplotlib to the look of the pages, for all charts that follow.
 
     Colours are in the order ``me``, ``o``, ``up``, ``down`` (:data:`COLOURS`); the colour maps
-    ``kpi`` and ``kpi_diverging`` go with them. In a notebook charts are SVG with their text as
+    ``kpi``, from light to the blue of ``me``, and ``kpi_diverging``, from the colour of worse to
+    that of better, go with them. In a notebook charts are SVG with their text as
     text, the same bytes for the same chart; a page turns these colours into its own, so that
     charts are dark where it is. ``seaborn.set_theme()`` takes all of this back.
     """
@@ -98,7 +103,7 @@ def _settings() -> dict[str, Any]:
         "figure.titleweight": 600,
         "grid.color": line,
         "grid.linewidth": _PX,
-        "image.cmap": SEQUENTIAL,
+        "image.cmap": "kpi",
         "legend.fontsize": 13 * _PX,
         "legend.frameon": False,
         "legend.title_fontsize": 13 * _PX,
@@ -139,9 +144,8 @@ def _register_maps() -> None:
     from matplotlib import colormaps
     from matplotlib.colors import LinearSegmentedColormap
 
-    for name, ends in ((SEQUENTIAL, ("paper", "me")), (DIVERGING, ("down", "wash", "up"))):
+    for name, colours in _MAPS.items():
         if name not in colormaps:
-            colours = [COLOURS[end] for end in ends]
             colormaps.register(LinearSegmentedColormap.from_list(name, colours))
 
 

@@ -7,11 +7,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from functools import partial
+from html import unescape
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from small_report import FIGURE, TITLE, write_inputs
 
+from kpi_lib.batch.job import Link
 from kpi_lib.batch.plan import Batch, due, plan, run
 from kpi_lib.batch.record import Record
 from kpi_lib.errors import InputError
@@ -119,6 +122,34 @@ def test_peer_groups_that_a_notebook_would_not_hear_of_are_refused(
 def test_an_unknown_period_is_refused(board: Scoreboard, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there are: 2023, 2024"):
         planned(board, tmp_path, period="2020")
+
+
+def test_neighbours_are_those_of_the_list(board: Scoreboard, made: Path, tmp_path: Path) -> None:
+    jobs = {job.page.name: job for job in planned(board, tmp_path).jobs}
+    index = (made / "small@1" / "latest" / "vi" / "index.html").read_text(encoding="utf-8")
+    order = [name for row in rows_of(index) for name in jobs if jobs[name].name in unescape(row)]
+    for before, after in pairwise(order):
+        assert jobs[before].next == Link(jobs[after].name, after)
+        assert jobs[after].previous == Link(jobs[before].name, before)
+    assert jobs[order[0]].previous is None
+    assert jobs[order[-1]].next is None
+
+
+def test_a_page_leads_to_no_page_that_is_not_made(board: Scoreboard, tmp_path: Path) -> None:
+    (alone,) = planned(board, tmp_path, cities=["an-binh"], langs=["vi"]).jobs
+    assert (alone.previous, alone.next, alone.others) == (None, None, {})
+
+
+def test_a_page_leads_to_pages_that_are_there_and_to_those_of_the_same_run(
+    board: Scoreboard, tmp_path: Path
+) -> None:
+    every = {job.city: job for job in planned(board, tmp_path, langs=["vi", "en"]).jobs}
+    assert every["an-binh"].others == {"en": "../en/an-binh.html"}
+    for job in every.values():
+        write_whole(job.page, "")
+        write_whole(job.page.parents[1] / "en" / job.page.name, "")
+    (alone,) = planned(board, tmp_path, cities=["an-binh"]).jobs
+    assert alone == every["an-binh"]
 
 
 def test_a_city_that_fails_does_not_stop_the_others(made: Path) -> None:

@@ -1,13 +1,21 @@
-"""The typeface has what Vietnamese pages show."""
+"""The typeface has what Vietnamese pages show, and charts look like pages."""
 
 from __future__ import annotations
 
+import io
+import logging
 import shutil
+import warnings
+from collections.abc import Iterator
 
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+import seaborn as sns
 from fontTools.ttLib import TTFont
 
-from kpi_lib.report.theme import FONTS, WEIGHTS, font_faces
+from kpi_lib.report.theme import COLOURS, FONTS, WEIGHTS, chart_style, font_faces
 
 VIETNAMESE = "ĂÂĐÊÔƠƯăâđêôơư" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
 SIGNS = "→←↑↓▲▼✓✗−–±×≥≤·“”…\N{NO-BREAK SPACE}%²₫"
@@ -56,3 +64,68 @@ def test_pages_have_every_letter_and_sign_and_figures_of_one_width() -> None:
         by_text = dict(zip(texts, widths, strict=True))
         assert [t for t in texts if by_text[t][0] != by_text[t][1]] == []
         assert len({by_text[figure][0] for figure in "0123456789"}) == 1
+
+
+@pytest.fixture
+def style() -> Iterator[None]:
+    with matplotlib.rc_context():
+        chart_style()
+        yield
+        plt.close("all")
+
+
+def luminance(colour: str) -> float:
+    channels = np.array(matplotlib.colors.to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted(luminance(COLOURS[name]) for name in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("ground", ["paper", "wash"])
+@pytest.mark.parametrize(
+    ("name", "least"),  # WCAG 2.2: 1.4.3 for text, 1.4.11 for graphics
+    [("ink", 4.5), ("soft", 4.5), ("me", 4.5), ("up", 4.5), ("down", 4.5), ("o", 3), ("edge", 3)],
+)
+def test_colours_have_enough_contrast(name: str, least: float, ground: str) -> None:
+    assert contrast(name, ground) >= least
+
+
+def test_a_warning_can_be_read() -> None:
+    assert contrast("warn", "warnbg") >= 4.5
+
+
+def drawn() -> str:
+    _, ax = plt.subplots()
+    sns.lineplot(x=[2024, 2025], y=[40.5, 61.8], ax=ax)
+    ax.set_title("Điểm tổng hợp → ▲ $ 5", weight="bold")
+    buffer = io.StringIO()
+    ax.figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()
+
+
+@pytest.mark.usefixtures("style")
+def test_a_chart_is_text_in_the_typeface_and_the_colour_of_what_the_page_is_about() -> None:
+    chart = drawn()
+    assert ">Điểm tổng hợp → ▲ $ 5<" in chart
+    assert "font-family: 'Be Vietnam Pro'" in chart
+    assert f"stroke: {COLOURS['me']}" in chart
+
+
+@pytest.mark.usefixtures("style")
+def test_the_same_chart_has_the_same_bytes() -> None:
+    assert drawn() == drawn()
+
+
+@pytest.mark.usefixtures("style")
+def test_vietnamese_signs_and_bold_text_are_drawn_without_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with warnings.catch_warnings(), caplog.at_level(logging.WARNING):
+        warnings.simplefilter("error")
+        chart_style()
+        drawn()
+    assert caplog.text == ""

@@ -104,6 +104,7 @@ class _Nursery:
 
     def _warm_up(self, kernel: Any) -> None:
         """Make one report of the library's own notebook, which is known to leave no trace."""
+        from kpi_lib.batch.page import to_html
         from kpi_lib.report.charts import style
         from kpi_lib.scoring import cache
 
@@ -122,7 +123,7 @@ class _Nursery:
             style.learn_letters(map(str, places.get(f"name_{lang}", ())))
             style.learn_letters(a + b for a in _OF_NUMBERS for b in _OF_NUMBERS)
             executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)
-            report.to_html(executed, job)
+            to_html(executed, job)
 
     def serve(self) -> None:
         """Fork a child for each job that comes, and tell what came of it."""
