@@ -26,6 +26,7 @@ from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import only_one, remove_drafts
 from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import period_name
 from kpi_lib.report.sections.about import report_name
 from kpi_lib.report.view import city_code, city_name
@@ -35,8 +36,8 @@ LATEST = "latest"
 PEERS = "peers"
 
 
-@dataclass(frozen=True)
-class Batch:
+@dataclass(frozen=True, repr=False)
+class Batch(Displayed):
     """The reports to be made of one framework, period (or ``latest``) and language.
 
     ``output`` is the folder of all reports, ``folder`` that of this set.

@@ -15,10 +15,12 @@ from kpi_lib.analysis.what_if import leverage, priorities
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import Framework
 from kpi_lib.framework.schemes import Scheme
-from kpi_lib.locale.catalogue import Lang, mark, tr
+from kpi_lib.locale.catalogue import Lang, mark, message_language, tr
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import capital, period_name, word
 from kpi_lib.report.charts import figures
 from kpi_lib.report.charts import paths as paths_figure
+from kpi_lib.report.describe import of_view
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import levels as level_report
 from kpi_lib.report.sections import listings, narrative
@@ -52,11 +54,14 @@ def city_report(
     return CityReport(view_of(board, code, own_period, language))
 
 
-@dataclass(frozen=True)
-class CityReport:
+@dataclass(frozen=True, repr=False)
+class CityReport(Displayed):
     """What is shown of one city; each method gives one table, figure or piece of text."""
 
     view: CityView
+
+    def _display(self) -> Display:
+        return of_view(self.view, report_name(self.board.framework, message_language()))
 
     @property
     def board(self) -> Scoreboard:

@@ -12,20 +12,30 @@ import pandas as pd
 from kpi_lib.analysis.robustness.kept import intervals
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator, Node
-from kpi_lib.locale.catalogue import SOURCE, Lang, tr
-from kpi_lib.locale.words import amount, in_language, number, percent, quantity, signed, word
+from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.display import Display, Displayed
+from kpi_lib.locale.words import (
+    amount,
+    in_language,
+    number,
+    percent,
+    quantity,
+    signed,
+    word,
+)
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
-from kpi_lib.observations.cities import names_of
+from kpi_lib.observations.cities import name_of, names_of
 from kpi_lib.observations.values import NOT_APPLICABLE
+from kpi_lib.report.describe import of_view
 from kpi_lib.scoring.indicators import best_score, scorable
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.scoreboard import Scoreboard, row_of
 from kpi_lib.scoring.treatment import errors_of
 
 
-@dataclass(frozen=True)
-class CityView:
+@dataclass(frozen=True, repr=False)
+class CityView(Displayed):
     """A city's row of a scoreboard beside the other cities of the same period.
 
     With ``in_shares``, scores are those by which cities are compared: of points, the share of the
@@ -37,6 +47,9 @@ class CityView:
     period: str
     lang: Lang
     in_shares: bool = False
+
+    def _display(self) -> Display:
+        return of_view(self)
 
     @property
     def _scores(self) -> pd.DataFrame:
@@ -417,13 +430,4 @@ def city_code(board: Scoreboard, city: str) -> str:
 
 def city_name(board: Scoreboard, city: str, lang: Lang) -> str:
     """Give a city's name in the language, else as it stands in the data."""
-    cities = board.observations.places
-    if city not in cities.index:
-        return city
-    own = [f"name_{lang}", f"name_{SOURCE}"]
-    others = [column for column in map(str, cities.columns) if column.startswith("name_")]
-    for column in dict.fromkeys([*own, *others]):
-        name = cities.at[city, column] if column in cities.columns else ""
-        if isinstance(name, str) and name:
-            return name
-    return city
+    return name_of(board.observations.places, city, lang)
