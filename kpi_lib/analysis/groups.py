@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.scoreboard import ranks_of
 
 Array = npt.NDArray[np.float64]
@@ -50,7 +51,7 @@ class Groups(Protocol):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Same:
+class Same(Displayed):
     """Groups of cities with the same label; -1 is none. A city alone has no group."""
 
     labels: Positions
@@ -105,7 +106,7 @@ class Same:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Nearest:
+class Nearest(Displayed):
     """The nearest others of each city: ``at`` has shape ``(cities, k)``; -1 is none."""
 
     at: Positions

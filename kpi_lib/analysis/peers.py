@@ -13,10 +13,12 @@ import pandas as pd
 
 from kpi_lib.analysis.groups import Groups, Same, nearest
 from kpi_lib.errors import InputError, Problem, did_you_mean
-from kpi_lib.locale.catalogue import Lang, msg, tr, tr_in
-from kpi_lib.locale.words import number
+from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in
+from kpi_lib.locale.display import Display, Displayed, Table
+from kpi_lib.locale.words import capital, number, period_name, word
 from kpi_lib.observations.categories import cities_of_kind
 from kpi_lib.observations.cities import NUMBERS, TEXTS
+from kpi_lib.observations.describe import demo_notes
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 AUTO, NONE = "auto", "none"
@@ -29,8 +31,8 @@ NEAREST = 8
 _NO_KINDS = frozenset({"city", "slug", "valid_from", "valid_to", "merged_into"})
 
 
-@dataclass(frozen=True, eq=False)
-class Peers(Mapping[str, tuple[str, ...]]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Peers(Displayed, Mapping[str, tuple[str, ...]]):
     """The peers of each city of a board in a period: the codes of the others, by city.
 
     A city is among the keys where it has peers: not where nothing is known of it, and not where
@@ -44,6 +46,28 @@ class Peers(Mapping[str, tuple[str, ...]]):
     by: str
     k: int | None
     kinds: pd.Series[str] | pd.Series[float]
+
+    def _display(self) -> Display:
+        lang = message_language()
+        facts = [
+            (msg("Cities"), number(len(self.cities), lang, 0)),
+            (msg("Cities with peers"), number(len(self), lang, 0)),
+        ]
+        title = msg("Peer groups, {period}", period=period_name(self.period, lang))
+        tables = [] if self.k is not None else [self._kinds_shown(lang)]
+        notes = [*demo_notes(self.board.observations), grouping(self, lang)]
+        return Display(title, notes, facts, tables)
+
+    def _kinds_shown(self, lang: Lang) -> Table:
+        """Each group with its name and number, the largest first."""
+        kinds = self.kinds[self.groups.grouped]
+        named = kinds.groupby(kinds).agg(lambda own: str(own.index[0]))
+        counts = kinds.value_counts()
+        rows = [
+            (capital(group_name(self, str(named[str(kind)]), lang)), number(n, lang, 0))
+            for kind, n in counts.items()
+        ]
+        return Table("", [word("group", lang), msg("Cities")], rows, numeric=(1,))
 
     def __getitem__(self, city: str) -> tuple[str, ...]:
         """Codes of a city's peers: in the order of the board, or the nearest first."""

@@ -29,6 +29,7 @@ from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import names, only_one, remove_drafts
 from kpi_lib.locale.catalogue import Lang, languages, msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language, period_name
 from kpi_lib.report.names import city_code, city_name
 from kpi_lib.report.sections.about import report_name
@@ -38,8 +39,8 @@ LATEST = "latest"
 PEERS = "peers"
 
 
-@dataclass(frozen=True)
-class Batch:
+@dataclass(frozen=True, repr=False)
+class Batch(Displayed):
     """The reports to be made of one framework, period (or ``latest``) and language.
 
     ``output`` is the folder of all reports, ``folder`` that of this set.

@@ -9,6 +9,7 @@ import click
 
 from kpi_lib.cli.base import Command, examples, peer_groups, reads_data, written
 from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.display import aligned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,6 @@ def robustness(
     from kpi_lib.analysis.robustness.sobol import sensitivity
     from kpi_lib.analysis.robustness.spec import read_spec
     from kpi_lib.analysis.robustness.words import described
-    from kpi_lib.cli.output import aligned
     from kpi_lib.io.export import check_ending, write_table
     from kpi_lib.scoring.cache import scoreboard
 

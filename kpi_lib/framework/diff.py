@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from kpi_lib.framework.describe import of_difference
 from kpi_lib.framework.model import TOTAL, Framework, Group, Node
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Text
 
 Kind = Literal["added", "removed", "renamed", "moved", "reweighted", "redefined", "settings"]
@@ -29,8 +31,8 @@ _BESIDE_SETTINGS = frozenset({"id", "version", "groups", "base", "path"})
 _BESIDE = frozenset({"code", "weight", "was", "groups", "indicators"})
 
 
-@dataclass(frozen=True)
-class Change:
+@dataclass(frozen=True, repr=False)
+class Change(Displayed):
     """One difference between two versions.
 
     ``code`` and ``title`` are those of the newer version, or of the older one for what was
@@ -50,13 +52,16 @@ class Change:
     after: Any = None
 
 
-@dataclass(frozen=True)
-class Difference:
+@dataclass(frozen=True, repr=False)
+class Difference(Displayed):
     """All changes from one version to another, by kind and in the order of the newer one."""
 
     old: Framework
     new: Framework
     changes: tuple[Change, ...]
+
+    def _display(self) -> Display:
+        return of_difference(self)
 
     def of(self, kind: Kind) -> tuple[Change, ...]:
         """Give the changes of one kind."""

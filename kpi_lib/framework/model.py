@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Literal
 
 from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.framework.describe import of_framework, of_group
 from kpi_lib.io.periods import year_of
 from kpi_lib.locale.catalogue import languages, msg
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Text
 from kpi_lib.methods.registry import Direction, Method
 
@@ -65,8 +67,8 @@ class Reference:
         return f"{self.standard} {self.code}".strip()
 
 
-@dataclass(frozen=True)
-class Indicator:
+@dataclass(frozen=True, repr=False)
+class Indicator(Displayed):
     """One measured quantity. ``goalposts`` and ``valid`` are in the indicator's own unit.
 
     Under ``scale: points`` one of ``points`` (the most that it earns), ``bonus`` and
@@ -151,8 +153,8 @@ class Indicator:
         return due, self.targets[due]
 
 
-@dataclass(frozen=True)
-class Group:
+@dataclass(frozen=True, repr=False)
+class Group(Displayed):
     """A set of groups and indicators whose scores are aggregated into one.
 
     ``cap`` and ``floor`` are the most and the least points that it earns, under
@@ -169,6 +171,9 @@ class Group:
     was: str | None = None
     cap: float | None = None
     floor: float | None = None
+
+    def _display(self) -> Display:
+        return of_group(self)
 
     @property
     def children(self) -> tuple[Group | Indicator, ...]:
@@ -188,8 +193,8 @@ class Issued:
     date: str = ""
 
 
-@dataclass(frozen=True)
-class Framework:
+@dataclass(frozen=True, repr=False)
+class Framework(Displayed):
     """A versioned tree of groups and indicators and the default way to score it."""
 
     id: str
@@ -213,6 +218,9 @@ class Framework:
     shown: Shown | None = None
     classes: tuple[tuple[float, str], ...] = ()
     not_applicable: NotApplicable = "exclude"
+
+    def _display(self) -> Display:
+        return of_framework(self)
 
     @property
     def sums_points(self) -> bool:

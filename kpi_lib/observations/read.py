@@ -15,9 +15,11 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables import Sheet, read_sheets
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
+from kpi_lib.observations.describe import of_observations
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.kinds import own_words, without_rule
 from kpi_lib.observations.layout import DEMO, ROWS, SAID, SE, has_known_columns, read_rows
@@ -42,8 +44,8 @@ def sheets_of_table(
     return read_sheets(file, content)
 
 
-@dataclass(frozen=True)
-class Observations:
+@dataclass(frozen=True, repr=False)
+class Observations(Displayed):
     """Observations that are free of errors.
 
     ``table``: a row for each ``city, period, indicator`` (codes), with ``value`` in the
@@ -68,6 +70,9 @@ class Observations:
     evidence: pd.DataFrame = field(default_factory=no_evidence)
     reported: pd.DataFrame = field(default_factory=no_rows)
     published: pd.DataFrame = field(default_factory=nothing_published)
+
+    def _display(self) -> Display:
+        return of_observations(self)
 
     def of_quality(self, quality: Quality) -> Observations:
         """Give the observations with what cities ``reported`` of themselves, or as ``verified``.

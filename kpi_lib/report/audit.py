@@ -18,6 +18,7 @@ from kpi_lib.analysis.peers import peers as peers_of
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in, tr_n
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import amount, in_language, number, percent, period_name, word
 from kpi_lib.report.charts.audit import correlation_map, places_moved
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
@@ -29,6 +30,7 @@ from kpi_lib.report.sections.shown import ranked
 from kpi_lib.report.sections.unscored import no_scores
 from kpi_lib.report.view import view_of
 from kpi_lib.scoring.cache import scoreboard
+from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 # Fewer cities have no correlation worth the name.
@@ -68,14 +70,17 @@ def audit_report(
     return AuditReport(board, chosen, language, groups)
 
 
-@dataclass(frozen=True)
-class AuditReport:
+@dataclass(frozen=True, repr=False)
+class AuditReport(Displayed):
     """What an audit shows; each method gives one table, figure or piece of text."""
 
     board: Scoreboard
     period: str
     lang: Lang
     groups: Peers | None = None
+
+    def _display(self) -> Display:
+        return of_board(self.board, msg("Audit of the framework"), self.period)
 
     @cached_property
     def values(self) -> pd.DataFrame:
@@ -316,7 +321,6 @@ class AuditReport:
     def effective(self) -> Fragment:
         """Set what each part weighs beside what it does to the differences between cities."""
         table = effective_weights(self.board, self.period)
-        top = self._top
         rows = [
             (
                 self._title(str(code)),
@@ -324,7 +328,7 @@ class AuditReport:
                 self._share(row["effective"]),
                 self._correlation(row["correlation"]),
             )
-            for code, row in table[table.index.isin(top)].to_dict("index").items()
+            for code, row in table[table.index.isin(self._top)].to_dict("index").items()
         ]
         heads = [
             tr(self.lang, "Part"),
@@ -397,8 +401,7 @@ class AuditReport:
 
     def method(self) -> Fragment:
         """Say how scores are made, from what, and what is not official."""
-        table = self.board.observations.table
-        rows = table[table["period"] == self.period]
+        rows = self.board.observations.table.query("period == @self.period")
         head = heading(word("method", self.lang), "method")
         return joined(head, about(self.board, self.lang, rows))
 

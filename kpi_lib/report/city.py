@@ -14,8 +14,10 @@ from matplotlib.axes import Axes
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import Framework
 from kpi_lib.framework.schemes import Scheme
-from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.catalogue import Lang, message_language
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.report.charts.axes import chart_axes
+from kpi_lib.report.describe import of_view
 from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_code
 from kpi_lib.report.piece import ChartPiece, Piece
@@ -31,6 +33,7 @@ from kpi_lib.report.sections import (
     targets,
     unscored,
 )
+from kpi_lib.report.sections.about import report_name
 from kpi_lib.report.view import CityView, view_of
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -90,15 +93,14 @@ def city_report(
 
 
 @dataclass(frozen=True, repr=False)
-class CityReport:
+class CityReport(Displayed):
     """What is shown of one city; each method gives one piece: data, HTML, and often a chart."""
 
     view: CityView
     _made: dict[str, Piece | None] = field(default_factory=dict, compare=False)
 
-    def __repr__(self) -> str:
-        view = self.view
-        return f"CityReport({view.name!r}, {view.period}, {view.board.framework.name}, {view.lang})"
+    def _display(self) -> Display:
+        return of_view(self.view, report_name(self.board.framework, message_language()))
 
     @property
     def board(self) -> Scoreboard:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework
-from kpi_lib.locale.catalogue import SOURCE, Lang, tr_n
-from kpi_lib.observations.cities import names_of
+from kpi_lib.locale.catalogue import Lang, tr_n
+from kpi_lib.observations.cities import name_of, names_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
@@ -27,16 +27,7 @@ def city_code(board: Scoreboard, city: str) -> str:
 
 def city_name(board: Scoreboard, city: str, lang: Lang) -> str:
     """Give a city's name in the language, else as it stands in the data."""
-    cities = board.observations.places
-    if city not in cities.index:
-        return city
-    own = [f"name_{lang}", f"name_{SOURCE}"]
-    others = [column for column in map(str, cities.columns) if column.startswith("name_")]
-    for column in dict.fromkeys([*own, *others]):
-        name = cities.at[city, column] if column in cities.columns else ""
-        if isinstance(name, str) and name:
-            return name
-    return city
+    return name_of(board.observations.places, city, lang)
 
 
 def unit_noun(framework: Framework, lang: Lang, n: int = 1) -> str:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.catalogue import Lang, tr, tr_n
+from kpi_lib.locale.catalogue import Lang, msg, tr, tr_n
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import in_language, number, percent, period_name, word
 from kpi_lib.report.charts.ranking import describe_ranking, ranking
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
@@ -20,6 +21,7 @@ from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.unscored import no_scores, scored_count, spread_table
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.cache import scoreboard
+from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
@@ -40,13 +42,16 @@ def national_overview(
     return Overview(board, chosen, language)
 
 
-@dataclass(frozen=True)
-class Overview:
+@dataclass(frozen=True, repr=False)
+class Overview(Displayed):
     """What is shown of all cities; each method gives one table, figure or piece of text."""
 
     board: Scoreboard
     period: str
     lang: Lang
+
+    def _display(self) -> Display:
+        return of_board(self.board, msg("All cities"), self.period)
 
     @cached_property
     def views(self) -> list[CityView]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,12 +11,15 @@ import pandas as pd
 from kpi_lib.analysis.revision import PARTS, split
 from kpi_lib.errors import check_language
 from kpi_lib.exchange.datasets import read_for_both
+from kpi_lib.framework.describe import of_difference
 from kpi_lib.framework.diff import Difference, diff
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.paths import find
 from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import capital, counted, in_language, number, period_name, signed, word
+from kpi_lib.observations.describe import demo_notes
 from kpi_lib.observations.sources import Paths
 from kpi_lib.report.charts.revision import changes, describe_changes, part_name, parts_shown
 from kpi_lib.report.html import Drawing, Fragment, bullets, heading, joined, paragraphs
@@ -52,8 +55,8 @@ def framework_review(
     return FrameworkReview(before, after, *periods, language)
 
 
-@dataclass(frozen=True)
-class FrameworkReview:
+@dataclass(frozen=True, repr=False)
+class FrameworkReview(Displayed):
     """What is shown of a revision; each method gives one table, figure or piece of text."""
 
     before: Scoreboard
@@ -61,6 +64,9 @@ class FrameworkReview:
     period_before: str
     period_after: str
     lang: Lang
+
+    def _display(self) -> Display:
+        return replace(of_difference(self.difference), notes=demo_notes(self.after.observations))
 
     @cached_property
     def difference(self) -> Difference:

@@ -20,7 +20,7 @@ from kpi_lib.scoring.scoreboard import Scoreboard, row_of
 from kpi_lib.scoring.treatment import errors_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CityRow:
     """A city's row of a scoreboard beside the other cities of the same period.
 

@@ -11,11 +11,13 @@ import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import amount, in_language, number, percent, quantity, signed, word
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
 from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.report.decimals import decimals
+from kpi_lib.report.describe import of_view
 from kpi_lib.report.names import unit_noun
 from kpi_lib.report.peers import PeerGroup, peer_group
 from kpi_lib.report.row import CityRow
@@ -24,9 +26,12 @@ from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
-@dataclass(frozen=True)
-class CityView(CityRow):
+@dataclass(frozen=True, repr=False)
+class CityView(CityRow, Displayed):
     """A city's row as a report writes it: titles, values with units, scores, points."""
+
+    def _display(self) -> Display:
+        return of_view(self)
 
     @property
     def before(self) -> CityView | None:

@@ -17,9 +17,11 @@ from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.digits import significant
 from kpi_lib.observations.read import Observations
+from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.facts import Facts, facts_of
 from kpi_lib.scoring.indicators import (
     across_panel,
@@ -40,8 +42,8 @@ from kpi_lib.scoring.weights import Weights
 Array = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Scoreboard:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scoreboard(Displayed):
     """Scores of every city, period, group and indicator.
 
     ``values``, ``points`` and ``coverage`` are wide tables: a row for each
@@ -58,6 +60,9 @@ class Scoreboard:
     values: pd.DataFrame
     points: pd.DataFrame
     coverage: pd.DataFrame
+
+    def _display(self) -> Display:
+        return of_board(self)
 
     @cached_property
     def digest(self) -> str:

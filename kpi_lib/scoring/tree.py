@@ -17,6 +17,7 @@ import numpy.typing as npt
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework, Missing
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.digits import half_up
 from kpi_lib.methods.registry import Method, outside
@@ -37,8 +38,8 @@ LEFT_OUT = frozenset({"rescale", "strict"})
 _PRODUCT = 250_000
 
 
-@dataclass(frozen=True)
-class Branch:
+@dataclass(frozen=True, repr=False)
+class Branch(Displayed):
     """A group as positions: of itself, its groups and its leaves among all nodes.
 
     ``leaves`` are the positions of its indicators among the indicators, ``leaf_nodes`` among
@@ -60,8 +61,8 @@ class Branch:
         return np.concatenate([self.groups, self.leaf_nodes])
 
 
-@dataclass(frozen=True)
-class Tree:
+@dataclass(frozen=True, repr=False)
+class Tree(Displayed):
     """A framework's tree as positions, for arithmetic on arrays.
 
     ``codes`` are all nodes, parents before children, ``TOTAL`` first: the columns of an array
@@ -93,16 +94,16 @@ class Names(Protocol):
     def __getitem__(self, row: int, /) -> str: ...
 
 
-@dataclass(frozen=True)
-class Blocks:
+@dataclass(frozen=True, repr=False)
+class Blocks(Displayed):
     """The rows that are compared with each other, and the names of all rows, for messages."""
 
     rows: Sequence[Positions | slice] = (slice(None),)
     names: Names = ()
 
 
-@dataclass(frozen=True)
-class Climbed:
+@dataclass(frozen=True, repr=False)
+class Climbed(Displayed):
     """What a climb gives for each group, by its position; arrays of shape ``(draws, rows)``.
 
     ``points`` as they enter the group above, ``cover`` the share of the weight that is known,

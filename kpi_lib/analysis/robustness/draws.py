@@ -30,6 +30,7 @@ from kpi_lib.analysis.robustness.weights import Moved, draw_weights, moved_by, p
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Policy
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.ensemble import totals
 from kpi_lib.scoring.facts import Facts, facts_of
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -48,8 +49,8 @@ _BLOCK = 1000
 _ERRORS = 2_000_000
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Displayed):
     """A scoreboard, a period, and what is drawn: all that does not change by draw.
 
     ``nominal`` are the totals as they stand and ``weights`` the weights by node; ``leaves`` are

@@ -28,9 +28,11 @@ from kpi_lib.analysis.robustness.draws import (
 )
 from kpi_lib.analysis.robustness.spec import Choice, NoiseOn, Spec, WeightChoice, noise_spec
 from kpi_lib.analysis.robustness.weights import WeightSpan
+from kpi_lib.analysis.robustness.words import shown
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.scoring.ensemble import effective_weights
 from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.tree import pruned
@@ -43,8 +45,8 @@ DRAWS = 10_000
 """Draws where no other number is asked for: the same everywhere, so that shares agree."""
 
 
-@dataclass(frozen=True)
-class RankUncertainty:
+@dataclass(frozen=True, repr=False)
+class RankUncertainty(Displayed):
     """Ranks of the cities of one period over many draws.
 
     ``ranks``, by city: ``rank`` as it stands (best is 1), ``low``, ``median`` and ``high``
@@ -57,6 +59,7 @@ class RankUncertainty:
     ``most`` of it in the draws. ``notes`` are sentences on choices that change nothing in this
     period. ``within``: as ``ranks``, of the rank of each city that has peers among itself and
     these, with ``peers``, how many of them have a score as it stands; None without peers.
+    ``demo`` says that the figures are made up.
     """
 
     period: str
@@ -71,6 +74,10 @@ class RankUncertainty:
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     within: pd.DataFrame | None = None
+    demo: bool = False
+
+    def _display(self) -> Display:
+        return shown(self)
 
     @property
     def moves(self) -> bool:
@@ -159,6 +166,7 @@ def rank_uncertainty(
         notes=plan.notes,
         absent=tuple(city for city in board.latest if city not in there),
         within=within,
+        demo=board.observations.demo,
     )
 
 
@@ -218,8 +226,8 @@ def _blocks(plan: Plan, draws: int) -> list[int]:
     return [plan.block] * full + ([rest] if rest else [])
 
 
-@dataclass
-class _Tally:
+@dataclass(repr=False)
+class _Tally(Displayed):
     """What is counted over draws: ranks among all and among peers, and how far weights go."""
 
     ranks: RankCounts

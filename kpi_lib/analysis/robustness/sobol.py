@@ -24,6 +24,7 @@ from kpi_lib.analysis.robustness.draws import Plan, draw, evaluate, pick, plan_o
 from kpi_lib.analysis.robustness.spec import Spec
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
@@ -32,8 +33,8 @@ Sides = npt.NDArray[np.bool_]
 _RESAMPLES = 200
 
 
-@dataclass(frozen=True)
-class Sample:
+@dataclass(frozen=True, repr=False)
+class Sample(Displayed):
     """A sample in which choices are exchanged one at a time.
 
     ``uniform`` (rows, choices) holds numbers from 0 to 1. Each base sample has ``choices + 2``

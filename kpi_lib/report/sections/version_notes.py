@@ -6,26 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from kpi_lib.framework.describe import kind_names
 from kpi_lib.framework.diff import KINDS, Change, Difference, Kind
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, languages, tr, tr_in
 from kpi_lib.locale.words import amount, counted, in_language, listed, percent
 from kpi_lib.report.html import Fragment, joined, paragraphs
 from kpi_lib.report.sections.listings import table
-
-
-@cache
-def _kinds(lang: Lang) -> Mapping[str, str]:
-    """The kinds of changes, in words."""
-    return {
-        "settings": tr_in(lang, "kind of change", "Framework and scoring"),
-        "added": tr_in(lang, "kind of change", "Added"),
-        "removed": tr_in(lang, "kind of change", "Removed"),
-        "renamed": tr_in(lang, "kind of change", "Renamed"),
-        "moved": tr_in(lang, "kind of change", "Moved"),
-        "reweighted": tr_in(lang, "kind of change", "Reweighted"),
-        "redefined": tr_in(lang, "kind of change", "Redefined"),
-    }
 
 
 @cache
@@ -101,7 +88,7 @@ def summary(difference: Difference, lang: Lang) -> str:
 
 
 def _label(kind: Kind, lang: Lang) -> str:
-    return _kinds(lang)[kind]
+    return kind_names(lang)[kind]
 
 
 def _heads(kind: Kind, lang: Lang) -> list[str]:
