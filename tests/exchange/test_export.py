@@ -149,6 +149,20 @@ names = st.lists(texts, max_size=3, unique_by=lambda text: text.casefold())
 references = st.lists(
     st.fixed_dictionaries({"standard": texts}, optional={"code": texts}), min_size=1, max_size=3
 )
+forms = st.one_of(
+    st.fixed_dictionaries({"one": texts, "other": texts}),
+    st.fixed_dictionaries({"other": texts}, optional={"few": texts, "many": texts}),
+)
+nouns = st.one_of(texts, st.fixed_dictionaries({"vi": texts | forms, "en": forms}))
+heads = st.fixed_dictionaries(
+    {"note": bilingual},
+    optional={
+        "report_title": bilingual,
+        "unit_noun": nouns,
+        "contact": bilingual,
+        "licence": bilingual,
+    },
+)
 indicators = st.fixed_dictionaries(
     {"title": bilingual},
     optional={
@@ -176,14 +190,14 @@ indicators = st.fixed_dictionaries(
 )
 
 
-@given(leaf=indicators, aliases=names, note=bilingual)
+@given(leaf=indicators, aliases=names, head=heads)
 @settings(max_examples=60)
 def test_whatever_a_framework_says_comes_back(
-    leaf: dict[str, Any], aliases: list[str], note: Any
+    leaf: dict[str, Any], aliases: list[str], head: dict[str, Any]
 ) -> None:
     own = {"code": "X.1", **leaf, **({"aliases": aliases} if aliases else {})}
     group = {"code": "X", "title": "X", "indicators": [own]}
-    data = {"id": "any", "version": "1.0", "title": "Any", "note": note, "groups": [group]}
+    data = {"id": "any", "version": "1.0", "title": "Any", **head, "groups": [group]}
     with tempfile.TemporaryDirectory() as name:
         framework = loaded(data, Path(name))
         again = round_trip(framework, Path(name))

@@ -131,7 +131,7 @@ def _entries(fields: Sequence[Field], item: Mapping[str, Any]) -> Iterator[_Entr
         if field.bilingual and isinstance(value, Mapping):
             for at, lang in enumerate(languages(), start=1):
                 if lang in value:
-                    yield _Entry(column + at, str(value[lang]))
+                    yield _Entry(column + at, to_cell(field.kind, value[lang]))
         elif value is not None:
             yield _Entry(column + 1, to_cell(field.kind, value))
         column += len(field.columns)

@@ -28,11 +28,8 @@ def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
 
 
 def report_name(framework: Framework, lang: Lang) -> str:
-    """Name what a page of a city is: ``report_title`` of the framework or what it extends."""
-    for each in reversed(framework.stack):
-        if each.report_title is not None:
-            return in_language(each.report_title, lang)
-    return word("report", lang)
+    """Name what a page of a city is."""
+    return framework.report_title(lang)
 
 
 def page_title(board: Scoreboard, lang: Lang, text: str, period: str) -> Fragment:
