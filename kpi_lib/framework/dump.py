@@ -263,12 +263,12 @@ def _is_short(value: Any) -> bool:
     else:
         items = list(value)
     plain = all(item is None or isinstance(item, str | int | float) for item in items)
-    pairs = all(isinstance(item, list) and all(map(_is_number, item)) for item in value)
+    pairs = all(isinstance(item, list) and all(map(_is_plain, item)) for item in value)
     return (plain or pairs) and sum(len(str(item)) + 2 for item in items) < _SHORT
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, int | float | str)
 
 
 def _dump(data: Any, indent: int = 0) -> str:

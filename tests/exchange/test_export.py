@@ -212,6 +212,11 @@ pairs = rows_of_numbers.flatmap(
         lambda given: [list(pair) for pair in zip(numbers, given, strict=True)]
     )
 )
+steps = pairs.flatmap(
+    lambda table: st.tuples(*(st.sampled_from([[], ["above"]]) for _ in table)).map(
+        lambda said: [[*pair, *above] for pair, above in zip(table, said, strict=True)]
+    )
+)
 words = st.dictionaries(texts, scores, min_size=1, max_size=4)
 KINDS = st.sets(texts.filter(lambda text: text != "by"), min_size=1, max_size=3)
 closed = {"closed": st.sampled_from(["low", "high"])}
@@ -232,7 +237,7 @@ years = st.dictionaries(st.integers(2020, 2035).map(str), finite, min_size=1, ma
 ruled = st.fixed_dictionaries(
     {
         "normalise": st.one_of(
-            rule("bands", "steps", pairs, **closed),
+            rule("bands", "steps", steps, **closed),
             rule("piecewise", "knots", pairs, **closed),
             rule("categories", "scores", words),
         )
@@ -294,12 +299,12 @@ def test_whatever_is_said_of_points_and_rules_comes_back(
 
 
 def test_treatment_and_a_rule_for_all_indicators_come_back(tmp_path: Path) -> None:
-    steps = [
+    treatment = [
         {"method": "impute", "by": "median"},
         {"method": "winsorise", "skewness": 2.5, "indicators": ["A.1"]},
     ]
     rule_for_all = {"method": "bands", "steps": [[0, 0], [50, 40], [80, 100]], "closed": "high"}
-    framework = loaded({**SMALL, "treatment": steps, "normalise": rule_for_all}, tmp_path)
+    framework = loaded({**SMALL, "treatment": treatment, "normalise": rule_for_all}, tmp_path)
     again = round_trip(framework, tmp_path)
     assert again == framework
 
@@ -343,7 +348,7 @@ def test_a_rule_stands_in_lines_that_people_read_and_edit(tmp_path: Path) -> Non
         assert sheet.cell(2, rule).value == "I | 0 → 0\nI | 90 → 5\nII | 0 → 0\nII | 80 → 5"
         assert sheet.cell(2, target).value == "I | 95\nII | 85"
         assert sheet.cell(3, rule).value == "có → 5\nkhông → 0"
-        sheet.cell(2, rule).value = "I | 0 => 0\nI | 92,5 → 5\nII | 0 → 0\nII | 80 → 4"
+        sheet.cell(2, rule).value = "I | 0 => 0\nI | > 92,5 → 5\nII | 0 → 0\nII | 80 → 4"
         sheet.cell(3, rule).value = "có → 5\nmột phần → 2,5\nkhông → 0"
         sheet.cell(3, column(sheet, "Points")).value = 6
         head = book[layout.FRAMEWORK]
@@ -356,7 +361,7 @@ def test_a_rule_stands_in_lines_that_people_read_and_edit(tmp_path: Path) -> Non
     assert lights.normalise is not None
     assert centre.normalise is not None
     assert lights.normalise.parameters["steps"] == {
-        "I": ((0, 0), (92.5, 5)),
+        "I": ((0, 0), (92.5, 5, "above")),
         "II": ((0, 0), (80, 4)),
     }
     assert centre.normalise.parameters["scores"] == {"có": 5, "một phần": 2.5, "không": 0}

@@ -306,6 +306,31 @@ def test_a_fault_is_named_with_its_line_and_what_was_expected(
     assert found.startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (
+            "{method: bands, steps: [[0, 0], [50, 3, over]]}",
+            "found 'over'; expected above, where the score holds above the number and not on it.",
+        ),
+        (
+            "{method: bands, steps: [[0, 0], [50, 3, above, 1]]}",
+            "found [50, 3, 'above', 1]; expected a number and its score, such as [80, 10] or "
+            "[80, 10, above].",
+        ),
+        (
+            "{method: piecewise, knots: [[0, 0], [80, 0, above], [80, 2], [90, 5, above]]}",
+            "A2: at 80 'above' says nothing, as there is no jump: it belongs to the second of two "
+            "equal numbers of knots.",
+        ),
+    ],
+)
+def test_where_a_band_begins_is_said_so_or_refused(tmp_path: Path, rule: str, message: str) -> None:
+    old = "        direction: lower\n        goalposts: [0, 60]\n"
+    (said,) = refused(tmp_path, changed(old, f"        normalise: {rule}\n"))
+    assert message in said
+
+
 def test_all_faults_of_a_file_are_told_at_once_in_their_order(tmp_path: Path) -> None:
     text = MINI.replace('id: mini\nversion: "1"\n', "").replace("lower", "down")
     assert [message.split(";")[0] for message in refused(tmp_path, text)] == [

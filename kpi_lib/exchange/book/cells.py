@@ -30,6 +30,9 @@ Kind = Literal[
     "references",
 ]
 
+ABOVE = "> "
+"""Before the number of a step: the score holds above the number, and not on it."""
+
 _ARROW = "→"
 _ARROWS = re.compile(r"\s*(?:→|⇒|=>|->)\s*")
 
@@ -241,8 +244,9 @@ def _rule_cell(value: Any) -> str:
         words = isinstance(table, Mapping)
         if (kind and not _is_part(kind)) or (words and not all(map(_is_part, table))):
             return json.dumps(value, ensure_ascii=False)
-        for left, score in table.items() if words else table:
-            pairs.append((f"{lead}{left if words else _shown(left)}", _shown(score)))
+        for left, score, *above in table.items() if words else table:
+            shown = left if words else ABOVE * len(above) + _shown(left)
+            pairs.append((f"{lead}{shown}", _shown(score)))
     return "\n".join(f"{left} {_ARROW} {score}" for left, score in pairs)
 
 

@@ -43,7 +43,7 @@ _NOTES = (
     mark("A method with parameters is written so: minmax: low=0, high=100"),
     mark(
         "A scoring rule has a line for each number or word and its score, such as '80 → 10'; "
-        "bands, piecewise or categories stands under Normalise."
+        "bands, piecewise or categories stands under Normalise. '> 80 → 10' is from above 80 on."
     ),
     mark(
         "Where rules, goalposts or targets differ by class of city, name the column of cities.csv "

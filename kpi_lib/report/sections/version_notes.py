@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -192,6 +192,12 @@ def _weight(place: Mapping[str, Any], lang: Lang) -> str:
     return f"{amount(place['weight'], lang)} ({within})"
 
 
+def _pair(pair: Sequence[Any], lang: Lang) -> str:
+    """Write a step of a rule, or a class: ``80 → 5``, ``> 80 → 5``."""
+    left, right, *above = (_value(part, "", lang) for part in pair)
+    return f"{'> ' * len(above)}{left} → {right}"
+
+
 def _value(value: Any, field: str, lang: Lang) -> str:
     """Write plain data of a framework as a person would."""
     if value is None or value in ("", [], {}):
@@ -204,7 +210,7 @@ def _value(value: Any, field: str, lang: Lang) -> str:
         if field in {"goalposts", "valid"}:
             return " … ".join("∞" if end is None else amount(end, lang) for end in value)
         if any(isinstance(item, list) for item in value):  # such as the steps of a rule
-            return "; ".join(" → ".join(_value(part, "", lang) for part in item) for item in value)
+            return "; ".join(_pair(item, lang) for item in value)
         return "; ".join(_value(item, field, lang) for item in value)
     if not isinstance(value, dict):
         return str(value)
