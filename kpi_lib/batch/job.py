@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -128,6 +128,23 @@ def notebook_source(path: Path) -> str:
             )
         )
     return text
+
+
+def check_takes(path: Path, names: Iterable[str]) -> None:
+    """Check that a notebook lets some parameters be set: what it ignores it would not show."""
+    cells = json.loads(notebook_source(path))["cells"]
+    sources = [c["source"] for c in cells if "parameters" in c["metadata"].get("tags", ())]
+    text = "\n".join(source if isinstance(source, str) else "".join(source) for source in sources)
+    for name in names:
+        if not re.search(rf"^{name}\s*[:=]", text, re.MULTILINE):
+            raise InputError(
+                msg(
+                    "{path}: the notebook does not take '{name}'. Set it in the cell with the tag "
+                    "'parameters' and give it to kpi.city_report, as city_report.ipynb does.",
+                    path=path,
+                    name=name,
+                )
+            )
 
 
 def inputs_mark(inputs: str) -> str:

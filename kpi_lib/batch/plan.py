@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
-from kpi_lib.batch.job import Job, Outcome, default_notebook, made_from, notebook_source
+from kpi_lib.batch.job import Job, Outcome, check_takes, default_notebook, made_from
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
 from kpi_lib.batch.record import Record
 from kpi_lib.batch.site import INDEX, write_index, write_sets
@@ -72,7 +72,8 @@ def plan(
     notebook that takes no parameters.
     """
     batch = Batch(board, period, lang, output, notebook or default_notebook())
-    notebook_source(batch.notebook)
+    # A notebook that does not ask which values count would show the others.
+    check_takes(batch.notebook, {"quality"} & set(parameters))
     if not batch.periods:
         there = ", ".join(board.periods)
         raise InputError(

@@ -192,6 +192,17 @@ def reads_data(command: F) -> F:
     return command
 
 
+def chooses_quality(command: F) -> F:
+    """Give a command the option ``--quality``: which of two values counts."""
+    return click.option(
+        "--quality",
+        type=click.Choice(["verified", "reported"]),
+        default="verified",
+        show_default=True,
+        help="Which counts where a city scored itself and an agency verified it.",
+    )(command)
+
+
 def own_methods(command: F) -> F:
     """Give a command the option ``--methods``, by which a user's own functions join."""
     return click.option(

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_lib.cli.base import SOME_FAILED, Command, examples, number_of, reads_data, say_periods
+from kpi_lib.cli.base import (
+    SOME_FAILED,
+    Command,
+    chooses_quality,
+    examples,
+    number_of,
+    reads_data,
+    say_periods,
+)
 from kpi_lib.io.store import is_remote, place
 from kpi_lib.locale.catalogue import languages, msg
 
@@ -35,11 +43,13 @@ class _Place(click.Path):
     "kpi report data.xlsx -f vn-smart-city@1.0 --city da-nang --city hue --period 2025",
     "kpi report data.csv -f my_framework.yaml --notebook my_report.ipynb -o public/reports",
     "kpi report data.csv -f vn-smart-city@1.0 --dry-run",
+    "kpi report data.csv -f my_points.yaml --quality reported -o reports/self-scored",
 )
 @reads_data
 @click.option("--city", "cities", multiple=True, metavar="C", help="Code or name; may be repeated.")
 @click.option("--period", default="latest", show_default=True, metavar="P")
 @click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+@chooses_quality
 @click.option(
     "-o",
     "--output",
@@ -97,6 +107,7 @@ def report(
     cities: Sequence[str],
     period: str,
     lang: str,
+    quality: str,
     output: Path,
     notebook: Path | None,
     force: bool,
@@ -127,8 +138,10 @@ def report(
     parameters = {"framework": framework, "data": data}
     if cities_file:
         parameters["cities"] = cities_file
+    if quality != "verified":
+        parameters["quality"] = quality
     batch = plan(
-        scoreboard(data, framework, cities_file),
+        scoreboard(data, framework, cities_file, quality),
         parameters,
         output,
         cities=cities,
@@ -149,6 +162,7 @@ def report(
         "framework": batch.board.framework.name,
         "period": period,
         "lang": lang,
+        "quality": quality,
         "data": batch.board.observations.fingerprint,
         "notebook": batch.notebook.name,
     }

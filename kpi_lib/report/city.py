@@ -38,16 +38,18 @@ def city_report(
     data: str | Path = "data/processed/demo",
     lang: str = "vi",
     cities: str | Path | None = None,
+    quality: str = "verified",
 ) -> CityReport:
     """Open the report of one city in one period.
 
     ``city`` is a code or a name, ``period`` a period or ``latest``, ``lang`` is ``vi`` or ``en``,
-    ``cities`` the cities file where it is not beside the data.
+    ``cities`` the cities file where it is not beside the data, ``quality`` is ``verified`` or
+    ``reported``: which counts where a city scored itself and an agency verified it.
     Scores are read from data/processed/, where they are computed once for all cities. Raises
     :class:`InputError` for an unknown city, period, language, framework or file.
     """
     language = check_language(lang)
-    board = scoreboard(data, framework, cities)
+    board = scoreboard(data, framework, cities, quality)
     code, own_period = board.unit(city_code(board, city), period)
     return CityReport(view_of(board, code, own_period, language))
 

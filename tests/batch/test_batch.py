@@ -90,6 +90,15 @@ def test_cities_are_asked_for_by_code_or_name(board: Scoreboard, tmp_path: Path)
         planned(board, tmp_path, cities=["Dông Hạ X"])
 
 
+def test_a_notebook_that_cannot_be_told_which_values_count_is_refused(
+    board: Scoreboard, tmp_path: Path
+) -> None:
+    parameters = {"framework": "small.yaml", "data": "observations.csv", "quality": "reported"}
+    with pytest.raises(InputError, match=r"report\.ipynb: the notebook does not take 'quality'"):
+        plan(board, parameters, tmp_path, notebook=Path("report.ipynb"))
+    assert plan(board, parameters, tmp_path).jobs[0].parameters["quality"] == "reported"
+
+
 def test_an_unknown_period_is_refused(board: Scoreboard, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there are: 2023, 2024"):
         planned(board, tmp_path, period="2020")

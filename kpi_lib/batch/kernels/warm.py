@@ -113,7 +113,8 @@ class _Nursery:
         with contextlib.suppress(Exception):
             job = self._setup.first
             data, framework, cities = map(job.parameters.get, ("data", "framework", "cities"))
-            board = cache.scoreboard(str(data), str(framework), cities)
+            quality = job.parameters.get("quality", "verified")
+            board = cache.scoreboard(str(data), str(framework), cities, quality)
             cache.give(board, str(data), str(framework), cities)
             places, lang = board.observations.places, job.lang
             style.learn_letters(

@@ -66,7 +66,7 @@ def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:
     return joined(
         paragraphs(*(official(each, lang) for each in board.framework.stack), css="notice"),
         _subheading(lang, mark("How scores are made"), "method-scores"),
-        bullets(*scoring(board.framework, lang)),
+        bullets(*scoring(board.framework, lang), *chosen(board, lang)),
         _subheading(lang, mark("Versions"), "method-versions"),
         bullets(*_versions(board, lang, rows)),
         _subheading(lang, mark("Sources of the data"), "method-sources"),
@@ -120,6 +120,17 @@ def scoring(framework: Framework, lang: Lang) -> list[str]:
         )
     )
     return texts
+
+
+def chosen(board: Scoreboard, lang: Lang) -> list[str]:
+    """Say what was chosen in place of what is usual."""
+    if board.observations.quality == "verified":
+        return []
+    text = tr(
+        lang,
+        "Where a value was self-scored and verified, the self-scored one counts here.",
+    )
+    return [text]
 
 
 def _versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:

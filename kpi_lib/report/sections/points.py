@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from kpi_lib.analysis.points import (
-    as_reported,
     extra_points,
     lost_points,
     not_applicable,
+    of_quality,
     reviewed,
     verified_of,
 )
@@ -159,14 +159,18 @@ def review(view: CityView) -> str:
     )
     if view.board.observations.reported.empty:
         return said
-    before = row_of(as_reported(view.board).points, (view.city, view.period))[TOTAL]
-    if pd.isna(before) or pd.isna(view.points[TOTAL]):
+    unit = (view.city, view.period)
+    before, after = (
+        row_of(of_quality(view.board, quality).points, unit)[TOTAL]
+        for quality in ("reported", "verified")
+    )
+    if pd.isna(before) or pd.isna(after):
         return said
     return f"{said} " + tr(
         view.lang,
         "By what was self-scored the total is {reported}, by what is verified {verified}.",
         reported=view.score(before),
-        verified=view.score(view.points[TOTAL]),
+        verified=view.score(after),
     )
 
 
