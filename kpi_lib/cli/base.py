@@ -172,12 +172,7 @@ def examples(*lines: str) -> Callable[[F], F]:
 def reads_data(command: F) -> F:
     """Give a command the argument DATA and the options that say how to read it."""
     for option in (
-        click.option(
-            "--cities",
-            "cities_file",
-            metavar="FILE",
-            help="The cities file. Default: cities*.csv beside the data.",
-        ),
+        cities_elsewhere,
         click.option(
             "--framework",
             "-f",
@@ -190,6 +185,16 @@ def reads_data(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def cities_elsewhere(command: F) -> F:
+    """Give a command the option ``--cities``: a cities file that is not beside the data."""
+    return click.option(
+        "--cities",
+        "cities_file",
+        metavar="FILE",
+        help="The cities file. Default: cities*.csv beside the data.",
+    )(command)
 
 
 def chooses_quality(command: F) -> F:
