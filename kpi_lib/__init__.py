@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kpi_lib.analysis.readiness import readiness
-from kpi_lib.analysis.what_if import leverage, priorities, what_if
+from kpi_lib.analysis.what_if import leverage, next_bounds, priorities, what_if
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import bundled_frameworks, load_framework
@@ -106,6 +106,7 @@ __all__ = [
     "load_scheme",
     "merge_places",
     "national_board",
+    "next_bounds",
     "normalisation",
     "peers",
     "priorities",

@@ -151,7 +151,10 @@ def report(request: pytest.FixtureRequest) -> CityReport:
 
 def test_a_page_says_what_it_is_of_which_year_and_whose(report: CityReport) -> None:
     title = re.sub(r"<[^>]+>", " ", report.title().html)
-    names = {"vi": "Năng lực cạnh tranh cấp tỉnh", "en": "Provincial competitiveness"}
+    names = {
+        "vi": "Báo cáo năng lực cạnh tranh cấp tỉnh",
+        "en": "Provincial competitiveness report",
+    }
     assert names[report.lang] in title
     assert "2016" in title
     assert "VCCI, USAID: PCI 2016 (pcivietnam.org)" in title

@@ -32,7 +32,6 @@ from kpi_lib.locale.catalogue import Lang, languages, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language, period_name
 from kpi_lib.report.names import city_code, city_name
-from kpi_lib.report.sections.about import report_name
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 LATEST = "latest"
@@ -91,7 +90,9 @@ def plan(
     notebook_source(batch.notebook)
     if PEERS in parameters:
         check_column(board, parameters[PEERS])
-        check_parameter(batch.notebook, PEERS)
+    for name in (PEERS, "quality"):  # what a notebook does not ask for it would not show
+        if name in parameters:
+            check_parameter(batch.notebook, name)
     if not batch.periods:
         there = ", ".join(board.periods)
         raise InputError(
@@ -123,7 +124,7 @@ def _jobs(
         job = Job(
             city=city,
             name=name,
-            title=f"{report_name(board.framework, lang)}: {name} – {when}",
+            title=f"{board.framework.report_title(lang)}: {name} – {when}",
             stem=batch.folder / slugs[city],
             parameters={"city": city, "period": period, **parameters, "lang": lang},
             lang=lang,

@@ -19,7 +19,7 @@ from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import capital, counted, in_language, listed, percent, period_name, word
 from kpi_lib.observations.cities import existing
 from kpi_lib.report.names import city_name
-from kpi_lib.report.sections.about import origin
+from kpi_lib.report.sections.about import chosen, origin
 from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -66,6 +66,7 @@ def write_index(
             official=in_language(framework.note, lang),
             notes=[
                 *(origin(board, lang, found[0]) if len(found) == 1 else []),
+                *chosen(board, lang),
                 *_scored(board, lang),
                 *_notes(lang, periods, failures),
             ],

@@ -63,6 +63,10 @@ def tree(framework: Framework, lang: Lang) -> Iterator[str]:
             framework.issued.date,
         )
         yield f"issued: {', '.join(part for part in issued if part)}"
+    for name, text in (("contact", framework.contact), ("licence", framework.licence)):
+        if text:
+            yield f"{name}: {in_language(text, lang)}"
+    yield f"scored: {framework.unit_noun(lang, 2)}"
     if framework.extends:
         yield f"extends: {framework.extends}"
     if framework.note:

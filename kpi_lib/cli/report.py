@@ -13,6 +13,7 @@ import click
 from kpi_lib.cli.base import (
     SOME_FAILED,
     Command,
+    chooses_quality,
     examples,
     number_of,
     peer_groups,
@@ -44,6 +45,7 @@ class _Place(click.Path):
     "kpi report data.csv -f my_framework.yaml --notebook my_report.ipynb -o public/reports",
     "kpi report data.csv -f vn-smart-city@1.0 --peers population",
     "kpi report data.csv -f vn-smart-city@1.0 --dry-run",
+    "kpi report data.csv -f my_points.yaml --quality reported -o reports/self-scored",
 )
 @reads_data
 @click.option("--city", "cities", multiple=True, metavar="C", help="Code or name; may be repeated.")
@@ -56,6 +58,7 @@ class _Place(click.Path):
     show_default=True,
     help="May be repeated: each page then leads to the same in the other languages.",
 )
+@chooses_quality
 @click.option(
     "-o",
     "--output",
@@ -114,6 +117,7 @@ def report(
     cities: Sequence[str],
     period: str,
     lang: Sequence[str],
+    quality: str,
     output: Path,
     notebook: Path | None,
     peers: str | None,
@@ -146,8 +150,10 @@ def report(
         parameters["cities"] = cities_file
     if peers:
         parameters["peers"] = peers
+    if quality != "verified":
+        parameters["quality"] = quality
     langs = [check_language(each) for each in dict.fromkeys(lang)]
-    board = scoreboard(data, framework, cities_file)
+    board = scoreboard(data, framework, cities_file, quality)
     batches = [
         plan(
             board,

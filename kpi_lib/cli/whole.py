@@ -1,15 +1,19 @@
-"""The commands on all cities at once: `kpi audit` and `kpi overview`."""
+"""The commands on all cities at once: `kpi audit` and `kpi overview`, and what makes a page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import click
 
 from kpi_lib.cli.base import SOME_FAILED, Command, examples, peer_groups, reads_data
 from kpi_lib.locale.catalogue import languages, msg
+
+if TYPE_CHECKING:
+    from kpi_lib.batch.job import Job
 
 
 @click.command("audit", cls=Command)
@@ -72,9 +76,7 @@ def _make(
     own: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Run the notebook of one kind; ``own`` are parameters that only this one has."""
-    from kpi_lib.batch.job import CityFailure, Job, default_notebook
-    from kpi_lib.batch.kernels.own import run_notebook
-    from kpi_lib.batch.notebook import publish, read_notebook
+    from kpi_lib.batch.job import Job
     from kpi_lib.errors import check_language
     from kpi_lib.locale.catalogue import tr
     from kpi_lib.locale.words import in_language, period_name
@@ -88,7 +90,6 @@ def _make(
     asked = (period, board.framework, data, lang, cities_file)
     opened = audit_report(*asked, **own) if kind == "audit" else national_overview(*asked)
     names = {"audit": "audit.ipynb", "overview": "national_overview.ipynb"}
-    notebook = read_notebook(default_notebook().with_name(names[kind]))
     titles = {
         "audit": tr(language, "Audit of the framework"),
         "overview": tr(language, "All cities"),
@@ -115,8 +116,21 @@ def _make(
         when=when,
         demo=board.observations.demo,
     )
+    make_page(job, names[kind])
+
+
+def make_page(job: Job, notebook: str) -> None:
+    """Run a notebook of the library, write it and its page, and name the two files.
+
+    The exit code is 3 where a cell of it fails.
+    """
+    from kpi_lib.batch.job import CityFailure, default_notebook
+    from kpi_lib.batch.kernels.own import run_notebook
+    from kpi_lib.batch.notebook import publish, read_notebook
+
+    source = read_notebook(default_notebook().with_name(notebook))
     try:
-        publish(job, run_notebook(notebook, parameters))
+        publish(job, run_notebook(source, job.parameters))
     except CityFailure as failure:
         click.echo(msg("Error: {error}", error=failure), err=True)
         raise click.exceptions.Exit(SOME_FAILED) from None

@@ -27,6 +27,9 @@ KINDS: tuple[Kind, ...] = (
 # What a framework is beside its settings: its name, its parts, and where it was read from.
 _BESIDE_SETTINGS = frozenset({"id", "version", "groups", "base", "path"})
 
+# The keys of the file that fields are called by, where they have other names.
+_KEYS = {"report_titles": "report_title", "unit_nouns": "unit_noun"}
+
 # What a node is beside its definition: its place, name and weight are changes of their own.
 _BESIDE = frozenset({"code", "weight", "was", "groups", "indicators"})
 
@@ -129,7 +132,8 @@ def _settings(old: Framework, new: Framework) -> Iterator[Change]:
     for name in (f.name for f in fields(Framework) if f.name not in _BESIDE_SETTINGS):
         before, after = (plain_value(getattr(one, name)) for one in (old, new))
         if before != after:
-            yield Change("settings", "", new.title, True, "", name, before, after)
+            key = _KEYS.get(name, name)
+            yield Change("settings", "", new.title, True, "", key, before, after)
 
 
 def _added_and_removed(

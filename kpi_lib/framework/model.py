@@ -17,9 +17,9 @@ from typing import Literal
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.framework.describe import of_framework, of_group
 from kpi_lib.io.periods import year_of
-from kpi_lib.locale.catalogue import languages, msg
+from kpi_lib.locale.catalogue import Lang, languages, msg, tr_in
 from kpi_lib.locale.display import Display, Displayed
-from kpi_lib.locale.words import Text
+from kpi_lib.locale.words import Noun, Text, capital, in_language, noun_form, word
 from kpi_lib.methods.registry import Direction, Method
 
 Policy = Literal["rescale", "zero", "worst", "strict"]
@@ -195,16 +195,23 @@ class Issued:
 
 @dataclass(frozen=True, repr=False)
 class Framework(Displayed):
-    """A versioned tree of groups and indicators and the default way to score it."""
+    """A versioned tree of groups and indicators and the default way to score it.
+
+    ``report_titles`` and ``unit_nouns`` are those of its file, or of what it extends, in every
+    language; :meth:`report_title` and :meth:`unit_noun` are what a page says.
+    """
 
     id: str
     version: str
     title: Text
     groups: tuple[Group, ...]
     status: Literal["working", "official"] = "working"
-    report_title: Text | None = None
+    report_titles: Text | None = None
+    unit_nouns: Noun | None = None
     note: Text | None = None
     issued: Issued | None = None
+    contact: Text | None = None
+    licence: Text | None = None
     extends: str | None = None
     normalise: Method = _GOALPOSTS
     aggregate: Method = _ARITHMETIC
@@ -236,6 +243,30 @@ class Framework(Displayed):
     def name(self) -> str:
         """``id@version``, by which a bundled framework is asked for."""
         return f"{self.id}@{self.version}"
+
+    def report_title(self, lang: Lang) -> str:
+        """What a report made with it is called: "Smart city report" where its file says nothing."""
+        return in_language(self.report_titles, lang) or word("report", lang)
+
+    def unit_noun(self, lang: Lang, count: int = 1, *, first: bool = False) -> str:
+        """What is scored, as a sentence says it: a city, a province, a country.
+
+        Parameters
+        ----------
+        lang:
+            The language of the sentence.
+        count:
+            How many are meant: ``unit_noun("en")`` is "city", ``unit_noun("en", 12)`` "cities".
+        first:
+            Whether it is the first word of the sentence, which has a capital.
+        """
+        if self.unit_nouns is not None:
+            said = noun_form(self.unit_nouns, lang, count)
+        elif count == 1:
+            said = tr_in(lang, "what is scored", "city")
+        else:
+            said = tr_in(lang, "what is scored", "cities")
+        return capital(said) if first else said
 
     @property
     def has_targets(self) -> bool:

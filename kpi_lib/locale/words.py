@@ -16,6 +16,9 @@ from kpi_lib.locale.catalogue import SOURCE, Lang, mark, tr, tr_in, tr_n
 Text = Mapping[str, str]
 """A text in both languages of the reports: keys ``vi`` and ``en``."""
 
+Noun = Mapping[str, str | Mapping[str, str]]
+"""A noun by language: one word, or one for each plural form (``one``, ``other``) of the CLDR."""
+
 _WORDS: dict[str, str] = {
     "report": mark("Smart city report"),
     "standing": mark("Where the city stands"),
@@ -105,6 +108,15 @@ def in_language(text: Text | None, lang: Lang) -> str:
     return (
         "" if text is None else text.get(lang) or text.get(SOURCE) or next(iter(text.values()), "")
     )
+
+
+def noun_form(noun: Noun, lang: Lang, count: int = 1) -> str:
+    """Give a noun in the language, in the form that follows a count: ``3`` → ``cities``."""
+    known = lang if lang in noun else SOURCE if SOURCE in noun else next(iter(noun))
+    forms = noun[known]
+    if isinstance(forms, str):
+        return forms
+    return forms.get(Locale.parse(known).plural_form(count)) or forms["other"]
 
 
 def number(x: float, lang: Lang, digits: int = 1) -> str:

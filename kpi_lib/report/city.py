@@ -16,6 +16,7 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.framework.schemes import Scheme
 from kpi_lib.locale.catalogue import Lang, message_language
 from kpi_lib.locale.display import Display, Displayed
+from kpi_lib.observations.quality import Quality
 from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.describe import of_view
 from kpi_lib.report.labels import label
@@ -33,7 +34,6 @@ from kpi_lib.report.sections import (
     targets,
     unscored,
 )
-from kpi_lib.report.sections.about import report_name
 from kpi_lib.report.view import CityView, view_of
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -59,6 +59,7 @@ def city_report(
     lang: str = "vi",
     cities: str | Path | None = None,
     peers: str | None = "auto",
+    quality: Quality = "verified",
 ) -> CityReport:
     """Open the report of one city in one period.
 
@@ -80,6 +81,9 @@ def city_report(
         Whom the city is compared with beside all: a column of the cities file (those with the
         same value), ``population`` (the nearest by it), ``auto`` (by ``class`` where there is
         one, else by population) or None.
+    quality
+        Which counts where a city scored itself and an agency verified it: ``verified`` or
+        ``reported``.
 
     Raises
     ------
@@ -87,7 +91,7 @@ def city_report(
         For an unknown city, period, language, framework, column or file.
     """
     language = check_language(lang)
-    board = scoreboard(data, framework, cities)
+    board = scoreboard(data, framework, cities, quality)
     code, own_period = board.unit(city_code(board, city), period)
     return CityReport(view_of(board, code, own_period, language, peers=peers))
 
@@ -100,7 +104,7 @@ class CityReport(Displayed):
     _made: dict[str, Piece | None] = field(default_factory=dict, compare=False)
 
     def _display(self) -> Display:
-        return of_view(self.view, report_name(self.board.framework, message_language()))
+        return of_view(self.view, self.board.framework.report_title(message_language()))
 
     @property
     def board(self) -> Scoreboard:

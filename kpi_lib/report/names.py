@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from kpi_lib.errors import InputError, Problem
-from kpi_lib.framework.model import Framework
-from kpi_lib.locale.catalogue import Lang, tr_n
+from kpi_lib.locale.catalogue import Lang
 from kpi_lib.observations.cities import name_of, names_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -28,8 +27,3 @@ def city_code(board: Scoreboard, city: str) -> str:
 def city_name(board: Scoreboard, city: str, lang: Lang) -> str:
     """Give a city's name in the language, else as it stands in the data."""
     return name_of(board.observations.places, city, lang)
-
-
-def unit_noun(framework: Framework, lang: Lang, n: int = 1) -> str:
-    """What a framework scores, one or many: ``city``, ``cities``."""
-    return tr_n(lang, "city", "cities", n)

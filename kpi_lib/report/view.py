@@ -18,7 +18,6 @@ from kpi_lib.methods.rules import words_of
 from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.report.decimals import decimals
 from kpi_lib.report.describe import of_view
-from kpi_lib.report.names import unit_noun
 from kpi_lib.report.peers import PeerGroup, peer_group
 from kpi_lib.report.row import CityRow
 from kpi_lib.scoring.indicators import best_score
@@ -117,7 +116,7 @@ class CityView(CityRow, Displayed):
 
     def noun(self, n: int = 1) -> str:
         """What is scored, one or many: ``city``, ``cities``."""
-        return unit_noun(self.board.framework, self.lang, n)
+        return self.board.framework.unit_noun(self.lang, n)
 
     def title(self, code: str) -> str:
         """Give the title of a group or indicator."""

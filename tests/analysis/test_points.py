@@ -12,6 +12,7 @@ from kpi_lib.analysis.points import (
     extra_points,
     lost_points,
     not_applicable,
+    of_quality,
     reviewed,
     verified_of,
 )
@@ -67,6 +68,21 @@ def test_the_report_says_points_of_how_many(board: Scoreboard) -> None:
     assert "5.15 points are lost, most of them in “slow” (3.00 of 3.00)" in text
     assert "By what was self-scored the total is 18.10, by what is verified 16.85." in text
     assert "Not applicable: “each”." in text
+
+
+def test_a_report_by_what_was_reported_gives_both_totals_and_says_what_counts(
+    board: Scoreboard,
+) -> None:
+    other = of_quality(board, "reported")
+    assert reviewed(other, "b").equals(reviewed(board, "b"))
+    assert verified_of(other, "b") == verified_of(board, "b") == (1, 1)
+    report = CityReport(view_of(other, "b", "2025", "en"))
+    text = report.standing().text
+    assert "B scores 18.10 of 23 points" in text
+    assert "By what was self-scored the total is 18.10, by what is verified 16.85." in text
+    said = "Where a value was self-scored and verified, the self-scored one counts here"
+    assert said in report.method().text
+    assert said not in CityReport(view_of(board, "b", "2025", "en")).method().text
 
 
 def test_provisional_values_are_counted_at_the_top(board: Scoreboard) -> None:

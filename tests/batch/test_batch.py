@@ -112,11 +112,14 @@ def test_peer_groups_are_told_to_a_notebook_that_takes_them(
         with_peers(board, tmp_path, "clas", taking)
 
 
-def test_peer_groups_that_a_notebook_would_not_hear_of_are_refused(
-    board: Scoreboard, place: dict[str, Path], tmp_path: Path
+@pytest.mark.parametrize(("name", "value"), [("peers", "class"), ("quality", "reported")])
+def test_what_a_notebook_would_not_hear_of_is_refused(
+    board: Scoreboard, place: dict[str, Path], tmp_path: Path, name: str, value: str
 ) -> None:
-    with pytest.raises(InputError, match="the notebook has no parameter 'peers'"):
-        with_peers(board, tmp_path, "class", place["notebook"])
+    parameters = {"framework": "small.yaml", "data": "observations.csv", name: value}
+    with pytest.raises(InputError, match=f"the notebook has no parameter '{name}'"):
+        plan(board, parameters, tmp_path, notebook=place["notebook"])
+    assert plan(board, parameters, tmp_path).jobs[0].parameters[name] == value
 
 
 def test_an_unknown_period_is_refused(board: Scoreboard, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -138,6 +139,19 @@ def test_a_published_revision_is_reviewed_from_one_file(shared: Path, tmp_path: 
     assert review.split.at["Da Nang", "rank_before"] == 12
     assert review.split.at["Da Nang", "rank_after"] == 1
     assert "Policy bias" in str(review.changes())
+
+
+def test_made_up_figures_of_either_side_make_a_demo(review: FrameworkReview) -> None:
+    real = replace(review.after, observations=replace(review.after.observations, demo=False))
+    for sides in ({"after": real}, {"after": real, "before": review.after}):
+        assert "DEMO" in str(replace(review, **sides).title())
+        assert replace(review, **sides).demo
+    assert not replace(review, before=real, after=real).demo
+
+
+def test_a_period_that_is_not_there_is_named() -> None:
+    with pytest.raises(kpi.InputError, match="there is no period '1999'; there are: 2019"):
+        framework_review(OLD, NEW, DEMO, None, "1999")
 
 
 def test_many_cities_are_drawn_from_both_ends(review: FrameworkReview) -> None:

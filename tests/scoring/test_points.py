@@ -142,8 +142,11 @@ def test_a_city_without_a_class_is_an_error_that_names_it(tmp_path: Path) -> Non
 def test_what_was_reported_scores_the_other_way(board: Scoreboard) -> None:
     other = kpi.score(board.observations.of_quality("reported"), board.framework)
     assert other.points.at[("b", "2025"), "A1"] == 9.5
-    again = other.observations.of_quality("reported")
+    assert other.observations.of_quality("reported") is other.observations
+    again = other.observations.of_quality("verified")
     assert kpi.score(again, board.framework).points.equals(board.points)
+    with pytest.raises(InputError, match="found 'self' for quality; expected verified or reported"):
+        board.observations.of_quality("self")  # type: ignore[arg-type]
 
 
 def test_the_command_scores_by_what_was_reported_if_asked(

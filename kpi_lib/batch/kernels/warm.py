@@ -111,7 +111,8 @@ class _Nursery:
         with contextlib.suppress(Exception):
             job = self._setup.first
             data, framework, cities = map(job.parameters.get, ("data", "framework", "cities"))
-            board = cache.scoreboard(str(data), str(framework), cities)
+            quality = job.parameters.get("quality", "verified")
+            board = cache.scoreboard(str(data), str(framework), cities, quality)
             cache.give(board, str(data), str(framework), cities)
             executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)
             to_html(executed, job)

@@ -27,14 +27,6 @@ def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
     )
 
 
-def report_name(framework: Framework, lang: Lang) -> str:
-    """Name what a page of a city is: ``report_title`` of the framework or what it extends."""
-    for each in reversed(framework.stack):
-        if each.report_title is not None:
-            return in_language(each.report_title, lang)
-    return word("report", lang)
-
-
 def page_title(board: Scoreboard, lang: Lang, text: str, period: str) -> Fragment:
     """Give a page's title, the framework's name, whose data it shows, and the DEMO notice."""
     framework = board.framework
@@ -68,7 +60,7 @@ def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:
     return joined(
         paragraphs(*(official(each, lang) for each in board.framework.stack), css="notice"),
         _subheading(lang, mark("How scores are made"), "method-scores"),
-        bullets(*scoring(board.framework, lang)),
+        bullets(*scoring(board.framework, lang), *chosen(board, lang)),
         _subheading(lang, mark("Versions"), "method-versions"),
         bullets(*versions(board, lang, rows)),
         _subheading(lang, mark("Sources of the data"), "method-sources"),
@@ -122,6 +114,17 @@ def scoring(framework: Framework, lang: Lang) -> list[str]:
         )
     )
     return texts
+
+
+def chosen(board: Scoreboard, lang: Lang) -> list[str]:
+    """Say what was chosen in place of what is usual."""
+    if board.observations.quality == "verified":
+        return []
+    text = tr(
+        lang,
+        "Where a value was self-scored and verified, the self-scored one counts here.",
+    )
+    return [text]
 
 
 def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:

@@ -10,7 +10,7 @@ from kpi_lib.locale.catalogue import mark_n, tr, tr_in
 from kpi_lib.locale.words import amount, in_language, listed, number, percent, period_name
 from kpi_lib.report import named
 from kpi_lib.report.piece import Piece
-from kpi_lib.report.sections.about import origin, report_name
+from kpi_lib.report.sections.about import origin
 from kpi_lib.report.sections.changes import change_since
 from kpi_lib.report.sections.levels import reached
 from kpi_lib.report.sections.points import review
@@ -27,7 +27,7 @@ _NOT_FINAL = {
 
 def title(view: CityView) -> Piece:
     """The title of the page, under what limits it."""
-    limits, kicker = _limits(view), report_name(view.board.framework, view.lang)
+    limits, kicker = _limits(view), view.board.framework.report_title(view.lang)
     html = render(
         "sections/title.html.j2",
         view.lang,

@@ -19,6 +19,7 @@ def data(view: CityView) -> pd.DataFrame:
     rows = [
         *(("framework", about.official(each, lang)) for each in board.framework.stack),
         *(("method", text) for text in about.scoring(board.framework, lang)),
+        *(("method", text) for text in about.chosen(board, lang)),
         *(("version", text) for text in about.versions(board, lang, view.rows)),
         *(("source", text) for text in about.sources(view.rows)),
     ]

@@ -6,10 +6,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from kpi_lib.analysis.points import (
-    as_reported,
     extra_points,
     lost_points,
     not_applicable,
+    of_quality,
     reviewed,
     verified_of,
 )
@@ -195,14 +195,18 @@ def review(view: CityView) -> Sentence | None:
     )
     if view.board.observations.reported.empty:
         return told
-    before = row_of(as_reported(view.board).points, (view.city, view.period))[TOTAL]
-    if pd.isna(before) or pd.isna(view.points[TOTAL]):
+    unit = (view.city, view.period)
+    before, after = (
+        row_of(of_quality(view.board, quality).points, unit)[TOTAL]
+        for quality in ("reported", "verified")
+    )
+    if pd.isna(before) or pd.isna(after):
         return told
     totals = said(
         view.lang,
         "By what was self-scored the total is {reported}, by what is verified {verified}.",
         reported=Named(view.score(before), float(before), "reported total"),
-        verified=named.score(view),
+        verified=Named(view.score(after), float(after), "verified total"),
     )
     return together([told, totals])
 
