@@ -129,6 +129,8 @@ def test_equal_content_has_an_equal_fingerprint_wherever_the_file_is(tmp_path: P
     assert one.fingerprint == other.fingerprint
     changed_weight = load(tmp_path, changed("weight: 2", "weight: 3"))
     assert changed_weight.fingerprint != one.fingerprint
+    zeros = [load(tmp_path, changed("{2025: 80}", f"{{2025: {zero}}}")) for zero in ("0.0", "-0.0")]
+    assert zeros[0].fingerprint == zeros[1].fingerprint
 
 
 @pytest.mark.parametrize(

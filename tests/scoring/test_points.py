@@ -12,7 +12,7 @@ from scored_points import CITIES, DATA, FILE, scored
 
 import kpi_lib as kpi
 from kpi_lib.errors import InputError
-from kpi_lib.framework.model import Missing
+from kpi_lib.framework.model import Group, Indicator, Missing
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -76,6 +76,46 @@ def test_cities_are_ranked_by_their_share() -> None:
     assert board.ranks["TOTAL"].to_list() == [1, 2]
 
 
+def earns(code: str, most: float) -> Indicator:
+    """An indicator that earns its points at 100, or below 0 takes them as a deduction."""
+    if most > 0:
+        return indicator(code, points=most)
+    rule = Method("bands", {"steps": ((0, 0), (100, most))})
+    return indicator(code, deduction=-most, goalposts=None, normalise=rule)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        pytest.param([group("A", earns("a", 0.1), earns("b", 0.2), earns("c", -0.3))], id="a sum"),
+        pytest.param(
+            [group("A", earns("a", 0.1), earns("b", -0.4)), group("B", earns("c", 0.3))],
+            id="a sum of groups",
+        ),
+        pytest.param(
+            [group("A", earns("a", 0.3), *map(earns, "bc", (-0.1, -0.2)), aggregate=Method("max"))],
+            id="the best less deductions",
+        ),
+    ],
+)
+def test_points_that_deductions_take_whole_tie_with_none_earned(groups: list[Group]) -> None:
+    """0.1 + 0.2 - 0.3 is 0 on paper, whichever of them are added first."""
+    frame = framework(*groups, scale="points", policy="zero")
+    values = table({leaf.code: [100.0, 0.0] for leaf in frame.indicators})
+    board = kpi.score(observe(values), frame)
+    assert board.points["TOTAL"].to_list() == [0, 0]
+    assert board.ranks["TOTAL"].to_list() == [1, 1]
+
+
+def test_a_small_difference_of_large_points_is_no_tie() -> None:
+    leaf = indicator("A.0", points=1000.0, normalise=Method("none"))
+    off = indicator("D.0", deduction=1000.0, normalise=Method("none"))
+    frame = framework(group("A", leaf, off), scale="points", policy="zero")
+    values = table({"A.0": [1000.0, 999.9999999], "D.0": [-999.9999999, -999.9999999]})
+    board = kpi.score(observe(values), frame)
+    assert board.ranks["TOTAL"].to_list() == [1, 2]
+
+
 def test_under_rescale_what_is_there_speaks_for_what_is_missing(tmp_path: Path) -> None:
     """16.5 of the 25 points with data are 19.8 of 30."""
     leaves = [indicator(f"A.{i}", points=p) for i, p in enumerate([10.0, 15.0, 5.0])]
@@ -97,6 +137,12 @@ def test_points_are_rounded_half_up_and_never_before_a_bound() -> None:
     board = kpi.score(observe(table({"A.1": [72.5, 0.5], "A.2": [79.95, 79.96]})), frame)
     assert board.points["A.1"].to_list() == [7.3, 0.1]
     assert board.points["A.2"].to_list() == [0, 5]
+
+
+def test_a_deduction_that_rounds_to_nothing_is_written_as_0() -> None:
+    frame = framework(group("A", earns("a", -0.04)), scale="points", decimals=1, policy="zero")
+    board = kpi.score(observe(table({"a": [100.0]})), frame)
+    assert str(board.points.at[("c0", "2024"), "a"]) == "0.0"
 
 
 def test_contributions_and_gains_are_points(board: Scoreboard) -> None:
