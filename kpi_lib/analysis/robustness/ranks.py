@@ -216,9 +216,10 @@ def _count(
         span = WeightSpan(_effective(plan, plan.weights[np.newaxis]))
         for block, count in mine:
             drawn = draw(plan, seed, (block,), count)
-            counts.add(ranks_of(evaluate(plan, drawn, count)))
+            weights = drawn_weights(plan, drawn, count)
+            counts.add(ranks_of(evaluate(plan, drawn, weights)))
             if moved:
-                span.add(_effective(plan, drawn_weights(plan, drawn, count)))
+                span.add(_effective(plan, weights))
         return counts, span
 
     if workers == 1:
