@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -55,7 +56,7 @@ class Branch(Displayed):
     children: tuple[str, ...]
     limits: Limits
 
-    @property
+    @cached_property
     def below(self) -> Positions:
         """Positions of all children among all nodes, in the order of ``children``."""
         return np.concatenate([self.groups, self.leaf_nodes])
@@ -156,11 +157,16 @@ def pruned(tree: Tree, weights: Array, applies: Bools | None = None) -> Array:
 
     ``weights`` (draws, nodes) hold 0 for what is not scored; ``applies`` (rows, leaves) says
     which indicator applies to which row. A group without any part that has weight has none.
-    A group of points weighs less where less of it applies.
+    A group of points weighs less where less of it applies. Where all weights count, it is a view
+    of them.
     """
-    kept = weights[:, np.newaxis, :].copy()
+    kept = weights[:, np.newaxis, :]
+    if applies is None and np.all(weights > 0):
+        return kept
     most = tree.maxima
-    if applies is not None:
+    if applies is None:
+        kept = kept.copy(order="K")
+    else:
         kept = np.repeat(kept, len(applies), axis=1)
         kept[..., tree.leaf_nodes] *= applies
         most = maxima_of(tree, applies)

@@ -256,12 +256,13 @@ def _count(
         tally = _Tally(RankCounts(cities, pairs), within, span)
         for block, count in mine:
             drawn = draw(plan, seed, (block,), count)
-            ranks = ranks_of(evaluate(plan, drawn, count))
+            weights = drawn_weights(plan, drawn, count)
+            ranks = ranks_of(evaluate(plan, drawn, weights))
             tally.ranks.add(ranks)
             if groups is not None and tally.within is not None:
                 tally.within.add(_within(groups, ranks))
             if moved:
-                tally.span.add(_effective(plan, drawn_weights(plan, drawn, count)))
+                tally.span.add(_effective(plan, weights))
         return tally
 
     if workers == 1:
