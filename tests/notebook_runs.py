@@ -41,6 +41,25 @@ def kinds_of_output(done: nbformat.NotebookNode) -> set[str]:
     return {kind for output in outputs for kind in output.get("data", {})}
 
 
+def pictures(done: nbformat.NotebookNode) -> int:
+    """How many pictures an executed notebook shows."""
+    outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
+    return sum("image/png" in output.get("data", {}) for output in outputs)
+
+
+def printed(done: nbformat.NotebookNode, stream: str = "stdout") -> str:
+    """All that the cells of an executed notebook printed."""
+    outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
+    return "".join(output["text"] for output in outputs if output.get("name") == stream)
+
+
+def too_long(name: str, most: int = 12) -> dict[str, int]:
+    """The cells of a notebook with more lines of code than one reads at a glance."""
+    cells = [cell for cell in read(name).cells if cell.cell_type == "code"]
+    lines = {cell.id: sum(map(bool, map(str.strip, cell.source.splitlines()))) for cell in cells}
+    return {cell: n for cell, n in lines.items() if n > most}
+
+
 def read(name: str) -> nbformat.NotebookNode:
     """One of the notebooks as it is kept."""
     return nbformat.read(ROOT / f"notebooks/{name}.ipynb", as_version=4)
@@ -48,16 +67,21 @@ def read(name: str) -> nbformat.NotebookNode:
 
 @dataclass
 class Session:
-    """What a notebook left behind: its variables, what it printed, the titles of its figures."""
+    """What a notebook left behind: its variables, what it printed, its figures by cell."""
 
     names: dict[str, Any] = field(default_factory=dict)
     printed: str = ""
-    figures: dict[str, list[str]] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
 
     @property
     def checks(self) -> int:
         """How many tables agreed."""
         return sum(line.startswith("✓") for line in self.printed.splitlines())
+
+    @property
+    def titles(self) -> dict[str, list[str]]:
+        """The title of each figure, else those of its axes; by cell."""
+        return {cell: _titles(figure) for cell, figure in self.figures.items()}
 
 
 def session(name: str, until: str = "", cwd: Path = ROOT, **parameters: Any) -> Session:
@@ -80,7 +104,7 @@ def session(name: str, until: str = "", cwd: Path = ROOT, **parameters: Any) -> 
                 if cell.id == "parameters":
                     done.names |= parameters
                 for number in plt.get_fignums():
-                    done.figures[cell.id] = _titles(plt.figure(number))
+                    done.figures[cell.id] = plt.figure(number)
                 plt.close("all")
                 if cell.id == until:
                     break
