@@ -97,5 +97,7 @@ def _region(table: str, lang: Lang) -> str:
     caption = _CAPTION.search(table)
     text = table[caption.end() :].partition("</caption>")[0] if caption else ""
     name = _TAG.sub("", text).strip() or tr(lang, "Table")
-    table = table.replace(_PLAIN_TABLE, '<table class="dataframe">', 1)
-    return f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{table}</div>'
+    if table.startswith(_PLAIN_TABLE):  # whose corner is a head of nothing
+        table = '<table class="dataframe">' + table.removeprefix(_PLAIN_TABLE)
+        table = table.replace("<th></th>", "<td></td>")
+    return f'<div class="scroll" role="group" tabindex="0" aria-label="{name}">{table}</div>'

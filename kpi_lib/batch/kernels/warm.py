@@ -74,6 +74,8 @@ def main() -> None:
     del sys.modules["debugpy"]
     from kpi_lib.batch import notebook
 
+    for drawing in ("matplotlib.pyplot", "seaborn"):
+        import_module(drawing)
     front = import_module("kpi_lib")
     for name in front.__all__:  # of which many are imported when they are first used
         getattr(front, name)
