@@ -12,7 +12,6 @@ from typing import Any, cast
 import pandas as pd
 from babel import Locale
 
-from kpi_lib.batch.templates import environment
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
@@ -21,6 +20,7 @@ from kpi_lib.observations.cities import existing
 from kpi_lib.report.names import city_name
 from kpi_lib.report.sections.about import chosen, origin
 from kpi_lib.report.sections.unscored import no_scores, scored_count
+from kpi_lib.report.templating import environment
 from kpi_lib.report.view import view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -11,26 +11,33 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
+from kpi_lib.report.theme import font_faces
 
 TEMPLATES = Path(str(resources.files("kpi_lib"))) / "report" / "templates"
+
+
+def _language(context: Context) -> Lang:
+    """The language of a piece, or of the page that is made."""
+    found: Lang = context.get("lang") or context["resources"]["lang"]
+    return found
 
 
 @pass_context
 def _translated(context: Context, text: str, **values: object) -> str:
     """Translate a text of a template into the language of what it makes."""
-    return tr(context["lang"], text, **values)
+    return tr(_language(context), text, **values)
 
 
 @pass_context
 def _translated_in(context: Context, place: str, text: str, **values: object) -> str:
     """Translate a text that is another one in this place, such as the head of a narrow column."""
-    return tr_in(context["lang"], place, text, **values)
+    return tr_in(_language(context), place, text, **values)
 
 
 @pass_context
 def _translated_n(context: Context, one: str, other: str, n: int, **values: object) -> str:
     """Translate a text that depends on a number."""
-    return tr_n(context["lang"], one, other, n, n=n, **values)
+    return tr_n(_language(context), one, other, n, n=n, **values)
 
 
 @cache
@@ -43,7 +50,14 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update({"_": _translated, "pgettext": _translated_in, "ngettext": _translated_n})
+    made.globals.update(
+        {
+            "_": _translated,
+            "pgettext": _translated_in,
+            "ngettext": _translated_n,
+            "font_faces": font_faces,
+        }
+    )
     return made
 
 
@@ -55,4 +69,4 @@ def render(template: str, lang: Lang, /, **values: object) -> Markup:
 @cache
 def style() -> str:
     """The style of pieces, as the element that a notebook needs once."""
-    return f"<style>{(TEMPLATES / 'kpi.css').read_text(encoding='utf-8')}</style>"
+    return f"<style data-kpi>{(TEMPLATES / 'kpi.css').read_text(encoding='utf-8')}</style>"
