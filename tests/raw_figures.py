@@ -285,6 +285,9 @@ class Page:
     def reported_or_verified(self, code: str) -> int:
         return sum(row.get("quality") in {"reported", "verified"} for row in self.known)
 
+    def verified_total(self, code: str) -> float:
+        return self.score(TOTAL)
+
     def reported_total(self, code: str) -> float:
         """The composite by what the city has scored itself, where it has."""
         rows = dict(self.raw.rows)

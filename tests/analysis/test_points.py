@@ -77,8 +77,8 @@ def test_a_report_by_what_was_reported_gives_both_totals_and_says_what_counts(
     assert reviewed(other, "b").equals(reviewed(board, "b"))
     assert verified_of(other, "b") == verified_of(board, "b") == (1, 1)
     report = CityReport(view_of(other, "b", "2025", "en"))
-    text = report.standing().text
-    assert "B scores 18.10 of 23 points" in text
+    text = page(report)
+    assert "Composite score 18.10 out of 23" in text
     assert "By what was self-scored the total is 18.10, by what is verified 16.85." in text
     said = "Where a value was self-scored and verified, the self-scored one counts here"
     assert said in report.method().text
