@@ -232,6 +232,33 @@ class Page:
         there = [(s, w) for (s, _), w in zip(parts, weights, strict=True) if not np.isnan(s)]
         return sum(s * w for s, w in there) / sum(w for _, w in there), 1.0
 
+    # Points
+
+    def earned(self, code: str) -> float:
+        return float(self.told(code).score or 0)
+
+    def extras(self) -> list[float]:
+        """What bonus and deductions add or take."""
+        kinds = {"bonus", "deduction"}
+        return [self.earned(c) for c, leaf in self.raw.leaves.items() if kinds & set(leaf)]
+
+    def bonus(self, code: str) -> float:
+        return sum(points for points in self.extras() if points > 0)
+
+    def deducted(self, code: str) -> float:
+        return -sum(points for points in self.extras() if points < 0)
+
+    def points_lost(self, code: str) -> float:
+        whole = self.told()
+        assert whole.maximum is not None
+        return float(whole.maximum) - (self.earned(TOTAL) - sum(self.extras()))
+
+    def points_lost_of(self, code: str) -> float:
+        return self.maximum_of(code) - self.earned(code)
+
+    def maximum_of(self, code: str) -> float:
+        return float(self.told(code).maximum or 0)
+
     # Values and what is missing
 
     @property

@@ -13,8 +13,10 @@ from markupsafe import Markup
 from kpi_lib.analysis.levels import MET, NO_EVIDENCE, NOT_MET, Assessment, assess
 from kpi_lib.framework.schemes import Criterion, Level, Scheme, load_scheme, scheme_of, schemes_for
 from kpi_lib.locale.catalogue import Lang, tr, tr_in
-from kpi_lib.locale.words import counted, in_language, listed
+from kpi_lib.locale.words import in_language, listed
+from kpi_lib.report import named
 from kpi_lib.report.piece import Piece
+from kpi_lib.report.sentences import Named, Sentence, said, said_n, together
 from kpi_lib.report.tables import table
 from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
@@ -88,10 +90,10 @@ def piece(view: CityView, scheme: str | Path | Scheme | None = None) -> Piece | 
         criteria=criteria_table(view, found),
         about=about_scheme(view, chosen),
     )
-    return Piece(found_data, html, text="\n".join(texts))
+    return Piece(found_data, html, texts)
 
 
-def level(view: CityView, found: Assessment) -> list[str]:
+def level(view: CityView, found: Assessment) -> list[Sentence]:
     """Say which level a city reaches, what the next one lacks, and how to reach it shortest."""
     scheme = found.scheme
     if not scheme.complete:
@@ -102,23 +104,23 @@ def level(view: CityView, found: Assessment) -> list[str]:
     unproven = int((found.criteria["status"] == NO_EVIDENCE).sum())
     if unproven:
         texts.append(
-            counted(
-                unproven,
+            said_n(
                 view.lang,
                 "In the whole scheme, {n} criterion is not met for want of data or evidence.",
                 "In the whole scheme, {n} criteria are not met for want of data or evidence.",
+                unproven,
+                n=named.count(view, unproven, "criteria without evidence"),
             )
         )
     if found.unknown:
-        names = ", ".join(found.unknown)
         texts.append(
-            tr(
+            said(
                 view.lang,
                 "Evidence is entered for criteria that the scheme does not have: {names}.",
-                names=names,
+                names=", ".join(found.unknown),
             )
         )
-    return [" ".join(texts)]
+    return [together(texts)]
 
 
 def about_scheme(view: CityView, scheme: Scheme) -> str:
@@ -128,63 +130,63 @@ def about_scheme(view: CityView, scheme: Scheme) -> str:
     return tr(view.lang, "Scheme: {name}. {note}", name=name, note=note).strip()
 
 
-def _incomplete(view: CityView, scheme: Scheme) -> str:
-    entered, parts = scheme.entered, []
-    for kind, expected in scheme.expects.items():
-        parts.append(f"{entered[kind]}/{expected}")
-    state = f" ({', '.join(parts)})" if parts else ""
-    return tr(
+def _incomplete(view: CityView, scheme: Scheme) -> Sentence:
+    entered = scheme.entered
+    parts = [f"{entered[kind]}/{expected}" for kind, expected in scheme.expects.items()]
+    return said(
         view.lang,
         "No level can be given to {name}: the criteria of this scheme have not "
         "all been entered{state}.",
         name=view.name,
-        state=state,
+        state=f" ({', '.join(parts)})" if parts else "",
     )
 
 
-def _reached(view: CityView, found: Assessment) -> str:
-    total = len(found.scheme.levels)
+def _reached(view: CityView, found: Assessment) -> Sentence:
+    total = named.count(view, len(found.scheme.levels), "levels")
     if found.reached is None:
-        return tr(
+        return said(
             view.lang,
             "{name} has reached none of the {total} levels yet.",
             name=view.name,
             total=total,
         )
     at = found.scheme.levels.index(found.reached) + 1
-    top = ""
-    if at == total:
-        top = tr(view.lang, ", the highest")
-    return tr(
+    return said(
         view.lang,
         "{name} is at level {at} of {total}: {reached}{top}.",
         name=view.name,
-        at=at,
+        at=named.count(view, at, "level"),
         total=total,
-        reached=_named(view, found.reached),
-        top=top,
+        reached=_titled(view, found.reached),
+        top=tr(view.lang, ", the highest") if at == total.value else "",
     )
 
 
-def _next(view: CityView, found: Assessment, next_: Level) -> str:
+def _next(view: CityView, found: Assessment, next_: Level) -> Sentence:
     titles = {c.code: in_language(c.title, view.lang) for c in next_.criteria}
-    names = listed([f"“{titles[code]}”" for code in found.shortest], view.lang)
-    row = found.levels.loc[next_.code]
-    facts = {
-        "level": _named(view, next_),
-        "met": row["met"],
-        "criteria": row["criteria"],
-        "n": counted(len(found.shortest), view.lang, "{n} criterion", "{n} criteria"),
-        "names": names,
+    row, n = found.levels.T[next_.code], len(found.shortest)
+    facts: dict[str, Named | Sentence | str] = {
+        "level": _titled(view, next_),
+        "met": named.count(view, int(row["met"]), "criteria met"),
+        "criteria": named.count(view, int(row["criteria"]), "criteria"),
+        "n": said_n(
+            view.lang,
+            "{n} criterion",
+            "{n} criteria",
+            n,
+            n=named.count(view, n, "criteria to be met"),
+        ),
+        "names": listed([f"“{titles[code]}”" for code in found.shortest], view.lang),
     }
     if found.reached is None:
-        return tr(
+        return said(
             view.lang,
             "Of the first level, {level}, {met} of {criteria} criteria are met; the shortest way "
             "there takes {n} more: {names}.",
             **facts,
         )
-    return tr(
+    return said(
         view.lang,
         "Of the next level, {level}, {met} of {criteria} criteria are met; the shortest way "
         "there takes {n} more: {names}.",
@@ -192,7 +194,7 @@ def _next(view: CityView, found: Assessment, next_: Level) -> str:
     )
 
 
-def _named(view: CityView, level: Level) -> str:
+def _titled(view: CityView, level: Level) -> str:
     return f"“{in_language(level.title, view.lang)}”"
 
 

@@ -55,48 +55,50 @@ def piece(view: CityView) -> Piece | None:
         lead=texts,
         tables=[t for t in (lost_table(view), extra_table(view), review_table(view)) if t],
     )
-    return Piece(data(view), html, text="\n".join(texts))
+    return Piece(data(view), html, texts)
 
 
-def points(view: CityView) -> list[str]:
+def points(view: CityView) -> list[Sentence]:
     """Say in sentences how many points are lost, where most, and what was added or taken."""
     lost = lost_points(view.board, view.city, view.period)
     extra = extra_points(view.board, view.city, view.period)
     texts = [_lost(view, lost, float(extra["points"].sum()))]
     added, taken = extra["points"].clip(lower=0).sum(), -extra["points"].clip(upper=0).sum()
     if added > _NOTHING:
-        texts.append(tr(view.lang, "Bonus points add {n}.", n=view.score(added)))
+        texts.append(said(view.lang, "Bonus points add {n}.", n=_points(view, added, "bonus")))
     if taken > _NOTHING:
-        texts.append(tr(view.lang, "Deductions take {n}.", n=view.score(taken)))
+        texts.append(said(view.lang, "Deductions take {n}.", n=_points(view, taken, "deducted")))
     absent = not_applicable(view.board, view.city, view.period)
     if len(absent):
-        named = listed(
-            [_named(view, code, note) for code, note in absent["note"].items()], view.lang
-        )
-        texts.append(tr(view.lang, "Not applicable: {named}.", named=named))
-    return [" ".join(texts)]
+        names = [_titled(view, code, note) for code, note in absent["note"].items()]
+        texts.append(said(view.lang, "Not applicable: {named}.", named=listed(names, view.lang)))
+    return [together(texts)]
 
 
-def _lost(view: CityView, lost: pd.DataFrame, extra: float) -> str:
+def _points(view: CityView, n: float, what: str, code: str = TOTAL) -> Named:
+    return Named(view.score(n), float(n), what, {"code": code})
+
+
+def _lost(view: CityView, lost: pd.DataFrame, extra: float) -> Sentence:
     """What the whole lacks of its maximum: a cap makes some of what parts lose unreachable."""
     assert view.maximum is not None
     whole = float(view.maximum[TOTAL] - (view.points[TOTAL] - extra))
     if pd.isna(whole):
-        return ""
+        return Sentence("", {})
     if whole <= _NOTHING or lost.empty:
-        return tr(view.lang, "No points are lost.")
+        return said(view.lang, "No points are lost.")
     first = str(lost.index[0])
-    return tr(
+    return said(
         view.lang,
         "{n} points are lost, most of them in “{title}” ({most} of {maximum}).",
-        n=view.score(whole),
+        n=_points(view, whole, "points lost"),
         title=view.title(first),
-        most=view.score(lost["lost"].iloc[0]),
-        maximum=view.score(lost["maximum"].iloc[0]),
+        most=_points(view, lost["lost"].iloc[0], "points lost of", first),
+        maximum=_points(view, lost["maximum"].iloc[0], "maximum of", first),
     )
 
 
-def _named(view: CityView, code: object, note: str) -> str:
+def _titled(view: CityView, code: object, note: str) -> str:
     title = f"“{view.title(str(code))}”"
     return f"{title} ({reason(note, view.lang)})" if note and note != "not applicable" else title
 
