@@ -121,7 +121,7 @@ def test_notes_for_who_works_on_the_notebook_stay_out_of_the_page(page: str) -> 
 def test_a_wide_table_scrolls_in_a_region_that_the_keyboard_reaches(page: str) -> None:
     region = '<div class="scroll" role="group" tabindex="0" aria-label="Bảng"><table'
     assert page.count(region) == 1
-    assert '<table class="stack">' in page
+    assert '<table class="plain cards"' in page
 
 
 def test_data_cannot_become_markup(page: str) -> None:

@@ -96,7 +96,8 @@ def test_a_cities_file_elsewhere_names_the_cities_of_a_report(
     words = ("report", "data/dti.csv", "-f", "dti@2020", "--cities", "places.csv", "--city", "48")
     done(*words, "--lang", "en", "-o", "out")
     page = (tmp_path / "out/dti@2020/latest/en/48.html").read_text(encoding="utf-8")
-    assert "In 2020 Da Nang scores 0.4874 out of 1" in page
+    assert "<b>0.4874</b> <span>out of 1</span>" in page
+    assert "Da Nang ranks 1st of 2" in page
 
 
 def test_an_audit_is_told_its_peer_groups(tmp_path: Path) -> None:
