@@ -6,7 +6,7 @@ import pandas as pd
 
 from kpi_lib.analysis.what_if import leverage
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.catalogue import mark_n, tr, tr_in
+from kpi_lib.locale.catalogue import mark, mark_n, tr, tr_in
 from kpi_lib.locale.words import amount, in_language, listed, number, percent, period_name
 from kpi_lib.report import named
 from kpi_lib.report.piece import Piece
@@ -22,6 +22,13 @@ _NOT_FINAL = {
     "provisional": mark_n("{n} is provisional", "{n} are provisional"),
     "estimated": mark_n("{n} is estimated", "{n} are estimated"),
     "imputed": mark_n("{n} is imputed", "{n} are imputed"),
+}
+
+
+_ALL_NOT_FINAL = {
+    "provisional": mark("All {n} values are provisional."),
+    "estimated": mark("All {n} values are estimated."),
+    "imputed": mark("All {n} values are imputed."),
 }
 
 
@@ -64,13 +71,17 @@ def _not_final(view: CityView) -> list[Sentence]:
     ]
     if not clauses:
         return []
-    values = {f"clause_{i}": clause for i, clause in enumerate(clauses)}
+    if len(clauses) == 1 and kinds.max() == len(given) > 1:
+        kind = str(kinds.idxmax())
+        n = named.count(view, len(given), kind)
+        return [said(view.lang, _ALL_NOT_FINAL[kind], n=n)]
     joined = listed([str(clause) for clause in clauses], view.lang)
+    values = {f"{k}_{i}": v for i, clause in enumerate(clauses) for k, v in clause.values.items()}
     whole = said(
         view.lang,
         "Of {n} values, {clauses}.",
         n=named.count(view, len(given), "values"),
-        clauses=Sentence(joined, {k: v for c in values.values() for k, v in c.values.items()}),
+        clauses=Sentence(joined, values),
     )
     return [whole]
 
@@ -251,7 +262,8 @@ def _national(view: CityView) -> Sentence | None:
 
 def _extremes(view: CityView) -> Sentence | None:
     """Best and weakest part beside the others: by the distance to their median."""
-    codes = [node.code for node in view.objectives]
+    most = view.maximum
+    codes = [node.code for node in view.objectives if most is None or most[node.code] > 0]
     ahead = (view.compared.points[codes] - view.compared.medians[codes]).dropna()
     if view.ranked() < 3 or len(ahead) < 2 or ahead.max() == ahead.min():
         return None
