@@ -90,7 +90,7 @@ def test_a_board_shows_the_ten_best_of_the_latest_period(demo: Scoreboard) -> No
     lines = repr(demo).splitlines()
     assert "2025: the first 10 of 12 by composite score" in lines
     first = next(line for line in lines if line.split()[:1] == ["1"])
-    assert first.split() == ["1", "da-nang", "Da", "Nang", "70.56", "98", "%"]
+    assert first.split() == ["1", "da-nang", "Da", "Nang", "70.56", "98%"]
     assert "Cao Lanh" not in repr(demo)  # the twelfth of twelve
     with messages_in("vi"):
         assert "Đà Nẵng" in repr(demo)
@@ -117,7 +117,7 @@ def test_a_framework_is_a_folded_tree_with_counts_and_weights(demo: Scoreboard) 
     assert shown.count("<details>") == len(demo.framework.all_groups) - 1
     assert "<details open" not in shown
     # Seven groups of the same weight are a seventh each.
-    weight = "weight 1 (14\N{NO-BREAK SPACE}% of its group); indicators: 12"
+    weight = "weight 1 (14% of its group); indicators: 12"
     assert weight in repr(demo.framework)
     assert weight in shown
     assert "QL.HEA.1" in shown
@@ -208,7 +208,7 @@ def test_no_dataclass_dumps_its_tables() -> None:
     dump = [
         found.__qualname__
         for found in dataclasses_of_the_library()
-        if found.__repr__ is not Displayed.__repr__
+        if found.__repr__ not in {Displayed.__repr__, object.__repr__}
         and any(holds.search(str(field.type)) for field in dataclasses.fields(found) if field.repr)
     ]
     assert dump == []

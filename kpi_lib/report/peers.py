@@ -11,7 +11,7 @@ from kpi_lib.locale.catalogue import Lang
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PeerGroup:
     """Peers of a city: the others by code, what the group is, ranks, counts and medians in it.
 
