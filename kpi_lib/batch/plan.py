@@ -90,7 +90,7 @@ def plan(
     notebook_source(batch.notebook)
     if PEERS in parameters:
         check_column(board, parameters[PEERS])
-    for name in (PEERS, "quality"):  # what a notebook does not ask for it would not show
+    for name in (PEERS, "quality", "weights"):  # what a notebook does not ask for it would not show
         if name in parameters:
             check_parameter(batch.notebook, name)
     if not batch.periods:

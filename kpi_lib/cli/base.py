@@ -217,6 +217,13 @@ def chooses_quality(command: F) -> F:
     )(command)
 
 
+def chooses_weights(command: F) -> F:
+    """Give a command the option ``--weights``: a file of weights in place of the framework's."""
+    return click.option("--weights", metavar="FILE", help="A YAML file with 'weights:' by code.")(
+        command
+    )
+
+
 def own_methods(command: F) -> F:
     """Give a command the option ``--methods``, by which a user's own functions join."""
     return click.option(

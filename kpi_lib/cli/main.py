@@ -13,6 +13,7 @@ from kpi_lib.cli.base import (
     INPUT_IS_WRONG,
     Commands,
     chooses_quality,
+    chooses_weights,
     examples,
     number_of,
     reads_data,
@@ -145,7 +146,7 @@ def _summary(observations: Observations) -> str:
     type=click.Choice(["rescale", "zero", "worst", "strict"]),
     help="In place of the framework's policy.",
 )
-@click.option("--weights", metavar="FILE", help="A YAML file with 'weights:' by code.")
+@chooses_weights
 @chooses_quality
 def score(
     data: str,

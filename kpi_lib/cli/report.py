@@ -14,6 +14,7 @@ from kpi_lib.cli.base import (
     SOME_FAILED,
     Command,
     chooses_quality,
+    chooses_weights,
     examples,
     number_of,
     peer_groups,
@@ -46,6 +47,7 @@ class _Place(click.Path):
     "kpi report data.csv -f vn-smart-city@1.0 --peers population",
     "kpi report data.csv -f vn-smart-city@1.0 --dry-run",
     "kpi report data.csv -f my_points.yaml --quality reported -o reports/self-scored",
+    "kpi report data.csv -f vn-smart-city@1.0 --weights weights.yaml -o reports/tried",
 )
 @reads_data
 @click.option("--city", "cities", multiple=True, metavar="C", help="Code or name; may be repeated.")
@@ -59,6 +61,7 @@ class _Place(click.Path):
     help="May be repeated: each page then leads to the same in the other languages.",
 )
 @chooses_quality
+@chooses_weights
 @click.option(
     "-o",
     "--output",
@@ -118,6 +121,7 @@ def report(
     period: str,
     lang: Sequence[str],
     quality: str,
+    weights: str | None,
     output: Path,
     notebook: Path | None,
     peers: str | None,
@@ -152,8 +156,10 @@ def report(
         parameters["peers"] = peers
     if quality != "verified":
         parameters["quality"] = quality
+    if weights:
+        parameters["weights"] = weights
     langs = [check_language(each) for each in dict.fromkeys(lang)]
-    board = scoreboard(data, framework, cities_file, quality)
+    board = scoreboard(data, framework, cities_file, quality, weights)
     batches = [
         plan(
             board,
@@ -174,7 +180,7 @@ def report(
         say_periods({job.city: job.parameters["period"] for job in batches[0].jobs})
     options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "kind": kernel}
     options.update(limit=limit, memory=memory * MEGABYTE)
-    told = {"peers": peers} if peers else {}
+    told = {name: text for name, text in (("peers", peers), ("weights", weights)) if text}
     done = [_make(batch, log, force, dry_run, told, **options) for batch in batches]
     if not all(done):
         raise click.exceptions.Exit(SOME_FAILED)

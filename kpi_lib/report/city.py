@@ -60,6 +60,7 @@ def city_report(
     cities: str | Path | None = None,
     peers: str | None = "auto",
     quality: Quality = "verified",
+    weights: str | Path | None = None,
 ) -> CityReport:
     """Open the report of one city in one period.
 
@@ -84,6 +85,8 @@ def city_report(
     quality
         Which counts where a city scored itself and an agency verified it: ``verified`` or
         ``reported``.
+    weights
+        A file of weights in place of the framework's, as ``kpi.read_weights`` reads it.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def city_report(
         For an unknown city, period, language, framework, column or file.
     """
     language = check_language(lang)
-    board = scoreboard(data, framework, cities, quality)
+    board = scoreboard(data, framework, cities, quality, weights)
     code, own_period = board.unit(city_code(board, city), period)
     return CityReport(view_of(board, code, own_period, language, peers=peers))
 

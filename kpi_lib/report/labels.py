@@ -32,6 +32,7 @@ LABELS = {
     "over_time": mark("Scores over time"),
     "spread": mark("Scores of all, by part"),
     "drivers": mark("What makes the score differ from the median"),
+    "each_set": mark("Ranks under each weight set"),
     "neighbours": mark("Ahead and behind in the ranking"),
 }
 """Labels of axes and titles of charts, by key."""

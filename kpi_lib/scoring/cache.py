@@ -37,6 +37,7 @@ from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.weights import Weights, given, read_weights
 
 _TABLES = ("values", "points", "coverage")
 _OBSERVED = ("table", "cities", "quantities", "evidence", "published", "reported")
@@ -44,9 +45,11 @@ _OBSERVED = ("table", "cities", "quantities", "evidence", "published", "reported
 GIVEN = "KPI_GIVEN"
 _BOARD = "board.pickle"
 
+_Names = tuple[str, str, str, str, str]
+
 # The last board of this process: one run makes many notebooks from the same one.
 _recent: dict[str, Scoreboard] = {}
-_given: dict[tuple[str, str, str, str], Scoreboard] = {}
+_given: dict[_Names, Scoreboard] = {}
 
 
 def scoreboard(
@@ -54,30 +57,35 @@ def scoreboard(
     framework: str | Path | Framework,
     cities: str | Path | None = None,
     quality: str = "verified",
+    weights: str | Path | None = None,
 ) -> Scoreboard:
     """Give the scores of all cities, from the folder where they are kept by content.
 
     ``data`` is a file or folder of observations, ``framework`` a framework, its ``id@version`` or
     its file, ``cities`` the cities file where it is not beside the data. ``quality`` is which
     counts where a city scored itself and an agency verified it: ``verified`` or ``reported``.
+    ``weights`` is a file of weights (:func:`kpi_lib.read_weights`) in place of the framework's.
     Computes and keeps them where data, framework or library are new. Raises :class:`InputError`
     for wrong input.
     """
     counted = check_quality(quality)
     _take()
-    if (given := _given.get(_names(data, framework, cities, counted))) is not None:
-        return given
+    if (board := _given.get(_names(data, framework, cities, counted, weights))) is not None:
+        return board
     if not isinstance(framework, Framework):
         framework = load_framework(_framework_path(framework))
     path, places = find(data), None if cities is None else find(cities)
     sources = gather(path, places)
-    key = _key(framework, sources.fingerprint, [file.name for file in sources.files], counted)
+    names = [file.name for file in sources.files]
+    changed = None if weights is None else read_weights(find(weights))
+    all_weights = given(framework, changed or {})
+    key = _key(framework, sources.fingerprint, names, counted, all_weights)
     if key not in _recent:
         folder = scores_folder() / key
         board = _kept(folder, framework)
         if board is None:
             observations = read_observations(path, framework, places).of_quality(counted)
-            board = score(observations, framework)
+            board = score(observations, framework, weights=changed)
             _keep(board, folder)
         _recent.clear()
         _recent[key] = board
@@ -85,17 +93,25 @@ def scoreboard(
 
 
 def give(
-    board: Scoreboard, data: str | Path, framework: str | Path, cities: str | Path | None = None
+    board: Scoreboard,
+    data: str | Path,
+    framework: str | Path,
+    cities: str | Path | None = None,
+    weights: str | Path | None = None,
 ) -> None:
     """Let :func:`scoreboard` answer these names with this board, for as long as the process lives.
 
     All reports of a run show the same scores then, and none of them reads the data again.
     """
-    _given[_names(data, framework, cities, board.observations.quality)] = board
+    _given[_names(data, framework, cities, board.observations.quality, weights)] = board
 
 
 def parcel(
-    board: Scoreboard, data: str, framework: str, cities: str | None = None
+    board: Scoreboard,
+    data: str,
+    framework: str,
+    cities: str | None = None,
+    weights: str | None = None,
 ) -> dict[str, bytes]:
     """Pack a board, and what is kept with it, as files by name, for processes without its inputs.
 
@@ -103,7 +119,8 @@ def parcel(
     """
     key = key_of(board)
     kept = (scores_folder() / key).glob("intervals-*.parquet")
-    whole = pickle.dumps((replace(board), data, framework, cities))  # a copy has no caches
+    alone = replace(board)  # a copy has no caches
+    whole = pickle.dumps((alone, data, framework, cities, weights))
     return {_BOARD: whole, **{f"{key}/{path.name}": path.read_bytes() for path in kept}}
 
 
@@ -115,10 +132,14 @@ def _take() -> None:
 
 
 def _names(
-    data: str | Path, framework: str | Path | Framework, cities: str | Path | None, quality: Quality
-) -> tuple[str, str, str, str]:
+    data: str | Path,
+    framework: str | Path | Framework,
+    cities: str | Path | None,
+    quality: Quality,
+    weights: str | Path | None,
+) -> _Names:
     name = "" if isinstance(framework, Framework) else str(framework)
-    return str(data), name, str(cities or ""), quality
+    return str(data), name, str(cities or ""), quality, str(weights or "")
 
 
 def scores_folder() -> Path:
@@ -126,8 +147,8 @@ def scores_folder() -> Path:
 
     A process that was given a board keeps what belongs to it beside it.
     """
-    if given := os.environ.get(GIVEN):
-        return Path(given)
+    if folder := os.environ.get(GIVEN):
+        return Path(folder)
     if chosen := os.environ.get("KPI_CACHE"):
         return Path(chosen) / "scores"
     return platformdirs.user_cache_path("kpi-lib", appauthor=False) / "scores"
@@ -147,16 +168,20 @@ def key_of(board: Scoreboard) -> str:
     """The name of the folder in which a board is kept: a hash of all that it follows from."""
     names = [path.name for path in board.observations.files]
     observations = board.observations
-    return _key(board.framework, observations.fingerprint, names, observations.quality)
+    fingerprint, quality = observations.fingerprint, observations.quality
+    return _key(board.framework, fingerprint, names, quality, board.weights)
 
 
-def _key(framework: Framework, data: str, names: Iterable[str], quality: Quality) -> str:
-    """Hash framework, data, which of them count, all code, and the names of the files.
+def _key(
+    framework: Framework, data: str, names: Iterable[str], quality: Quality, weights: Weights
+) -> str:
+    """Hash framework, data, which of them count, weights, all code, and the names of the files.
 
     A name may say ``demo``.
     """
     code = [library(), users_digest()]
-    text = "\n".join([framework.fingerprint, data, quality, *code, *sorted(names)])
+    weighed = json.dumps(dict(weights), sort_keys=True)
+    text = "\n".join([framework.fingerprint, data, quality, weighed, *code, *sorted(names)])
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 

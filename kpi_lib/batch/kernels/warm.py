@@ -114,8 +114,9 @@ class _Nursery:
             job = self._setup.first
             data, framework, cities = map(job.parameters.get, ("data", "framework", "cities"))
             quality = job.parameters.get("quality", "verified")
-            board = cache.scoreboard(str(data), str(framework), cities, quality)
-            cache.give(board, str(data), str(framework), cities)
+            weights = job.parameters.get("weights")
+            board = cache.scoreboard(str(data), str(framework), cities, quality, weights)
+            cache.give(board, str(data), str(framework), cities, weights)
             executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)
             to_html(executed, job)
 

@@ -14,6 +14,7 @@ from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import in_language, listed, percent, word
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
+from kpi_lib.report.sections.weights import own_weights
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
@@ -118,13 +119,14 @@ def scoring(framework: Framework, lang: Lang) -> list[str]:
 
 def chosen(board: Scoreboard, lang: Lang) -> list[str]:
     """Say what was chosen in place of what is usual."""
-    if board.observations.quality == "verified":
-        return []
-    text = tr(
-        lang,
-        "Where a value was self-scored and verified, the self-scored one counts here.",
-    )
-    return [text]
+    texts = []
+    if board.observations.quality != "verified":
+        texts.append(
+            tr(lang, "Where a value was self-scored and verified, the self-scored one counts here.")
+        )
+    if tried := own_weights(board, lang):
+        texts.append(tried)
+    return texts
 
 
 def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
