@@ -12,10 +12,19 @@ from typing import Any, cast
 import pandas as pd
 from babel import Locale
 
-from kpi_lib.framework.model import TOTAL
+from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
-from kpi_lib.locale.words import capital, counted, in_language, listed, percent, period_name, word
+from kpi_lib.locale.words import (
+    capital,
+    counted,
+    in_language,
+    listed,
+    number,
+    percent,
+    period_name,
+    word,
+)
 from kpi_lib.observations.cities import existing
 from kpi_lib.report.names import city_name
 from kpi_lib.report.sections.about import chosen, origin
@@ -68,9 +77,10 @@ def write_index(
                 *(origin(board, lang, found[0]) if len(found) == 1 else []),
                 *chosen(board, lang),
                 *_scored(board, lang),
-                *_notes(lang, periods, failures),
+                *_notes(framework, lang, periods, failures),
             ],
             rows=rows,
+            noun=framework.unit_noun(lang, first=True),
             periods_differ=len(found) > 1,
         )
     )
@@ -156,11 +166,13 @@ def _scored(board: Scoreboard, lang: Lang) -> list[str]:
     return [nothing or f"{count}."] if count else []
 
 
-def _notes(lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]) -> list[str]:
+def _notes(
+    framework: Framework, lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]
+) -> list[str]:
     notes = []
     if len(set(periods.values())) > 1:
         cities = [
-            f"{period_name(period, lang)} ({number_of(n, lang)})"
+            f"{period_name(period, lang)} ({_number_of(framework, n, lang)})"
             for period, n in sorted(Counter(periods.values()).items(), reverse=True)
         ]
         notes.append(
@@ -176,12 +188,13 @@ def _notes(lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]) 
             tr(
                 lang,
                 "No report could be made of {n}; the reason is given below.",
-                n=number_of(len(failures), lang),
+                n=_number_of(framework, len(failures), lang),
             )
         )
     return notes
 
 
-def number_of(cities: int, lang: Lang) -> str:
-    """Write a number of cities."""
-    return counted(cities, lang, "{n} city", "{n} cities")
+def _number_of(framework: Framework, cities: int, lang: Lang) -> str:
+    """Write a number of what is scored."""
+    nouns = framework.unit_noun(lang, cities)
+    return tr(lang, "{n} {nouns}", n=number(cities, lang, 0), nouns=nouns)

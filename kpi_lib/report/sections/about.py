@@ -111,7 +111,7 @@ def scoring(framework: Framework, lang: Lang) -> list[str]:
     texts.append(
         tr(
             lang,
-            "Cities are ranked by the composite score within a period; ties share the better rank.",
+            "Ranks are by the composite score within a period; ties share the better rank.",
         )
     )
     return texts

@@ -15,12 +15,12 @@ from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 
 _IMPUTE: Mapping[str, str] = {
-    "mean": mark("the mean of the cities"),
-    "median": mark("the median of the cities"),
-    "group_mean": mark("the mean of the cities of its group"),
-    "group_median": mark("the median of the cities of its group"),
-    "linear": mark("the line between two periods of the city"),
-    "forward": mark("the city's value of an earlier period"),
+    "mean": mark("the mean of all"),
+    "median": mark("the median of all"),
+    "group_mean": mark("the mean of its group"),
+    "group_median": mark("the median of its group"),
+    "linear": mark("the line between two periods"),
+    "forward": mark("the value of an earlier period"),
     "regression": mark("a regression on the closest indicators"),
 }
 _CURVES: Mapping[str, str] = {
@@ -103,9 +103,9 @@ def _screening(told: Mapping[str, Any], only: str, lang: Lang) -> str:
         least = percent(float(told["min_nonzero"]), lang)
         parts.append(tr(lang, "at least {least} of the values not zero", least=least))
     if not parts:
-        return tr(lang, "No city is left out.")
+        return tr(lang, "None is left out.")
     return tr(
-        lang, "Only cities with {parts}{only} are scored.", parts=listed(parts, lang), only=only
+        lang, "Only those with {parts}{only} are scored.", parts=listed(parts, lang), only=only
     )
 
 

@@ -90,22 +90,28 @@ def compared(view: CityView) -> str:
     if not cities:
         return tr(
             view.lang,
-            "No other city has data for these indicators: there is nothing to compare with.",
+            "No other {noun} has data for these indicators: there is nothing to compare with.",
+            noun=view.noun(),
         )
     facts = {
         "name": view.name,
-        "cities": counted(cities, view.lang, "{n} other city", "{n} other cities"),
+        "others": tr(
+            view.lang,
+            "{n} other {nouns}",
+            n=number(cities, view.lang, 0),
+            nouns=view.noun(cities),
+        ),
         "indicators": counted(indicators, view.lang, "{n} indicator", "{n} indicators"),
     }
     if same_period:
         return tr(
             view.lang,
-            "The values of {name} are compared with those of {cities} in {indicators}.",
+            "The values of {name} are compared with those of {others} in {indicators}.",
             **facts,
         )
     return tr(
         view.lang,
-        "The values of {name} are compared with those of {cities}, each in its latest period, "
+        "The values of {name} are compared with those of {others}, each in its latest period, "
         "in {indicators}.",
         **facts,
     )
