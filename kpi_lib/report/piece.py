@@ -38,7 +38,7 @@ class Piece:
         sentences: Iterable[Sentence] = (),
         text: str = "",
     ) -> None:
-        self.data = data
+        self.data = data.copy()
         self.html = Markup(html)
         self.sentences = tuple(sentences)
         self.text = text or "\n".join(map(str, self.sentences))

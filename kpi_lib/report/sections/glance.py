@@ -87,7 +87,14 @@ def _not_final(view: CityView) -> list[Sentence]:
 
 
 def data(view: CityView) -> pd.DataFrame:
-    """The headline figures: one row with score, rank and its interval, change, coverage."""
+    """The headline figures: one row.
+
+    Columns: ``score``, ``maximum`` (where scores are points), ``rank``, ``rank_low`` and
+    ``rank_high`` (the interval that holds 90 % of draws of the weights), ``rank_stays`` (share of
+    draws, 0–1), ``ranked`` (how many have a score), ``peer_rank``, ``peers_ranked``, ``change``
+    (since the period before, on the indicators of both), ``coverage`` (0–1), ``observed`` and
+    ``indicators`` (how many have a value, and how many there are).
+    """
     low, high, same = view.interval or (None, None, None)
     return pd.DataFrame(
         [

@@ -35,7 +35,7 @@ def data(view: CityView) -> pd.DataFrame:
     """All indicators as a table, a row for each code.
 
     Columns: ``part`` (title of the part that it belongs to), ``title``, ``value`` and ``median``
-    (of the others; in ``unit``), ``score``, ``ahead`` (of the others' median score), ``rank``,
+    (of the others), ``unit``, ``score``, ``ahead`` (of the others' median score), ``rank``,
     ``ranked``, ``status`` (of its target), ``weight`` (effective: share, 0–1, of all weight),
     ``quality``, ``source``, ``note``.
     """

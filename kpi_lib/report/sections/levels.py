@@ -68,7 +68,7 @@ def data(view: CityView, found: Assessment) -> pd.DataFrame:
     """
     at = found.next or found.scheme.levels[-1]
     titles = {c.code: in_language(c.title, view.lang) for c in at.criteria}
-    table = found.criteria.loc[list(titles)].copy()
+    table = found.criteria.loc[list(titles)].rename_axis("code")
     table.insert(0, "criterion", list(titles.values()))
     order = table["status"].map({NOT_MET: 0, NO_EVIDENCE: 1, MET: 2})
     return table.assign(order=order).sort_values("order", kind="stable").drop(columns="order")

@@ -14,7 +14,10 @@ from kpi_lib.report.view import CityView
 
 
 def data(view: CityView) -> pd.DataFrame:
-    """Versions and sources, a row for each: ``what``, ``text``."""
+    """Versions, methods and sources, a row for each.
+
+    Columns: ``what`` (framework, method, version, source), ``text``.
+    """
     board, lang = view.board, view.lang
     rows = [
         *(("framework", about.official(each, lang)) for each in board.framework.stack),
