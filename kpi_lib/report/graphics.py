@@ -94,7 +94,7 @@ def strips(view: CityView) -> Mapping[str, Strip]:
     """
     scale, shared = scale_of(view), view.compared
     others = shared.others.to_numpy(dtype=float)
-    peers = shared.others.index.get_indexer(list(view.peer_codes))
+    peers = shared.others.index.get_indexer(pd.Index(view.peer_codes))
     rows = zip(shared.others.columns, shared.points, shared.medians, others.T, strict=True)
     return {
         str(code): _strip(own, median, scores, peers, scale) for code, own, median, scores in rows
