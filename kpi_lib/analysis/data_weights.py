@@ -339,8 +339,15 @@ def _correlations(scores: Array) -> Array:
 
 def _complete(scores: Array) -> Array:
     known = scores[~np.isnan(scores).any(axis=1)]
-    if len(known) < max(_LEAST_CITIES, scores.shape[1] + 1):
-        raise ValueError(msg("only {n} cities have all of them", n=len(known)))
+    least = max(_LEAST_CITIES, scores.shape[1] + 1)
+    if len(known) < least:
+        raise ValueError(
+            msg(
+                "{n} rows (a city in a period each) have all of them; it takes {least}",
+                n=len(known),
+                least=least,
+            )
+        )
     return known
 
 
