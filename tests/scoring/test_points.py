@@ -232,7 +232,7 @@ def test_what_does_not_apply_in_full_earns_what_the_best_value_earns() -> None:
         indicator(code, points=4.0, normalise=rule, not_applicable="full") for code in ("A1", "A2")
     ]
     frame = framework(group("A", *leaves), scale="points", decimals=0, policy="zero")
-    board = scored_by(frame, dict.fromkeys(("A1", "A2"), [60, NOT_APPLICABLE, 0]))
+    board = scored_by(frame, {code: [60, NOT_APPLICABLE, 0] for code in ("A1", "A2")})
     assert board.points["TOTAL"].to_list() == [8, 8, 0]
     assert board.ranks["TOTAL"].to_list() == [1, 1, 3]
     assert board.potential("c2", "2024").to_list() == [4, 4]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scoring.plain_scoring import MEANS, NOT_APPLICABLE, NotTakenError, Scored, plain_scores
 from scoring.random_frameworks import ABSOLUTE, OF_RULES, RELATIVE, Draw, draw
