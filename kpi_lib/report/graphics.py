@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from kpi_lib.analysis.changes import new_sets
 from kpi_lib.io.periods import kind, years
 from kpi_lib.locale.words import amount, number
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
+
+Array = npt.NDArray[np.float64]
 
 MOST_SINGLE = 40
 """Cities up to which each of the others is a point of its own in a strip."""
@@ -81,21 +85,34 @@ class Strip:
     box: tuple[float, ...] = ()
 
 
-def strip(view: CityView, code: str) -> Strip:
-    """Place a city's score of a code among those of the others.
+@lru_cache(maxsize=8)
+def strips(view: CityView) -> Mapping[str, Strip]:
+    """Place a city's score of each code among those of the others.
 
     Up to forty others are points of their own; of more, smallest, quartiles and largest, and up
     to ten peers.
     """
     scale, shared = scale_of(view), view.compared
-    others, own = shared.others[code].dropna(), float(shared.points[code])
-    median = scale.at(float(shared.medians[code])) if len(others) >= 2 else None
+    others = shared.others.to_numpy(dtype=float)
+    peers = shared.others.index.get_indexer(pd.Index(view.peer_codes))
+    rows = zip(shared.others.columns, shared.points, shared.medians, others.T, strict=True)
+    return {
+        str(code): _strip(own, median, scores, peers, scale) for code, own, median, scores in rows
+    }
+
+
+def _strip(
+    own: float, median: float, others: Array, peers: npt.NDArray[np.intp], scale: Scale
+) -> Strip:
+    """Place one score; ``peers`` are positions among the ``others``."""
+    known = others[~np.isnan(others)]
+    at_median = scale.at(median) if len(known) >= 2 else None
     at_own = None if np.isnan(own) else scale.at(own)
-    if len(others) <= MOST_SINGLE:
-        return Strip(at_own, median, _places(others.to_numpy(), scale))
-    ends = _places(np.quantile(others.to_numpy(), [0, 0.25, 0.75, 1]), scale)
-    peers = [city for city in view.peer_codes if city in others.index][:MOST_PEERS]
-    return Strip(at_own, median, _places(others[peers].to_numpy(), scale), ends)
+    if len(known) <= MOST_SINGLE:
+        return Strip(at_own, at_median, _places(known, scale))
+    ends = _places(np.quantile(known, [0, 0.25, 0.75, 1]), scale)
+    near = others[peers]
+    return Strip(at_own, at_median, _places(near[~np.isnan(near)][:MOST_PEERS], scale), ends)
 
 
 def _places(scores: Iterable[float], scale: Scale) -> tuple[float, ...]:
@@ -126,34 +143,35 @@ def line_periods(view: CityView) -> list[str]:
     return [p for p in view.periods if kind(p) == kind(view.period)]
 
 
-def line(view: CityView, code: str) -> Line:
-    """Place a city's scores of a code over the years."""
+@lru_cache(maxsize=8)
+def lines(view: CityView) -> Mapping[str, Line]:
+    """Place a city's scores of each code over the years."""
     scale, periods = scale_of(view), line_periods(view)
-    scores = view.compared.history.loc[periods, code].to_numpy(dtype=float)
-    there = [period for period, score in zip(periods, scores, strict=True) if not np.isnan(score)]
-    if not there:
-        return Line(())
-    hollow = _hollow(view, code, there)
+    scores = view.compared.history.loc[periods]
+    hollow = _hollow(view, periods).to_numpy()
     start, end = years(periods[0]), years(periods[-1])
-    points = tuple(
-        (
-            round(_RIGHT - (_RIGHT - _LEFT) * (end - years(p)) / max(end - start, 1e-9), 1),
-            round(_BOTTOM - (_BOTTOM - _TOP) * scale.at(float(score)) / 100, 1),
-            hollow[p],
-        )
-        for p, score in zip(periods, scores, strict=True)
-        if not np.isnan(score)
-    )
-    return Line(points, there[0], there[-1])
-
-
-def _hollow(view: CityView, code: str, periods: list[str]) -> dict[str, bool]:
-    """Which periods rest on less data, or on other indicators than the last one."""
-    coverage = view.board.coverage.loc[[(view.city, p) for p in periods]]
-    few = coverage[code].to_numpy(dtype=float) < FULL
-    changes = new_sets(view.board, view.city, periods, code)
-    found, other = {}, False
-    for period, low, new in reversed(list(zip(periods, few, changes, strict=True))):
-        found[period] = bool(low) or other
-        other = other or new
+    across = [
+        round(_RIGHT - (_RIGHT - _LEFT) * (end - years(p)) / max(end - start, 1e-9), 1)
+        for p in periods
+    ]
+    found = {}
+    for at, (code, column) in enumerate(scores.items()):
+        points = [
+            (x, round(_BOTTOM - (_BOTTOM - _TOP) * scale.at(score) / 100, 1), bool(marked))
+            for x, score, marked in zip(across, column, hollow[:, at], strict=True)
+            if not np.isnan(score)
+        ]
+        there = column.dropna().index
+        found[str(code)] = Line(tuple(points), there[0], there[-1]) if points else Line(())
     return found
+
+
+def _hollow(view: CityView, periods: list[str]) -> pd.DataFrame:
+    """Which scores rest on less data, or on other indicators than that of the last period."""
+    board = view.board
+    own = board.coverage.iloc[board.by_city[view.city]].droplevel("city")
+    few = own.loc[periods, board.points.columns] < FULL
+    changed = new_sets(board, view.city, periods).to_numpy()
+    later = np.zeros_like(changed)
+    later[:-1] = np.logical_or.accumulate(changed[:0:-1])[::-1]
+    return few | later

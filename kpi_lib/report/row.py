@@ -103,6 +103,12 @@ class CityRow:
         counts = self.others.notna().to_numpy().sum(axis=0)
         return dict(zip(self.others.columns, counts.tolist(), strict=True))
 
+    @cached_property
+    def valued_others(self) -> Mapping[str, int]:
+        """How many of the other cities of the period have a value, by indicator."""
+        counts = self.other_values.notna().to_numpy().sum(axis=0)
+        return dict(zip(self.other_values.columns, counts.tolist(), strict=True))
+
     def _others(self, wide: pd.DataFrame) -> pd.DataFrame:
         there = wide.iloc[self.board.by_period[self.period]]
         return there.droplevel("period").drop(index=self.city)

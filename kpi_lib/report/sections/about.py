@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from importlib.metadata import version
 
@@ -44,16 +45,18 @@ def origin(board: Scoreboard, lang: Lang, period: str) -> list[str]:
 
     Where the data name more than one source, or none, they are listed at the end of the page only.
     """
-    table = board.observations.table
-    sources = set(table.loc[table["period"] == period, "source"].dropna()) - {""}
+    sources = _sources_of(board, period)
     if board.observations.demo or len(sources) != 1:
         return []
-    text = tr(
-        lang,
-        "source: {source}",
-        source=sources.pop(),
-    )
-    return [text]
+    return [tr(lang, "source: {source}", source=next(iter(sources)))]
+
+
+@lru_cache(maxsize=8)
+def _sources_of(board: Scoreboard, period: str) -> frozenset[str]:
+    """The sources that the data of a period name."""
+    table = board.observations.table
+    named = table.loc[table["period"] == period, "source"].dropna().unique()
+    return frozenset(str(source) for source in named if source)
 
 
 def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:

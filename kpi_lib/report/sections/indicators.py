@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -149,8 +151,8 @@ def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
         "there": there,
         "quality": quality(str(row["quality"]), view.lang) if there else "",
         "local": indicator.provenance == "local",
-        "strip": graphics.strip(view, code) if scorable(indicator, view.board.framework) else None,
-        "line": graphics.line(view, code),
+        "strip": graphics.strips(view)[code] if scorable(indicator, view.board.framework) else None,
+        "line": graphics.lines(view)[code],
         "label": _label(view, code),
         "status": row["status"] if isinstance(row["status"], str) else "",
         "status_text": status(row["status"], view.lang) if isinstance(row["status"], str) else "",
@@ -232,8 +234,8 @@ def _facts(view: CityView, code: str, row: pd.Series) -> Iterator[tuple[str, str
     yield word("source", lang), str(row["source"])
     yield tr(lang, "Quality of the value"), _quality_of_any_kind(str(row["quality"]), lang)
     yield tr(lang, "Note"), reason(str(row["note"]), lang)
-    yield tr(lang, "Over the years"), _history(view, code)
-    yield tr(lang, "All {nouns}", nouns=view.noun(2)), _everyone(view, code)
+    yield tr(lang, "Over the years"), _histories(view)[code]
+    yield tr(lang, "All {nouns}", nouns=view.noun(2)), _everyone(view).get(code, "")
     yield word("agency", lang), _agency(indicator, lang)
     yield (
         tr(lang, "Comes from"),
@@ -260,28 +262,44 @@ def _agency(indicator: Indicator, lang: Lang) -> str:
     return f"{agency} ({often})" if agency and often else agency or often
 
 
-def _history(view: CityView, code: str) -> str:
-    """The city's values of all periods up to this one."""
-    own = view.board.values.iloc[view.board.by_city[view.city]][code].droplevel("city")
-    known = own[own.index <= view.period].dropna()
-    if len(known) < 2:
-        return ""
-    return " · ".join(
-        f"{period}: {view.plain(code, float(value))}" for period, value in known.items()
-    )
+@lru_cache(maxsize=4)
+def _histories(view: CityView) -> Mapping[str, str]:
+    """The city's values of all periods up to this one, by code; of one period, none."""
+    own = view.board.values.iloc[view.board.by_city[view.city]].droplevel("city")
+    own = own[own.index <= view.period]
+    found = {}
+    for code, values in own.to_dict("list").items():
+        known = [
+            f"{period}: {view.plain(str(code), value)}"
+            for period, value in zip(own.index, values, strict=True)
+            if not math.isnan(value)
+        ]
+        found[str(code)] = " · ".join(known) if len(known) > 1 else ""
+    return found
 
 
-def _everyone(view: CityView, code: str) -> str:
-    """Values of all cities of the period, best first; of many, none: the set's data have them."""
-    values = view.other_values[code].dropna()
-    if not 0 < len(values) <= graphics.MOST_SINGLE or pd.isna(view.values[code]):
-        return ""
-    values = pd.concat([values, pd.Series({view.city: view.values[code]})])
-    scores = pd.concat(
-        [view.compared.others[code], view.compared.points[[code]].rename({code: view.city})]
-    )
-    order = (-scores.reindex(values.index)).fillna(np.inf).sort_values(kind="stable").index
-    return " · ".join(
-        f"{city_name(view.board, str(city), view.lang)} {view.plain(code, float(values[city]))}"
-        for city in order
-    )
+@lru_cache(maxsize=4)
+def _everyone(view: CityView) -> Mapping[str, str]:
+    """Values of all cities of the period by code, best first.
+
+    None of an indicator that the city or nobody else has a value of, or that many have: those
+    are in the set's data.
+    """
+    codes = [
+        leaf.code
+        for leaf in view.observed
+        if 0 < view.valued_others[leaf.code] <= graphics.MOST_SINGLE
+    ]
+    shared, cities = view.compared, [*view.other_values.index, view.city]
+    names = [city_name(view.board, str(city), view.lang) for city in cities] if codes else []
+    values = np.vstack([view.other_values[codes], view.values[codes]])
+    scores = np.vstack([shared.others[codes], shared.points[codes]])
+    found = {}
+    for code, value, score in zip(codes, values.T, scores.T, strict=True):
+        order = np.argsort(np.where(np.isnan(score), np.inf, -score), kind="stable")
+        found[code] = " · ".join(
+            f"{names[at]} {view.plain(code, float(value[at]))}"
+            for at in order
+            if not np.isnan(value[at])
+        )
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +24,30 @@ from kpi_lib.report.view import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
-def scheme_for(board: Scoreboard, scheme: str | Path | Scheme | None = None) -> Scheme | None:
-    """Choose the scheme of a report: the one named, else the framework's own.
+@lru_cache(maxsize=4)
+def _own_scheme(board: Scoreboard) -> Scheme | None:
+    """Choose the scheme of a report where none is named: the framework's own.
 
     For figures that are made up there is the demonstration on the framework; without any of
     these there is None: no real city is given a level by criteria that nobody issued.
     """
-    if isinstance(scheme, Scheme):
-        return scheme
-    if scheme is not None:
-        return load_scheme(scheme, board.framework)
     own = scheme_of(board.framework)
     if own is None and board.observations.demo:
         return next((s for s in schemes_for(board.framework) if s.status == "demo"), None)
     return own
+
+
+@lru_cache(maxsize=4)
+def _by_own_scheme(view: CityView) -> Assessment | None:
+    """Assess a city once for all sections; None where there is no scheme."""
+    own = _own_scheme(view.board)
+    return None if own is None else assess(own, view.board, view.city, view.period)
+
+
+def _by_scheme(view: CityView, scheme: str | Path | Scheme) -> Assessment:
+    """Assess a city by a scheme, its name or its file."""
+    chosen = scheme if isinstance(scheme, Scheme) else load_scheme(scheme, view.board.framework)
+    return assess(chosen, view.board, view.city, view.period)
 
 
 @dataclass(frozen=True)
@@ -50,13 +61,12 @@ class Reached:
 
 def reached(view: CityView) -> Reached | None:
     """The level that a city has reached; None where there is no scheme that is complete."""
-    scheme = scheme_for(view.board)
-    if scheme is None or not scheme.complete:
+    found = _by_own_scheme(view)
+    if found is None or not found.scheme.complete:
         return None
-    found = assess(scheme, view.board, view.city, view.period)
     at = int(found.levels["reached"].sum())
     title = in_language(found.reached.title, view.lang) if found.reached else ""
-    return Reached(at, len(scheme.levels), title)
+    return Reached(at, len(found.scheme.levels), title)
 
 
 def data(view: CityView, found: Assessment) -> pd.DataFrame:
@@ -76,19 +86,18 @@ def data(view: CityView, found: Assessment) -> pd.DataFrame:
 
 def piece(view: CityView, scheme: str | Path | Scheme | None = None) -> Piece | None:
     """Level, what it takes to reach the next, and the scheme; None where there is no scheme."""
-    chosen = scheme_for(view.board, scheme)
-    if chosen is None:
+    found = _by_own_scheme(view) if scheme is None else _by_scheme(view, scheme)
+    if found is None:
         return None
-    found = assess(chosen, view.board, view.city, view.period)
     texts = level(view, found)
-    found_data = data(view, found) if chosen.complete else found.criteria
+    found_data = data(view, found) if found.scheme.complete else found.criteria
     html = render(
         "sections/level.html.j2",
         view.lang,
         lead=texts,
         levels=level_table(view, found),
         criteria=criteria_table(view, found),
-        about=about_scheme(view, chosen),
+        about=about_scheme(view, found.scheme),
     )
     return Piece(found_data, html, texts)
 

@@ -89,8 +89,8 @@ def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
         "score": "–" if pd.isna(row["score"]) else view.score(row["score"]),
         "of": view.score(row["maximum"]) if row.get("maximum") else "",
         "counted": view.scored_text(code),
-        "strip": graphics.strip(view, code) if row.get("maximum", 1) else None,
-        "line": graphics.line(view, code),
+        "strip": graphics.strips(view)[code] if row.get("maximum", 1) else None,
+        "line": graphics.lines(view)[code],
         "label": tr(
             view.lang,
             "{name} {score}; median of the others {median}",
@@ -112,7 +112,7 @@ def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
 
 def _history(view: CityView, code: str) -> str:
     """First and last score over the years, in words."""
-    line = graphics.line(view, code)
+    line = graphics.lines(view)[code]
     if line.first == line.last:
         return tr(view.lang, "no line: a score in fewer than two periods")
     history = view.compared.history[code]
