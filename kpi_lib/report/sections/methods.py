@@ -8,7 +8,7 @@ from typing import Any
 
 from kpi_lib.exchange.form.rule_words import rule_words
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.locale.catalogue import Lang, mark, tr
+from kpi_lib.locale.catalogue import Lang, mark, tr, tr_in
 from kpi_lib.locale.words import amount, in_language, listed, percent, quantity
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
@@ -113,10 +113,23 @@ def _told(told: Mapping[str, Any], key: str, default: float, lang: Lang) -> str:
     return amount(float(told.get(key, default)), lang)
 
 
+def _parameter(key: str, lang: Lang) -> str:
+    """Name a parameter of a method; one of somebody's own method has the name in its code."""
+    return {
+        "low": tr_in(lang, "parameter", "low"),
+        "high": tr_in(lang, "parameter", "high"),
+        "target": tr_in(lang, "parameter", "target"),
+        "scale": tr_in(lang, "parameter", "scale"),
+        "mean": tr_in(lang, "parameter", "mean"),
+        "sd": tr_in(lang, "parameter", "standard deviation"),
+        "penalty": tr_in(lang, "parameter", "penalty"),
+    }.get(key, key)
+
+
 def _numbers(method: Method, lang: Lang) -> str:
     """The parameters of a method that are numbers, in brackets."""
     said = [
-        f"{key} = {'∞' if value == math.inf else amount(float(value), lang)}"
+        f"{_parameter(key, lang)} = {'∞' if value == math.inf else amount(float(value), lang)}"
         for key, value in method.parameters.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     ]
