@@ -113,20 +113,28 @@ def _order(problem: Problem) -> tuple[str, str, str, int]:
 
 
 def _summary(observations: Observations) -> str:
+    from kpi_lib.observations.values import NOT_APPLICABLE
+
     table = observations.table
-    missing = int(table["value"].isna().sum())
+    absent = int((table["said"] == NOT_APPLICABLE).sum())
+    values = int(table["value"].notna().sum())
+    counts = [
+        number_of(values, "value"),
+        msg("{n} missing", n=number(len(table) - values - absent, message_language(), 0)),
+    ]
+    if absent:
+        counts.append(msg("{n} not applicable", n=number(absent, message_language(), 0)))
     periods = sorted(table["period"].unique())
     span = periods[0]
     if len(periods) > 1:
         span = msg("{first} to {last}", first=periods[0], last=periods[-1])
     return msg(
-        "{cities}, {periods} ({span}), {indicators}; {values}, {missing} missing.",
+        "{cities}, {periods} ({span}), {indicators}; {values}.",
         cities=number_of(table["city"].nunique(), "city"),
         periods=number_of(len(periods), "period"),
         span=span,
         indicators=number_of(table["indicator"].nunique(), "indicator"),
-        values=number_of(len(table) - missing, "value"),
-        missing=number(missing, message_language(), 0),
+        values=", ".join(counts),
     )
 
 
@@ -173,6 +181,7 @@ def score(
     from kpi_lib.io.paths import find
     from kpi_lib.methods.aggregate import AGGREGATE
     from kpi_lib.methods.normalise import NORMALISE
+    from kpi_lib.observations.ruleless import left_out
     from kpi_lib.scoring.score import score as score_all
     from kpi_lib.scoring.weights import read_weights
 
@@ -196,6 +205,8 @@ def score(
     else:
         for each in sorted({own for _, own in units}):
             click.echo(ranking(board, each, [city for city, own in units if own == each]))
+    if said := left_out(board.framework):
+        click.echo(said)
     if period == "latest":
         say_periods(dict(units))
 

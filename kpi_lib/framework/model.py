@@ -20,6 +20,7 @@ from kpi_lib.io.periods import year_of
 from kpi_lib.locale.catalogue import Lang, languages, msg, tr_in
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Noun, Text, capital, in_language, noun_form, word
+from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Direction, Method
 
 Policy = Literal["rescale", "zero", "worst", "strict"]
@@ -199,6 +200,8 @@ class Framework(Displayed):
 
     ``report_titles`` and ``unit_nouns`` are those of its file, or of what it extends, in every
     language; :meth:`report_title` and :meth:`unit_noun` are what a page says.
+    ``given`` are the codes of indicators without a rule of which the data give points, and which
+    those points score: not the framework's word, so that they are not in its ``fingerprint``.
     """
 
     id: str
@@ -225,6 +228,7 @@ class Framework(Displayed):
     shown: Shown | None = None
     classes: tuple[tuple[float, str], ...] = ()
     not_applicable: NotApplicable = "exclude"
+    given: frozenset[str] = frozenset()
 
     def _display(self) -> Display:
         return of_framework(self)
@@ -360,13 +364,13 @@ class Framework(Displayed):
     def maxima(self) -> Mapping[str, float]:
         """The most points of each code, under ``scale: points``; bonus and deduction have none.
 
-        A group's is the sum of those below, or the largest where only the best counts, and its
-        ``cap`` where that is less.
+        Nor has an indicator that cannot be scored. A group's is the sum of those below, or the
+        largest where only the best counts, and its ``cap`` where that is less.
         """
         most: dict[str, float] = {}
         for code, node in reversed(list(self.nodes.items())):
             if isinstance(node, Indicator):
-                most[code] = node.points or 0.0
+                most[code] = 0.0 if self.lacking(node) else node.points or 0.0
                 continue
             below = [most[child.code] for child in node.children]
             whole = max(below, default=0.0) if self.takes_best(node) else math.fsum(below)
@@ -381,11 +385,34 @@ class Framework(Displayed):
         """The normalisation of an indicator: its own, else the framework's."""
         return indicator.normalise or self.normalise
 
+    def lacking(self, indicator: Indicator) -> tuple[str, ...]:
+        """Name the keys that an indicator must still be given before it can be scored.
+
+        ``direction``, and ``goalposts`` or ``targets`` where its normalisation needs them; empty
+        where nothing is missing, or the data give its points.
+        """
+        entry = NORMALISE[self.normalisation_of(indicator).name]
+        if entry.rule or indicator.code in self.given:
+            return ()
+        absent = [] if indicator.direction else ["direction"]
+        kinds = [indicator.of(kind) for kind in indicator.kinds] or [indicator]
+        if entry.needs and not all(self._complete(each) for each in kinds):
+            absent.append(entry.needs)
+        return tuple(absent)
+
+    def _complete(self, indicator: Indicator) -> bool:
+        method = self.normalisation_of(indicator)
+        entry = NORMALISE[method.name]
+        return bool(getattr(indicator, entry.needs)) or all(
+            name in method.parameters for name in entry.or_parameters
+        )
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of everything the framework says; equal content, equal fingerprint."""
         said = asdict(replace(self, base=None, path=None))
         said["base"] = self.base and self.base.fingerprint
+        del said["given"]
         text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -95,6 +95,13 @@ def scores_in(method: Method) -> tuple[float, ...]:
     return tuple(score for table in _tables(method) for score in _scores(table))
 
 
+def numbers_in(method: Method) -> tuple[float, ...]:
+    """Every number in the indicator's unit that a rule names, over all classes; none of words."""
+    if method.name == "categories":
+        return ()
+    return tuple(float(pair[0]) for table in _tables(method) for pair in table)
+
+
 def words_of(method: Method) -> Iterator[tuple[str, float]]:
     """Every word of categories with its score; over several classes the first score of each."""
     told: dict[str, float] = {}

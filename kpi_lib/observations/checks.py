@@ -17,8 +17,10 @@ from kpi_lib.io.numbers import Floats
 from kpi_lib.io.periods import kind, year_of
 from kpi_lib.io.units import spell
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import CellOf
 from kpi_lib.observations.cities import existing
+from kpi_lib.observations.ruleless import without_points
 
 # A change between two periods is a jump if it passes this share of the distance between the
 # goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
@@ -33,7 +35,8 @@ ZERO_SHARE = 0.05
 # Shares of a whole may miss 100 % by this much through rounding.
 SHARES_MARGIN = 2.0
 # Values of a percentage that never pass 1 look like fractions, if there are enough to tell; one
-# stands out where all others are above the second, or else where the best is above the third.
+# stands out where all others are above the second, or else where the best, by the goalposts or the
+# rule, is above the third.
 FRACTION_VALUES = 5
 FAR_FROM_FRACTION = 10.0
 LARGE_PERCENTAGE = 50.0
@@ -58,6 +61,7 @@ def implausible(
     found = chain(
         _jumps_and_zeros(rows, framework),
         _fractions(rows, framework),
+        without_points(rows, framework),
         _shares(rows, framework),
         _places(rows, cities, reported),
     )
@@ -135,7 +139,7 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
 
     An indicator with enough values decides by them: all are at most 1, or all others are far
     above. Else the percentages that a city gives together in one sheet do, all at most 1; and a
-    single one is asked where the indicator's goalposts are far above it.
+    single one is asked where the indicator's goalposts or rule are far above it.
     """
     known = {i.code: i for i in framework.indicators if _in_percent(i)}
     shares = rows[rows["indicator"].isin(known) & (rows["value"] != 0)]
@@ -162,6 +166,7 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
     if not open_:
         return
     typed = pd.concat(open_)
+    typed = typed.assign(most=typed.groupby("indicator")["value"].transform("max"))
     typed = typed[typed["numerator"].isna() | typed["denominator"].isna()]  # not computed
     for _, together in typed.groupby(["file", "sheet", "city", "period"], sort=False):
         small = together[together["small"]]
@@ -177,11 +182,19 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
             )
             continue
         for _, row in small.iterrows():
-            indicator = known[row["indicator"]]
-            best = max(indicator.goalposts or (0.0, 0.0))
-            large = indicator.direction == "higher" and best >= LARGE_PERCENTAGE
-            if large and FAR_FROM_FRACTION / 100 <= row["value"] < 1:
+            best = _best(known[row["indicator"]], framework)
+            # 1 may well be 1 % where there are other values near it.
+            doubtful = 0 < row["value"] < 1 or row["value"] == row["most"] == 1
+            if best >= LARGE_PERCENTAGE and doubtful:
                 yield _fraction(row, msg("its best is {best} %", best=f"{best:g}"))
+
+
+def _best(indicator: Indicator, framework: Framework) -> float:
+    """The value from which on a higher one earns no more; 0 where none is known to."""
+    rule = framework.normalisation_of(indicator)
+    if numbers := numbers_in(rule):
+        return max(numbers) if direction_of(rule) == "higher" else 0.0
+    return max(indicator.goalposts or (0.0,)) if indicator.direction == "higher" else 0.0
 
 
 def _fraction(row: pd.Series[Any], evidence: str) -> Problem:

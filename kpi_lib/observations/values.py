@@ -260,11 +260,13 @@ def in_points(frame: pd.DataFrame, known: Known) -> Bools:
     """
     if not known.framework.sums_points:
         return np.zeros(len(frame), dtype=np.bool_)
-    meant = {unit: spell(str(unit)) in _POINTS for unit in frame["unit"].unique()}
-    earned = {unit: spell(str(unit)) in _EARNED for unit in meant}
+    spelled = {unit: spell(str(unit)) for unit in frame["unit"].unique()}
+    meant, earned = (
+        frame["unit"].isin([unit for unit, text in spelled.items() if text in words])
+        for words in (_POINTS, _EARNED)
+    )
     own = [code for code in known.indicators if _measured_in_points(code, known)]
-    given = frame["unit"].map(meant) & ~frame["indicator"].isin(own)
-    return (given | frame["unit"].map(earned)).to_numpy(dtype=np.bool_)
+    return (meant & ~frame["indicator"].isin(own) | earned).to_numpy(dtype=np.bool_)
 
 
 def _measured_in_points(code: str, known: Known) -> bool:

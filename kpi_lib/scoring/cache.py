@@ -35,6 +35,7 @@ from kpi_lib.methods.registry import users_digest
 from kpi_lib.observations.quality import Quality, check_quality
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
+from kpi_lib.scoring.facts import with_given
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.weights import Weights, given, read_weights
@@ -268,6 +269,7 @@ def _read(folder: Path, framework: Framework) -> Scoreboard:
         fingerprint=about["fingerprint"],
         quality=about["quality"],
     )
+    framework = with_given(framework, observations)
     return Scoreboard(framework, observations, about["weights"], **wide)
 
 

@@ -64,21 +64,44 @@ class Facts(Displayed):
         )
 
     def with_value(self, row: int, code: str) -> Facts:
-        """Give the facts where a row has a value of an indicator, in its unit."""
-        if self.absent is None and self.earned is None:
-            return self
-        at = self.framework.positions[code]
-        changed = []
-        for table in (self.absent, self.earned):
-            own = None if table is None else table.copy()
-            if own is not None:
-                own[row, at] = False
-            changed.append(own)
-        return replace(self, absent=changed[0], earned=changed[1])
+        """Give the facts where a row has a value of an indicator.
+
+        It is in the indicator's unit, and in points where only points given score it.
+        """
+        at, given = self.framework.positions[code], code in self.framework.given
+        earned = self.earned
+        if earned is None and given:
+            earned = np.zeros((len(self.cities), len(self.framework.positions)), dtype=bool)
+        return replace(
+            self, absent=_put(self.absent, row, at, False), earned=_put(earned, row, at, given)
+        )
 
     def kind(self, indicator: Indicator) -> Texts | None:
         """The kind of each row's city by which the rule of an indicator differs, if it does."""
         return None if indicator.by is None else self.kinds.get(indicator.by)
+
+
+def _put(table: Bools | None, row: int, at: int, value: bool) -> Bools | None:
+    if table is None:
+        return None
+    changed = table.copy()
+    changed[row, at] = value
+    return changed
+
+
+def with_given(framework: Framework, observations: Observations) -> Framework:
+    """Let points that the data give score the indicators that have no rule.
+
+    Points given pass a rule by, so that an indicator of a sum of points can do without one where
+    some row of it gives points.
+    """
+    without = {leaf.code for leaf in framework.indicators if framework.lacking(leaf)}
+    if not framework.sums_points or not without:
+        return framework
+    table = observations.table
+    rows = in_points(table, Known(framework)) & table["value"].notna().to_numpy()
+    found = without & set(table.loc[rows, "indicator"])
+    return replace(framework, given=framework.given | found) if found else framework
 
 
 def facts_of(observations: Observations, framework: Framework, rows: pd.Index[Any]) -> Facts:

@@ -32,31 +32,12 @@ def scorable(indicator: Indicator, framework: Framework) -> bool:
 
     One that has not is shown and compared, but has no score and no weight.
     """
-    return not lacking(indicator, framework)
+    return not framework.lacking(indicator)
 
 
 def lacking(indicator: Indicator, framework: Framework) -> tuple[str, ...]:
-    """Name the keys that an indicator must still be given before it can be scored.
-
-    ``direction``, and ``goalposts`` or ``targets`` where its normalisation needs them; empty
-    where nothing is missing.
-    """
-    entry = NORMALISE[framework.normalisation_of(indicator).name]
-    if entry.rule:
-        return ()
-    absent = [] if indicator.direction else ["direction"]
-    kinds = [indicator.of(kind) for kind in indicator.kinds] or [indicator]
-    if entry.needs and not all(_complete(each, framework) for each in kinds):
-        absent.append(entry.needs)
-    return tuple(absent)
-
-
-def _complete(indicator: Indicator, framework: Framework) -> bool:
-    method = framework.normalisation_of(indicator)
-    entry = NORMALISE[method.name]
-    return bool(getattr(indicator, entry.needs)) or all(
-        name in method.parameters for name in entry.or_parameters
-    )
+    """Name the keys that an indicator still lacks: see :meth:`Framework.lacking`."""
+    return framework.lacking(indicator)
 
 
 def best_score(indicator: Indicator, framework: Framework, kind: str = "") -> float | None:
@@ -226,6 +207,8 @@ def fill(scores: pd.DataFrame, framework: Framework) -> pd.DataFrame:
 
 def _scored(framework: Framework, values: Array, indicator: Indicator, period: str) -> Array:
     """Scores of values in the indicator's unit, by one rule, on the framework's scale."""
+    if indicator.code in framework.given:  # which has no rule
+        return np.full(values.shape, np.nan)
     method = framework.normalisation_of(indicator)
     scores = _apply(method, values, indicator, period)
     if not rule_parameter(method.name):

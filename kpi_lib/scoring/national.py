@@ -62,4 +62,5 @@ def national_framework(framework: Framework) -> Framework:
         aggregate=framework.aggregate,
         missing=framework.missing,
         treatment=framework.treatment,
+        given=framework.given,
     )

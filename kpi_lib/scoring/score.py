@@ -18,7 +18,7 @@ from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
-from kpi_lib.scoring.facts import facts_of
+from kpi_lib.scoring.facts import facts_of, with_given
 from kpi_lib.scoring.indicators import (
     fill,
     score_values,
@@ -64,6 +64,7 @@ def score(
         framework = replace(framework, missing=_as_missing(missing, framework.missing))
     if treatment is not None:
         framework = replace(framework, treatment=as_steps(treatment))
+    framework = with_given(framework, observations)
     all_weights = given(framework, weights or {})
     values = values_of(observations, framework)
     inputs = treated_values(values, observations, framework).values

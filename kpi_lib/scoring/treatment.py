@@ -225,9 +225,13 @@ def check_units(treated: Treated, framework: Framework) -> None:
 def known_values(values: pd.DataFrame, inputs: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     """Whether each value is there as observed, or after treatment as imputed.
 
-    What does not apply and yet has a score is known.
+    What does not apply and yet has a score is known; a value that is no points is not, where
+    only points given score the indicator.
     """
     known = values.notna() | inputs.notna()
+    for code in facts.framework.given.intersection(known.columns):
+        at = facts.framework.positions[code]
+        known[code] &= False if facts.earned is None else facts.earned[:, at]
     return known if facts.settled is None else known | facts.settled
 
 

@@ -71,6 +71,7 @@ class Tree(Displayed):
     ``leaf_nodes`` among the codes. ``branches`` are the groups, children before parents.
     ``maxima`` (nodes) are the most points of each where scores are points, else None;
     ``decimals`` are those to which a group's score is rounded, ``top`` what a method's 100 is.
+    ``scored`` (leaves) says which of the points can be scored, None where all can.
     """
 
     codes: tuple[str, ...]
@@ -80,6 +81,7 @@ class Tree(Displayed):
     maxima: Array | None = None
     decimals: int | None = None
     top: float = 100.0
+    scored: Bools | None = None
 
     @property
     def plain(self) -> bool:
@@ -138,9 +140,10 @@ def tree_of(framework: Framework) -> Tree:
                 limits=Limits(group.cap, group.floor, framework.takes_best(group)),
             )
         )
-    maxima = None
+    maxima = scored = None
     if framework.sums_points:
         maxima = np.array([framework.maxima[code] for code in codes], dtype=float)
+        scored = np.array([not framework.lacking(leaf) for leaf in framework.indicators])
     return Tree(
         codes,
         tuple(leaf_of),
@@ -149,6 +152,7 @@ def tree_of(framework: Framework) -> Tree:
         maxima,
         framework.decimals,
         framework.top,
+        None if scored is None or scored.all() else scored,
     )
 
 
@@ -192,7 +196,12 @@ def maxima_of(tree: Tree, applies: Bools | None) -> Array | None:
 
 
 def applying_of(tree: Tree, applies: Bools | None) -> Bools:
-    """Which nodes have any indicator that applies, shape ``(1 or rows, nodes)``."""
+    """Which nodes have any indicator that applies, shape ``(1 or rows, nodes)``.
+
+    Of points, one that can be scored as well: another adds nothing.
+    """
+    if tree.scored is not None:
+        applies = tree.scored & (np.ones((1, 1), dtype=bool) if applies is None else applies)
     if applies is None:
         return np.ones((1, len(tree.codes)), dtype=bool)
     some = np.zeros((len(applies), len(tree.codes)), dtype=bool)

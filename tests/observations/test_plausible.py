@@ -2,8 +2,15 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from builders import NAN, both, framework, group, indicator
 from supplied import Folder, long, warnings
+
+from kpi_lib.methods.registry import Method
+from kpi_lib.observations.checks import implausible
+
+PLACE = ("file", "sheet", "row", "column")
 
 
 @pytest.fixture
@@ -63,6 +70,40 @@ def test_a_fraction_without_any_history_is_asked_by_the_goalposts(write: Folder)
     assert not warnings(write(*long("An,2025,S.1,0.5", "An,2025,A.1,80")))  # neither good nor bad
     computed = ("city,period,indicator,numerator,denominator", "An,2025,A.1,1,200")
     assert not warnings(write(*computed))
+    assert "found 0.03 for A.1" in warnings(write(*long("An,2025,A.1,0.03")))[0]
+    assert "Is it 1 % or 100 %?" in warnings(write(*long("An,2025,A.1,1")))[0]
+    assert not warnings(write(*long("An,2025,A.1,1", "Bo,2025,A.1,2")))
+
+
+@pytest.mark.parametrize("upward", [True, False])
+def test_a_fraction_is_asked_by_the_rule_as_by_goalposts(upward: bool) -> None:
+    """80 % and more earn most: 0.9 is likely 90 %; where less is better it may well be 0.9 %."""
+    knots = ((0, 0), (80, 10)) if upward else ((0, 10), (80, 0))
+    leaf = indicator(
+        "P",
+        unit=both("%"),
+        direction=None,
+        goalposts=None,
+        normalise=Method("piecewise", {"knots": knots}),
+    )
+    rows = pd.DataFrame(
+        [("c0", "2025", "P", 0.9, NAN, NAN, "", "f.csv", "", 2, "value")],
+        columns=[
+            "city",
+            "period",
+            "indicator",
+            "value",
+            "numerator",
+            "denominator",
+            "unit",
+            *PLACE,
+        ],
+    )
+    cities = pd.DataFrame({"city": ["c0"], "valid_from": "", "valid_to": ""})
+    found = implausible(rows, cities, framework(group("A", leaf)), lambda *_: "")
+    assert [problem.message for problem in found] == (
+        ["found 0.9 for P, whose unit is %; its best is 80 %."] if upward else []
+    )
 
 
 def test_percentages_of_one_city_that_are_all_fractions_are_one_warning(write: Folder) -> None:

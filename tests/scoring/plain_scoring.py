@@ -311,7 +311,9 @@ class Plain:
     # Indicators
 
     def of_leaf(self, leaf: Node) -> dict[Unit, Part]:
-        """The part that an indicator is of its group, where it applies."""
+        """The part that an indicator is of its group, where it applies and can be scored."""
+        if self.without_rule(leaf) and not self.in_points(leaf):
+            return {}
         scores = self.normalised(leaf)
         applying = list(self.units)
         for unit in self.units:
@@ -337,6 +339,15 @@ class Plain:
             )
             for unit in applying
         }
+
+    def without_rule(self, leaf: Node) -> bool:
+        """Whether nothing says which points a value earns: only points given count."""
+        return self.points and not leaf.keys() & {"normalise", "goalposts"}
+
+    def in_points(self, leaf: Node) -> bool:
+        """Whether any row gives the points of an indicator."""
+        rows = [self.rows.get((*unit, leaf["code"])) for unit in self.units]
+        return any(row and row["unit"] == IN_POINTS and row["value"] is not None for row in rows)
 
     def filled(self, part: Part, unit: Unit, code: str) -> Part:
         """The indicator as its group counts it: a missing score is filled by the policy."""
@@ -382,7 +393,7 @@ class Plain:
                 continue
             if self.points and row["unit"] == IN_POINTS:
                 found[unit] = row["value"]
-            else:
+            elif not self.without_rule(leaf):
                 values[unit] = row["value"]
         for unit, score in self.on_own_scale(leaf, name, told, values).items():
             found[unit] = self.scaled(leaf, name, told, score)

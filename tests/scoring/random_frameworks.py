@@ -141,7 +141,9 @@ class _Drawing:
         name = "bands" if "deduction" in node else random.choice(names)
         if "deduction" in node:
             name = random.choice(OF_RULES)
-        if name in OF_RULES:
+        if self.points and random.random() < 0.15:
+            pass  # its rule could not be read: points given score it, if any are
+        elif name in OF_RULES:
             self.rule(node, name, top)
         else:
             node["direction"] = "higher" if name == "none" else random.choice(["higher", "lower"])
