@@ -13,11 +13,15 @@ from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.periods import years
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.read import Observations
+from kpi_lib.observations.values import NOT_APPLICABLE
 
 READY, HALF, LAPSED, NEEDED = "ready", "half", "lapsed", "needed"
 """A value is there; one number of a ratio is; there was a value once; there never was one."""
 
-STATES = (READY, HALF, LAPSED, NEEDED)
+SETTLED = NOT_APPLICABLE
+"""The indicator does not apply to the city: nothing is needed."""
+
+STATES = (READY, HALF, LAPSED, NEEDED, SETTLED)
 
 PARTS = ("numerator", "denominator")
 
@@ -27,9 +31,9 @@ def readiness(
 ) -> pd.DataFrame:
     """Say of each indicator what a city has and what it needs to compute it.
 
-    A row for each code, in the order of the framework: ``state`` (ready, half, lapsed, needed),
-    ``lacks`` (what is to be supplied: ``value``, ``numerator``, ``denominator`` or both, joined
-    by ``+``; empty where ready), ``last`` (the last period with a value up to this one),
+    A row for each code, in the order of the framework: ``state`` (ready, half, lapsed, needed,
+    not applicable), ``lacks`` (what is to be supplied: ``value``, ``numerator``, ``denominator``
+    or both, joined by ``+``; empty where ready and where it does not apply), ``last`` (the last period with a value up to this one),
     ``note`` (the reason that the data give). A city of the cities file may have no data at all;
     then everything is needed, and ``latest`` is the last period of all. Raises
     :class:`InputError` for an unknown city.
@@ -74,6 +78,8 @@ def _state(
     indicator: Indicator, row: Mapping[Hashable, Any], last: str, quantities: set[str]
 ) -> tuple[str, str, str, str]:
     note = str(row.get("note") or "")
+    if row.get("said") == NOT_APPLICABLE:
+        return SETTLED, "", last, note
     if row and not math.isnan(row["value"]):
         if indicator.denominator is not None and indicator.denominator not in quantities:
             return HALF, "denominator", last, note

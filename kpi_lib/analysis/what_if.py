@@ -11,16 +11,21 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem
-from kpi_lib.framework.model import TOTAL, Indicator
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.errors import InputError, Problem, did_you_mean, plain
+from kpi_lib.framework.model import TOTAL, Indicator, Node
+from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import amount
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import next_bound
+from kpi_lib.observations.kinds import own_words
+from kpi_lib.observations.layout import SAID
 from kpi_lib.observations.read import Observations
+from kpi_lib.observations.values import Known, unit_of_points
+from kpi_lib.scoring.ensemble import effective_weights
 from kpi_lib.scoring.rollup import scored_weights
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard, row_of
+from kpi_lib.scoring.tree import pruned, tree_of
 
 _AMOUNTS = frozenset({"value", "numerator", "denominator", "se"})
 
@@ -30,17 +35,18 @@ SHARE = 0.1
 
 def what_if(
     board: Scoreboard,
-    values: Mapping[str, float],
+    values: Mapping[str, float | str],
     city: str | None = None,
     period: str | int = "latest",
 ) -> Scoreboard:
     """Score all cities again with other values for one of them, or for each where none is named.
 
-    ``values`` holds the new value of an indicator by code, in its unit. Without ``city``,
-    every city gets them in its latest period, or in ``period`` where it has data of it.
-    The result is exactly that of a scoring in which the new values had been measured. Raises
-    :class:`InputError` for a group, an unknown code, city or period, or a value that is not
-    valid.
+    ``values`` holds the new value of an indicator by code, as data give it: in its unit, as one
+    of its words where its scores are those of words, and in points where only points given score
+    it. Without ``city``, every city gets them in its latest period, or in ``period`` where it
+    has data of it. The result is exactly that of a scoring in which the new values had been
+    measured. Raises :class:`InputError` for a group, an unknown code, city or period, or a value
+    that is not valid.
     """
     _check(board, values)
     units = [board.unit(city, period)] if city is not None else _units(board, period)
@@ -115,52 +121,67 @@ def next_bounds(board: Scoreboard, city: str, period: str | int = "latest") -> p
 
 
 def leverage(board: Scoreboard, city: str, period: str | int = "latest") -> pd.DataFrame:
-    """Order the scored indicators that a city has no value of by what they weigh.
+    """Order the scored indicators that a city has no value of, but should, by what they weigh.
 
-    A row for each code, heaviest first: ``weight`` (share, 0–1, of all that can be scored:
-    coverage rises by it once there is a value) and ``best`` (points of TOTAL that the best
-    possible value would add to the present score; NaN where there is none).
+    A row for each code, heaviest first: ``weight`` (share, 0–1, of all that can be scored and
+    applies to the city: coverage rises by it once there is a value) and ``best`` (points of
+    TOTAL that the best possible value would add to the present score; NaN where there is none).
     """
     unit = board.unit(city, period)
-    weights = weights_in_all(board)
-    absent = weights.index[(weights > 0) & row_of(board.values, unit).isna()]
+    weights = weights_in_all(board, unit)
+    observed = row_of(board.coverage, unit)[weights.index]
+    absent = weights.index[(weights > 0) & (observed == 0)]
     table = pd.DataFrame({"weight": weights[absent]})
     table["best"] = board.potential(*unit).reindex(absent)
     return table.sort_values("weight", ascending=False, kind="stable")
 
 
-def weights_in_all(board: Scoreboard) -> pd.Series[float]:
+def weights_in_all(board: Scoreboard, unit: tuple[str, str] | None = None) -> pd.Series[float]:
     """The share (0–1) of the whole framework's weight that each indicator has, by code.
 
-    What cannot be scored has none; the sum is 1.
+    What cannot be scored has none, nor what does not apply to the city and period ``unit``; the
+    sum is 1.
     """
-    framework = board.framework
-    kept = scored_weights(framework, board.weights)
-    share = {TOTAL: 1.0}
-    for group in framework.all_groups:
-        total = sum(kept[child.code] for child in group.children)
-        for child in group.children:
-            part = kept[child.code] / total if total > 0 else 0.0
-            share[child.code] = share[group.code] * part
-    return pd.Series({leaf.code: share[leaf.code] for leaf in framework.indicators}, dtype=float)
+    tree = tree_of(board.framework)
+    kept = scored_weights(board.framework, board.weights)
+    weights = np.array([[kept[code] for code in tree.codes]], dtype=float)
+    applies = board.applies
+    if applies is not None:
+        applies = None if unit is None else applies[[board.points.index.get_loc(unit)]]
+    shares = effective_weights(tree, pruned(tree, weights, applies)[:, 0])
+    return pd.Series(shares[0], index=list(tree.leaf_codes))
 
 
 def _supposed(
-    board: Scoreboard, values: Mapping[str, float], units: list[tuple[str, str]]
+    board: Scoreboard, values: Mapping[str, float | str], units: list[tuple[str, str]]
 ) -> Observations:
     """The observations with other values in some units; what is divided is given undivided."""
-    changes = pd.DataFrame(
-        [(city, period, code, x) for city, period in units for code, x in values.items()],
-        columns=["city", "period", "indicator", "value"],
-    )
+    changes = _rows(board, values, units)
     divided = [code for code in values if cast(Indicator, board.framework.node(code)).denominator]
     if divided:
         one = _with(board, changes.assign(value=1.0))
         parts = score(one, board.framework, weights=board.weights).values
         for row in changes.index[changes["indicator"].isin(divided)]:
-            city, period, code, value = changes.loc[row]
+            city, period, code, value = changes.loc[row, ["city", "period", "indicator", "value"]]
             changes.at[row, "value"] = value / parts.at[(city, period), code]
     return _with(board, changes)
+
+
+def _rows(
+    board: Scoreboard, values: Mapping[str, float | str], units: list[tuple[str, str]]
+) -> pd.DataFrame:
+    """Rows of new values: a word with its score, points with their unit."""
+    known = Known(board.framework)
+    told: list[tuple[str, float, str, str]] = []
+    for code, value in values.items():
+        word, score = known.words.get(code, {}).get(plain(str(value)), ("", value))
+        unit = unit_of_points(code, known) if code in board.framework.given else ""
+        told.append((code, float(score), word, unit))
+    rows = pd.DataFrame(
+        [(city, period, *each) for city, period in units for each in told],
+        columns=["city", "period", "indicator", "value", SAID, "unit"],
+    )
+    return own_words(rows, board.observations.cities, board.framework)
 
 
 def _with(board: Scoreboard, changes: pd.DataFrame) -> Observations:
@@ -190,40 +211,56 @@ def _units(board: Scoreboard, period: str | int) -> list[tuple[str, str]]:
     return [(city, p) for city, p in board.values.index if p == str(period)]
 
 
-def _check(board: Scoreboard, values: Mapping[str, float]) -> None:
-    problems = []
-    for code, value in values.items():
-        node = board.framework.node(code)
-        if not isinstance(node, Indicator):
-            problems.append(
-                Problem(
-                    msg("'{code}' is a group; only an indicator has a value to change.", code=code)
-                )
-            )
-            continue
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-            problems.append(
-                Problem(
-                    msg("{code}: found {value}; expected a number.", code=code, value=repr(value))
-                )
-            )
-            continue
-        low, high = node.valid or (None, None)
-        least, most = (np.nan if bound is None else bound for bound in (low, high))
-        kept = float(at_bound(at_bound(np.asarray(value, dtype=float), least), most))
-        outside = kept < least or kept > most
-        if not math.isfinite(value) or outside:
-            ends = [msg(" from ") + amount(low, "en") if low is not None else ""]
-            ends.append(" up to " + amount(high, "en") if high is not None else "")
-            problems.append(
-                Problem(
-                    msg(
-                        "{code}: found {value}; expected a number{ends}.",
-                        code=code,
-                        value=value,
-                        ends="".join(ends),
-                    )
-                )
-            )
-    if problems:
+def _check(board: Scoreboard, values: Mapping[str, float | str]) -> None:
+    known = Known(board.framework)
+    faults = (_fault(board.framework.node(code), value, known) for code, value in values.items())
+    if problems := [Problem(fault) for fault in faults if fault]:
         raise InputError(problems)
+
+
+def _fault(node: Node, value: float | str, known: Known) -> str:
+    """Say what is wrong with a new value of an indicator; '' where it can be scored."""
+    code = node.code
+    if not isinstance(node, Indicator):
+        return msg("'{code}' is a group; only an indicator has a value to change.", code=code)
+    if words := known.words.get(code):
+        if value in [score for _, score in words.values()] or plain(str(value)) in words:
+            return ""
+        listed = [word for word, _ in words.values()]
+        said = msg(
+            "found '{found}' for {code}; expected one of {listed}.",
+            found=value,
+            code=code,
+            listed=", ".join(listed),
+        )
+        return f"{said} {did_you_mean(str(value), listed)}".strip()
+    number = not isinstance(value, bool) and isinstance(value, int | float | np.number)
+    low, high = node.range if code in known.framework.given else node.valid or (None, None)
+    if number and math.isfinite(float(value)) and _within(float(value), low, high):
+        return ""
+    return msg(
+        "{code}: found {value}; expected {number}.",
+        code=code,
+        value=value if number else repr(value),
+        number=_wanted(low, high),
+    )
+
+
+def _within(value: float, low: float | None, high: float | None) -> bool:
+    least, most = (np.nan if bound is None else bound for bound in (low, high))
+    kept = float(at_bound(at_bound(np.asarray(value), least), most))
+    return not (kept < least or kept > most)
+
+
+def _wanted(low: float | None, high: float | None) -> str:
+    """The number that is expected, with its bounds."""
+    ends = {
+        name: amount(bound, message_language())
+        for name, bound in (("low", low), ("high", high))
+        if bound is not None
+    }
+    if len(ends) == 2:
+        return msg("a number from {low} to {high}", **ends)
+    if "low" in ends:
+        return msg("a number of {low} or more", **ends)
+    return msg("a number of {high} or less", **ends) if ends else msg("a number")

@@ -9,7 +9,7 @@ import pytest
 from builders import framework, group, indicator
 
 import kpi_lib as kpi
-from kpi_lib.analysis.readiness import HALF, LAPSED, NEEDED, READY, readiness
+from kpi_lib.analysis.readiness import HALF, LAPSED, NEEDED, READY, SETTLED, readiness
 from kpi_lib.framework.model import Formula
 from kpi_lib.observations.write import write_observations
 
@@ -80,3 +80,15 @@ def test_made_up_figures_stay_marked_when_they_are_written(tmp_path: Path) -> No
     path = write_observations(observations, tmp_path / "out")
     assert path.name == "observations-demo.csv"
     assert kpi.read_observations(path, FRAMEWORK).demo
+
+
+def test_what_does_not_apply_is_not_needed(tmp_path: Path) -> None:
+    rows = "x,2024,A,không áp dụng,,,no canal\nx,2024,R,,,,\nx,2024,Q,3,,,\nx,2024,area,1,,,\n"
+    observations = read(tmp_path, rows)
+    row = readiness(FRAMEWORK, observations, "x").loc["A"]
+    assert (row["state"], row["lacks"], row["note"]) == (SETTLED, "", "no canal")
+    board = kpi.score(observations, FRAMEWORK)
+    found = kpi.leverage(board, "x")
+    assert found["weight"].to_dict() == {"R": 0.5}  # of R and Q: A has no weight here
+    with_it = kpi.what_if(board, {"R": 50}, "x").coverage.at[("x", "2024"), "TOTAL"]
+    assert with_it == board.coverage.at[("x", "2024"), "TOTAL"] + 0.5

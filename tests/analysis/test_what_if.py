@@ -111,7 +111,7 @@ def test_a_missing_value_can_be_supposed() -> None:
 
 def test_what_is_impossible_is_told() -> None:
     board = kpi.score(observe(table()), tree())
-    with pytest.raises(kpi.InputError, match="expected a number from 0 up to 100"):
+    with pytest.raises(kpi.InputError, match="A1: found 101; expected a number from 0 to 100"):
         what_if(board, {"A1": 101})
     with pytest.raises(kpi.InputError, match="expected a number"):
         what_if(board, {"A1": float("nan")})
@@ -208,3 +208,25 @@ def test_under_bands_a_gain_names_the_next_bound() -> None:
     assert other["gain"].tolist() == [5, 3], "the largest gain first"
     better = what_if(board, {"A2": 80.1}, city="c0")
     assert better.points.at[("c0", "2025"), "TOTAL"] == board.points.at[("c0", "2025"), "TOTAL"] + 2
+
+
+def test_words_are_supposed_as_data_give_them() -> None:
+    scores = {"chưa": 0.0, "có thành lập": 40.0, "thường xuyên": 100.0}
+    word = indicator("W", goalposts=None, normalise=Method("categories", {"scores": scores}))
+    values = panel(np.array([[[0.0]], [[100.0]]]), ["W"], ["2025"])
+    board = kpi.score(observe(values), framework(group("A", word)))
+    assert what_if(board, {"W": "Có thành lập"}, "c0").points.at[("c0", "2025"), "W"] == 40
+    assert what_if(board, {"W": 40}, "c0").points.at[("c0", "2025"), "W"] == 40
+    for value in ("thành lập", 41, True):
+        with pytest.raises(kpi.InputError, match="expected one of chưa, có thành lập, thường"):
+            what_if(board, {"W": value}, "c0")
+
+
+def test_a_word_has_the_score_of_the_rule_for_the_city() -> None:
+    scores = {"I": {"có": 60.0, "không": 0.0}, "II": {"có": 100.0, "không": 10.0}}
+    rule = Method("categories", {"by": "class", "scores": scores})
+    leaf = indicator("W", goalposts=None, normalise=rule, by="class")
+    values = panel(np.array([[[0.0]], [[10.0]]]), ["W"], ["2025"])
+    cities = pd.DataFrame({"city": ["c0", "c1"], "class": ["I", "II"]})
+    board = kpi.score(observe(values, cities=cities), framework(group("A", leaf)))
+    assert what_if(board, {"W": "có"}).points["W"].to_list() == [60, 100]
