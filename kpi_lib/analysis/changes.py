@@ -86,7 +86,8 @@ def counting(board: Scoreboard, units: Sequence[tuple[str, str]]) -> Bools:
     """Which indicators count in each row, shape ``(rows, indicators)``.
 
     Those that have a score and weight, and so has every group that they are in; a group with
-    too few data has no score, and then nothing in it counts.
+    too few data has no score, and then nothing in it counts. A bonus or a deduction has no
+    weight and counts where it has a score.
     """
     rows = board.points.index.get_indexer(pd.MultiIndex.from_tuples(units))
     return _counting(board, rows)
@@ -96,9 +97,11 @@ def _counting(board: Scoreboard, rows: npt.NDArray[np.intp]) -> Bools:
     framework = board.framework
     weights = scored_weights(framework, board.weights)
     nodes = [code for code in framework.nodes if code != TOTAL]
+    under = below(framework, nodes)
     absent = np.isnan(board.points[nodes].to_numpy(dtype=float)[rows])
-    absent |= np.array([weights[code] <= 0 for code in nodes])
-    scored: Bools = ~(absent @ below(framework, nodes))
+    unweighed = np.array([weights[code] <= 0 for code in nodes]) @ under
+    extra = np.array([leaf.extra for leaf in framework.indicators])
+    scored: Bools = ~(absent @ under) & (~unweighed | extra)
     if board.applies is not None:
         scored &= board.applies[rows]
     return scored

@@ -100,11 +100,13 @@ def of_quality(board: Scoreboard, quality: Quality) -> Scoreboard:
 
 
 def verified_of(board: Scoreboard, city: str, period: str | int = "latest") -> tuple[int, int]:
-    """Count the values of a city that are verified, and those that are verified or reported."""
+    """Count the values of a city that are verified, and all that it has.
+
+    0 and 0 where the data say of none whether it is verified or reported.
+    """
     own = board.observations.of_quality("verified").of_unit(*board.unit(city, period))
-    given = own[own["value"].notna()]
-    kinds = given["quality"].map(quality_of)
-    return int((kinds == "verified").sum()), int((kinds != "").sum())
+    kinds = own.loc[own["value"].notna(), "quality"].map(quality_of)
+    return int((kinds == "verified").sum()), len(kinds) if (kinds != "").any() else 0
 
 
 def _unit(board: Scoreboard, city: str, period: str | int) -> tuple[str, str]:

@@ -129,3 +129,25 @@ def test_a_period_with_another_set_is_marked_and_one_without_a_score_passed_over
 def test_an_unknown_period_is_named() -> None:
     with pytest.raises(kpi.InputError, match="1999"):
         like_for_like(board(FALL, flat()), "c0", 1999, 2025)
+
+
+@pytest.mark.parametrize("policy", ["zero", "rescale"])
+def test_a_deduction_that_is_newly_reported_is_no_change_of_what_both_periods_have(
+    policy: str,
+) -> None:
+    """Of 30 points a, b and c earn 6 + 6 + 6, then 7 + 7 + 7; d then takes 5 · (1 - 0.8) = 1."""
+    leaves = [indicator(code, points=10.0) for code in "abc"]
+    model = framework(
+        group("G", *leaves),
+        group("H", indicator("d", deduction=5.0)),
+        scale="points",
+        policy=policy,
+    )
+    found = like_for_like(board([[[60, 60, 60, NAN], [70, 70, 70, 80]]], model), "c0", 2024, 2025)
+    assert found.table.loc[TOTAL, ["change", "like", "entered"]].to_list() == pytest.approx(
+        [2, 3, -1]
+    )
+    assert (found.shared, found.left, found.entered) == (("a", "b", "c"), (), ("d",))
+    both = like_for_like(board([[[60, 60, 60, 60], [70, 70, 70, 80]]], model), "c0", 2024, 2025)
+    assert both.shared == ("a", "b", "c", "d")
+    assert both.table.at[TOTAL, "like"] == pytest.approx(3 + 1)

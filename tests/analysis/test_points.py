@@ -49,7 +49,8 @@ def test_what_a_review_changed_is_said_with_its_reason(board: Scoreboard) -> Non
         "difference": -1.25,
         "note": "hồ sơ thiếu",
     }
-    assert verified_of(board, "b") == (1, 1)
+    assert verified_of(board, "b") == (1, 6)  # A1 of all that b has, A1 to B2 but for A3 and A5
+    assert verified_of(board, "a") == (0, 0)  # nobody says who looked at them
     assert reviewed(board, "a").empty
     assert list(not_applicable(board, "b").index) == ["A3"]
 

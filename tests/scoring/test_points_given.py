@@ -1,4 +1,4 @@
-"""Criteria without a rule: points that are given score them, and without those they are left out."""
+"""Criteria without a rule: points that are given score them; without any they are left out."""
 
 from __future__ import annotations
 
