@@ -34,7 +34,8 @@ def readiness(
     A row for each code, in the order of the framework: ``state`` (ready, half, lapsed, needed,
     not applicable), ``lacks`` (what is to be supplied: ``value``, ``numerator``, ``denominator``
     or both, joined by ``+``; empty where ready and where it does not apply), ``last`` (the last
-    period with a value up to this one), ``note`` (the reason that the data give). A city of the cities file may have no data at all;
+    period with a value up to this one), ``note`` (the reason that the data
+    give). A city of the cities file may have no data at all;
     then everything is needed, and ``latest`` is the last period of all. Raises
     :class:`InputError` for an unknown city.
     """

@@ -147,7 +147,8 @@ def weights_in_all(board: Scoreboard, unit: tuple[str, str] | None = None) -> pd
     weights = np.array([[kept[code] for code in tree.codes]], dtype=float)
     applies = board.applies
     if applies is not None:
-        applies = None if unit is None else applies[board.points.index.get_indexer([unit])]
+        here = None if unit is None else pd.MultiIndex.from_tuples([unit])
+        applies = None if here is None else applies[board.points.index.get_indexer(here)]
     shares = effective_weights(tree, pruned(tree, weights, applies)[:, 0])
     return pd.Series(shares[0], index=list(tree.leaf_codes))
 
