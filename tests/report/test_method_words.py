@@ -34,7 +34,9 @@ def test_parameters_are_said_as_the_language_writes_them() -> None:
     assert normalisation(across, "en").endswith(
         ", over all periods (mean = 50 and standard deviation = 2.5)"
     )
-    assert normalisation(across, "vi").endswith(", trên tất cả các kỳ (mean = 50 và sd = 2,5)")
+    assert normalisation(across, "vi").endswith(
+        ", trên tất cả các kỳ (trung bình = 50 và độ lệch chuẩn = 2,5)"
+    )
     free = Method("benefit_of_the_doubt", {"low": 0, "high": float("inf")})
     assert aggregation(free, "en").endswith("(low = 0 and high = ∞)")
 
