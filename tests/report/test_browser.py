@@ -66,6 +66,48 @@ OVERLAPPING = """() => {
 }"""
 
 
+# Texts whose contrast to what is behind them is under the 4.5 of WCAG 2.2; 3 where they are large.
+FAINT = """() => {
+  const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const paint = (colours) => {
+    pen.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1); }
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const linear = (c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((c) => linear(c / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || !element.checkVisibility({visibilityProperty: true})
+        || element.closest(".hidden, .skip, script, style, option, title")) continue;
+    const behind = [];
+    for (let at = element; at; at = at.parentElement)
+      behind.unshift(getComputedStyle(at).backgroundColor);
+    const own = getComputedStyle(element);
+    const colour = element.closest("svg") ? own.fill : own.color;
+    const ground = ["Canvas", ...behind];
+    const [a, b] = [paint([...ground, colour]), paint(ground)].map(light).sort((x, y) => y - x);
+    const size = parseFloat(own.fontSize);
+    const large = size >= 24 || own.fontWeight >= 600 && size >= 18.7;
+    if ((a + 0.05) / (b + 0.05) < (large ? 3 : 4.5))
+      found.push(`${element.tagName}.${element.className.baseVal ?? element.className}: `
+        + texts.currentNode.data.trim().slice(0, 40) + ` ${colour}`);
+  }
+  return found;
+}"""
+
+# What the keyboard is to reach.
+REACHED = """() => {
+  const every = "a[href], button, input, select, summary, [tabindex='0']";
+  return [...document.querySelectorAll(every)].filter((e) => e.checkVisibility() && !e.disabled);
+}"""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     if BROWSER is None:
@@ -104,9 +146,9 @@ def pages(reports: Path, lang: str) -> dict[str, Path]:
 class Visit:
     """A page opened from a file, with all that it asked for and complained of."""
 
-    def __init__(self, browser: object, path: Path, width: int) -> None:
+    def __init__(self, browser: object, path: Path, width: int, **options: object) -> None:
         context = browser.new_context(  # type: ignore[attr-defined]
-            offline=True, viewport={"width": width, "height": 900}
+            offline=True, viewport={"width": width, "height": 900}, **options
         )
         self.page = context.new_page()
         self.asked: list[str] = []
@@ -172,6 +214,57 @@ def test_the_first_tab_leads_past_the_top(browser: object, reports: Path) -> Non
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(browser: object, reports: Path, scheme: str) -> None:
+    for kind, path in pages(reports, "vi").items():
+        page = Visit(browser, path, 1280, color_scheme=scheme).page
+        page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        assert page.evaluate(FAINT) == [], kind
+        page.context.close()
+
+
+def test_the_keyboard_alone_reaches_everything(browser: object, reports: Path) -> None:
+    for kind, path in pages(reports, "en").items():
+        page = Visit(browser, path, 390).page
+        page.evaluate(f"window.wanted = ({REACHED})()")
+        wanted = page.evaluate("wanted.length")
+        found = set()
+        for _ in range(wanted):
+            page.keyboard.press("Tab")
+            found.add(page.evaluate("wanted.indexOf(document.activeElement)"))
+        # One of a group of radio buttons has the focus; the arrows lead to the others.
+        grouped = page.evaluate(
+            "wanted.filter((e) => e.type === 'radio' && !e.checked).map((e) => wanted.indexOf(e))"
+        )
+        assert set(range(wanted)) - found <= set(grouped), kind
+        page.context.close()
+
+
+def test_a_fold_opens_by_the_keyboard(browser: object, reports: Path) -> None:
+    page = Visit(browser, pages(reports, "en")["city"], 1280).page
+    fold = page.locator("details:has(.ind)").first
+    if not fold.count():
+        pytest.skip("this page has no indicators to fold")
+    fold.locator("summary").first.focus()
+    before = fold.get_attribute("open") is not None
+    page.keyboard.press("Enter")
+    assert (fold.get_attribute("open") is not None) != before
+    page.context.close()
+
+
+def test_without_scripts_everything_is_read(browser: object, reports: Path) -> None:
+    shown = pages(reports, "vi")
+    assert "<script" not in shown["city"].read_text(encoding="utf-8")
+    page = Visit(browser, shown["index"], 1280, java_script_enabled=False).page
+    rows = page.locator("#cities tbody tr")
+    assert rows.count() > 5
+    assert all(row.is_visible() for row in rows.all())
+    link = page.locator(f"#cities a[href='{shown['city'].name}']")
+    link.click()
+    assert page.locator("h1").inner_text()
     page.context.close()
 
 
