@@ -27,6 +27,8 @@ NEGATIVE = -0.4
 """Under this, what lifts one part lowers the other."""
 LOST = 0.3
 """Under this, a part does not show in the total."""
+JUDGED = 8
+"""A pair of indicators that fewer rows have in common is not judged."""
 
 
 def links(
@@ -129,7 +131,7 @@ def pairs(
     weights = scored_weights(framework, board.weights)
     codes = [leaf.code for leaf in framework.indicators if weights[leaf.code] > 0]
     scores = rows_of(board, period)[codes]
-    matrix = scores.corr(method=kind, min_periods=8).to_numpy()
+    matrix = scores.corr(method=kind, min_periods=JUDGED).to_numpy()
     common = _common(scores)
     upper = np.triu(np.ones(matrix.shape, dtype=bool), 1)
     p = np.where(upper, p_values(matrix, common), np.nan)
@@ -151,6 +153,17 @@ def pairs(
     table = pd.DataFrame(rows, columns=names)
     order = table["correlation"].abs().sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
+
+
+def rows_in_common(board: Scoreboard, period: str | int | None = None) -> int:
+    """The most rows that any two scored indicators have in common: from :data:`JUDGED` on enough.
+
+    0 where there are not two.
+    """
+    weights = scored_weights(board.framework, board.weights)
+    codes = [leaf.code for leaf in board.framework.indicators if weights[leaf.code] > 0]
+    common = _common(rows_of(board, period)[codes])
+    return int(np.max(np.triu(common, 1), initial=0))
 
 
 def effective_weights(board: Scoreboard, period: str | int | None = None) -> pd.DataFrame:

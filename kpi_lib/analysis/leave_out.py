@@ -44,8 +44,9 @@ class LeftOut(Displayed):
 
         Gives by code: ``score``, the mean change of a score without regard to sign;
         ``moved``, the share of cities with another rank; ``mean_move`` and ``largest_move``
-        in places; ``city``, which moves most; ``first``, the city that leads without the
-        part; and ``agreement``, Kendall's tau between the two rankings (1: the same).
+        in places; ``city``, which moves most ('' where none does); ``first``, the city that
+        leads without the part; and ``agreement``, Kendall's tau between the two rankings (1: the
+        same).
         """
         changes = self.scores.drop(columns=TOTAL).sub(self.scores[TOTAL], axis=0)
         moves = self.moves
@@ -60,7 +61,7 @@ class LeftOut(Displayed):
                 "moved": float((move != 0).mean()),
                 "mean_move": float(move.abs().mean()),
                 "largest_move": float(move.abs().max()),
-                "city": str(move.abs().idxmax()),
+                "city": str(move.abs().idxmax()) if (move != 0).any() else "",
                 "first": str(rank.idxmin()),
                 "agreement": float(tau.statistic),
             }

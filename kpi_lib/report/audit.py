@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from kpi_lib.analysis.audit import missingness, outliers, reliability, statistics
 from kpi_lib.analysis.correlations import effective_weights, links, pairs
@@ -20,15 +20,17 @@ from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in, tr_n
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import amount, in_language, number, percent, period_name, word
-from kpi_lib.report.charts.audit import correlation_map, places_moved
-from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
+from kpi_lib.report.charts.axes import chart_axes, shorten
+from kpi_lib.report.html import Fragment, heading, joined
+from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_name
-from kpi_lib.report.sections import listings, peer_groups
+from kpi_lib.report.piece import Piece
+from kpi_lib.report.sections import findings, listings, peer_groups
 from kpi_lib.report.sections.about import about, page_title
+from kpi_lib.report.sections.correlated import about_p, links_said, p_value, too_few
 from kpi_lib.report.sections.published import published
-from kpi_lib.report.sections.shown import ranked
 from kpi_lib.report.sections.unscored import no_scores
-from kpi_lib.report.view import view_of
+from kpi_lib.report.templating import render
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -103,7 +105,23 @@ class AuditReport(Displayed):
         """Compare what was published with what follows from the data; None where nothing was."""
         return published(self.board, self.lang)
 
-    def statistics(self) -> Fragment:
+    def findings(self) -> Piece:
+        """The five findings that concern most of the weight, a sentence each."""
+        return findings.piece(self.board, self.period, self.left_out, self.lang)
+
+    def axes(self, title: str = "", height: float = 4.0) -> Axes:
+        """Axes of a new figure as wide as the page; of made-up figures the title says DEMO."""
+        return chart_axes(title, self.board.observations.demo, height)
+
+    def label(self, key: str) -> str:
+        """A label in the language of the audit (``report/labels.py``)."""
+        return label(key, self.lang)
+
+    def titles(self, codes: Iterable[str]) -> list[str]:
+        """Titles of groups and indicators in the language of the audit, by their codes."""
+        return [shorten(self._title(str(code))) for code in codes]
+
+    def statistics(self) -> Piece:
         """Describe each indicator, with flags of what to look at."""
         table = statistics(self.values)
         flags = ["few_values", "many_zeros", "few_distinct", "outliers"]
@@ -142,10 +160,10 @@ class AuditReport(Displayed):
             n=len(table),
         )
         return self._section(
-            "statistics", tr_in(self.lang, "audit", "Indicators"), [text], heads, rows
+            "statistics", tr_in(self.lang, "audit", "Indicators"), [text], heads, rows, table
         )
 
-    def outliers(self) -> Fragment:
+    def outliers(self) -> Piece:
         """List the values that are far from the others."""
         table = outliers(self.values)
         rows = [
@@ -158,7 +176,7 @@ class AuditReport(Displayed):
             for city, _, code, value, distance in table.head(_MOST).itertuples(index=False)
         ]
         heads = [
-            word("city", self.lang),
+            self.board.framework.unit_noun(self.lang, first=True),
             word("indicator", self.lang),
             word("value", self.lang),
             tr(self.lang, "Quartile ranges away"),
@@ -171,10 +189,16 @@ class AuditReport(Displayed):
             n=len(table),
         )
         return self._section(
-            "outliers", tr_in(self.lang, "audit", "Outliers"), [text], heads, rows, numeric=(2, 3)
+            "outliers",
+            tr_in(self.lang, "audit", "Outliers"),
+            [text],
+            heads,
+            rows,
+            table,
+            numeric=(2, 3),
         )
 
-    def missing(self) -> Fragment:
+    def missing(self) -> Piece:
         """Give the share of cities without a value, for the indicators that lack most."""
         shares = missingness(self.board)
         worst = shares[self.period].sort_values(ascending=False, kind="stable")
@@ -184,12 +208,18 @@ class AuditReport(Displayed):
             for code in worst.index
         ]
         heads = [word("indicator", self.lang), *map(str, shares.columns)]
-        text = tr(self.lang, "Share of the cities without a value, by period.")
+        text = tr(self.lang, "Share without a value, by period.")
         return self._section(
-            "missing", tr_in(self.lang, "audit", "Missing data"), [text], heads, rows, caption=text
+            "missing",
+            tr_in(self.lang, "audit", "Missing data"),
+            [],
+            heads,
+            rows,
+            shares,
+            caption=text,
         )
 
-    def links(self) -> Fragment:
+    def links(self) -> Piece:
         """Say which parts do not go with their group or with the whole."""
         table = links(self.board, self.period)
         flagged = table[table["negative"] | table["lost"] | table["stray"]]
@@ -203,9 +233,9 @@ class AuditReport(Displayed):
                 self._title(str(code)),
                 self._title(row["group"]),
                 self._correlation(row["own"]),
-                self._p_value(row["own_p"]),
+                p_value(row["own_p"], self.lang),
                 self._correlation(row["total"]),
-                self._p_value(row["total_p"]),
+                p_value(row["total_p"], self.lang),
                 ", ".join(name for key, name in names.items() if row[key]),
             )
             for code, row in flagged.to_dict("index").items()
@@ -219,51 +249,17 @@ class AuditReport(Displayed):
             tr(self.lang, "p (adjusted)"),
             tr(self.lang, "To look at"),
         ]
-        text = tr(
-            self.lang,
-            "{n} of {parts} parts do not go with their group or with the total.",
-            n=len(flagged),
-            parts=len(table),
-        )
         return self._section(
             "links",
             tr_in(self.lang, "audit", "Correlations"),
-            [text, self._about_p()],
+            links_said(self.board.framework, table, self.lang),
             heads,
             rows,
+            table,
             numeric=(2, 3, 4, 5),
         )
 
-    def correlation_map(self) -> Drawing | None:
-        """Draw how the composite and its parts correlate over the cities of the period."""
-        view = view_of(
-            self.board, str(ranked(self.board, self.period).index[0]), self.period, self.lang
-        )
-        codes = [TOTAL, *(node.code for node in view.objectives)]
-        table = self.board.points.iloc[self.board.by_period[self.period]][codes].corr()
-        titles = {code: self._title(code) for code in codes}
-        figure = correlation_map(table, titles, self.lang, self.board.observations.demo)
-        if figure is None:
-            return None
-        square = table.to_numpy(dtype=float)
-        found = [
-            (square[i, j], f"“{titles[codes[i]]}” – “{titles[codes[j]]}”")
-            for i, j in combinations(range(len(codes)), 2)
-            if pd.notna(square[i, j])
-        ]
-        said = [f"{names} {self._correlation(x)}" for x, names in (max(found), min(found))]
-        alt = tr(
-            self.lang,
-            "The highest correlation: {highest}; the lowest: {lowest}.",
-            highest=said[0],
-            lowest=said[1],
-        )
-        caption = tr(
-            self.lang, "How the composite and its parts correlate over the cities (−1 to 1)"
-        )
-        return Drawing(figure, alt, caption)
-
-    def pairs(self) -> Fragment:
+    def pairs(self) -> Piece:
         """List pairs that say the same twice, and pairs that pull against each other."""
         table = pairs(self.board, self.period)
         rows = [
@@ -271,7 +267,7 @@ class AuditReport(Displayed):
                 self._title(row["one"]),
                 self._title(row["other"]),
                 self._correlation(row["correlation"]),
-                self._p_value(row["p_adjusted"]),
+                p_value(row["p_adjusted"], self.lang),
                 tr(self.lang, "the same twice")
                 if row["flag"] == "collinear"
                 else tr(self.lang, "opposed"),
@@ -286,10 +282,13 @@ class AuditReport(Displayed):
             tr(self.lang, "To look at"),
         ]
         caption = tr(self.lang, "Pairs that repeat or oppose each other")
-        about = [self._about_p()] if rows else []
-        return self._section("pairs", caption, about, heads, rows, numeric=(2, 3))
+        few = too_few(self.board, self.period, self.lang)
+        about = [about_p(self.lang)] if rows else []
+        return self._section(
+            "pairs", caption, about, heads, rows, table, numeric=(2, 3), nothing=few
+        )
 
-    def reliability(self) -> Fragment:
+    def reliability(self) -> Piece:
         """Say for each group whether its parts measure one thing."""
         table = reliability(self.board, self.period)
         rows = [
@@ -315,10 +314,15 @@ class AuditReport(Displayed):
             "different things (Cronbach 1951).",
         )
         return self._section(
-            "reliability", tr_in(self.lang, "audit", "Consistency of groups"), [text], heads, rows
+            "reliability",
+            tr_in(self.lang, "audit", "Consistency of groups"),
+            [text],
+            heads,
+            rows,
+            table,
         )
 
-    def effective(self) -> Fragment:
+    def effective(self) -> Piece:
         """Set what each part weighs beside what it does to the differences between cities."""
         table = effective_weights(self.board, self.period)
         rows = [
@@ -328,7 +332,7 @@ class AuditReport(Displayed):
                 self._share(row["effective"]),
                 self._correlation(row["correlation"]),
             )
-            for code, row in table[table.index.isin(self._top)].to_dict("index").items()
+            for code, row in table[table.index.isin(self.parts)].to_dict("index").items()
         ]
         heads = [
             tr(self.lang, "Part"),
@@ -342,22 +346,27 @@ class AuditReport(Displayed):
             "part makes (Paruolo, Saisana and Saltelli 2013).",
         )
         return self._section(
-            "effective", tr_in(self.lang, "audit", "What really drives it"), [text], heads, rows
+            "effective",
+            tr_in(self.lang, "audit", "What really drives it"),
+            [text],
+            heads,
+            rows,
+            table,
         )
 
     def peers(self) -> Fragment | None:
         """Say how much of the differences goes with what makes peer groups; None without any."""
         if self.groups is None:
             return None
-        return peer_groups.section(self.groups, self._top, self.lang)
+        return peer_groups.section(self.groups, self.parts, self.lang)
 
     @property
-    def _top(self) -> list[str]:
+    def parts(self) -> list[str]:
         """The codes of the parts of the total; where it has only one, of what is in that."""
         top = self.board.framework.groups
         return [node.code for node in (top[0].children if len(top) == 1 else top)]
 
-    def left_out_table(self) -> Fragment:
+    def left_out_table(self) -> Piece:
         """Say what leaving each part out would do to scores and ranks."""
         table = self.left_out.summary()
         rows = [
@@ -366,38 +375,21 @@ class AuditReport(Displayed):
                 number(row["score"], self.lang, 2),
                 percent(float(row["moved"]), self.lang),
                 number(row["mean_move"], self.lang, 2),
-                f"{number(row['largest_move'], self.lang, 0)} "
-                f"({city_name(self.board, row['city'], self.lang)})",
+                number(row["largest_move"], self.lang, 0)
+                + (f" ({city_name(self.board, row['city'], self.lang)})" if row["city"] else ""),
             )
             for code, row in table.head(_MOST).to_dict("index").items()
         ]
         heads = [
             tr(self.lang, "Left out"),
             tr(self.lang, "Mean change of a score"),
-            tr(self.lang, "Cities that move"),
+            tr(self.lang, "With another rank"),
             tr(self.lang, "Places, on average"),
             tr(self.lang, "At most"),
         ]
         return self._section(
-            "left-out", tr_in(self.lang, "audit", "Leaving a part out"), [], heads, rows
+            "left-out", tr_in(self.lang, "audit", "Leaving a part out"), [], heads, rows, table
         )
-
-    def left_out_figure(self) -> Drawing | None:
-        """Draw how many places cities move without each part."""
-        summary = self.left_out.summary()
-        titles = {str(code): self._title(str(code)) for code in summary.index}
-        figure = places_moved(summary, titles, self.lang, self.board.observations.demo)
-        if figure is None:
-            return None
-        first = str(summary.index[0])
-        alt = tr(
-            self.lang,
-            "Leaving out “{title}” moves ranks most: {places} places on average.",
-            title=titles[first],
-            places=number(summary["mean_move"].iloc[0], self.lang, 2),
-        )
-        caption = tr(self.lang, "Places that cities move on average without each part")
-        return Drawing(figure, alt, caption)
 
     def method(self) -> Fragment:
         """Say how scores are made, from what, and what is not official."""
@@ -409,19 +401,33 @@ class AuditReport(Displayed):
         self,
         anchor: str,
         title: str,
-        texts: Iterable[str],
+        texts: Sequence[str],
         heads: Sequence[str],
         rows: Sequence[Sequence[str]],
+        data: pd.DataFrame,
         *,
         numeric: Iterable[int] | None = None,
         caption: str = "",
-    ) -> Fragment:
-        if not rows:
-            nothing = tr(self.lang, "Nothing to look at.")
-            return joined(heading(title, anchor), paragraphs(*texts, nothing))
+        nothing: str = "",
+    ) -> Piece:
+        """A folded section: sentences and a table, of which ``data`` is all.
+
+        ``nothing`` is said where there are no rows.
+        """
         columns = set(range(1, len(heads)) if numeric is None else numeric)
-        body = listings.table(caption or title, heads, rows, numeric=columns)
-        return joined(heading(title, anchor), paragraphs(*texts), body)
+        body = listings.table(caption or title, heads, rows, numeric=columns) if rows else None
+        said = list(texts)
+        if body is None:
+            said.append(nothing or tr(self.lang, "Nothing to look at."))
+        html = render(
+            "sections/folded.html.j2",
+            self.lang,
+            anchor=anchor,
+            title=title,
+            texts=said,
+            body=body.html if body else "",
+        )
+        return Piece(data, html, text="\n\n".join([title, *said, *([body.text] if body else [])]))
 
     def _title(self, code: str) -> str:
         if code == TOTAL:
@@ -433,19 +439,6 @@ class AuditReport(Displayed):
 
     def _correlation(self, x: float) -> str:
         return "–" if pd.isna(x) else number(float(x), self.lang, 2)
-
-    def _p_value(self, p: float) -> str:
-        if pd.isna(p):
-            return "–"
-        least = 0.001
-        return f"< {number(least, self.lang, 3)}" if p < least else number(float(p), self.lang, 3)
-
-    def _about_p(self) -> str:
-        return tr(
-            self.lang,
-            "p: how often so strong a correlation would come about by chance alone, corrected "
-            "for the number of correlations (Benjamini–Hochberg 1995).",
-        )
 
     def _share(self, x: float) -> str:
         return "–" if pd.isna(x) else f"{number(100 * x, self.lang, 0)}%"

@@ -32,6 +32,12 @@ LABELS = {
     "over_time": mark("Scores over time"),
     "spread": mark("Scores of all, by part"),
     "drivers": mark("What makes the score differ from the median"),
+    "correlations": mark("How the composite and its parts correlate (−1 to 1)"),
+    "left_out": mark("Places moved on average without each part"),
+    "places": mark("Places moved, on average"),
+    "beside": mark("What each part weighs, and what it does"),
+    "weight_share": mark("share of the weight"),
+    "effective": mark("share of the differences"),
     "each_set": mark("Ranks under each weight set"),
     "neighbours": mark("Ahead and behind in the ranking"),
 }
