@@ -32,12 +32,21 @@ groups:
 """
 
 
-def recipe(title: str, language: str = "python") -> str:
-    """The first block of code under a heading."""
+def recipe(title: str, language: str = "python", after: str = "") -> str:
+    """The first block of code under a heading, or behind a text under it."""
     section = CONTRIBUTING.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    section = section[section.index(after) :]
     found = re.search(rf"```{language}\n(.*?)```", section, flags=re.DOTALL)
     assert found is not None, title
     return found[1]
+
+
+def line(of: str) -> str:
+    """The line in the document that is put into a table of the code."""
+    said = {"HEADINGS": r'`("near": mark\(.*?\),)`', "_SECTIONS": r'`("near": near\.piece,)`'}[of]
+    found = re.search(said, CONTRIBUTING, flags=re.DOTALL)
+    assert found is not None, of
+    return " ".join(found[1].split())
 
 
 @pytest.fixture
@@ -100,6 +109,30 @@ def test_a_normalisation_an_aggregation_and_a_format_are_added_as_written(copy: 
         check=False,
     ).stdout
     assert "half of the points half way" in missing
+
+
+@pytest.mark.system
+def test_a_section_is_added_as_written(copy: Path) -> None:
+    """In the demo data Hue is third of twelve: the first five are nearest."""
+    title, report = "Add a section to the city page", copy / "kpi_lib/report"
+    (report / "sections/near.py").write_text(recipe(title), encoding="utf-8")
+    template = report / "templates/sections/near.html.j2"
+    template.write_text(recipe(title, "jinja"), encoding="utf-8")
+    method = recipe(title, after="_SECTIONS")
+    change(report / "labels.py", "HEADINGS = {\n", f"HEADINGS = {{\n{line('HEADINGS')}\n")
+    change(report / "city.py", "    needed,\n", "    near,\n    needed,\n")
+    start = "Piece | None]] = {\n"
+    change(report / "city.py", start, f"{start}    {line('_SECTIONS')}\n")
+    change(report / "city.py", "    def needed(self)", f"{method}\n    def needed(self)")
+    told = f"""
+import kpi_lib
+report = kpi_lib.city_report("hue", data={str(ROOT / "data/raw/demo")!r}, lang="en")
+print(report.heading("near"), report.near(), *report.near().data["rank"], sep="\\n")
+assert report.near().plot().has_data()
+assert '<th scope="row">Hue</th>' in report.near()._repr_html_()"""
+    said = run(copy, "-c", told).split("\n")
+    assert said[:2] == ["Nearest in the ranking", "Hue is at rank 3 of 12."]
+    assert [float(rank) for rank in said[2:7]] == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.system

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.framework.model import TOTAL
+from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up, scored_weights
@@ -18,8 +19,8 @@ from kpi_lib.scoring.scoreboard import Scoreboard
 Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Change:
+@dataclass(frozen=True, repr=False)
+class Change(Displayed):
     """A city's change from one period to another, split by the indicators that count.
 
     ``table``, by code of a group: ``before`` and ``after``, the scores; ``change``, their
@@ -87,39 +88,46 @@ def counting(board: Scoreboard, units: Sequence[tuple[str, str]]) -> Bools:
     Those that have a score and weight, and so has every group that they are in; a group with
     too few data has no score, and then nothing in it counts.
     """
+    rows = board.points.index.get_indexer(pd.MultiIndex.from_tuples(units))
+    return _counting(board, rows)
+
+
+def _counting(board: Scoreboard, rows: npt.NDArray[np.intp]) -> Bools:
     framework = board.framework
     weights = scored_weights(framework, board.weights)
-    rows = board.points.index.get_indexer(pd.MultiIndex.from_tuples(units))
-    there = ~np.isnan(board.points.to_numpy(dtype=float)[rows])
-    place = {str(code): at for at, code in enumerate(board.points.columns)}
-    columns = []
-    for leaf in framework.indicators:
-        path = [leaf.code, *(code for code in framework.ancestors(leaf.code) if code != TOTAL)]
-        weighed = all(weights[code] > 0 for code in path)
-        columns.append(there[:, [place[code] for code in path]].all(axis=1) & weighed)
-    scored: Bools = np.column_stack(columns)
+    nodes = [code for code in framework.nodes if code != TOTAL]
+    absent = np.isnan(board.points[nodes].to_numpy(dtype=float)[rows])
+    absent |= np.array([weights[code] <= 0 for code in nodes])
+    scored: Bools = ~(absent @ below(framework, nodes))
     if board.applies is not None:
         scored &= board.applies[rows]
     return scored
 
 
-def new_sets(board: Scoreboard, city: str, periods: Sequence[str], code: str) -> list[bool]:
-    """Whether other indicators count below a code than in the period before, for each period.
+def below(framework: Framework, codes: Sequence[str]) -> Bools:
+    """Which indicators stand at or below some codes, shape ``(codes, indicators)``."""
+    found = np.zeros((len(codes), len(framework.indicators)), dtype=bool)
+    for row, code in zip(found, codes, strict=True):
+        row[[framework.positions[leaf.code] for leaf in framework.leaves(code)]] = True
+    return found
+
+
+def new_sets(board: Scoreboard, city: str, periods: Sequence[str]) -> pd.DataFrame:
+    """Whether other indicators count than in the period before: rows are periods, columns codes.
 
     Of periods without a score it is never said, and they are passed over.
     """
-    if not periods:
-        return []
-    units = [(city, period) for period in periods]
-    own = {leaf.code for leaf in board.framework.leaves(code)}
-    below = np.array([leaf.code in own for leaf in board.framework.indicators])
-    counts = counting(board, units)[:, below]
-    scores = board.points.loc[units][code].notna().to_numpy()
-    found, last = [], None
-    for row, there in zip(counts, scores, strict=True):
-        found.append(bool(there and last is not None and (row != last).any()))
-        last = row if there else last
-    return found
+    rows = board.points.index.get_indexer(pd.MultiIndex.from_product([[city], periods]))
+    scored = board.points.iloc[rows].notna()
+    inside = below(board.framework, list(scored.columns))
+    found = np.zeros(scored.shape, dtype=bool)
+    last, seen = np.zeros_like(inside), np.zeros(len(inside), dtype=bool)
+    steps = zip(found, scored.to_numpy(), _counting(board, rows), strict=True)
+    for new, there, counts in steps:
+        new[:] = there & seen & ((last != counts) & inside).any(axis=1)
+        last[there] = counts
+        seen |= there
+    return pd.DataFrame(found, index=list(periods), columns=scored.columns)
 
 
 def _scored_again(

@@ -21,6 +21,7 @@ from scipy import optimize
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Framework, Group
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.registry import Method
@@ -133,8 +134,8 @@ def critic(scores: Array) -> Array:
     return _shares(spread * np.sum(1 - correlations, axis=0))
 
 
-@dataclass(frozen=True)
-class Balance:
+@dataclass(frozen=True, repr=False)
+class Balance(Displayed):
     """Weights by which each child matters as wanted, as nearly as weights can bring about.
 
     All are shares, shape ``(children,)``: ``wanted`` and ``reached`` of importance.
@@ -338,8 +339,15 @@ def _correlations(scores: Array) -> Array:
 
 def _complete(scores: Array) -> Array:
     known = scores[~np.isnan(scores).any(axis=1)]
-    if len(known) < max(_LEAST_CITIES, scores.shape[1] + 1):
-        raise ValueError(msg("only {n} cities have all of them", n=len(known)))
+    least = max(_LEAST_CITIES, scores.shape[1] + 1)
+    if len(known) < least:
+        raise ValueError(
+            msg(
+                "{n} rows (a city in a period each) have all of them; it takes {least}",
+                n=len(known),
+                least=least,
+            )
+        )
     return known
 
 

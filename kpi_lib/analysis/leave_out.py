@@ -14,6 +14,7 @@ from kpi_lib.analysis.audit import rows_of
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.facts import facts_of
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up, scored_weights
@@ -22,8 +23,8 @@ from kpi_lib.scoring.scoreboard import Scoreboard, ranks_of
 Array = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class LeftOut:
+@dataclass(frozen=True, repr=False)
+class LeftOut(Displayed):
     """Composite scores and ranks of one period with each part left out in turn.
 
     ``scores`` and ``ranks`` have a row for each city with a composite score, a column for each
@@ -91,7 +92,7 @@ def leave_out(
                 msg("'{code}' cannot be left out: it is the whole, or has no weight.", code=code)
             )
     leaves = [leaf.code for leaf in framework.indicators]
-    points = rows_of(board, period)
+    points = board.points.loc[rows_of(board, period).index]
     counted = fill(points[leaves], framework)
     there = board.known.loc[points.index]
     applies = facts_of(board.observations, framework, points.index).applies
@@ -101,6 +102,11 @@ def leave_out(
         again, _ = roll_up(counted, there, framework, weights, applies)
         scores[code] = again[TOTAL].to_numpy(dtype=float)
     cities = points.index.get_level_values("city")
-    table = pd.DataFrame(scores, index=cities)[points[TOTAL].notna().to_numpy()]
-    ranks = pd.DataFrame(ranks_of(table.to_numpy()), index=table.index, columns=table.columns)
-    return LeftOut(table, ranks)
+    table = pd.DataFrame(scores, index=cities)
+    shares = table
+    if board.maximum is not None and framework.maxima[TOTAL] > 0:
+        most = board.maximum.loc[points.index, TOTAL].to_numpy(dtype=float)
+        shares = table.div(np.where(most > 0, most, np.nan), axis=0)
+    kept = shares[TOTAL].notna().to_numpy()
+    ranks = pd.DataFrame(ranks_of(shares[kept].to_numpy()), cities[kept], table.columns)
+    return LeftOut(table[kept], ranks)

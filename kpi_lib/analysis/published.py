@@ -20,8 +20,10 @@ def agreement(board: Scoreboard) -> pd.DataFrame:
     Gives the columns of :func:`kpi_lib.analysis.audit.totals` by ``code, period``, with the
     ``tolerance``: half a unit of the last digit that was printed of the scores of that code and
     period, and :data:`LEAST` at least. ``ranks`` and ``ranks_follow`` count the cities with a
-    printed rank, and those whose rank is that of the printed scores. Only what the board has a
-    score of is compared.
+    printed rank, and those whose rank is that of the printed scores. Scores that were printed
+    from 0 to 1 where the board's are from 0 to 100, or the other way, are compared on the board's
+    scale: ``factor`` is what they were multiplied by. Only what the board has a score of is
+    compared.
     """
     tables = []
     for _, part in _printed(board).groupby(["code", "period"], sort=False):
@@ -29,7 +31,8 @@ def agreement(board: Scoreboard) -> pd.DataFrame:
         table = totals(board, part["score"], code=code, tolerance=tolerance)
         table["ranks"] = int(part["rank"].count())
         table["ranks_follow"] = int((part["rank"] == part["rank_due"]).sum())
-        tables.append(table.assign(code=code, tolerance=tolerance).reset_index())
+        factor = float(part["factor"].iloc[0])
+        tables.append(table.assign(code=code, tolerance=tolerance, factor=factor).reset_index())
     if not tables:
         return pd.DataFrame(columns=["code", "period"]).set_index(["code", "period"])
     return pd.concat(tables, ignore_index=True).set_index(["code", "period"])
@@ -38,8 +41,8 @@ def agreement(board: Scoreboard) -> pd.DataFrame:
 def differences(board: Scoreboard) -> pd.DataFrame:
     """List the published scores that do not follow from the data, the furthest off first.
 
-    Columns ``city, period, code, published, computed, difference`` (computed less published)
-    and ``decimals``, how many were printed, four at most.
+    Columns ``city, period, code, published`` (on the scale of the board), ``computed,
+    difference`` (computed less published) and ``decimals``, how many were printed, four at most.
     """
     printed = _printed(board).rename(columns={"score": "published"}).reset_index()
     printed["difference"] = printed["computed"] - printed["published"]
@@ -54,13 +57,17 @@ def _printed(board: Scoreboard) -> pd.DataFrame:
     """What was printed, by city and period, with what follows from the data.
 
     Adds to the published table ``computed``, the rank that is due by the printed scores
-    (``rank_due``), the ``tolerance``, and the ``decimals`` that were printed.
+    (``rank_due``), the ``tolerance``, the ``decimals`` that were printed, and the ``factor`` by
+    which scores and steps were brought to the board's scale.
     """
     printed = board.observations.published.set_index(["city", "period"])
     key = ["city", "period", "code"]
     computed = pd.DataFrame({"computed": board.points.stack(future_stack=True)}).rename_axis(key)
     printed = printed.join(computed, on=key)
     printed = printed.dropna(subset=["computed"]).sort_values(["code", "period"], kind="stable")
+    printed["factor"] = _factors(printed)
+    for name in ("score", "half_step"):
+        printed[name] *= printed["factor"]
     of_one = printed.groupby(["code", "period"])
     half_step = of_one["half_step"].transform("min")
     return printed.assign(
@@ -68,3 +75,19 @@ def _printed(board: Scoreboard) -> pd.DataFrame:
         tolerance=half_step.clip(lower=LEAST) * (1 + 1e-9),
         decimals=(-np.log10(2 * half_step)).round().clip(0, MOST_DECIMALS),
     )
+
+
+def _factors(printed: pd.DataFrame) -> pd.Series[float]:
+    """100 where the printed scores of a code are from 0 to 1 and the computed ones to 100.
+
+    0.01 the other way round, and else 1: where that brings them nearer to each other.
+    """
+    factors = pd.Series(1.0, index=printed.index)
+    for _, own in printed.groupby("code", sort=False):
+        shown, computed = own["score"].to_numpy(), own["computed"].to_numpy()
+        small = [np.max(np.abs(scores)) <= 1 for scores in (shown, computed)]
+        factor = 100.0 if small == [True, False] else 0.01 if small == [False, True] else 1.0
+        off, scaled = (np.median(np.abs(computed - shown * by)) for by in (1.0, factor))
+        if scaled < off:
+            factors[printed["code"] == own["code"].iloc[0]] = factor
+    return factors

@@ -5,24 +5,32 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
 from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kpi_lib.batch.job import TEMPLATES, TRANSLATIONS
-from kpi_lib.framework.model import TOTAL
+from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
-from kpi_lib.locale.words import capital, counted, in_language, listed, percent, period_name, word
+from kpi_lib.locale.words import (
+    capital,
+    counted,
+    in_language,
+    listed,
+    number,
+    percent,
+    period_name,
+    word,
+)
 from kpi_lib.observations.cities import existing
-from kpi_lib.report.sections.about import origin
+from kpi_lib.report.names import city_name
+from kpi_lib.report.sections.about import chosen, origin
 from kpi_lib.report.sections.unscored import no_scores, scored_count
-from kpi_lib.report.view import city_name, view_of
+from kpi_lib.report.templating import environment
+from kpi_lib.report.view import view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 INDEX = "index.html"
@@ -59,7 +67,7 @@ def write_index(
         "mark": "",
     }
     page = (
-        _templates()
+        environment()
         .get_template("index.html.j2")
         .render(
             resources=facts,
@@ -67,10 +75,12 @@ def write_index(
             official=in_language(framework.note, lang),
             notes=[
                 *(origin(board, lang, found[0]) if len(found) == 1 else []),
+                *chosen(board, lang),
                 *_scored(board, lang),
-                *_notes(lang, periods, failures),
+                *_notes(framework, lang, periods, failures),
             ],
             rows=rows,
+            noun=framework.unit_noun(lang, first=True),
             periods_differ=len(found) > 1,
         )
     )
@@ -100,18 +110,9 @@ def write_sets(output: Path) -> None:
     titles = [(lang, tr(lang, "Sets of reports")) for lang in languages()]
     title_of_sets = " · ".join(title for _, title in titles)
     facts = {"lang": languages()[0], "title": title_of_sets, "demo": False, "mark": ""}
-    template = _templates().get_template("sets.html.j2")
+    template = environment().get_template("sets.html.j2")
     page_of_sets = template.render(resources=facts, sets=sets, titles=titles)
     write_whole(output / INDEX, page_of_sets)
-
-
-@cache
-def _templates() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    made.globals.update(TRANSLATIONS)
-    return made
 
 
 def _all_cities(board: Scoreboard, periods: set[str]) -> list[str]:
@@ -165,11 +166,13 @@ def _scored(board: Scoreboard, lang: Lang) -> list[str]:
     return [nothing or f"{count}."] if count else []
 
 
-def _notes(lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]) -> list[str]:
+def _notes(
+    framework: Framework, lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]
+) -> list[str]:
     notes = []
     if len(set(periods.values())) > 1:
         cities = [
-            f"{period_name(period, lang)} ({number_of(n, lang)})"
+            f"{period_name(period, lang)} ({_number_of(framework, n, lang)})"
             for period, n in sorted(Counter(periods.values()).items(), reverse=True)
         ]
         notes.append(
@@ -185,12 +188,13 @@ def _notes(lang: Lang, periods: Mapping[str, str], failures: Mapping[str, str]) 
             tr(
                 lang,
                 "No report could be made of {n}; the reason is given below.",
-                n=number_of(len(failures), lang),
+                n=_number_of(framework, len(failures), lang),
             )
         )
     return notes
 
 
-def number_of(cities: int, lang: Lang) -> str:
-    """Write a number of cities."""
-    return counted(cities, lang, "{n} city", "{n} cities")
+def _number_of(framework: Framework, cities: int, lang: Lang) -> str:
+    """Write a number of what is scored."""
+    nouns = framework.unit_noun(lang, cities)
+    return tr(lang, "{n} {nouns}", n=number(cities, lang, 0), nouns=nouns)

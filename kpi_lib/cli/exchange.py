@@ -65,6 +65,15 @@ def import_command(
     click.echo(f"{made.framework.name}: {counts(made.framework)}.")
     if made.rules or made.unread:
         click.echo(_rules(made.rules, made.unread))
+    if made.proposed:
+        of = number_of(made.proposed, "indicator")
+        click.echo(
+            msg(
+                "A range of possible values (valid:) is proposed for {of}, each marked "
+                "'# proposed:' in the file: look at them.",
+                of=of,
+            )
+        )
     if hint := _unscored(made.framework):
         click.echo(hint)
     click.echo(msg("Written to {output}", output=output))

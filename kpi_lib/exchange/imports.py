@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,9 @@ from kpi_lib.io.docx import read_docx
 from kpi_lib.io.grids import open_workbook, read_content, read_csv, workbook_grids
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.workbook import check_free
-from kpi_lib.io.yaml import Place
 from kpi_lib.io.yaml_edit import with_comments
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.observations.cities import slug
 
 
@@ -42,18 +41,20 @@ class Head:
     date: str = ""
 
 
-@dataclass(frozen=True)
-class Imported:
+@dataclass(frozen=True, repr=False)
+class Imported(Displayed):
     """A framework that was written, and what was noted or (``lenient``) left out on the way.
 
     ``rules`` is the number of scoring rules that were read, ``unread`` are the codes of the
-    indicators whose rule was kept as text.
+    indicators whose rule was kept as text, ``proposed`` is the number of ranges (``valid``) that
+    no cell says.
     """
 
     framework: Framework
     problems: tuple[Problem, ...]
     rules: int = 0
     unread: tuple[str, ...] = ()
+    proposed: int = 0
 
 
 def import_framework(
@@ -94,8 +95,9 @@ def import_framework(
     errors = [problem for problem in problems if problem.severity == "error"]
     if faults or (errors and not lenient):
         raise InputError(faults if lenient else _ordered([*problems, *faults]))
-    framework = _written(data, source, output, made.rules)
-    return Imported(framework, tuple(_ordered(problems)), len(made.rules), tuple(made.unread))
+    framework = _written(data, source, output, made)
+    counts = len(made.rules), tuple(made.unread), len(made.proposed)
+    return Imported(framework, tuple(_ordered(problems)), *counts)
 
 
 def _check_output(output: Path, force: bool) -> None:
@@ -218,16 +220,16 @@ def _ordered(problems: list[Problem]) -> list[Problem]:
     )
 
 
-def _written(
-    data: dict[str, Any], source: Path, output: Path, rules: Mapping[Place, str]
-) -> Framework:
+def _written(data: dict[str, Any], source: Path, output: Path, made: AnnexData) -> Framework:
     """Write the file and load it; what was there before stays if that fails.
 
-    The wording of each rule stands as a comment beside what was made of it.
+    The wording of each rule stands as a comment beside what was made of it, and the reason
+    beside what is proposed.
     """
     before = output.read_bytes() if output.exists() else None
     text = f"# From {' '.join(source.name.split())}\n{yaml_text(data)}"
-    comments = {(*place, "code"): f"rule: {rule}" for place, rule in rules.items()}
+    comments = {(*place, "code"): f"rule: {rule}" for place, rule in made.rules.items()}
+    comments |= {place: f"proposed: {reason}" for place, reason in made.proposed.items()}
     write_whole(output, with_comments(text, comments))
     try:
         return load_framework(output)

@@ -19,6 +19,7 @@ from kpi_lib.io.workbook import check_free
 from kpi_lib.io.yaml import Place, read_yaml
 from kpi_lib.io.yaml_edit import holds, with_keys
 from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.locale.display import Displayed
 
 _WORDS = vocabulary(__package__)
 
@@ -29,7 +30,7 @@ def _words(key: str) -> re.Pattern[str]:
 
 
 _LOWER, _RESOLVED, _NEITHER = _words("lower"), _words("resolved"), _words("neither")
-_CHANGE, _POINTS = _words("change"), _words("points")
+_CHANGE, _OVER, _POINTS = _words("change"), _words("over"), _words("points")
 _COUNT = re.compile(rf"(?:{any_of(_WORDS['count'])})\b")
 _YES_OR_NO: list[list[str]] = _WORDS["yes or no"]  # in Vietnamese, in English
 _OUT_OF = re.compile(rf"(?:{any_of(_WORDS['out of'])})\s*(\d+)\b")
@@ -37,8 +38,8 @@ _BELOW = ("title", "definition", "unit", "points", "bonus", "deduction", "direct
 """The keys of an indicator below which new ones stand."""
 
 
-@dataclass(frozen=True)
-class Suggestion:
+@dataclass(frozen=True, repr=False)
+class Suggestion(Displayed):
     """What is proposed for an indicator: keys of its file, and the reason of each."""
 
     code: str
@@ -151,7 +152,7 @@ class _Proposal:
     def propose(self, there: Mapping[str, Any]) -> None:
         """Propose what is not ``there``."""
         unit = spell(plain(next(iter(self.leaf.unit.values()), "")))
-        if pair := next((pair for pair in _YES_OR_NO if unit == plain("/".join(pair))), None):
+        if pair := _yes_or_no(unit):
             most = next((there[key] for key in ("points", "bonus") if key in there), 100)
             rule = {"method": "categories", "scores": {pair[0]: most, pair[1]: 0}}
             self._add("normalise", rule, msg("the unit is yes or no"))
@@ -191,17 +192,28 @@ class _Proposal:
 
     def _bounds(self, unit: str) -> None:
         said = "; ".join(plain(text) for text in dict.fromkeys(self.leaf.title.values()))
-        top = None
-        if _CHANGE.search(said):
+        found = possible_range(unit, said)
+        if found is None:
             return
-        if unit == "%":
-            top, reason = 100, msg("a share in % lies between 0 and 100")
-        elif _POINTS.match(unit) and (found := _OUT_OF.search(f"{unit}; {said}")):
-            top, reason = int(found[1]), msg("points out of {top}", top=found[1])
-        elif unit or _COUNT.match(said):
-            reason = msg("a quantity is not below 0")
-        else:
-            return
-        if top is not None and "direction" in self.keys and self.method == "goalposts":
-            self._add("goalposts", [0, top], reason)
-        self._add("valid", [0, top], reason)
+        ends, reason = found
+        if ends[1] is not None and "direction" in self.keys and self.method == "goalposts":
+            self._add("goalposts", ends, reason)
+        self._add("valid", ends, reason)
+
+
+def _yes_or_no(unit: str) -> list[str] | None:
+    """The two words of a unit that is yes or no."""
+    return next((pair for pair in _YES_OR_NO if unit == plain("/".join(pair))), None)
+
+
+def possible_range(unit: str, title: str) -> tuple[list[int | None], str] | None:
+    """The values that unit and title, in plain letters, allow, with the reason; None: not told."""
+    if _CHANGE.search(title) or _yes_or_no(unit):
+        return None
+    if unit == "%" and not _OVER.search(title):
+        return [0, 100], msg("a share in % lies between 0 and 100")
+    if _POINTS.match(unit) and (found := _OUT_OF.search(f"{unit}; {title}")):
+        return [0, int(found[1])], msg("points out of {top}", top=found[1])
+    if unit or _COUNT.match(title):
+        return [0, None], msg("a quantity is not below 0")
+    return None

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-import ipywidgets as widgets
 import pandas as pd
 import yaml
+from matplotlib.axes import Axes
 
 from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import write_whole
-from kpi_lib.locale.catalogue import Lang, tr
-from kpi_lib.locale.words import in_language, number, word
+from kpi_lib.locale.catalogue import Lang, msg, tr, tr_n
+from kpi_lib.locale.display import Display, Displayed, in_short
+from kpi_lib.locale.words import number, word
+from kpi_lib.report.charts.axes import chart_axes
+from kpi_lib.report.charts.weights import RankChart
 from kpi_lib.report.html import Fragment, paragraphs
+from kpi_lib.report.labels import label
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.unscored import no_scores, scored_count
-from kpi_lib.report.view import CityView, city_name
+from kpi_lib.report.sliders import Panel
+from kpi_lib.report.view import CityView
+from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -32,8 +39,8 @@ _DRAWS = 300
 _SHOWN = 25
 
 
-@dataclass
-class Explorer:
+@dataclass(repr=False)
+class Explorer(Displayed):
     """The cities of one period under weights that are being tried.
 
     ``changes`` are the weights that differ from the framework's, by code.
@@ -55,6 +62,10 @@ class Explorer:
             points=self.board.points[rows],
             coverage=self.board.coverage[rows],
         )
+
+    def _display(self) -> Display:
+        shown = of_board(self.board, msg("Weights being tried"), self.period)
+        return replace(shown, facts=[*shown.facts, (msg("Changed"), in_short(self.changes))])
 
     def under(self, changes: Weights) -> Scoreboard:
         """Give the board of the period under the framework's weights with some changed.
@@ -112,12 +123,12 @@ class Explorer:
         write_whole(path, yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
         return path
 
-    def listing(self, shown: int = _SHOWN) -> Fragment:
-        """Give the result under the present weights as a table."""
-        result = self.result()
+    def listing(self, shown: int = _SHOWN, result: pd.DataFrame | None = None) -> Fragment:
+        """Give the result under the present weights, or one that is there, as a table."""
+        result = self.result() if result is None else result
         if result.empty:
             nothing = no_scores(self.board.framework, self.lang)
-            return paragraphs(nothing or tr(self.lang, "No city has a score to rank."))
+            return paragraphs(nothing or tr(self.lang, "There is no score to rank."))
         view = CityView(self.board, str(result.index[0]), self.period, self.lang)
         rows = [
             (
@@ -130,7 +141,7 @@ class Explorer:
             for city, score, rank, moved, low, high in result.head(shown).itertuples()
         ]
         heads = [
-            word("city", self.lang),
+            self.board.framework.unit_noun(self.lang, first=True),
             word("score", self.lang),
             word("rank", self.lang),
             tr(self.lang, "Places moved"),
@@ -152,87 +163,65 @@ class Explorer:
             for city, *ranks in table.itertuples()
         ]
         caption = tr(self.lang, "Ranks under each weight set")
-        heads = [word("city", self.lang), *table.columns]
+        heads = [self.board.framework.unit_noun(self.lang, first=True), *table.columns]
         return listings.table(caption, heads, rows, numeric=range(1, len(heads)))
 
-    def show(self) -> widgets.Widget:
-        """Give the sliders beside the ranking that follows them, with a button to keep the set."""
-        ranking = widgets.HTML(self.listing().html)
-        sliders = {code: self._slider(code) for code in self._adjustable()}
+    def show(self) -> Panel:
+        """Sliders beside the ranks that follow them, with a button to keep the weights."""
+        return Panel(self)
 
-        def follow(_: object) -> None:
-            plain = nominal(self.board.framework)
-            self.changes = {c: s.value for c, s in sliders.items() if s.value != plain[c]}
-            try:
-                ranking.value = self.listing().html
-            except InputError as error:
-                ranking.value = paragraphs(str(error)).html
+    def moved(self) -> str:
+        """The chart and the table under the present weights, as HTML."""
+        result = self.result()
+        if result.empty:
+            return self.listing(result=result).html
+        self._chart.move(result)
+        return self._chart.html(self._told(result)) + self.listing(result=result).html
 
-        for slider in sliders.values():
-            slider.observe(follow, names="value")
-        name = widgets.Text("weights.yaml", description=tr(self.lang, "File"))
-        keep = widgets.Button(description=tr(self.lang, "Save weights"))
-        said = widgets.Label()
+    def axes(self, title: str, height: float = 4.0) -> Axes:
+        """Axes of a new figure as wide as the page; of made-up figures the title says DEMO."""
+        return chart_axes(title, self.board.observations.demo, height)
 
-        def save(_: object) -> None:
-            try:
-                said.value = str(self.save(name.value))
-            except (InputError, OSError) as error:
-                said.value = str(error)
+    def names(self, cities: Iterable[str]) -> list[str]:
+        """Names of cities in the language of the explorer, by their codes."""
+        return [city_name(self.board, str(city), self.lang) for city in cities]
 
-        keep.on_click(save)
-        left = widgets.VBox([self._sections(sliders), widgets.HBox([name, keep]), said])
-        return widgets.HBox([left, ranking])
+    def label(self, key: str) -> str:
+        """A label in the language of the explorer (``report/labels.py``)."""
+        return label(key, self.lang)
 
-    def _adjustable(self) -> list[str]:
-        """The groups, where a group has siblings; its weight alone changes nothing."""
-        framework = self.board.framework
+    @cached_property
+    def plain(self) -> dict[str, float]:
+        """The framework's own weights by code."""
+        return nominal(self.board.framework)
+
+    @property
+    def adjustable(self) -> list[str]:
+        """The codes whose weights change anything: those with siblings that have weight."""
         return [
             child.code
-            for group in framework.all_groups
-            for child in group.groups
-            if len(group.children) > 1
+            for group in self.board.framework.all_groups
+            for child in group.children
+            if sum(self.plain[each.code] > 0 for each in group.children) > 1
         ]
 
-    def _slider(self, code: str) -> widgets.FloatSlider:
-        weight = self.board.framework.node(code).weight
-        return widgets.FloatSlider(
-            value=self.changes.get(code, weight),
-            min=0,
-            max=max(3.0, 3 * weight),
-            step=max(weight, 1.0) / 20,
-            description=code,
-            tooltip=in_language(self.board.framework.node(code).title, self.lang),
-            continuous_update=True,
-        )
+    @cached_property
+    def _chart(self) -> RankChart:
+        first = self.result({}).head(_SHOWN)
+        names = dict(zip(map(str, first.index), self.names(first.index), strict=True))
+        return RankChart(first, names, self.lang, self.board.observations.demo)
 
-    def _sections(self, sliders: Mapping[str, widgets.FloatSlider]) -> widgets.Widget:
-        framework = self.board.framework
-        boxes, titles = [], []
-        for group in framework.all_groups:
-            own = [sliders[child.code] for child in group.groups if child.code in sliders]
-            if own:
-                rows = [
-                    widgets.VBox(
-                        [
-                            widgets.Label(
-                                in_language(framework.node(s.description).title, self.lang)
-                            ),
-                            s,
-                        ]
-                    )
-                    for s in own
-                ]
-                boxes.append(widgets.VBox(rows))
-                titles.append(
-                    word("total", self.lang)
-                    if group.code == TOTAL
-                    else in_language(group.title, self.lang)
-                )
-        accordion = widgets.Accordion(children=boxes, selected_index=0 if boxes else None)
-        for i, title in enumerate(titles):
-            accordion.set_title(i, title)
-        return accordion
+    def _told(self, result: pd.DataFrame) -> str:
+        """The chart in words: who leads, and how many have another rank."""
+        n = int((result["moved"] != 0).sum())
+        return tr_n(
+            self.lang,
+            "{name} leads; {n} has another rank than under the framework's weights.",
+            "{name} leads; {n} have another rank than under the framework's weights.",
+            n,
+            name=city_name(self.board, str(result.index[0]), self.lang),
+            n=n,
+        )
 
 
 def _moved(places: float) -> str:

@@ -32,10 +32,12 @@ from kpi_lib.io.paths import find
 from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import users_digest
+from kpi_lib.observations.quality import Quality, check_quality
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.weights import Weights, given, read_weights
 
 _TABLES = ("values", "points", "coverage")
 _OBSERVED = ("table", "cities", "quantities", "evidence", "published", "reported")
@@ -43,33 +45,47 @@ _OBSERVED = ("table", "cities", "quantities", "evidence", "published", "reported
 GIVEN = "KPI_GIVEN"
 _BOARD = "board.pickle"
 
+_Names = tuple[str, str, str, str, str]
+
 # The last board of this process: one run makes many notebooks from the same one.
 _recent: dict[str, Scoreboard] = {}
-_given: dict[tuple[str, str, str], Scoreboard] = {}
+_given: dict[_Names, Scoreboard] = {}
 
 
 def scoreboard(
-    data: str | Path, framework: str | Path | Framework, cities: str | Path | None = None
+    data: str | Path,
+    framework: str | Path | Framework,
+    cities: str | Path | None = None,
+    quality: str = "verified",
+    weights: str | Path | None = None,
 ) -> Scoreboard:
     """Give the scores of all cities, from the folder where they are kept by content.
 
     ``data`` is a file or folder of observations, ``framework`` a framework, its ``id@version`` or
-    its file, ``cities`` the cities file where it is not beside the data. Computes and keeps
-    them where data, framework or library are new. Raises :class:`InputError` for wrong input.
+    its file, ``cities`` the cities file where it is not beside the data. ``quality`` is which
+    counts where a city scored itself and an agency verified it: ``verified`` or ``reported``.
+    ``weights`` is a file of weights (:func:`kpi_lib.read_weights`) in place of the framework's.
+    Computes and keeps them where data, framework or library are new. Raises :class:`InputError`
+    for wrong input.
     """
+    counted = check_quality(quality)
     _take()
-    if (given := _given.get(_names(data, framework, cities))) is not None:
-        return given
+    if (board := _given.get(_names(data, framework, cities, counted, weights))) is not None:
+        return board
     if not isinstance(framework, Framework):
         framework = load_framework(_framework_path(framework))
     path, places = find(data), None if cities is None else find(cities)
     sources = gather(path, places)
-    key = _key(framework, sources.fingerprint, [file.name for file in sources.files])
+    names = [file.name for file in sources.files]
+    changed = None if weights is None else read_weights(find(weights))
+    all_weights = given(framework, changed or {})
+    key = _key(framework, sources.fingerprint, names, counted, all_weights)
     if key not in _recent:
         folder = scores_folder() / key
         board = _kept(folder, framework)
         if board is None:
-            board = score(read_observations(path, framework, places), framework)
+            observations = read_observations(path, framework, places).of_quality(counted)
+            board = score(observations, framework, weights=changed)
             _keep(board, folder)
         _recent.clear()
         _recent[key] = board
@@ -77,17 +93,25 @@ def scoreboard(
 
 
 def give(
-    board: Scoreboard, data: str | Path, framework: str | Path, cities: str | Path | None = None
+    board: Scoreboard,
+    data: str | Path,
+    framework: str | Path,
+    cities: str | Path | None = None,
+    weights: str | Path | None = None,
 ) -> None:
     """Let :func:`scoreboard` answer these names with this board, for as long as the process lives.
 
     All reports of a run show the same scores then, and none of them reads the data again.
     """
-    _given[_names(data, framework, cities)] = board
+    _given[_names(data, framework, cities, board.observations.quality, weights)] = board
 
 
 def parcel(
-    board: Scoreboard, data: str, framework: str, cities: str | None = None
+    board: Scoreboard,
+    data: str,
+    framework: str,
+    cities: str | None = None,
+    weights: str | None = None,
 ) -> dict[str, bytes]:
     """Pack a board, and what is kept with it, as files by name, for processes without its inputs.
 
@@ -95,7 +119,8 @@ def parcel(
     """
     key = key_of(board)
     kept = (scores_folder() / key).glob("intervals-*.parquet")
-    whole = pickle.dumps((replace(board), data, framework, cities))  # a copy has no caches
+    alone = replace(board)  # a copy has no caches
+    whole = pickle.dumps((alone, data, framework, cities, weights))
     return {_BOARD: whole, **{f"{key}/{path.name}": path.read_bytes() for path in kept}}
 
 
@@ -107,9 +132,14 @@ def _take() -> None:
 
 
 def _names(
-    data: str | Path, framework: str | Path | Framework, cities: str | Path | None
-) -> tuple[str, str, str]:
-    return str(data), "" if isinstance(framework, Framework) else str(framework), str(cities or "")
+    data: str | Path,
+    framework: str | Path | Framework,
+    cities: str | Path | None,
+    quality: Quality,
+    weights: str | Path | None,
+) -> _Names:
+    name = "" if isinstance(framework, Framework) else str(framework)
+    return str(data), name, str(cities or ""), quality, str(weights or "")
 
 
 def scores_folder() -> Path:
@@ -117,8 +147,8 @@ def scores_folder() -> Path:
 
     A process that was given a board keeps what belongs to it beside it.
     """
-    if given := os.environ.get(GIVEN):
-        return Path(given)
+    if folder := os.environ.get(GIVEN):
+        return Path(folder)
     if chosen := os.environ.get("KPI_CACHE"):
         return Path(chosen) / "scores"
     return platformdirs.user_cache_path("kpi-lib", appauthor=False) / "scores"
@@ -137,13 +167,21 @@ def _framework_path(name: str | Path) -> str | Path:
 def key_of(board: Scoreboard) -> str:
     """The name of the folder in which a board is kept: a hash of all that it follows from."""
     names = [path.name for path in board.observations.files]
-    return _key(board.framework, board.observations.fingerprint, names)
+    observations = board.observations
+    fingerprint, quality = observations.fingerprint, observations.quality
+    return _key(board.framework, fingerprint, names, quality, board.weights)
 
 
-def _key(framework: Framework, data: str, names: Iterable[str]) -> str:
-    """Hash framework, data, all code, and the names of the files: a name may say ``demo``."""
+def _key(
+    framework: Framework, data: str, names: Iterable[str], quality: Quality, weights: Weights
+) -> str:
+    """Hash framework, data, which of them count, weights, all code, and the names of the files.
+
+    A name may say ``demo``.
+    """
     code = [library(), users_digest()]
-    text = "\n".join([framework.fingerprint, data, *code, *sorted(names)])
+    weighed = json.dumps(dict(weights), sort_keys=True)
+    text = "\n".join([framework.fingerprint, data, quality, weighed, *code, *sorted(names)])
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
@@ -188,6 +226,7 @@ def _keep(board: Scoreboard, folder: Path) -> None:
         "warnings": [asdict(problem) for problem in observations.warnings],
         "demo": observations.demo,
         "fingerprint": observations.fingerprint,
+        "quality": observations.quality,
         "weights": dict(board.weights),
     }
     # The folder cannot be written, or another process was first: its board is the same.
@@ -227,6 +266,7 @@ def _read(folder: Path, framework: Framework) -> Scoreboard:
         warnings=tuple(Problem(**problem) for problem in about["warnings"]),
         demo=about["demo"],
         fingerprint=about["fingerprint"],
+        quality=about["quality"],
     )
     return Scoreboard(framework, observations, about["weights"], **wide)
 

@@ -120,9 +120,10 @@ def test_a_period_with_another_set_is_marked_and_one_without_a_score_passed_over
     values = [[[1, 1, 1, 1], [2, 2, 2, NAN], [NAN] * 4, [3, 3, 3, NAN], [3, 3, 3, 3]]]
     years = ("2021", "2022", "2023", "2024", "2025")
     scores = board(values, tree(), years)
-    assert new_sets(scores, "c0", years, TOTAL) == [False, True, False, False, True]
-    assert new_sets(scores, "c0", years, "G") == [False] * 5
-    assert new_sets(scores, "c0", [], TOTAL) == []
+    found = new_sets(scores, "c0", years)
+    assert list(found[TOTAL]) == [False, True, False, False, True]
+    assert list(found["G"]) == [False] * 5
+    assert new_sets(scores, "c0", []).empty
 
 
 def test_an_unknown_period_is_named() -> None:

@@ -428,7 +428,10 @@ def test_what_cannot_be_weighed_is_refused(options: dict[str, object], message: 
 
 def test_a_group_with_few_cities_or_jumps_is_named() -> None:
     few = score(observe(many(5)), two_groups())
-    with pytest.raises(InputError, match=r"parts of Y .* only 5 cities have all of them"):
+    with pytest.raises(
+        InputError,
+        match=r"parts of Y .* 5 rows \(a city in a period each\) have all of them; it takes 8",
+    ):
         weigh(few, "critic")
     jumps = score(observe(many()), two_groups(), aggregate=Method("copeland"))
     with pytest.raises(InputError, match="importance under 'copeland'"):

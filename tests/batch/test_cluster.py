@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not can_fork(), reason="warm kernels need Linux"
 STANDING = """\
 import kpi_lib as kpi
 report = kpi.city_report(city, period, framework, data, lang)
-report.standing()"""
+report.glance()"""
 SOMETIMES = 'if city == "dong-ha":\n    raise ValueError("hỏng <i>")'
 WAIT = """\
 import os, time

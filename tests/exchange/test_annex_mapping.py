@@ -245,3 +245,37 @@ def test_rows_without_points_below_a_criterion_are_the_text_of_its_rule(tmp_path
     assert leaves(made)[0]["definition"] == (
         "Có kế hoạch được duyệt: 1 điểm; Kế hoạch nêu đủ nội dung: 1 điểm"
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "unit", "rule", "valid"),
+    [
+        ("Tỷ lệ hộ có Internet", "%", "≥ 70%: 10 điểm; dưới 70%: 0 điểm", [0, 100]),
+        ("Tỷ lệ hồ sơ trực tuyến", "", "Từ 80% trở lên: 10 điểm; dưới 80%: 0 điểm", [0, 100]),
+        ("Số điểm wifi", "", "Mỗi điểm 1 điểm, không quá 10", [0, None]),
+        ("Báo cáo trễ hạn", "", "Mỗi báo cáo 2 điểm, không quá 10", [0, None]),
+        ("Thu ngân sách so với dự toán", "%", "Từ 110%: 10 điểm; dưới 110%: 0 điểm", None),
+        ("Tỷ lệ thu hồi nợ", "%", "Từ 110% trở lên: 10 điểm; dưới 110%: 0 điểm", None),
+        ("Tỷ lệ hoàn thành kế hoạch", "%", "≥ 70%: 10 điểm; dưới 70%: 0 điểm", [0, None]),
+        ("Tốc độ tăng năng suất", "%", "≥ 7%: 10 điểm; dưới 7%: 0 điểm", None),
+        ("Có trung tâm dữ liệu", "có/không", "Có: 10 điểm; không: 0 điểm", None),
+        ("Có trung tâm dữ liệu", "", "Có: 10 điểm; không: 0 điểm", None),
+    ],
+)
+def test_possible_values_are_proposed_where_unit_and_title_tell_them(
+    title: str, unit: str, rule: str, valid: Any, tmp_path: Path
+) -> None:
+    """A growth may be below 0, and what is measured against a plan above 100 %."""
+    rows = [(1, title, unit, 10, rule)]
+    made = mapped(tmp_path, *rows)
+    (leaf,) = leaves(made)
+    assert "normalise" in leaf
+    assert leaf.get("valid") == valid
+    assert len(made.proposed) == (valid is not None)
+
+
+def test_targets_outside_a_proposal_leave_it_out(tmp_path: Path) -> None:
+    heading = ("TT", "Tên chỉ số", "Đơn vị tính", "Mục tiêu 2025")
+    rows = (1, "Tỷ lệ phủ sóng", "%", 120), (2, "Tỷ lệ hộ", "%", 80)
+    made = mapped(tmp_path, *rows, heading=heading)
+    assert [leaf.get("valid") for leaf in leaves(made)] == [None, [0, 100]]

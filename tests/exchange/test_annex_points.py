@@ -82,3 +82,19 @@ def test_yes_or_no_is_proposed_in_the_points_of_the_indicator(tmp_path: Path) ->
     data, _ = read_yaml(tmp_path / "b.yaml")
     (leaf,) = data["groups"][0]["indicators"]
     assert leaf["normalise"] == {"method": "categories", "scores": {"có": 5, "không": 0}}
+
+
+def test_what_is_proposed_is_marked_and_keeps_wrong_values_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    workbook(tmp_path / "a.xlsx", [HEADING, ("I", "Hạ tầng"), *CRITERIA])
+    words = ("framework", "import", "a.xlsx", "-o", "a.yaml", "--title", TITLED.title)
+    said = CliRunner().invoke(main, words).output
+    assert "A range of possible values (valid:) is proposed for 1 indicator" in said
+    written = Path("a.yaml").read_text(encoding="utf-8")
+    assert "valid: [0, 100]  # proposed: a share in % lies between 0 and 100\n" in written
+    Path("d.csv").write_text("city,period,indicator,value\nx,2025,I.1,950\n", encoding="utf-8")
+    checked = CliRunner().invoke(main, ["check", "d.csv", "-f", "a.yaml"])
+    assert checked.exit_code == 1
+    assert "found 950; expected a value from 0 to 100 (%) for I.1." in checked.output

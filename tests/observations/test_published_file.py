@@ -9,6 +9,7 @@ import pytest
 
 import kpi_lib as kpi
 from kpi_lib.analysis.published import agreement, differences
+from kpi_lib.report.sections.published import published
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 FRAMEWORK = """
@@ -113,3 +114,32 @@ def test_nothing_published_is_nothing_to_compare(tmp_path: Path) -> None:
     board = kpi.score(kpi.read_observations(tmp_path / "data.csv", framework), framework)
     assert agreement(board).empty
     assert differences(board).empty
+
+
+def test_scores_printed_from_0_to_1_are_compared_on_the_scale_of_the_framework(
+    scored: Score,
+) -> None:
+    """0.150 is 15.0, and 0.270 is not 25."""
+    rows = "c1,2024,TOTAL,0.150\nc2,2024,TOTAL,0.270\nc1,2024,A,15.0\n"
+    board = scored(f"city,period,code,score\n{rows}")
+    found = agreement(board)
+    assert found.loc[("TOTAL", "2024"), ["cities", "follow", "factor"]].tolist() == [2, 1, 100]
+    assert found.loc[("TOTAL", "2024"), "largest"] == pytest.approx(2)
+    assert found.loc[("A", "2024"), ["follow", "factor"]].tolist() == [1, 1]
+    apart = differences(board)
+    assert apart[["city", "published", "computed", "decimals"]].to_numpy().tolist() == [
+        ["c2", 27.0, 25.0, 1]
+    ]
+    said = repr(published(board, "en"))
+    assert "they are compared after multiplying by 100." in said
+    assert (
+        "1 of the 2 published scores do not follow from the data under small@1, by up to 2.0"
+        in said
+    )
+
+
+def test_what_no_factor_explains_stays_as_it_was_printed(scored: Score) -> None:
+    board = scored("city,period,code,score\nc1,2024,TOTAL,0.9\n")  # and 15 computed
+    assert agreement(board).at[("TOTAL", "2024"), "factor"] == 1
+    board = scored("city,period,code,score\nc1,2024,TOTAL,15\nc2,2024,TOTAL,1\n")
+    assert agreement(board).at[("TOTAL", "2024"), "factor"] == 1

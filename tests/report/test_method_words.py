@@ -31,8 +31,12 @@ def test_each_step_has_words(name: str) -> None:
 
 def test_parameters_are_said_as_the_language_writes_them() -> None:
     across = Method("zscore", {"mean": 50, "sd": 2.5, "across": "panel"})
-    assert normalisation(across, "en").endswith(", over all periods (mean = 50 and sd = 2.5)")
-    assert normalisation(across, "vi").endswith(", trên tất cả các kỳ (mean = 50 và sd = 2,5)")
+    assert normalisation(across, "en").endswith(
+        ", over all periods (mean = 50 and standard deviation = 2.5)"
+    )
+    assert normalisation(across, "vi").endswith(
+        ", trên tất cả các kỳ (trung bình = 50 và độ lệch chuẩn = 2,5)"
+    )
     free = Method("benefit_of_the_doubt", {"low": 0, "high": float("inf")})
     assert aggregation(free, "en").endswith("(low = 0 and high = ∞)")
 
@@ -46,7 +50,7 @@ def test_parameters_are_said_as_the_language_writes_them() -> None:
         ),
         (
             Method("screen", {"min_available": 0.9}),
-            "Only cities with at least 90\N{NO-BREAK SPACE}% of the values are scored.",
+            "Only those with at least 90% of the values are scored.",
         ),
         (
             Method("winsorise", {"points": 3, "otherwise": "boxcox"}),

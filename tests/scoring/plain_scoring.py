@@ -45,7 +45,8 @@ class Part:
     """A child as it enters its group, where anything in it applies.
 
     ``observed`` is the share of its weight that is observed, None where it has no weight;
-    ``shown`` is its score as it is published, ``counted`` as it enters its group.
+    ``shown`` is its score as it is published, ``counted`` as it enters its group. ``told`` says
+    whether anything in it is known.
     """
 
     shown: Number | None
@@ -53,6 +54,7 @@ class Part:
     weight: Number
     observed: Number | None
     maximum: Number = Fraction(0)
+    told: bool = False
 
 
 def exact(number: Any) -> Number:
@@ -129,18 +131,19 @@ def reached(value: Number, aim: Number, direction: str) -> Number:
 
 def bands(value: Number, steps: Sequence[Sequence[Any]], closed: str) -> Number:
     earned = exact(steps[0][1])
-    for number, score in steps:
+    for number, score, *above in steps:
         bound, here = digits(exact(number)), digits(value)
-        if here > bound or (here == bound and closed == "low"):
+        if here > bound or (here == bound and closed == "low" and not above):
             earned = exact(score)
     return earned
 
 
 def piecewise(value: Number, knots: Sequence[Sequence[Any]], closed: str) -> Number:
-    points = [(exact(number), exact(score)) for number, score in knots]
-    on = [score for number, score in points if digits(number) == digits(value)]
+    points = [(exact(number), exact(score)) for number, score, *_ in knots]
+    on = [at for at, (number, _) in enumerate(points) if digits(number) == digits(value)]
     if on:
-        return on[-1] if closed == "low" else on[0]
+        later = closed == "low" and "above" not in knots[on[-1]]
+        return points[on[-1] if later else on[0]][1]
     under = [point for point in points if point[0] < value]
     above = [point for point in points if point[0] > value]
     if not under or not above:
@@ -270,17 +273,35 @@ class Plain:
         for unit in self.units:
             self.roll_up(self.root, unit, found)
         ranked = {}
+        most = {node["code"]: self.most(node) for node in (*groups(self.root), *leaves(self.root))}
         for (city, period, code), one in found.items():
             others = [
                 other
                 for (_, when, what), other in found.items()
-                if (when, what) == (period, code) and other.score is not None
+                if (when, what) == (period, code) and self.takes_part(other, most[code])
             ]
             rank = None
-            if one.score is not None:
+            if self.takes_part(one, most[code]):
                 rank = 1 + sum(self.compared(other) > self.compared(one) for other in others)
             ranked[city, period, code] = Scored(one.score, one.coverage, one.maximum, rank)
         return ranked
+
+    def most(self, node: Node) -> Number:
+        """The most points of a node, where all of it applies."""
+        if not is_group(node):
+            return exact(node.get("points", 0)) if self.points else Fraction(0)
+        return self.limit(node, [self.most(child) for child in children(node)])
+
+    def limit(self, node: Node, parts: Sequence[Number]) -> Number:
+        """The most points of a group, from those of its parts."""
+        whole = max(parts, default=Fraction(0))
+        if node.get("aggregate") != "max":
+            whole = sum(parts, Fraction(0))
+        return min(whole, exact(node["cap"])) if "cap" in node else whole
+
+    def takes_part(self, one: Scored, most: Number) -> bool:
+        """Whether a score is compared: where others have a share, it has one too."""
+        return one.score is not None and (most == 0 or one.maximum != 0)
 
     def compared(self, one: Scored) -> Decimal:
         """By what cities are compared: the share of the maximum where there is one."""
@@ -299,7 +320,8 @@ class Plain:
                 if way == "exclude":
                     applying.remove(unit)
                 else:
-                    scores[unit] = self.settled(leaf, way, self.cities[unit[0]])
+                    settled = self.settled(leaf, way, self.cities[unit[0]])
+                    scores[unit] = self.rounded(settled)
         self.known |= scores.keys()
         extra = "bonus" in leaf or "deduction" in leaf
         maximum = exact(leaf.get("points", 0)) if self.points else Fraction(0)
@@ -311,6 +333,7 @@ class Plain:
                 weight,
                 Fraction(int(unit in scores)),
                 maximum,
+                unit in scores,
             )
             for unit in applying
         }
@@ -340,7 +363,7 @@ class Plain:
         name, told = method(leaf.get("normalise", self.spec.get("normalise", "goalposts")))
         if name in RULES:
             table = of_kind(told[RULES[name]], told.get("by"), city)
-            scores = table.values() if name == "categories" else [score for _, score in table]
+            scores = table.values() if name == "categories" else [score for _, score, *_ in table]
             return max(exact(score) for score in scores)
         if self.points:
             return exact(leaf.get("points", leaf.get("bonus", 0)))
@@ -363,10 +386,11 @@ class Plain:
                 values[unit] = row["value"]
         for unit, score in self.on_own_scale(leaf, name, told, values).items():
             found[unit] = self.scaled(leaf, name, told, score)
-        if self.points:
-            decimals = self.spec.get("decimals")
-            found = {unit: half_up(points, decimals) for unit, points in found.items()}
-        return found
+        return {unit: self.rounded(score) for unit, score in found.items()}
+
+    def rounded(self, score: Number) -> Number:
+        """The points of an indicator to the framework's decimals; other scores as they are."""
+        return half_up(score, self.spec.get("decimals")) if self.points else score
 
     def on_own_scale(
         self, leaf: Node, name: str, told: Mapping[str, Any], values: Mapping[Unit, Any]
@@ -479,19 +503,19 @@ class Plain:
             score = None
         elif there and policy == "rescale" and not best:
             score = score / sum((part.maximum for part in there), Fraction(0)) * whole
-        maximum = whole
-        if "cap" in node:
-            maximum = min(whole, exact(node["cap"]))
+        maximum = self.limit(node, most)
+        known = any(part.told for part in parts)
         if score is not None:
             score += sum((extra for extra in extras if extra is not None), Fraction(0))
             score = min(score, exact(node["cap"])) if "cap" in node else score
             score = max(score, exact(node["floor"])) if "floor" in node else score
             score = half_up(score, self.spec.get("decimals"))
         if not regular:
-            return Part(score, score, maximum, None, maximum)
+            shown = None if self.most(node) > 0 and not known else score
+            return Part(shown, score, maximum, None, maximum, known)
         coverage = covered(regular)
         shown = score if self.enough(coverage) else None
-        return Part(shown, self.entered(score, coverage), maximum, coverage, maximum)
+        return Part(shown, self.entered(score, coverage), maximum, coverage, maximum, known)
 
 
 def covered(parts: Sequence[Part]) -> Number:

@@ -51,12 +51,11 @@ def run_on_cluster(
     """
     if not jobs:
         return
-    given = jobs[0].parameters
     order = Order(
         run=secrets.token_hex(8),
         library=library(),
         notebook=notebook.name,
-        parts=pack(board, notebook, given["data"], given["framework"], given.get("cities")),
+        parts=pack(board, notebook, jobs[0].parameters),
         kind=kind,
         seconds=seconds,
         memory=memory,

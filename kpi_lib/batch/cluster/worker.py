@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock, Thread
-from typing import ClassVar
+from typing import Any, ClassVar
 from weakref import WeakSet
 
 from kpi_lib.batch.fingerprint import library
@@ -47,11 +47,10 @@ class Order:
     memory: int
 
 
-def pack(
-    board: Scoreboard, notebook: Path, data: str, framework: str, cities: str | None
-) -> dict[str, bytes]:
+def pack(board: Scoreboard, notebook: Path, parameters: Mapping[str, Any]) -> dict[str, bytes]:
     """Pack what a notebook needs where its inputs are not: itself and the scores."""
-    parts = parcel(board, data, framework, cities)
+    inputs = {name: parameters.get(name) for name in ("cities", "weights")}
+    parts = parcel(board, parameters["data"], parameters["framework"], **inputs)
     parts[notebook.name] = notebook_source(notebook).encode()
     if methods := os.environ.get(METHODS):
         parts[_METHODS_FILE] = Path(methods).read_bytes()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_lib.errors import plain
 from kpi_lib.exchange.annex.cells import (
     Fault,
     natural_multiplier,
@@ -24,6 +25,8 @@ from kpi_lib.exchange.annex.points import KINDS, kind_of
 from kpi_lib.exchange.annex.ranges import neat
 from kpi_lib.exchange.annex.rules import Kind, read_rule
 from kpi_lib.exchange.annex.tree import Branch
+from kpi_lib.exchange.suggest import possible_range
+from kpi_lib.io.units import spell
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.io.yaml import Place
 from kpi_lib.locale.catalogue import msg
@@ -64,6 +67,7 @@ class _Indicator:
             self.report_unread(unread)
         goalposts = self.pair("low goalpost", "high goalpost", whole=True)
         ruled = "normalise" in earned
+        stated = [*targets.values(), *_numbers(goalposts or earned.get("goalposts") or earned)]
         keys: dict[str, Any] = {
             "definition": self.definition(
                 "; ".join(
@@ -79,7 +83,8 @@ class _Indicator:
             "normalise": earned.get("normalise"),
             "not_applicable": earned.get("not_applicable"),
             "formula": formula or earned.get("formula"),
-            "valid": self.pair("lowest", "highest", whole=False),
+            "valid": self.pair("lowest", "highest", whole=False)
+            or self.possible(unit or earned.get("unit") or "", stated, ruled=ruled),
             "targets": targets or None,
             "target_source": self.text("target source"),
             "aliases": self.aliases(),
@@ -141,6 +146,27 @@ class _Indicator:
             self.making.report(self.leaf.row, fault, use)
             return None
         return found
+
+    def possible(
+        self, unit: str | dict[str, str], stated: Sequence[float], *, ruled: bool
+    ) -> list[int | None] | None:
+        """The range that unit and title tell, where no number of the row is outside it.
+
+        A rule by numbers without a unit counts something.
+        """
+        named = unit if isinstance(unit, str) else unit["vi"]
+        if ruled and not stated:  # its values are words
+            return None
+        found = possible_range(spell(plain(named)), plain(self.leaf.row.title))
+        if found is None and ruled and not named:
+            found = [0, None], msg("what a rule counts is not below 0")
+        if found is None:
+            return None
+        (low, high), reason = found
+        if any(x < (low or 0) or (high is not None and x > high) for x in stated):
+            return None
+        self.making.made.proposed[(*self.place, "valid")] = reason
+        return [low, high]
 
     def unit(self) -> str | dict[str, str]:
         """The unit of its column, else that beside the title, else of a heading or a figure."""
@@ -295,6 +321,15 @@ class _Indicator:
                 if part.strip(" -–")
             ]
         return listed or None
+
+
+def _numbers(told: Any) -> list[float]:
+    """The numbers in the indicator's unit that goalposts or a rule name; none of words."""
+    if isinstance(told, list):
+        return told
+    rule = told.get("normalise")
+    pairs = rule.get("steps") or rule.get("knots") if isinstance(rule, dict) else None
+    return [pair[0] for pair in pairs or ()]
 
 
 def _unit_fault(beside: str, unit: str) -> Fault | None:

@@ -14,6 +14,7 @@ from kpi_lib.exchange.annex.rules import Kind
 from kpi_lib.exchange.annex.tree import Row
 from kpi_lib.framework.origins import Origins
 from kpi_lib.io.yaml import Place
+from kpi_lib.locale.display import Displayed
 
 _FIGURES = (
     *KINDS,
@@ -22,23 +23,25 @@ _FIGURES = (
 )
 
 
-@dataclass
-class AnnexData:
+@dataclass(repr=False)
+class AnnexData(Displayed):
     """The ``groups`` of a framework file, and what was and was not read on the way.
 
     ``points``: they are of ``scale: points``. ``rules`` are the wordings of scoring rules that
-    were read, by their place; ``unread`` are the codes whose rule was not.
+    were read, by their place; ``unread`` are the codes whose rule was not; ``proposed`` are the
+    reasons of what no cell says, by its place.
     """
 
     groups: list[Any] = field(default_factory=list)
     points: bool = False
     rules: dict[Place, str] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    proposed: dict[Place, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
-@dataclass
-class Making:
+@dataclass(repr=False)
+class Making(Displayed):
     """What has been made so far, and what the columns of figures say."""
 
     origins: Origins

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from importlib.metadata import version
 
@@ -11,9 +12,10 @@ import pandas as pd
 
 from kpi_lib.framework.model import Framework
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import in_language, listed, percent, period_name, word
+from kpi_lib.locale.words import in_language, listed, percent, word
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
+from kpi_lib.report.sections.weights import own_weights
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
@@ -25,14 +27,6 @@ def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
         tr(lang, "DEMO – Made-up figures for demonstration. They say nothing about any real city."),
         css="demo",
     )
-
-
-def report_name(framework: Framework, lang: Lang) -> str:
-    """Name what a page of a city is: ``report_title`` of the framework or what it extends."""
-    for each in reversed(framework.stack):
-        if each.report_title is not None:
-            return in_language(each.report_title, lang)
-    return word("report", lang)
 
 
 def page_title(board: Scoreboard, lang: Lang, text: str, period: str) -> Fragment:
@@ -47,21 +41,22 @@ def page_title(board: Scoreboard, lang: Lang, text: str, period: str) -> Fragmen
 
 
 def origin(board: Scoreboard, lang: Lang, period: str) -> list[str]:
-    """Say of which period and whose the data are, in a sentence; nothing of made-up figures.
+    """Say whose the data are; nothing of made-up figures.
 
     Where the data name more than one source, or none, they are listed at the end of the page only.
     """
-    table = board.observations.table
-    sources = set(table.loc[table["period"] == period, "source"].dropna()) - {""}
+    sources = _sources_of(board, period)
     if board.observations.demo or len(sources) != 1:
         return []
-    text = tr(
-        lang,
-        "The data are of {period}; source: {source}.",
-        period=period_name(period, lang),
-        source=sources.pop(),
-    )
-    return [text]
+    return [tr(lang, "source: {source}", source=next(iter(sources)))]
+
+
+@lru_cache(maxsize=8)
+def _sources_of(board: Scoreboard, period: str) -> frozenset[str]:
+    """The sources that the data of a period name."""
+    table = board.observations.table
+    named = table.loc[table["period"] == period, "source"].dropna().unique()
+    return frozenset(str(source) for source in named if source)
 
 
 def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:
@@ -69,9 +64,9 @@ def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:
     return joined(
         paragraphs(*(official(each, lang) for each in board.framework.stack), css="notice"),
         _subheading(lang, mark("How scores are made"), "method-scores"),
-        bullets(*scoring(board.framework, lang)),
+        bullets(*scoring(board.framework, lang), *chosen(board, lang)),
         _subheading(lang, mark("Versions"), "method-versions"),
-        bullets(*_versions(board, lang, rows)),
+        bullets(*versions(board, lang, rows)),
         _subheading(lang, mark("Sources of the data"), "method-sources"),
         _sources(rows, lang),
         demo_notice(board, lang),
@@ -119,13 +114,26 @@ def scoring(framework: Framework, lang: Lang) -> list[str]:
     texts.append(
         tr(
             lang,
-            "Cities are ranked by the composite score within a period; ties share the better rank.",
+            "Ranks are by the composite score within a period; ties share the better rank.",
         )
     )
     return texts
 
 
-def _versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
+def chosen(board: Scoreboard, lang: Lang) -> list[str]:
+    """Say what was chosen in place of what is usual."""
+    texts = []
+    if board.observations.quality != "verified":
+        texts.append(
+            tr(lang, "Where a value was self-scored and verified, the self-scored one counts here.")
+        )
+    if tried := own_weights(board, lang):
+        texts.append(tried)
+    return texts
+
+
+def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
+    """Name what a page was made from: framework, data, rows and library."""
     framework, issued = board.framework, board.framework.issued
     yield f"{word('framework', lang)}: {framework.name} (sha256 {framework.fingerprint[:12]})"
     if issued:
@@ -141,20 +149,30 @@ def _versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str
     yield f"kpi-lib {version('kpi-lib')}"
 
 
+def sources(rows: pd.DataFrame) -> list[str]:
+    """The sources that observations name."""
+    return sorted({str(source) for source in rows["source"].dropna() if str(source)})
+
+
 def _sources(rows: pd.DataFrame, lang: Lang) -> Fragment:
-    sources = sorted({str(source) for source in rows["source"].dropna() if str(source)})
-    if not sources:
+    named = sources(rows)
+    if not named:
         return paragraphs(
             tr(lang, "The data name no source."),
         )
-    items = "".join(f"<li>{_linked(source)}</li>" for source in sources)
-    return Fragment(f'<ul class="sources">{items}</ul>', "\n".join(sources))
+    items = "".join(f"<li>{_linked(source)}</li>" for source in named)
+    return Fragment(f'<ul class="sources">{items}</ul>', "\n".join(named))
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is the address of a page."""
+    return source.startswith(("https://", "http://")) and " " not in source
 
 
 def _linked(source: str) -> str:
     """Escape a source; one that is a web address becomes a link."""
     text = escape(source)
-    if source.startswith(("https://", "http://")) and " " not in source:
+    if is_address(source):
         return f'<a href="{text}" rel="noreferrer">{text}</a>'
     return text
 

@@ -6,19 +6,21 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import amount, listed, percent
+from kpi_lib.exchange.form.rule_words import rule_words
+from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.locale.catalogue import Lang, mark, tr, tr_in
+from kpi_lib.locale.words import amount, in_language, listed, percent, quantity
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 
 _IMPUTE: Mapping[str, str] = {
-    "mean": mark("the mean of the cities"),
-    "median": mark("the median of the cities"),
-    "group_mean": mark("the mean of the cities of its group"),
-    "group_median": mark("the median of the cities of its group"),
-    "linear": mark("the line between two periods of the city"),
-    "forward": mark("the city's value of an earlier period"),
+    "mean": mark("the mean of all"),
+    "median": mark("the median of all"),
+    "group_mean": mark("the mean of its group"),
+    "group_median": mark("the median of its group"),
+    "linear": mark("the line between two periods"),
+    "forward": mark("the value of an earlier period"),
     "regression": mark("a regression on the closest indicators"),
 }
 _CURVES: Mapping[str, str] = {
@@ -35,6 +37,22 @@ def normalisation(method: Method, lang: Lang) -> str:
     if "city" in method.parameters:
         text += f" ({method.parameters['city']})"
     return text + _numbers(method, lang)
+
+
+def rule(framework: Framework, indicator: Indicator, lang: Lang) -> str:
+    """Say how the values of one indicator become scores, with its own bounds."""
+    lines = rule_words(framework, indicator, lang)
+    if lines:
+        return "; ".join(lines)
+    method = framework.normalisation_of(indicator)
+    text = normalisation(method, lang)
+    if indicator.goalposts and NORMALISE[method.name].needs == "goalposts":
+        unit = in_language(indicator.unit, lang)
+        low, high = (quantity(end, unit, lang) for end in indicator.goalposts)
+        ends = (low, high) if indicator.direction == "higher" else (high, low)
+        said = tr(lang, "worst {worst}, best {best}", worst=ends[0], best=ends[1])
+        return f"{text}: {said}"
+    return text
 
 
 def aggregation(method: Method, lang: Lang) -> str:
@@ -85,9 +103,9 @@ def _screening(told: Mapping[str, Any], only: str, lang: Lang) -> str:
         least = percent(float(told["min_nonzero"]), lang)
         parts.append(tr(lang, "at least {least} of the values not zero", least=least))
     if not parts:
-        return tr(lang, "No city is left out.")
+        return tr(lang, "None is left out.")
     return tr(
-        lang, "Only cities with {parts}{only} are scored.", parts=listed(parts, lang), only=only
+        lang, "Only those with {parts}{only} are scored.", parts=listed(parts, lang), only=only
     )
 
 
@@ -95,10 +113,23 @@ def _told(told: Mapping[str, Any], key: str, default: float, lang: Lang) -> str:
     return amount(float(told.get(key, default)), lang)
 
 
+def _parameter(key: str, lang: Lang) -> str:
+    """Name a parameter of a method; one of somebody's own method has the name in its code."""
+    return {
+        "low": tr_in(lang, "parameter", "low"),
+        "high": tr_in(lang, "parameter", "high"),
+        "target": tr_in(lang, "parameter", "target"),
+        "scale": tr_in(lang, "parameter", "scale"),
+        "mean": tr_in(lang, "parameter", "mean"),
+        "sd": tr_in(lang, "parameter", "standard deviation"),
+        "penalty": tr_in(lang, "parameter", "penalty"),
+    }.get(key, key)
+
+
 def _numbers(method: Method, lang: Lang) -> str:
     """The parameters of a method that are numbers, in brackets."""
     said = [
-        f"{key} = {'∞' if value == math.inf else amount(float(value), lang)}"
+        f"{_parameter(key, lang)} = {'∞' if value == math.inf else amount(float(value), lang)}"
         for key, value in method.parameters.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     ]

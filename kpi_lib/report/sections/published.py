@@ -10,10 +10,10 @@ import pandas as pd
 from kpi_lib.analysis.published import agreement, differences
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, tr, tr_n
-from kpi_lib.locale.words import counted, in_language, listed, number, signed, word
+from kpi_lib.locale.words import amount, capital, counted, in_language, listed, number, signed, word
 from kpi_lib.report.html import Fragment, heading, joined, paragraphs
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections.listings import table
-from kpi_lib.report.view import city_name
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 # Rows of the list of differences, and how many cities a sentence names.
@@ -39,7 +39,7 @@ def _sentences(
     board: Scoreboard, found: pd.DataFrame, apart: pd.DataFrame, lang: Lang
 ) -> list[str]:
     name = board.framework.name
-    texts = []
+    texts = _rescaled(board, found, lang)
     for row in found[~found["agrees"].astype(bool)].reset_index().to_dict("records"):
         code, period = row["code"], row["period"]
         here = apart[(apart["code"] == code) & (apart["period"] == period)]
@@ -94,6 +94,23 @@ def _sentences(
             )
         )
     return texts
+
+
+def _rescaled(board: Scoreboard, found: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say what was printed on another scale than the framework's."""
+    factors = found["factor"].groupby(level="code", sort=False).first()
+    return [
+        tr(
+            lang,
+            "{title}: the published scores are on another scale than those of {framework}; they "
+            "are compared after multiplying by {factor}.",
+            title=capital(_title(board, code, lang)),
+            framework=board.framework.name,
+            factor=amount(factor, lang),
+        )
+        for code, factor in factors.items()
+        if factor != 1
+    ]
 
 
 def _by_period(board: Scoreboard, found: pd.DataFrame, lang: Lang) -> Fragment:

@@ -1,0 +1,117 @@
+"""Sliders for weights, beside a chart and a table that follow them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from kpi_lib.errors import InputError
+from kpi_lib.framework.model import TOTAL, Group
+from kpi_lib.locale.catalogue import tr
+from kpi_lib.locale.words import in_language, word
+from kpi_lib.report.html import paragraphs
+from kpi_lib.report.templating import style
+
+if TYPE_CHECKING:
+    from kpi_lib.report.explorer import Explorer
+
+
+class Panel(widgets.HBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Sliders for every group and indicator beside the ranks that follow them.
+
+    ``sliders`` are the sliders by code, ``ranking`` is the chart and the table. A slider sets the
+    weight of a part beside its siblings; one for a part alone in its group would change nothing.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer, self._held = explorer, False
+        self.sliders = {code: self._slider(code) for code in explorer.adjustable}
+        self.ranking = widgets.HTML()
+        self.file = widgets.Text("weights.yaml", description=tr(explorer.lang, "File"))
+        self._said = widgets.Label()
+        buttons = [
+            self._button(tr(explorer.lang, "Save weights"), self._save),
+            self._button(tr(explorer.lang, "Framework's weights"), self._reset),
+        ]
+        board = explorer.board
+        left = [self._section(board.framework.root), self.file, widgets.HBox(buttons), self._said]
+        super().__init__([widgets.VBox(left), self.ranking])
+        self._follow()
+
+    def _slider(self, code: str) -> Any:
+        explorer = self._explorer
+        weight = explorer.plain[code]
+        slider = widgets.FloatSlider(
+            value=explorer.changes.get(code, weight),
+            min=0,
+            max=max(3.0, 3 * weight),
+            step=max(weight, 1.0) / 20,
+            description=code,
+            tooltip=self._title(code),
+            continuous_update=True,
+        )
+        slider.observe(lambda _: self._follow(), names="value")
+        return slider
+
+    def _button(self, text: str, done: Any) -> Any:
+        button = widgets.Button(description=text)
+        button.on_click(lambda _: done())
+        return button
+
+    def _follow(self) -> None:
+        """Draw the ranks under the weights of the sliders."""
+        if self._held:
+            return
+        explorer = self._explorer
+        explorer.changes = {
+            code: slider.value
+            for code, slider in self.sliders.items()
+            if slider.value != explorer.plain[code]
+        }
+        try:
+            shown = explorer.moved()
+        except InputError as error:
+            shown = paragraphs(str(error)).html
+        self.ranking.value = f'<div class="kpi">{style()}{shown}</div>'
+
+    def _reset(self) -> None:
+        self._held = True
+        for code, slider in self.sliders.items():
+            slider.value = self._explorer.plain[code]
+        self._held = False
+        self._follow()
+
+    def _save(self) -> None:
+        try:
+            self._said.value = str(self._explorer.save(self.file.value))
+        except (InputError, OSError) as error:
+            self._said.value = str(error)
+
+    def _section(self, group: Group) -> Any:
+        """The sliders of a group's parts, and those of its groups, folded."""
+        rows = [
+            widgets.VBox([widgets.Label(self._title(child.code)), self.sliders[child.code]])
+            for child in group.children
+            if child.code in self.sliders
+        ]
+        inner = [child for child in group.groups if self._has_sliders(child)]
+        if inner:
+            folded = widgets.Accordion([self._section(child) for child in inner])
+            folded.selected_index = None
+            for i, child in enumerate(inner):
+                folded.set_title(i, self._title(child.code))
+            rows.append(folded)
+        return widgets.VBox(rows)
+
+    def _has_sliders(self, group: Group) -> bool:
+        return any(
+            child.code in self.sliders or (isinstance(child, Group) and self._has_sliders(child))
+            for child in group.children
+        )
+
+    def _title(self, code: str) -> str:
+        explorer = self._explorer
+        if code == TOTAL:
+            return word("total", explorer.lang)
+        return in_language(explorer.board.framework.node(code).title, explorer.lang)
