@@ -67,7 +67,8 @@ class _Indicator:
             self.report_unread(unread)
         goalposts = self.pair("low goalpost", "high goalpost", whole=True)
         ruled = "normalise" in earned
-        stated = [*targets.values(), *_numbers(goalposts or earned.get("goalposts") or earned)]
+        aims = [aim for aim in targets.values() if isinstance(aim, int | float)]
+        stated = [*aims, *_numbers(goalposts or earned.get("goalposts") or earned)]
         keys: dict[str, Any] = {
             "definition": self.definition(
                 "; ".join(
@@ -329,7 +330,8 @@ def _numbers(told: Any) -> list[float]:
         return told
     rule = told.get("normalise")
     pairs = rule.get("steps") or rule.get("knots") if isinstance(rule, dict) else None
-    return [pair[0] for pair in pairs or ()]
+    kinds = pairs.values() if isinstance(pairs, dict) else [pairs or ()]  # a rule for each class
+    return [pair[0] for each in kinds for pair in each]
 
 
 def _unit_fault(beside: str, unit: str) -> Fault | None:
