@@ -90,6 +90,7 @@ def session(name: str, until: str = "", cwd: Path = ROOT, **parameters: Any) -> 
     Quicker than a kernel, and its figures are still Axes that a test can ask.
     """
     done, out, here = Session(), io.StringIO(), Path.cwd()
+    plt.close("all")  # pyplot keeps what other tests of this process drew
     os.chdir(cwd)
     try:
         with (
