@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from builders import ROOT
+import numpy as np
+from builders import ROOT, observe, table
 
 import kpi_lib as kpi
 from kpi_lib.framework.model import Framework
@@ -43,3 +46,20 @@ def scored(folder: Path, data: str = DATA, framework: Framework | None = None) -
     (folder / "cities.csv").write_text(CITIES, encoding="utf-8")
     loaded = framework or kpi.load_framework(FILE)
     return kpi.score(kpi.read_observations(folder / "data.csv", loaded), loaded)
+
+
+NOT_APPLICABLE = float("inf")
+"""Stands for what does not apply in :func:`scored_by`."""
+
+
+def scored_by(
+    frame: Framework, columns: Mapping[str, Sequence[float]], **options: Any
+) -> Scoreboard:
+    """Score values by indicator, one of each city c0, c1, …; some may not apply."""
+    values = table(columns)
+    absent = np.isinf(values.to_numpy(dtype=float))
+    observations = observe(values.mask(absent))
+    said = values.mask(absent).isna().where(absent, False)
+    long = said.stack(future_stack=True).reset_index(drop=True)
+    observations.table["said"] = long.map({True: "not applicable", False: ""})
+    return kpi.score(observations, frame, **options)

@@ -206,11 +206,14 @@ def totals(
 
 
 def rows_of(board: Scoreboard, period: str | int | None) -> pd.DataFrame:
-    """Points of one period, or of all; raises :class:`InputError` for one that is not there."""
+    """Scores of one period, or of all, as cities are compared by them.
+
+    Raises :class:`InputError` for a period that is not there.
+    """
     if period is None:
-        return board.points
-    here = board.points.index.get_level_values("period") == board.period(period)
-    return board.points[here]
+        return board.shares
+    here = board.shares.index.get_level_values("period") == board.period(period)
+    return board.shares[here]
 
 
 def _below(board: Scoreboard, code: str) -> set[str]:

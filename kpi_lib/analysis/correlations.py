@@ -159,7 +159,7 @@ def effective_weights(board: Scoreboard, period: str | int | None = None) -> pd.
     Gives by code, for the scored parts below ``TOTAL``: ``level``; ``weight``, its share of
     all weight at its level of the tree (0–1); ``effective``, its share of the variance of
     ``TOTAL``; and ``correlation`` with ``TOTAL``. The effective weight is the covariance of
-    the points that the part gives with ``TOTAL``, divided by the variance of ``TOTAL``, so
+    what the part gives of ``TOTAL`` with ``TOTAL``, divided by the variance of ``TOTAL``, so
     that those of all indicators sum to 1; it is under 0 for a part that evens out what
     others do, and NaN below a group whose method does not split. Source: Paruolo, Saisana and
     Saltelli, Ratings and rankings: voodoo or science? (2013); the split is that of Shorrocks,
@@ -169,6 +169,8 @@ def effective_weights(board: Scoreboard, period: str | int | None = None) -> pd.
     points = rows_of(board, period)
     points = points[points[TOTAL].notna()]
     given = board.contributions.loc[points.index]
+    if board.maximum is not None and framework.maxima[TOTAL] > 0:
+        given = 100 * given.div(board.maximum.loc[points.index, TOTAL], axis=0)
     total = points[TOTAL].to_numpy(dtype=float)
     total = total - total.mean()
     spread = float(total @ total)

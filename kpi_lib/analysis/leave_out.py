@@ -91,7 +91,7 @@ def leave_out(
                 msg("'{code}' cannot be left out: it is the whole, or has no weight.", code=code)
             )
     leaves = [leaf.code for leaf in framework.indicators]
-    points = rows_of(board, period)
+    points = board.points.loc[rows_of(board, period).index]
     counted = fill(points[leaves], framework)
     there = board.known.loc[points.index]
     applies = facts_of(board.observations, framework, points.index).applies
@@ -101,6 +101,11 @@ def leave_out(
         again, _ = roll_up(counted, there, framework, weights, applies)
         scores[code] = again[TOTAL].to_numpy(dtype=float)
     cities = points.index.get_level_values("city")
-    table = pd.DataFrame(scores, index=cities)[points[TOTAL].notna().to_numpy()]
-    ranks = pd.DataFrame(ranks_of(table.to_numpy()), index=table.index, columns=table.columns)
-    return LeftOut(table, ranks)
+    table = pd.DataFrame(scores, index=cities)
+    shares = table
+    if board.maximum is not None and framework.maxima[TOTAL] > 0:
+        most = board.maximum.loc[points.index, TOTAL].to_numpy(dtype=float)
+        shares = table.div(np.where(most > 0, most, np.nan), axis=0)
+    kept = shares[TOTAL].notna().to_numpy()
+    ranks = pd.DataFrame(ranks_of(shares[kept].to_numpy()), cities[kept], table.columns)
+    return LeftOut(table[kept], ranks)

@@ -101,16 +101,19 @@ def _in_chunks(
     size = max(1, _CHUNK // (counted.shape[-2] * widest))
     result = np.empty((len(weights), counted.shape[-2]))
     root = tree.branches[-1].node
-    most = maxima_of(tree, applies)
+    whole = np.nan if tree.maxima is None else tree.maxima[root]
+    maxima = None if applies is None else maxima_of(tree, applies)
+    most = None if maxima is None else maxima[:, root]
     for start in range(0, len(weights), size):
         rows = slice(start, start + size)
         scores = counted[rows] if counted.ndim == 3 else counted[np.newaxis]
         own = judged if len(judged) == 1 else judged[rows]
         climbed = climb(tree, scores, known, weights[rows], methods, missing, applies, judged=own)
         shown = enough(climbed.cover[root], missing)
+        if whole == 0:
+            shown |= np.isnan(climbed.cover[root])  # there is nothing but what adds or takes
         total = np.where(shown, climbed.points[root], np.nan)
-        if applies is not None and most is not None and tree.maxima is not None:
-            most_here = most[:, root]
-            total = total * (tree.maxima[root] / np.where(most_here > 0, most_here, np.nan))
+        if whole > 0 and most is not None:
+            total = total * (whole / np.where(most > 0, most, np.nan))
         result[rows] = total
     return result

@@ -49,16 +49,13 @@ def sum_points(
     ``rescale`` a missing part earns what the others do in proportion; else it earns nothing.
     NaN where no part is there; where only a bonus or deduction applies, it is what they give.
     """
-    weights = part_weights(share, maxima, applies)
+    weights = part_weights(share, maxima, applies, limits)
     regular = maxima > 0
     there = ~np.isnan(parts) & (weights > 0) & regular
     earned = np.where(there, parts * weights, 0.0)
     summed = np.max(np.where(there, earned, -np.inf), axis=-1) if limits.best else earned.sum(-1)
     if rescale and not limits.best:
-        whole = np.broadcast_to(maxima, there.shape).sum(-1)
-        seen = np.where(there, maxima, 0.0).sum(-1)
-        lacking = (seen > 0) & (seen < whole)
-        summed = np.where(lacking, summed * whole / np.where(seen > 0, seen, 1.0), summed)
+        summed = summed * spoken_for(there, weights * maxima)
     adds = applies & ~regular
     some = there.any(axis=-1) | (adds.any(axis=-1) & ~regular.any(axis=-1))
     summed = np.where(there.any(axis=-1), summed, 0.0)
@@ -66,18 +63,31 @@ def sum_points(
     return np.where(some, limits.held(summed + added), np.nan)
 
 
-def part_weights(share: Array, maxima: Array, applies: Bools) -> Array:
+def spoken_for(there: Bools, maxima: Array) -> Array:
+    """How many times their own points parts earn under ``rescale``, as they speak for others.
+
+    ``there`` (…, parts) says which parts with a maximum have points, ``maxima`` is what all
+    count at most.
+    """
+    whole = np.broadcast_to(maxima, there.shape).sum(-1)
+    seen = np.where(there, maxima, 0.0).sum(-1)
+    lacking = (seen > 0) & (seen < whole)
+    return np.where(lacking, whole / np.where(lacking, seen, 1.0), 1.0)
+
+
+def part_weights(share: Array, maxima: Array, applies: Bools, limits: Limits) -> Array:
     """Factors of each part's points: 1 unless other weights than the maxima were asked for.
 
-    Shapes as in :func:`sum_points`. The factors leave the sum of the maxima as it is; 0 where a
-    part does not apply, 1 for what only adds or takes.
+    Shapes as in :func:`sum_points`. The factors leave the maximum of the group as it is: what a
+    part weighs less, its siblings weigh more. 0 where a part does not apply, 1 for what only
+    adds or takes.
     """
     regular = maxima > 0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(regular, share / np.where(regular, maxima, 1.0), 0.0)
-    weighed = (ratio * maxima).sum(-1, keepdims=True)
-    whole = (np.broadcast_to(maxima, ratio.shape) * (ratio > 0)).sum(-1, keepdims=True)
-    same = np.isclose(ratio, 1.0, rtol=1e-12, atol=0) | (ratio == 0)
-    factor = ratio * np.where(weighed > 0, whole / np.where(weighed > 0, weighed, 1.0), 0.0)
-    factor = np.where(same.all(axis=-1, keepdims=True), np.where(ratio > 0, 1.0, 0.0), factor)
+    ratio = np.where(regular, share / np.where(regular, maxima, 1.0), 0.0)
+    alike = np.isclose(ratio, 1.0, rtol=1e-12, atol=0) | ~regular
+    most = np.max if limits.best else np.sum
+    weighed = most(ratio * maxima, axis=-1, keepdims=True)
+    whole = most(np.broadcast_to(maxima, ratio.shape), axis=-1, keepdims=True)
+    factor = ratio * (whole / np.where(weighed > 0, weighed, 1.0))
+    factor = np.where(alike.all(axis=-1, keepdims=True), 1.0, factor)
     return np.where(regular, factor, np.where(applies, 1.0, 0.0))

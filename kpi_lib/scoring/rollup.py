@@ -19,7 +19,7 @@ from kpi_lib.io.periods import periods_of
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.indicators import scorable
-from kpi_lib.scoring.points import part_weights
+from kpi_lib.scoring.points import Limits, part_weights, spoken_for
 from kpi_lib.scoring.tree import (
     Blocks,
     Branch,
@@ -71,9 +71,9 @@ def roll_up(
     work = _Work(scores, known, framework, weights, applies)
     points = dict(zip(work.tree.leaf_codes, work.counted.T, strict=True))
     for branch in work.tree.branches:
-        shown = enough(work.climbed.cover[branch.node][0], framework.missing)
-        shown |= work.only_adds(branch)
-        points[branch.code] = np.where(shown, work.climbed.points[branch.node][0], np.nan)
+        points[branch.code] = np.where(
+            work.shown(branch), work.climbed.points[branch.node][0], np.nan
+        )
     ordered = {code: points[code] for code in (*work.tree.leaf_codes, *work.group_codes)}
     return _wide(ordered, scores.index), _wide(work.coverage(work.climbed.cover), scores.index)
 
@@ -112,20 +112,29 @@ def contributions(
     A score times its partial derivative, which sums to the whole for every mean of degree one
     (Euler's theorem). NaN where there is no ``TOTAL``, and below a group whose method does
     not split. What a group loses or gains by a limit or by rounding is borne by its parts in
-    proportion.
+    proportion; where a floor lifts it, deductions take less, and what the floor gives beyond
+    that is shared by what its parts weigh.
     """
     work = _Work(scores, known, framework, weights, applies)
-    climbed, tree = work.climbed, work.tree
+    tree = work.tree
     root = tree.branches[-1]
-    total = climbed.points[root.node][0]
-    has_total = ~np.isnan(total) & enough(climbed.cover[root.node][0], framework.missing)
-    slope = {root.node: np.ones(len(scores))}
+    has_total = ~np.isnan(work.climbed.points[root.node][0]) & work.shown(root)
+    slope, lifted = {root.node: np.ones(len(scores))}, {root.node: np.zeros(len(scores))}
     for branch in reversed(tree.branches):
-        slopes = work.slopes(branch)
+        slopes, lifts = work.slopes(branch)
+        own = slope[branch.node]
         for at, node in enumerate(branch.below):
-            slope[node] = slope[branch.node] * slopes[:, at]
+            slope[node] = own * slopes[:, at]
+            lifted[node] = np.zeros(len(scores))
+        if lifts is not None or lifted[branch.node].any():
+            portion = work.portions(branch)
+            lift = lifted[branch.node] + (0.0 if lifts is None else own * lifts)
+            for at, node in enumerate(branch.below):
+                lifted[node] = lift * portion[:, at]
     gained = {
-        code: np.where(has_total, slope[node] * np.nan_to_num(work.counted[:, at]), np.nan)
+        code: np.where(
+            has_total, slope[node] * np.nan_to_num(work.counted[:, at]) + lifted[node], np.nan
+        )
         for at, (code, node) in enumerate(
             zip(tree.leaf_codes, tree.leaf_nodes.tolist(), strict=True)
         )
@@ -191,27 +200,39 @@ class _Work:
             found[branch.code] = cover[branch.node][0]
         return found
 
-    def only_adds(self, branch: Branch) -> Bools:
-        """Where nothing in a group of points has a maximum: what it adds or takes is shown."""
-        if self.tree.maxima is None:
-            return np.zeros(len(self.rows), dtype=bool)
-        without: Bools = np.isnan(self.climbed.cover[branch.node][0])
-        return without
+    def shown(self, branch: Branch) -> Bools:
+        """Where a group has a score: enough of it is known, or it only adds and takes points.
 
-    def slopes(self, branch: Branch) -> Array:
-        """What a point of each part adds to its group, shape ``(rows, parts)``."""
+        A group of which nothing with a maximum applies to a row says what a bonus or deduction
+        gives there, if one is known.
+        """
+        shown = enough(self.climbed.cover[branch.node][0], self.framework.missing)
+        if self.tree.maxima is None:
+            return shown
+        alone = np.isnan(self.climbed.cover[branch.node][0])
+        if self.tree.maxima[branch.node] > 0 and alone.any():
+            leaves = [leaf.code for leaf in self.framework.leaves(branch.code)]
+            below = [self.framework.positions[code] for code in leaves]
+            alone &= self.known[:, below].any(axis=1)
+        return np.asarray(shown | alone)
+
+    def slopes(self, branch: Branch) -> tuple[Array, Array | None]:
+        """What a point of each part adds to its group, shape ``(rows, parts)``.
+
+        With it what the group has beside that (rows), where a floor lifts it.
+        """
         merged = self.climbed.points[branch.node][0]
         has_score = ~np.isnan(merged)[:, np.newaxis]
         parts = np.where(has_score, self._parts(branch), np.nan)
         if self.tree.maxima is not None:
             slopes = self._point_slopes(branch, parts)
-            return _to_the_whole(parts, slopes, merged)
+            return _held(parts, slopes, merged, branch.limits)
         share = self.weights[0][:, branch.below]
         method = self.methods[branch.code]
         slopes = np.where(has_score, np.full(parts.shape, np.nan), 0.0)
         entry = AGGREGATE[method.name]
         if entry.slopes is None:
-            return slopes
+            return slopes, None
         if entry.relative:
             for rows in self.blocks.rows:
                 slopes[rows] = entry.slopes(
@@ -219,24 +240,43 @@ class _Work:
                 )
         else:
             slopes = entry.slopes(parts, share, **method.parameters)
-        return slopes if self.tree.decimals is None else _to_the_whole(parts, slopes, merged)
+        if self.tree.decimals is None:
+            return slopes, None
+        return _to_the_whole(parts, slopes, merged), None
+
+    def portions(self, branch: Branch) -> Array:
+        """The part of a group's own points that each part bears, shape ``(rows, parts)``."""
+        most, applying = self._maxima(branch)
+        count = most * (self.weights[0][:, branch.below] > 0)
+        count = np.where(count.sum(axis=1, keepdims=True) > 0, count, applying)
+        count = np.broadcast_to(count, (len(self.rows), len(branch.below)))
+        whole = count.sum(axis=1, keepdims=True)
+        return np.asarray(count / np.where(whole > 0, whole, 1))
 
     def _parts(self, branch: Branch) -> Array:
         groups = [self.climbed.points[group][0] for group in branch.groups]
         return np.column_stack([*groups, *self.counted[:, branch.leaves].T])
 
-    def _point_slopes(self, branch: Branch, parts: Array) -> Array:
+    def _maxima(self, branch: Branch) -> tuple[Array, Bools]:
+        """The most points of the parts of a group, and which apply: ``(1 or rows, parts)``."""
         maxima = maxima_of(self.tree, self.applies)
         assert maxima is not None
-        most = maxima[:, branch.below]
-        applying = applying_of(self.tree, self.applies)[:, branch.below]
-        slopes = part_weights(self.weights[0][:, branch.below], most, applying)
+        return maxima[:, branch.below], applying_of(self.tree, self.applies)[:, branch.below]
+
+    def _point_slopes(self, branch: Branch, parts: Array) -> Array:
+        most, applying = self._maxima(branch)
+        share = self.weights[0][:, branch.below]
+        slopes = part_weights(share, most, applying, branch.limits)
         slopes = np.broadcast_to(slopes, parts.shape)
         if branch.limits.best:
             earned = np.where((most > 0) & (slopes > 0), parts * slopes, -np.inf)
             best = earned == np.nanmax(earned, axis=1, initial=-np.inf, keepdims=True)
             one = best / np.maximum(best.sum(axis=1, keepdims=True), 1)
             slopes = np.where(most > 0, slopes * one, slopes)
+        elif self.framework.missing.policy == "rescale":
+            there = ~np.isnan(parts) & (slopes > 0) & (most > 0)
+            times = spoken_for(there, slopes * most)[:, np.newaxis]
+            slopes = np.where(most > 0, slopes * times, slopes)
         return np.where(np.isnan(parts), 0.0, slopes)
 
 
@@ -260,6 +300,19 @@ def _to_the_whole(parts: Array, slopes: Array, merged: Array) -> Array:
         factor = np.where(summed != 0, merged / summed, 1.0)
     factor = np.where(np.isnan(factor), 1.0, factor)
     return slopes * np.where(np.isclose(factor, 1.0, rtol=1e-13), 1.0, factor)[:, np.newaxis]
+
+
+def _held(parts: Array, slopes: Array, merged: Array, limits: Limits) -> tuple[Array, Array | None]:
+    """Slopes such that the parts sum to the group's points, but for what a floor gives."""
+    if limits.floor is None:
+        return _to_the_whole(parts, slopes, merged), None
+    earned = np.nan_to_num(parts) * slopes
+    gained, taken = np.maximum(earned, 0.0).sum(axis=1), np.minimum(earned, 0.0).sum(axis=1)
+    lifted = limits.floor > gained + taken
+    left = np.minimum(merged - gained, 0.0) / np.where(taken < 0, taken, 1.0)
+    slopes = np.where((earned < 0) & lifted[:, np.newaxis], slopes * left[:, np.newaxis], slopes)
+    given = np.where(lifted, np.maximum(np.nan_to_num(merged) - gained, 0.0), 0.0)
+    return np.where(lifted[:, np.newaxis], slopes, _to_the_whole(parts, slopes, merged)), given
 
 
 def _wide(columns: dict[str, Array], rows: pd.Index[Any]) -> pd.DataFrame:

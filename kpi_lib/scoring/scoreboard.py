@@ -116,13 +116,15 @@ class Scoreboard:
     def shares(self) -> pd.DataFrame:
         """Scores as cities are compared by them, wide: points as a share of the maximum, in %.
 
-        Scores that are no points, and points without a maximum, are what they are.
+        Scores that are no points, and those of a code that only adds or takes points, are what
+        they are. A city to which nothing with a maximum applies has no share, where others have.
         """
         if self.maximum is None:
             return self.points
-        return (100 * self.points / self.maximum.where(self.maximum > 0)).where(
-            self.maximum > 0, self.points
-        )
+        shares = 100 * self.points / self.maximum.where(self.maximum > 0)
+        without = [code for code in shares.columns if self.framework.maxima[code] == 0]
+        shares[without] = self.points[without]
+        return shares
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -177,8 +179,12 @@ class Scoreboard:
             emptied = pd.DataFrame(~self.applies, columns=self._leaves)
             for group in self.framework.all_groups:
                 below = [leaf.code for leaf in self.framework.leaves(group.code)]
+                column = self.points.columns.get_loc(group.code)
                 whole = emptied[below].all(axis=1).to_numpy()
-                texts[whole, self.points.columns.get_loc(group.code)] = "not applicable"
+                if self.maximum is not None and self.framework.maxima[group.code] > 0:
+                    none = self.maximum[group.code].to_numpy() == 0
+                    whole = whole | (absent[:, column] & none)
+                texts[whole, column] = "not applicable"
         return pd.DataFrame(texts, index=self.points.index, columns=self.points.columns)
 
     def table(self, code: str = TOTAL, period: int | str | None = None) -> pd.DataFrame:

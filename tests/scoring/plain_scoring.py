@@ -45,7 +45,8 @@ class Part:
     """A child as it enters its group, where anything in it applies.
 
     ``observed`` is the share of its weight that is observed, None where it has no weight;
-    ``shown`` is its score as it is published, ``counted`` as it enters its group.
+    ``shown`` is its score as it is published, ``counted`` as it enters its group. ``told`` says
+    whether anything in it is known.
     """
 
     shown: Number | None
@@ -53,6 +54,7 @@ class Part:
     weight: Number
     observed: Number | None
     maximum: Number = Fraction(0)
+    told: bool = False
 
 
 def exact(number: Any) -> Number:
@@ -270,17 +272,35 @@ class Plain:
         for unit in self.units:
             self.roll_up(self.root, unit, found)
         ranked = {}
+        most = {node["code"]: self.most(node) for node in (*groups(self.root), *leaves(self.root))}
         for (city, period, code), one in found.items():
             others = [
                 other
                 for (_, when, what), other in found.items()
-                if (when, what) == (period, code) and other.score is not None
+                if (when, what) == (period, code) and self.takes_part(other, most[code])
             ]
             rank = None
-            if one.score is not None:
+            if self.takes_part(one, most[code]):
                 rank = 1 + sum(self.compared(other) > self.compared(one) for other in others)
             ranked[city, period, code] = Scored(one.score, one.coverage, one.maximum, rank)
         return ranked
+
+    def most(self, node: Node) -> Number:
+        """The most points of a node, where all of it applies."""
+        if not is_group(node):
+            return exact(node.get("points", 0)) if self.points else Fraction(0)
+        return self.limit(node, [self.most(child) for child in children(node)])
+
+    def limit(self, node: Node, parts: Sequence[Number]) -> Number:
+        """The most points of a group, from those of its parts."""
+        whole = max(parts, default=Fraction(0))
+        if node.get("aggregate") != "max":
+            whole = sum(parts, Fraction(0))
+        return min(whole, exact(node["cap"])) if "cap" in node else whole
+
+    def takes_part(self, one: Scored, most: Number) -> bool:
+        """Whether a score is compared: where others have a share, it has one too."""
+        return one.score is not None and (most == 0 or one.maximum != 0)
 
     def compared(self, one: Scored) -> Decimal:
         """By what cities are compared: the share of the maximum where there is one."""
@@ -311,6 +331,7 @@ class Plain:
                 weight,
                 Fraction(int(unit in scores)),
                 maximum,
+                unit in scores,
             )
             for unit in applying
         }
@@ -479,19 +500,19 @@ class Plain:
             score = None
         elif there and policy == "rescale" and not best:
             score = score / sum((part.maximum for part in there), Fraction(0)) * whole
-        maximum = whole
-        if "cap" in node:
-            maximum = min(whole, exact(node["cap"]))
+        maximum = self.limit(node, most)
+        known = any(part.told for part in parts)
         if score is not None:
             score += sum((extra for extra in extras if extra is not None), Fraction(0))
             score = min(score, exact(node["cap"])) if "cap" in node else score
             score = max(score, exact(node["floor"])) if "floor" in node else score
             score = half_up(score, self.spec.get("decimals"))
         if not regular:
-            return Part(score, score, maximum, None, maximum)
+            shown = None if self.most(node) > 0 and not known else score
+            return Part(shown, score, maximum, None, maximum, known)
         coverage = covered(regular)
         shown = score if self.enough(coverage) else None
-        return Part(shown, self.entered(score, coverage), maximum, coverage, maximum)
+        return Part(shown, self.entered(score, coverage), maximum, coverage, maximum, known)
 
 
 def covered(parts: Sequence[Part]) -> Number:

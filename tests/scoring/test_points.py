@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from builders import framework, group, indicator, observe, table
+from builders import NAN, framework, group, indicator, observe, table
 from commands import done
-from scored_points import CITIES, DATA, FILE, scored
+from scored_points import CITIES, DATA, FILE, NOT_APPLICABLE, scored, scored_by
 
 import kpi_lib as kpi
+from kpi_lib.analysis.correlations import effective_weights, links
+from kpi_lib.analysis.leave_out import leave_out
+from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.errors import InputError
-from kpi_lib.framework.model import Missing
+from kpi_lib.framework.model import Framework, Missing
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -63,17 +67,93 @@ def test_what_does_not_apply_leaves_the_maximum_and_what_is_missing_does_not(
     assert long.at[("b", "A"), "coverage"] == pytest.approx(17 / 20)
 
 
+def two(most: float = 10.0, **changes: Any) -> Framework:
+    """One group of two indicators of 10 points each, on goalposts from 0 to 10."""
+    leaves = [indicator(code, points=most, goalposts=(0.0, 10.0)) for code in ("A1", "A2")]
+    return framework(group("A", *leaves, **changes), scale="points", policy="zero")
+
+
 def test_cities_are_ranked_by_their_share() -> None:
-    """9 of 10 is better than 10 of 20, whatever the points."""
-    one = indicator("A.1", points=10.0, goalposts=(0.0, 100.0))
-    other = indicator("A.2", points=10.0, goalposts=(0.0, 100.0), not_applicable="exclude")
-    frame = framework(group("A", one, other), scale="points", policy="zero")
-    observed = observe(table({"A.1": [90.0, 90.0], "A.2": [float("nan"), 10.0]}))
-    rows = (observed.table["city"] == "c0") & (observed.table["indicator"] == "A.2")
-    observed.table["said"] = rows.map({True: "not applicable", False: ""})
-    board = kpi.score(observed, frame)
-    assert board.points["TOTAL"].to_list() == [9, 10]
-    assert board.ranks["TOTAL"].to_list() == [1, 2]
+    """6 of 10 is better than 7 of 20, whatever the points; so in every draw and without a part."""
+    board = scored_by(two(), {"A1": [5, 6], "A2": [2, NOT_APPLICABLE]})
+    assert board.points["TOTAL"].to_list() == [7, 6]
+    assert board.ranks["TOTAL"].to_list() == [2, 1]
+    drawn = kpi.rank_uncertainty(board, draws=50).ranks
+    assert drawn["rank"].to_list() == [2, 1]
+    assert drawn[["low", "high", "p_same"]].to_numpy().tolist() == [[2, 2, 1], [1, 1, 1]]
+    assert rank_interval(board, 2024, draws=50)["rank"].to_list() == [2, 1]
+    assert leave_out(board, 2024, ["A2"]).ranks.to_numpy().tolist() == [[2, 2], [1, 1]]
+
+
+def test_the_audit_compares_cities_by_their_share() -> None:
+    """Of 20 points or of 10, what a city earns of A1 goes with its total in the same way."""
+    values = [1.0, 2, 3, 4, 5, 6, 7, 8]
+    board = scored_by(two(), {"A1": values, "A2": [*values[:4], *[NOT_APPLICABLE] * 4]})
+    assert effective_weights(board, 2024).at["A1", "correlation"] == pytest.approx(1)
+    assert effective_weights(board, 2024).loc[["A1", "A2"], "effective"].sum() == pytest.approx(1)
+    assert links(board, 2024).at["A1", "total"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("policy", ["zero", "rescale"])
+def test_a_part_of_less_weight_leaves_its_share_of_the_maximum_to_the_others(policy: str) -> None:
+    """Weights 1 and 3 make 5 and 15 of the 20 points, 0 and 1 none and all of them."""
+    columns = {"A1": [5.0, NAN], "A2": [2.0, 2.0]}
+    for weights, expected in (
+        ({}, [7, 2 if policy == "zero" else 4]),
+        ({"A1": 1, "A2": 3}, [5 * 0.5 + 2 * 1.5, 2 * 1.5 if policy == "zero" else 4]),
+        ({"A1": 0}, [4, 4]),
+    ):
+        frame = replace(two(), missing=Missing(policy, 0.0))
+        board = scored_by(frame, columns, weights=weights)
+        assert board.points["TOTAL"].to_list() == pytest.approx(expected)
+        assert board.maximum is not None
+        assert board.maximum["TOTAL"].to_list() == [20, 20]
+
+
+def test_the_best_part_earns_at_most_its_group_whatever_the_weights() -> None:
+    board = scored_by(
+        two(aggregate=Method("max")), {"A1": [10.0], "A2": [0.0]}, weights={"A1": 3, "A2": 1}
+    )
+    assert board.points["TOTAL"].to_list() == [10]
+
+
+def test_where_nothing_with_a_maximum_applies_there_is_no_share_to_compare() -> None:
+    off = indicator("D", deduction=5.0, normalise=Method("bands", {"steps": ((0, 0), (1, -1))}))
+    leaf = indicator("A1", points=10.0, goalposts=(0.0, 10.0))
+    frame = framework(group("A", leaf, off), scale="points", policy="zero")
+    none = NOT_APPLICABLE
+    board = scored_by(frame, {"A1": [5, none, none], "D": [1, 1, NAN]})
+    total = board.scores.set_index(["code", "city"]).loc["TOTAL"]
+    assert total["score"].to_list() == pytest.approx([4, -1, NAN], nan_ok=True)
+    assert total["rank"].fillna(0).to_list() == [1, 0, 0]
+    assert total["maximum"].to_list() == [10, 0, 0]
+    assert total["reason"].to_list() == ["", "", "not applicable"]
+    assert board.contributions["D"].to_list() == pytest.approx([-1, -1, NAN], nan_ok=True)
+    assert kpi.rank_uncertainty(board, draws=20).ranks["scored"].to_list() == [1, 0, 0]
+
+
+def test_a_framework_that_only_adds_and_takes_ranks_by_points() -> None:
+    extra = indicator("B1", bonus=5.0, goalposts=(0.0, 10.0))
+    frame = framework(group("B", extra), scale="points", policy="zero")
+    board = scored_by(frame, {"B1": [4, 10]})
+    assert board.ranks["TOTAL"].to_list() == [2, 1]
+    assert board.contributions["B1"].to_list() == [2, 5]
+    ranks = kpi.rank_uncertainty(board, draws=20).ranks
+    assert ranks[["rank", "scored"]].to_numpy().tolist() == [[2, 1], [1, 1]]
+
+
+def test_what_a_floor_gives_is_taken_from_deductions_first_and_then_shared() -> None:
+    """5 less 6 is held at 0: the deduction takes 5. Of nothing, a floor of 2 gives each part 1."""
+    off = indicator("D", deduction=6.0, normalise=Method("bands", {"steps": ((0, 0), (1, -6))}))
+    leaves = [indicator(code, points=10.0, goalposts=(0.0, 10.0)) for code in ("A1", "A2")]
+    for floor, columns, expected in (
+        (0.0, {"A1": [3.0], "A2": [2.0], "D": [1.0]}, [3, 2, -5]),
+        (2.0, {"A1": [0.0], "A2": [0.0], "D": [0.0]}, [1, 1, 0]),
+        (2.0, {"A1": [1.0], "A2": [0.0], "D": [1.0]}, [1.5, 0.5, 0]),
+    ):
+        frame = framework(group("A", *leaves, off, floor=floor), scale="points", policy="zero")
+        given = scored_by(frame, columns).contributions.iloc[0]
+        assert given[["A1", "A2", "D"]].to_list() == pytest.approx(expected)
 
 
 def test_under_rescale_what_is_there_speaks_for_what_is_missing(tmp_path: Path) -> None:

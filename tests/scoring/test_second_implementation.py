@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scoring.plain_scoring import MEANS, NOT_APPLICABLE, NotTakenError, Scored, plain_scores
 from scoring.random_frameworks import ABSOLUTE, OF_RULES, RELATIVE, Draw, draw
@@ -146,6 +146,20 @@ def test_both_implementations_agree_on_what_files_hold(seed: int, folder: Path) 
     assert compare(draw(seed), folder, by_files=True) == ""
 
 
+@settings(max_examples=150)
+@given(seed=seeds)
+def test_contributions_sum_to_the_total_of_any_sum_of_points(seed: int, folder: Path) -> None:
+    drawn = draw(seed, "points")
+    framework = framework_of(drawn, folder)
+    try:
+        board = score(observed(drawn, framework), framework)
+    except InputError:
+        assume(False)
+    total = board.points["TOTAL"].to_numpy(dtype=float)
+    summed = board.contributions.sum(axis=1, min_count=1).to_numpy(dtype=float)
+    assert summed == pytest.approx(total, nan_ok=True, abs=1e-9)
+
+
 @pytest.mark.system
 @settings(max_examples=4000)
 @given(seed=seeds)
@@ -235,7 +249,9 @@ BONUS = {"code": "d", "title": "d", "bonus": 2, "direction": "higher", "goalpost
 def test_points_by_hand(
     drawn: Draw, score_: str, maximum: int, coverage: str | None, tmp_path: Path
 ) -> None:
-    expected = Scored(Fraction(score_), coverage and Fraction(coverage), Fraction(maximum), rank=1)
+    rank = 1 if maximum else None  # points of no maximum are no share of it
+    seen = coverage and Fraction(coverage)
+    expected = Scored(Fraction(score_), seen, Fraction(maximum), rank)
     framework = framework_of(drawn, tmp_path)
     found = told(score(observed(drawn, framework), framework))
     plain = plain_scores(drawn.spec, drawn.rows, drawn.cities)

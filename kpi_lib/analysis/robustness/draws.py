@@ -52,11 +52,11 @@ _ERRORS = 2_000_000
 class Plan:
     """A scoreboard, a period, and what is drawn: all that does not change by draw.
 
-    ``nominal`` are the totals as they stand and ``weights`` the weights by node; ``leaves`` are
-    those that can be left out. ``values`` are those that are drawn, a row for each ``(city,
-    period)``, and ``errors`` their standard errors; both have no rows where none are. ``places``
-    has the columns of the cities. ``notes`` are sentences on choices that change nothing in
-    this period.
+    ``nominal`` are the totals by which cities are compared as things stand and ``weights`` the
+    weights by node; ``leaves`` are those that can be left out. ``values`` are those that are
+    drawn, a row for each ``(city, period)``, and ``errors`` their standard errors; both have no
+    rows where none are. ``places`` has the columns of the cities. ``notes`` are sentences on
+    choices that change nothing in this period.
     """
 
     period: str
@@ -123,7 +123,7 @@ def plan_of(board: Scoreboard, spec: Spec | None, period: str) -> Plan:
     plan = Plan(
         period=period,
         cities=board.values.index[here].get_level_values("city"),
-        nominal=board.points.loc[here, TOTAL].to_numpy(dtype=float),
+        nominal=board.shares.loc[here, TOTAL].to_numpy(dtype=float),
         choices=choices,
         tree=tree,
         weights=weights,
