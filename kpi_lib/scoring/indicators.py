@@ -70,9 +70,9 @@ def best_score(indicator: Indicator, framework: Framework, kind: str = "") -> fl
         indicator = indicator.of(kind)
     method = framework.normalisation_of(indicator)
     if named := scores_in(method):
-        return max(named)
+        return float(_rounded(np.array(max(named)), framework))
     if framework.sums_points:
-        return indicator.range[1]
+        return float(_rounded(np.array(indicator.range[1]), framework))
     bounds = NORMALISE[method.name].scale(method.parameters)
     if bounds is not None:
         return float(bounds[1] / _hundred(framework, method))

@@ -319,7 +319,8 @@ class Plain:
                 if way == "exclude":
                     applying.remove(unit)
                 else:
-                    scores[unit] = self.settled(leaf, way, self.cities[unit[0]])
+                    settled = self.settled(leaf, way, self.cities[unit[0]])
+                    scores[unit] = self.rounded(settled)
         self.known |= scores.keys()
         extra = "bonus" in leaf or "deduction" in leaf
         maximum = exact(leaf.get("points", 0)) if self.points else Fraction(0)
@@ -384,10 +385,11 @@ class Plain:
                 values[unit] = row["value"]
         for unit, score in self.on_own_scale(leaf, name, told, values).items():
             found[unit] = self.scaled(leaf, name, told, score)
-        if self.points:
-            decimals = self.spec.get("decimals")
-            found = {unit: half_up(points, decimals) for unit, points in found.items()}
-        return found
+        return {unit: self.rounded(score) for unit, score in found.items()}
+
+    def rounded(self, score: Number) -> Number:
+        """The points of an indicator to the framework's decimals; other scores as they are."""
+        return half_up(score, self.spec.get("decimals")) if self.points else score
 
     def on_own_scale(
         self, leaf: Node, name: str, told: Mapping[str, Any], values: Mapping[Unit, Any]
