@@ -68,6 +68,9 @@ class _Drawing:
             spec["aggregate"] = self.aggregate()
         spec["groups"] = [self.group(f"G{i}", depth) for i in range(random.randint(1, 3))]
         self.some_weight(spec["groups"])
+        measured = [leaf["code"] for leaf in self.leaves if not self.in_words(leaf)]
+        if measured and random.random() < 0.25:
+            spec["treatment"] = [self.imputation(measured)]
         cities = {f"c{i}": {"class": random.choice(CLASSES)} for i in range(random.randint(1, 6))}
         return Draw(spec, self.rows(cities), cities)
 
@@ -218,6 +221,19 @@ class _Drawing:
             scores.sort()
         return [[number, score] for number, score in zip(sorted(numbers), scores, strict=True)]
 
+    def in_words(self, leaf: Mapping[str, Any]) -> bool:
+        told = leaf.get("normalise", {})
+        return isinstance(told, Mapping) and told.get("method") == "categories"
+
+    def imputation(self, codes: Sequence[str]) -> dict[str, Any]:
+        random = self.random
+        step: dict[str, Any] = {"method": "impute", "by": random.choice(["mean", "median"])}
+        if random.random() < 0.3:
+            step |= {"by": "group_mean", "group": "class"}
+        if random.random() < 0.3:
+            step["across"] = "panel"
+        return step | {"indicators": random.sample(codes, random.randint(1, len(codes)))}
+
     # Observations
 
     def rows(self, cities: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -247,8 +263,7 @@ class _Drawing:
     def value(self, leaf: Mapping[str, Any]) -> Any:
         """A value, often one that stands in a rule."""
         random = self.random
-        told = leaf.get("normalise", {})
-        if isinstance(told, Mapping) and told.get("method") == "categories":
+        if self.in_words(leaf):
             return random.choice(WORDS)
         if random.random() < 0.4:
             on = random.choice(["1", "10", "20", "33.3", "50", "60", "62.5", "80", "90", "100"])

@@ -186,10 +186,33 @@ def test_what_does_not_apply_in_full_earns_what_the_best_value_earns() -> None:
         indicator(code, points=4.0, normalise=rule, not_applicable="full") for code in ("A1", "A2")
     ]
     frame = framework(group("A", *leaves), scale="points", decimals=0, policy="zero")
-    board = scored_by(frame, dict.fromkeys(("A1", "A2"), [60, NOT_APPLICABLE, 0]))
+    values = [60, NOT_APPLICABLE, 0]
+    board = scored_by(frame, {"A1": values, "A2": values})
     assert board.points["TOTAL"].to_list() == [8, 8, 0]
     assert board.ranks["TOTAL"].to_list() == [1, 1, 3]
     assert board.potential("c2", "2024").to_list() == [4, 4]
+
+
+@pytest.mark.parametrize("by", ["mean", "median"])
+def test_an_imputation_goes_by_values_and_never_by_points(by: str, tmp_path: Path) -> None:
+    """Of 40 %, 60 % and 9 of 10 points, the mean of the values is 50 %: 5 points."""
+    frame = replace(two(), treatment=(Method("impute", {"by": by}),))
+    leaf = replace(frame.indicators[0], goalposts=(0.0, 100.0), not_applicable="exclude")
+    frame = replace(frame, groups=(replace(frame.groups[0], indicators=(leaf,)),))
+    rows = ["a,40,%", "b,60,%", "c,9,điểm", "d,,%", "e,không áp dụng,"]
+    data = "city,value,unit,period,indicator\n" + "".join(f"{row},2025,A1\n" for row in rows)
+    (tmp_path / "data.csv").write_text(data, encoding="utf-8")
+    board = kpi.score(kpi.read_observations(tmp_path / "data.csv", frame), frame)
+    assert board.points["A1"].to_list() == pytest.approx([4, 6, 9, 5, NAN], nan_ok=True)
+    assert board.points["TOTAL"].isna().to_list() == [False] * 4 + [True]
+    assert board.ranks["TOTAL"].to_list() == pytest.approx([4, 2, 1, 3, NAN], nan_ok=True)
+    assert board.treated["city"].to_list() == ["d"]
+
+
+def test_a_screen_counts_points_as_there_and_not_what_does_not_apply() -> None:
+    frame = replace(two(), treatment=(Method("screen", {"min_available": 1.0}),))
+    board = scored_by(frame, {"A1": [5, 6, 7], "A2": [2, NOT_APPLICABLE, NAN]})
+    assert board.points["TOTAL"].to_list() == pytest.approx([7, 6, NAN], nan_ok=True)
 
 
 def test_contributions_and_gains_are_points(board: Scoreboard) -> None:

@@ -330,15 +330,15 @@ class _LeafScores:
         """Give the scores, and which of their values are observed or imputed."""
         scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
         key = repr((framework.treatment, [leaf.code for leaf in scored]))
+        facts = facts_of(self.observations, framework, self.values.index)
         if key not in self.treated:
-            self.treated[key] = treat(self.values, framework.treatment, scored, self.cities)
+            steps = framework.treatment
+            self.treated[key] = treat(self.values, steps, scored, self.cities, facts)
         own = key + repr(framework.normalise)
         if own not in self.scores:
             check_units(self.treated[key], framework)
             inputs = self.treated[key].values
-            facts = facts_of(self.observations, framework, inputs.index)
             self.scores[own] = score_values(inputs, framework, framework.indicators, facts)
-        facts = facts_of(self.observations, framework, self.values.index)
         return self.scores[own], known_values(self.values, self.treated[key].values, facts)
 
 
