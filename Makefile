@@ -44,10 +44,9 @@ reports: data ## make one notebook and one HTML page per city, in reports/
 	@begun=$$(date +%s); failed=0; \
 	for set in $(REPORTS); do \
 		rest=$${set#*:}; data=$${rest%%:*}; langs=$${rest#"$$data"}; langs=$${langs#:}; \
-		for lang in $${langs:-$(LANGS)}; do \
-			$(BIN)/kpi report "$$data" --framework "$${set%%:*}" --lang $$lang -o reports \
-				$(if $(WORKERS),--workers $(WORKERS)) || failed=$$?; \
-		done; \
+		$(BIN)/kpi report "$$data" --framework "$${set%%:*}" -o reports \
+			$$(printf -- '--lang %s ' $${langs:-$(LANGS)}) \
+			$(if $(WORKERS),--workers $(WORKERS)) || failed=$$?; \
 	done; \
 	echo; echo "Reports made in $$(( $$(date +%s) - begun )) s. Open one of these in a browser:"; \
 	find reports -name index.html | sort | sed 's/^/  /'; \

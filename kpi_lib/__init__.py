@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kpi_lib.analysis.readiness import readiness
-from kpi_lib.analysis.what_if import leverage, priorities, what_if
+from kpi_lib.analysis.what_if import leverage, next_bounds, priorities, what_if
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import bundled_frameworks, load_framework
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kpi_lib.analysis.data_weights import weigh
     from kpi_lib.analysis.elicited import ahp, budget
     from kpi_lib.analysis.levels import assess
+    from kpi_lib.analysis.peers import Peers, peers
     from kpi_lib.analysis.revision import split
     from kpi_lib.analysis.robustness.ranks import rank_interval, rank_uncertainty
     from kpi_lib.analysis.targets import track
@@ -37,19 +38,23 @@ if TYPE_CHECKING:
     from kpi_lib.report.city import CityReport, city_report
     from kpi_lib.report.html import Drawing, Fragment
     from kpi_lib.report.review import framework_review
+    from kpi_lib.report.theme import COLOURS, chart_style
     from kpi_lib.scoring.national import national_board
     from kpi_lib.scoring.weights import read_weights
 
 # The modules of names that are imported when they are first used: what draws or optimises takes
 # longer to import than most commands to run. No name here may be that of a module.
 _LATER = {
+    "COLOURS": "report.theme",
     "CityReport": "report.city",
     "Drawing": "report.html",
     "Fragment": "report.html",
+    "Peers": "analysis.peers",
     "ahp": "analysis.elicited",
     "assess": "analysis.levels",
     "budget": "analysis.elicited",
     "bundled_schemes": "framework.schemes",
+    "chart_style": "report.theme",
     "city_report": "report.city",
     "diff": "framework.diff",
     "like_for_like": "analysis.changes",
@@ -57,6 +62,7 @@ _LATER = {
     "load_scheme": "framework.schemes",
     "merge_places": "observations.merge",
     "national_board": "scoring.national",
+    "peers": "analysis.peers",
     "rank_interval": "analysis.robustness.ranks",
     "rank_uncertainty": "analysis.robustness.ranks",
     "read_weights": "scoring.weights",
@@ -69,6 +75,7 @@ _LATER = {
 __version__ = "0.1.0"
 
 __all__ = [
+    "COLOURS",
     "CityReport",
     "Drawing",
     "Fragment",
@@ -79,6 +86,7 @@ __all__ = [
     "Method",
     "Missing",
     "Observations",
+    "Peers",
     "Problem",
     "Scoreboard",
     "aggregation",
@@ -87,6 +95,7 @@ __all__ = [
     "budget",
     "bundled_frameworks",
     "bundled_schemes",
+    "chart_style",
     "city_report",
     "diff",
     "find",
@@ -97,7 +106,9 @@ __all__ = [
     "load_scheme",
     "merge_places",
     "national_board",
+    "next_bounds",
     "normalisation",
+    "peers",
     "priorities",
     "rank_interval",
     "rank_uncertainty",

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from kpi_lib.locale.catalogue import Lang, languages, msg
+from kpi_lib.locale.display import harmless
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,6 @@ class Problem:
         """Give one line: place, finding, remedy."""
         text = f"{self.where}: {self.message}" if self.where else self.message
         return harmless(f"{text} {self.fix}" if self.fix else text)
-
-
-def harmless(text: str) -> str:
-    """Write control characters, which would command a terminal, as they are written in code."""
-    return "".join(c if c.isprintable() or c in "\n\t\u00a0" else repr(c)[1:-1] for c in text)
 
 
 class InputError(ValueError):

@@ -56,10 +56,10 @@ groups:
 """
 
 CITIES = """\
-city,name_vi,name_en
-an-binh,An Bình,An Binh
-dong-ha,Đông Hà,Dong Ha
-x-y,<b>X & Y</b>,<b>X & Y</b>
+city,name_vi,name_en,class
+an-binh,An Bình,An Binh,I
+dong-ha,Đông Hà,Dong Ha,I
+x-y,<b>X & Y</b>,<b>X & Y</b>,II
 """
 
 VALUES = """\

@@ -21,7 +21,8 @@ def test_what_draws_and_optimises_is_imported_only_when_it_is_used() -> None:
 
 @pytest.mark.parametrize("name", kpi_lib.__all__)
 def test_every_name_can_be_used(name: str) -> None:
-    assert getattr(kpi_lib, name).__name__ == name
+    found = getattr(kpi_lib, name)
+    assert getattr(found, "__name__", name) == name  # a table of colours has none
     assert name in dir(kpi_lib)
 
 

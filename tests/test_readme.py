@@ -86,4 +86,4 @@ def test_the_table_of_criteria_is_a_framework(tmp_path: Path) -> None:
     file.write_text(f'id: criteria\nversion: "1"\ntitle: T\n{text}', encoding="utf-8")
     framework = kpi.load_framework(file)
     assert framework.maxima["TOTAL"] == 15
-    assert [leaf.code for leaf in framework.indicators] == ["A1", "A2", "A3", "A4", "A5"]
+    assert [leaf.code for leaf in framework.indicators] == [f"A{n}" for n in range(1, 7)]

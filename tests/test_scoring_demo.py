@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -238,3 +240,26 @@ def test_its_page_is_made_and_says_what_it_is(tmp_path: Path) -> None:
     assert "DEMO" in page
     assert "Đô thị mẫu C" in page
     assert "69,0" in page
+
+
+@pytest.mark.system
+def test_its_pages_can_be_made_by_what_was_self_scored(tmp_path: Path) -> None:
+    given = ("report", str(FOLDER), "-f", NAME, "--city", "mau-c", "--lang", "en")
+    given = (*given, "--workers", "1", "-o", str(tmp_path))
+    page = tmp_path / NAME / "latest" / "en" / "mau-c.html"
+    texts = {}
+    for quality in ("verified", "reported"):
+        told = done(*given, "--quality", quality, "--dry-run").output
+        assert told.startswith("mau-c: new" if quality == "verified" else "mau-c: data, page")
+        done(*given, "--quality", quality)
+        texts[quality] = page.read_text(encoding="utf-8")
+        assert "mau-c" not in done(*given, "--quality", quality, "--dry-run").output
+        run = json.loads((page.parent / "run.json").read_text(encoding="utf-8"))
+        assert run["quality"] == quality
+    both = re.search(r"By what was self-scored the total is [^<]*", texts["verified"])
+    assert both is not None
+    assert both[0] in texts["reported"]
+    said = "the self-scored one counts here"
+    assert said in texts["reported"]
+    assert said in (page.parent / "index.html").read_text(encoding="utf-8")
+    assert said not in texts["verified"]

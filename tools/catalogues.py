@@ -46,6 +46,9 @@ KEYWORDS = {
     "tr": (2,),
     "tr_in": ((2, "c"), 3),
     "tr_n": (2, 3),
+    "said": (2,),
+    "said_n": (2, 3),
+    "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "counted": (3, 4),
 }

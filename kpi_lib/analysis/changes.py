@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up, scored_weights
@@ -18,8 +19,8 @@ from kpi_lib.scoring.scoreboard import Scoreboard
 Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Change:
+@dataclass(frozen=True, repr=False)
+class Change(Displayed):
     """A city's change from one period to another, split by the indicators that count.
 
     ``table``, by code of a group: ``before`` and ``after``, the scores; ``change``, their

@@ -21,6 +21,7 @@ from scipy import optimize
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Framework, Group
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.registry import Method
@@ -133,8 +134,8 @@ def critic(scores: Array) -> Array:
     return _shares(spread * np.sum(1 - correlations, axis=0))
 
 
-@dataclass(frozen=True)
-class Balance:
+@dataclass(frozen=True, repr=False)
+class Balance(Displayed):
     """Weights by which each child matters as wanted, as nearly as weights can bring about.
 
     All are shares, shape ``(children,)``: ``wanted`` and ``reached`` of importance.

@@ -14,6 +14,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import TOTAL, Framework, Group
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 
 Array = npt.NDArray[np.float64]
 
@@ -28,8 +29,8 @@ _RANDOM = (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.5
 _RECIPROCAL = 0.05
 
 
-@dataclass(frozen=True)
-class Judgement:
+@dataclass(frozen=True, repr=False)
+class Judgement(Displayed):
     """Weights from comparisons in pairs, and how consistent these are.
 
     ``weights`` sum to 1; ``consistency`` is the consistency ratio, 0 for judgements that never

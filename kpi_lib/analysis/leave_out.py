@@ -14,6 +14,7 @@ from kpi_lib.analysis.audit import rows_of
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.facts import facts_of
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up, scored_weights
@@ -22,8 +23,8 @@ from kpi_lib.scoring.scoreboard import Scoreboard, ranks_of
 Array = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class LeftOut:
+@dataclass(frozen=True, repr=False)
+class LeftOut(Displayed):
     """Composite scores and ranks of one period with each part left out in turn.
 
     ``scores`` and ``ranks`` have a row for each city with a composite score, a column for each

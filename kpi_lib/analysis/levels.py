@@ -16,15 +16,18 @@ from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.framework.schemes import Criterion, Level, Rule, Scheme
 from kpi_lib.io.periods import years
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.display import Display, Displayed, Table, in_short
+from kpi_lib.locale.words import in_language, number, period_name
+from kpi_lib.observations.describe import demo_note
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 MET, NOT_MET, NO_EVIDENCE = "met", "not met", "no evidence"
 """What is found of a criterion. What has no evidence, or no data, is not met."""
 
 
-@dataclass(frozen=True)
-class Assessment:
+@dataclass(frozen=True, repr=False)
+class Assessment(Displayed):
     """What a city meets of a scheme in a period.
 
     ``criteria``: a row for each code with ``level, kind, status`` (met, not met, no evidence),
@@ -32,7 +35,7 @@ class Assessment:
     (period of the evidence). ``levels``: a row for each level with ``criteria, met``, what is
     still missing of them all (``short``), and ``reached``. ``unknown``: entries of evidence whose
     criterion the scheme does not have. ``shortest``: a shortest list of criteria that reaches the
-    next level, those that are nearest first.
+    next level, those that are nearest first. ``demo`` says that the figures are made up.
     """
 
     scheme: Scheme
@@ -42,6 +45,33 @@ class Assessment:
     levels: pd.DataFrame
     unknown: tuple[str, ...]
     shortest: tuple[str, ...]
+    demo: bool = False
+
+    def _display(self) -> Display:
+        lang, titles = message_language(), {level.code: level for level in self.scheme.levels}
+        facts = [(msg("Level reached"), self._titled(self.reached))]
+        if self.next is not None:
+            facts.append((msg("Next level"), self._titled(self.next)))
+            facts.append((msg("Shortest way to it"), in_short(self.shortest)))
+        rows = [
+            (
+                self._titled(titles[str(code)]),
+                number(row["criteria"], lang, 0),
+                number(row["met"], lang, 0),
+                "✓" if row["reached"] else "–",
+            )
+            for code, row in self.levels.to_dict("index").items()
+        ]
+        heads = [msg("Level"), msg("Criteria"), msg("Met"), msg("Reached")]
+        title = f"{self.scheme.name}: {self.city}, {period_name(self.period, lang)}"
+        notes = [demo_note()] if self.demo else []
+        notes += [note] if (note := in_language(self.scheme.note, lang)) else []
+        return Display(title, notes, facts, [Table("", heads, rows, numeric=(1, 2))])
+
+    def _titled(self, level: Level | None) -> str:
+        if level is None:
+            return "–"
+        return f"{level.code} {in_language(level.title, message_language())}"
 
     @property
     def reached(self) -> Level | None:
@@ -91,6 +121,7 @@ def assess(
         levels=table,
         unknown=tuple(sorted(set(own_entries) - known)),
         shortest=(),
+        demo=board.observations.demo,
     )
     if assessment.next is None:
         return assessment

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.observations.quality import quality_of
+from kpi_lib.observations.quality import Quality, quality_of
 from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard, row_of
@@ -70,7 +70,8 @@ def reviewed(board: Scoreboard, city: str, period: str | int = "latest") -> pd.D
     """Give what a review changed: scores as reported and as verified, the largest change first.
 
     Index ``code``; columns ``reported``, ``verified``, ``difference`` (points) and ``note`` (the
-    reason, as the verified row gives it). Only values that are there in both qualities.
+    reason, as the verified row gives it). Only values that are there in both qualities,
+    whichever of them the board scores.
     """
     unit = board.unit(city, period)
     other = board.observations.reported
@@ -78,10 +79,10 @@ def reviewed(board: Scoreboard, city: str, period: str | int = "latest") -> pd.D
     table = pd.DataFrame(columns=["reported", "verified", "difference", "note"])
     if other.empty:
         return table.rename_axis("code")
-    before = as_reported(board)
-    notes = board.observations.of_unit(*unit).set_index("indicator")["note"]
+    before, after = (of_quality(board, quality) for quality in ("reported", "verified"))
+    notes = after.observations.of_unit(*unit).set_index("indicator")["note"]
     codes = [str(code) for code in other["indicator"]]
-    reported, verified = row_of(before.points, unit)[codes], row_of(board.points, unit)[codes]
+    reported, verified = row_of(before.points, unit)[codes], row_of(after.points, unit)[codes]
     table = pd.DataFrame({"reported": reported, "verified": verified}).rename_axis("code")
     table["difference"] = table["verified"] - table["reported"]
     table["note"] = notes.reindex(table.index).fillna("")
@@ -89,16 +90,18 @@ def reviewed(board: Scoreboard, city: str, period: str | int = "latest") -> pd.D
     return table.loc[order]
 
 
-@lru_cache(maxsize=2)
-def as_reported(board: Scoreboard) -> Scoreboard:
-    """Score the same cities by what they reported of themselves."""
-    observations = board.observations.of_quality("reported")
+@lru_cache(maxsize=4)
+def of_quality(board: Scoreboard, quality: Quality) -> Scoreboard:
+    """Score the same cities by what they ``reported`` of themselves, or by what is ``verified``."""
+    observations = board.observations.of_quality(quality)
+    if observations is board.observations:
+        return board
     return score(observations, board.framework, weights=board.weights)
 
 
 def verified_of(board: Scoreboard, city: str, period: str | int = "latest") -> tuple[int, int]:
     """Count the values of a city that are verified, and those that are verified or reported."""
-    own = board.observations.of_unit(*board.unit(city, period))
+    own = board.observations.of_quality("verified").of_unit(*board.unit(city, period))
     given = own[own["value"].notna()]
     kinds = given["quality"].map(quality_of)
     return int((kinds == "verified").sum()), int((kinds != "").sum())

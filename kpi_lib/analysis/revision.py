@@ -31,6 +31,7 @@ from kpi_lib.errors import InputError, plain
 from kpi_lib.framework.diff import match
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator
 from kpi_lib.locale.catalogue import SOURCE
+from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language
 from kpi_lib.scoring.indicators import fill, score_values
 from kpi_lib.scoring.rollup import roll_up
@@ -99,8 +100,8 @@ def _average(walk: _Walk) -> Array:
     return np.where(orders > 0, moved / np.where(orders > 0, orders, 1.0), np.nan)
 
 
-@dataclass(frozen=True)
-class _Side:
+@dataclass(frozen=True, repr=False)
+class _Side(Displayed):
     """One version with its scores, in one period; rows are the cities of both versions."""
 
     board: Scoreboard

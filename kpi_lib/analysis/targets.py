@@ -135,7 +135,7 @@ def track(
         )
     series = _series(board, unit, baseline)
     rows = {}
-    for indicator in board.framework.indicators:
+    for indicator in board.indicators_of(*unit):
         due = indicator.target(unit[1])
         if due is None or indicator.direction is None:
             continue
@@ -255,7 +255,7 @@ def _reached(now: float, gap: float, speed: float) -> float:
 
 
 def _check_milestones(board: Scoreboard, milestones: Milestones) -> None:
-    known = {i.code for i in board.framework.indicators if i.targets}
+    known = {i.code for i in board.framework.indicators if i.targets or i.targets_by}
     problems = [
         Problem(
             msg("milestones are given for '{code}', which has no target.", code=code),

@@ -16,6 +16,7 @@ from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import amount
 from kpi_lib.methods.digits import at_bound
+from kpi_lib.methods.rules import next_bound
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.rollup import scored_weights
 from kpi_lib.scoring.score import score
@@ -69,7 +70,7 @@ def priorities(
         )
     unit = board.unit(city, period)
     own, rows = row_of(board.values, unit), {}
-    for indicator in board.framework.indicators:
+    for indicator in board.indicators_of(*unit):
         value, due = own[indicator.code], indicator.target(unit[1])
         if due is None or indicator.direction is None or math.isnan(value):
             continue
@@ -81,6 +82,35 @@ def priorities(
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     for name, values in (("gain", "step"), ("whole", "target")):
         table[name] = board.gains(*unit, {str(code): x for code, x in table[values].items()})
+    return table.sort_values("gain", ascending=False, kind="stable")
+
+
+def next_bounds(board: Scoreboard, city: str, period: str | int = "latest") -> pd.DataFrame:
+    """Give the next bound of each indicator that is scored by bands and could score more.
+
+    A row for each code, best first: ``value``; ``bound`` (in the unit) and ``side``, on which of
+    its sides the next band lies (``from``, ``above``, ``up to``, ``below``: the first and the
+    third are with the bound itself); ``score`` of that band; ``gain`` (points of TOTAL from that
+    step alone). Values that are points already have no bounds.
+    """
+    unit = board.unit(city, period)
+    own, here = row_of(board.values, unit), board.values.index.get_loc(unit)
+    earned = board.facts.earned
+    rows, inside = {}, {}
+    for at, indicator in enumerate(board.framework.indicators):
+        kinds = board.facts.kind(indicator)
+        rule = indicator if kinds is None else indicator.of(str(kinds[here]))
+        method, value = board.framework.normalisation_of(rule), own[indicator.code]
+        in_points = earned is not None and earned[here, at]
+        if method.name != "bands" or math.isnan(value) or in_points:
+            continue
+        bound = next_bound(method, float(value))
+        if bound is not None:
+            rows[indicator.code] = (value, bound.number, bound.side, bound.score)
+            inside[indicator.code] = bound.inside
+    columns = ["value", "bound", "side", "score"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("code")
+    table["gain"] = board.gains(*unit, inside)
     return table.sort_values("gain", ascending=False, kind="stable")
 
 

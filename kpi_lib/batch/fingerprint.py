@@ -92,7 +92,8 @@ def _everything(board: Scoreboard) -> str:
         _json([path.name for path in observations.files]),
         str(observations.demo),
         *(_table(getattr(observations, name)) for name in ("table", "cities", "quantities")),
-        *(_table(getattr(observations, name)) for name in ("evidence", "published")),
+        *(_table(getattr(observations, name)) for name in ("evidence", "published", "reported")),
+        observations.quality,
     ]
     return hashed(*parts, board.digest, national_board(board).digest)
 

@@ -10,34 +10,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import pass_context
-from jinja2.runtime import Context
-
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import beginnings, names
-from kpi_lib.locale.catalogue import Lang, msg, tr, tr_in
+from kpi_lib.locale.catalogue import Lang, msg
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
 
-TEMPLATES = _PACKAGE / "report" / "templates"
-
 _MARK = re.compile(r'<meta name="inputs" content="([^"]*)">')
-
-
-@pass_context
-def translate(context: Context, text: str) -> str:
-    """Translate a text of a template into the language of the page that it makes."""
-    return tr(context["resources"]["lang"], text)
-
-
-@pass_context
-def translate_in(context: Context, place: str, text: str) -> str:
-    """Translate a text that is another one in this place, such as the head of a narrow column."""
-    return tr_in(context["resources"]["lang"], place, text)
-
-
-TRANSLATIONS = {"_": translate, "pgettext": translate_in}
-"""What templates call: the names that extraction knows."""
 
 
 TRIES = 2
@@ -46,13 +25,23 @@ PASSING = frozenset({"DeadKernel", "NoKernel", "TimeLimit"})
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link to another page: its text, and its address as seen from the page."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Job:
     """The report of a city: where it goes, what the notebook and what the page is told.
 
-    ``stem`` is the path of both files without their endings. ``series`` stands above the
-    title on every page of a set, ``index`` is the address of the list of the set, ``demo``
-    says that the figures are made up. ``inputs`` stands for all that the report depends on:
-    another text, another report.
+    ``stem`` is the path of both files without their endings. ``series`` is the set's title,
+    which leads to the list of the set at the address ``index``; ``framework`` and ``when`` name
+    framework and period as people read them, ``demo`` says that the figures are made up.
+    ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
+    page in other languages. ``inputs`` stands for all that the report depends on: another text,
+    another report.
     """
 
     city: str
@@ -62,8 +51,13 @@ class Job:
     parameters: Mapping[str, Any]
     lang: Lang
     series: str = ""
+    framework: str = ""
+    when: str = ""
     demo: bool = False
     index: str = ""
+    previous: Link | None = None
+    next: Link | None = None
+    others: Mapping[Lang, str] = field(default_factory=dict)
     inputs: str = ""
 
     @property
@@ -128,6 +122,24 @@ def notebook_source(path: Path) -> str:
             )
         )
     return text
+
+
+def check_parameter(path: Path, name: str) -> None:
+    """Raise :class:`InputError` where the cell of parameters of a notebook does not set one."""
+    sources = (
+        "".join(cell["source"])
+        for cell in json.loads(notebook_source(path))["cells"]
+        if "parameters" in cell["metadata"].get("tags", ())
+    )
+    if not any(re.search(rf"^{name}\s*(:[^=\n]*)?=(?!=)", each, re.MULTILINE) for each in sources):
+        raise InputError(
+            msg(
+                "{path}: the notebook has no parameter '{name}', so that choosing it would change "
+                "nothing. Set it in the cell with the tag 'parameters', or leave --{name} out.",
+                path=path,
+                name=name,
+            )
+        )
 
 
 def inputs_mark(inputs: str) -> str:

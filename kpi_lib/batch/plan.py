@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import closing
@@ -10,24 +11,35 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kpi_lib.analysis.peers import check_column
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
-from kpi_lib.batch.job import Job, Outcome, default_notebook, made_from, notebook_source
+from kpi_lib.batch.job import (
+    Job,
+    Link,
+    Outcome,
+    check_parameter,
+    default_notebook,
+    made_from,
+    notebook_source,
+)
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
 from kpi_lib.batch.record import Record
 from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError
-from kpi_lib.io.store import only_one, remove_drafts
-from kpi_lib.locale.catalogue import Lang, msg
-from kpi_lib.locale.words import period_name
-from kpi_lib.report.sections.about import report_name
-from kpi_lib.report.view import city_code, city_name
+from kpi_lib.framework.model import TOTAL
+from kpi_lib.io.store import names, only_one, remove_drafts
+from kpi_lib.locale.catalogue import Lang, languages, msg
+from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import in_language, period_name
+from kpi_lib.report.names import city_code, city_name
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 LATEST = "latest"
+PEERS = "peers"
 
 
-@dataclass(frozen=True)
-class Batch:
+@dataclass(frozen=True, repr=False)
+class Batch(Displayed):
     """The reports to be made of one framework, period (or ``latest``) and language.
 
     ``output`` is the folder of all reports, ``folder`` that of this set.
@@ -63,16 +75,24 @@ def plan(
     cities: Sequence[str] = (),
     period: str = LATEST,
     lang: Lang = "vi",
+    langs: Collection[Lang] = (),
     notebook: Path | None = None,
 ) -> Batch:
     """Plan the reports of some cities (codes or names), or of all.
 
     ``parameters`` are what every notebook is told beside city, period and language: the
-    framework and the data. Raises :class:`InputError` for an unknown city or period, or a
-    notebook that takes no parameters.
+    framework and the data, and with ``peers`` the peer groups. A page leads to the same page in
+    the languages ``langs``, which are made as well, and in those in which it is there already;
+    and to its neighbours in the list of which the same is so. Raises :class:`InputError` for an
+    unknown city, period or column of peers, or a notebook that does not take the parameters.
     """
     batch = Batch(board, period, lang, output, notebook or default_notebook())
     notebook_source(batch.notebook)
+    if PEERS in parameters:
+        check_column(board, parameters[PEERS])
+    for name in (PEERS, "quality"):  # what a notebook does not ask for it would not show
+        if name in parameters:
+            check_parameter(batch.notebook, name)
     if not batch.periods:
         there = ", ".join(board.periods)
         raise InputError(
@@ -83,34 +103,69 @@ def plan(
             )
         )
     wanted = [city_code(board, city) for city in cities] or list(batch.periods)
-    jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters)
+    jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters, langs)
     return Batch(board, period, lang, output, batch.notebook, jobs)
 
 
-def _jobs(batch: Batch, cities: Sequence[str], parameters: Mapping[str, Any]) -> tuple[Job, ...]:
+def _jobs(
+    batch: Batch, cities: Sequence[str], parameters: Mapping[str, Any], langs: Collection[Lang]
+) -> tuple[Job, ...]:
     board, lang = batch.board, batch.lang
-    places = board.observations.cities
-    slugs = dict(zip(places["city"], places["slug"], strict=True))
+    slugs = _slugs(board)
     periods = {city: board.unit(city, batch.period)[1] for city in cities}
     shared = common(board, batch.notebook)
     own = of_cities(board, periods)
+    beside = _neighbours(batch, cities)
+    there = {each: names(batch.folder.with_name(each)) for each in languages() if each != lang}
     jobs = []
     for city, period in periods.items():
-        name = city_name(board, city, lang)
+        name, when = city_name(board, city, lang), period_name(period, lang)
+        page = f"{slugs[city]}.html"
         job = Job(
             city=city,
             name=name,
-            title=f"{report_name(board.framework, lang)}: {name} – {period_name(period, lang)}",
+            title=f"{board.framework.report_title(lang)}: {name} – {when}",
             stem=batch.folder / slugs[city],
             parameters={"city": city, "period": period, **parameters, "lang": lang},
             lang=lang,
-            series=board.framework.name,
+            series=in_language(board.framework.title, lang),
+            framework=board.framework.name,
+            when=when,
             demo=board.observations.demo,
-            index="index.html",
+            index=INDEX,
+            previous=beside[city][0],
+            next=beside[city][1],
+            others={
+                other: f"../{other}/{page}"
+                for other, pages in there.items()
+                if other in langs or page in pages
+            },
         )
-        page = hashed(job.title, job.series, str(job.demo), job.index, repr(job.parameters))
-        jobs.append(replace(job, inputs=text_of({**shared, **own[city], "page": page})))
+        told = hashed(repr(replace(job, stem=Path(job.stem.name))))
+        jobs.append(replace(job, inputs=text_of({**shared, **own[city], "page": told})))
     return tuple(jobs)
+
+
+def _neighbours(
+    batch: Batch, planned: Collection[str]
+) -> dict[str, tuple[Link | None, Link | None]]:
+    """Who stands before and after each city in the list: those that have, or will have, a page."""
+    slugs, there = _slugs(batch.board), names(batch.folder)
+    ranks = batch.board.ranks[TOTAL].dropna().to_dict()
+    known = [
+        (ranks.get((city, period), math.inf), city_name(batch.board, city, batch.lang), city)
+        for city, period in batch.periods.items()
+        if city in planned or f"{slugs[city]}.html" in there
+    ]
+    links = {city: Link(name, f"{slugs[city]}.html") for _, name, city in sorted(known)}
+    row = [None, *links.values(), None]
+    return {city: (row[i], row[i + 2]) for i, city in enumerate(links)}
+
+
+def _slugs(board: Scoreboard) -> dict[str, str]:
+    """The names of cities' files, without their endings."""
+    places = board.observations.cities
+    return dict(zip(places["city"], places["slug"], strict=True))
 
 
 def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:

@@ -14,12 +14,13 @@ from typing import Any
 
 from kpi_lib.batch.job import Outcome
 from kpi_lib.io.store import write_whole
+from kpi_lib.locale.display import Displayed
 
 RUN = "run.json"
 
 
-@dataclass
-class Record:
+@dataclass(repr=False)
+class Record(Displayed):
     """A run under way: when it began, what it was asked, and what came of each city.
 
     ``why`` says for each city that is made why it is; ``kept`` are the cities whose reports

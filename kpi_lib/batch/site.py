@@ -5,24 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
 from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kpi_lib.batch.job import TEMPLATES, TRANSLATIONS
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import capital, counted, in_language, listed, percent, period_name, word
 from kpi_lib.observations.cities import existing
-from kpi_lib.report.sections.about import origin
+from kpi_lib.report.names import city_name
+from kpi_lib.report.sections.about import chosen, origin
 from kpi_lib.report.sections.unscored import no_scores, scored_count
-from kpi_lib.report.view import city_name, view_of
+from kpi_lib.report.templating import environment
+from kpi_lib.report.view import view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 INDEX = "index.html"
@@ -59,7 +58,7 @@ def write_index(
         "mark": "",
     }
     page = (
-        _templates()
+        environment()
         .get_template("index.html.j2")
         .render(
             resources=facts,
@@ -67,6 +66,7 @@ def write_index(
             official=in_language(framework.note, lang),
             notes=[
                 *(origin(board, lang, found[0]) if len(found) == 1 else []),
+                *chosen(board, lang),
                 *_scored(board, lang),
                 *_notes(lang, periods, failures),
             ],
@@ -100,18 +100,9 @@ def write_sets(output: Path) -> None:
     titles = [(lang, tr(lang, "Sets of reports")) for lang in languages()]
     title_of_sets = " · ".join(title for _, title in titles)
     facts = {"lang": languages()[0], "title": title_of_sets, "demo": False, "mark": ""}
-    template = _templates().get_template("sets.html.j2")
+    template = environment().get_template("sets.html.j2")
     page_of_sets = template.render(resources=facts, sets=sets, titles=titles)
     write_whole(output / INDEX, page_of_sets)
-
-
-@cache
-def _templates() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    made.globals.update(TRANSLATIONS)
-    return made
 
 
 def _all_cities(board: Scoreboard, periods: set[str]) -> list[str]:

@@ -172,12 +172,7 @@ def examples(*lines: str) -> Callable[[F], F]:
 def reads_data(command: F) -> F:
     """Give a command the argument DATA and the options that say how to read it."""
     for option in (
-        click.option(
-            "--cities",
-            "cities_file",
-            metavar="FILE",
-            help="The cities file. Default: cities*.csv beside the data.",
-        ),
+        cities_elsewhere,
         click.option(
             "--framework",
             "-f",
@@ -190,6 +185,36 @@ def reads_data(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def peer_groups(command: F) -> F:
+    """Give a command the option ``--peers``, by which cities are compared within groups too."""
+    return click.option(
+        "--peers",
+        metavar="BY",
+        help="Peer groups: a column of cities.csv such as class or population, auto or none.",
+    )(command)
+
+
+def cities_elsewhere(command: F) -> F:
+    """Give a command the option ``--cities``: a cities file that is not beside the data."""
+    return click.option(
+        "--cities",
+        "cities_file",
+        metavar="FILE",
+        help="The cities file. Default: cities*.csv beside the data.",
+    )(command)
+
+
+def chooses_quality(command: F) -> F:
+    """Give a command the option ``--quality``: which of two values counts."""
+    return click.option(
+        "--quality",
+        type=click.Choice(["verified", "reported"]),
+        default="verified",
+        show_default=True,
+        help="Which counts where a city scored itself and an agency verified it.",
+    )(command)
 
 
 def own_methods(command: F) -> F:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
-from kpi_lib.cli.base import Commands, examples, own_methods
+from kpi_lib.cli.base import Commands, cities_elsewhere, examples, own_methods
+from kpi_lib.cli.whole import make_page
 from kpi_lib.locale.catalogue import languages
 
 
@@ -109,3 +111,64 @@ def difference(old: str, new: str, form: str, lang: str) -> None:
         click.echo(as_html(found, check_language(lang)).html)
     else:
         click.echo(as_text(found, check_language(lang)))
+
+
+@framework_group.command("review")
+@examples(
+    "kpi framework review pci@2009 pci@2013 data/raw/pci --period-old 2012 --period-new 2013",
+    "kpi framework review old.yaml new.yaml data.xlsx --data-new data_2026.xlsx --lang en",
+)
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.argument("data", metavar="DATA")
+@click.option("--data-new", metavar="DATA", help="Data collected under B. Default: DATA.")
+@cities_elsewhere
+@click.option("--period-old", default="latest", show_default=True, help="The period under A.")
+@click.option("--period-new", default="latest", show_default=True, help="The period under B.")
+@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+@click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
+@own_methods
+def review_command(
+    old: str,
+    new: str,
+    data: str,
+    data_new: str | None,
+    cities_file: str | None,
+    period_old: str,
+    period_new: str,
+    lang: str,
+    output: str,
+) -> None:
+    """Write a review of framework B against A on data: a notebook and a page.
+
+    What B adds, removes, renames, moves, reweights and redefines, and what that does to the
+    scores and ranks of all cities; the change of each is split into data, weights, membership
+    and rules. The files are FOLDER/B/period/review-A.language.ipynb and .html.
+    """
+    from kpi_lib.batch.job import Job
+    from kpi_lib.report.review import framework_review
+
+    # Opening it here answers wrong input before anything is run or written.
+    opened = framework_review(old, new, data, data_new, period_old, period_new, lang, cities_file)
+    before, after = opened.before.framework.name, opened.after.framework.name
+    parameters = {
+        "framework_old": old,
+        "framework_new": new,
+        "data_old": data,
+        "period_old": opened.period_before,
+        "period_new": opened.period_after,
+        "lang": lang,
+        **({"data_new": data_new} if data_new else {}),
+        **({"cities": cities_file} if cities_file else {}),
+    }
+    job = Job(
+        city="review",
+        name="review",
+        title=opened.name,
+        stem=Path(output) / after / opened.period_after / f"review-{before}.{lang}",
+        parameters=parameters,
+        lang=opened.lang,
+        series=after,
+        demo=opened.demo,
+    )
+    make_page(job, "framework_review.ipynb")

@@ -12,6 +12,7 @@ import click
 from kpi_lib.cli.base import (
     INPUT_IS_WRONG,
     Commands,
+    chooses_quality,
     examples,
     number_of,
     reads_data,
@@ -145,13 +146,7 @@ def _summary(observations: Observations) -> str:
     help="In place of the framework's policy.",
 )
 @click.option("--weights", metavar="FILE", help="A YAML file with 'weights:' by code.")
-@click.option(
-    "--quality",
-    type=click.Choice(["verified", "reported"]),
-    default="verified",
-    show_default=True,
-    help="Which counts where a city scored itself and an agency verified it.",
-)
+@chooses_quality
 def score(
     data: str,
     framework: str,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +9,7 @@ import pandas as pd
 
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
 from kpi_lib.locale.catalogue import Lang, message_language, msg
+from kpi_lib.locale.display import aligned
 from kpi_lib.locale.words import amount, in_language
 from kpi_lib.methods.registry import Method
 from kpi_lib.report.sections.unscored import no_scores, scored_count
@@ -46,27 +46,10 @@ def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
     return f"{board.framework.name}, {period}\n\n{table}\n\n" + "\n".join(foot) + "\n"
 
 
-def aligned(rows: Sequence[Sequence[str]], left: Sequence[int] = ()) -> Iterator[str]:
-    """Set texts in columns, flush right but for those named in ``left``."""
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = []
-        for i, (text, wide) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (wide - width(text))
-            cells.append(text + space if i in left else space + text)
-        yield "  ".join(cells).rstrip()
-
-
 def texts(table: pd.DataFrame) -> str:
     """Set a table of texts in columns, flush left, under its heads."""
     rows = [list(table.columns), *table.astype(str).to_numpy().tolist()]
     return "\n".join(aligned(rows, left=range(len(table.columns))))
-
-
-def width(text: str) -> int:
-    """Columns that a text takes in a terminal."""
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return len(text) - sum(map(bool, map(unicodedata.combining, text))) + wide
 
 
 def tree(framework: Framework, lang: Lang) -> Iterator[str]:
@@ -80,6 +63,10 @@ def tree(framework: Framework, lang: Lang) -> Iterator[str]:
             framework.issued.date,
         )
         yield f"issued: {', '.join(part for part in issued if part)}"
+    for name, text in (("contact", framework.contact), ("licence", framework.licence)):
+        if text:
+            yield f"{name}: {in_language(text, lang)}"
+    yield f"scored: {framework.unit_noun(lang, 2)}"
     if framework.extends:
         yield f"extends: {framework.extends}"
     if framework.note:

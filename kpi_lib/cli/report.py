@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_lib.cli.base import SOME_FAILED, Command, examples, number_of, reads_data, say_periods
+from kpi_lib.cli.base import (
+    SOME_FAILED,
+    Command,
+    chooses_quality,
+    examples,
+    number_of,
+    peer_groups,
+    reads_data,
+    say_periods,
+)
 from kpi_lib.io.store import is_remote, place
 from kpi_lib.locale.catalogue import languages, msg
 
@@ -34,12 +43,22 @@ class _Place(click.Path):
     "kpi report data/processed/demo --framework vn-smart-city@1.0 --lang vi",
     "kpi report data.xlsx -f vn-smart-city@1.0 --city da-nang --city hue --period 2025",
     "kpi report data.csv -f my_framework.yaml --notebook my_report.ipynb -o public/reports",
+    "kpi report data.csv -f vn-smart-city@1.0 --peers population",
     "kpi report data.csv -f vn-smart-city@1.0 --dry-run",
+    "kpi report data.csv -f my_points.yaml --quality reported -o reports/self-scored",
 )
 @reads_data
 @click.option("--city", "cities", multiple=True, metavar="C", help="Code or name; may be repeated.")
 @click.option("--period", default="latest", show_default=True, metavar="P")
-@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+@click.option(
+    "--lang",
+    type=click.Choice(languages()),
+    multiple=True,
+    default=["vi"],
+    show_default=True,
+    help="May be repeated: each page then leads to the same in the other languages.",
+)
+@chooses_quality
 @click.option(
     "-o",
     "--output",
@@ -55,6 +74,7 @@ class _Place(click.Path):
     type=click.Path(path_type=Path),
     help="A notebook of your own in place of city_report.ipynb.",
 )
+@peer_groups
 @click.option("--force", is_flag=True, help="Make all again, also what nothing has changed.")
 @click.option("--dry-run", is_flag=True, help="Only say which reports would be made, and why.")
 @click.option("--workers", type=click.IntRange(min=1), help="Default: the number of processors.")
@@ -96,9 +116,11 @@ def report(
     cities_file: str | None,
     cities: Sequence[str],
     period: str,
-    lang: str,
+    lang: Sequence[str],
+    quality: str,
     output: Path,
     notebook: Path | None,
+    peers: str | None,
     force: bool,
     dry_run: bool,
     workers: int | None,
@@ -119,58 +141,80 @@ def report(
             msg("--workers is for this machine; the cluster has its own number.")
         )
     from kpi_lib.batch.kernels.launch import can_fork
-    from kpi_lib.batch.plan import LATEST, due, plan, run
-    from kpi_lib.batch.record import Record
+    from kpi_lib.batch.plan import LATEST, plan
     from kpi_lib.errors import check_language
     from kpi_lib.scoring.cache import scoreboard
 
     parameters = {"framework": framework, "data": data}
     if cities_file:
         parameters["cities"] = cities_file
-    batch = plan(
-        scoreboard(data, framework, cities_file),
-        parameters,
-        output,
-        cities=cities,
-        period=period,
-        lang=check_language(lang),
-        notebook=notebook,
-    )
-    why = due(batch, force)
+    if peers:
+        parameters["peers"] = peers
+    if quality != "verified":
+        parameters["quality"] = quality
+    langs = [check_language(each) for each in dict.fromkeys(lang)]
+    board = scoreboard(data, framework, cities_file, quality)
+    batches = [
+        plan(
+            board,
+            parameters,
+            output,
+            cities=cities,
+            period=period,
+            lang=each,
+            langs=langs,
+            notebook=notebook,
+        )
+        for each in langs
+    ]
     log = _Lines() if log_format == "json" else _Text()
+    if not dry_run and kernel == "auto" and not scheduler and not can_fork():
+        log.note(msg("Warm kernels need Linux; each notebook runs in a new process."))
+    if not dry_run and period == LATEST and log_format == "text":
+        say_periods({job.city: job.parameters["period"] for job in batches[0].jobs})
+    options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "kind": kernel}
+    options.update(limit=limit, memory=memory * MEGABYTE)
+    told = {"peers": peers} if peers else {}
+    done = [_make(batch, log, force, dry_run, told, **options) for batch in batches]
+    if not all(done):
+        raise click.exceptions.Exit(SOME_FAILED)
+
+
+def _make(
+    batch: Batch,
+    log: _Text | _Lines,
+    force: bool,
+    dry_run: bool,
+    told: Mapping[str, str],
+    **options: Any,
+) -> bool:
+    """Make the reports of a plan that are due, or only say which; say whether none failed.
+
+    ``told`` is what was chosen beside city, period and language, for the record.
+    """
+    from kpi_lib.batch.plan import due, run
+    from kpi_lib.batch.record import Record
+
+    why = due(batch, force)
     if dry_run:
         log.planned(batch, why)
-        return
-    if kernel == "auto" and not scheduler and not can_fork():
-        log.note(msg("Warm kernels need Linux; each notebook runs in a new process."))
-    if period == LATEST and log_format == "text":
-        say_periods({job.city: job.parameters["period"] for job in batch.jobs})
+        return True
     asked = {
         "framework": batch.board.framework.name,
-        "period": period,
-        "lang": lang,
+        "period": batch.period,
+        "lang": batch.lang,
         "data": batch.board.observations.fingerprint,
         "notebook": batch.notebook.name,
+        **told,
     }
     kept = [job.city for job in batch.jobs if job.city not in why]
     record = Record(asked, why, kept)
     if is_remote(batch.folder):
         record.write(batch.folder)  # a place that cannot be written is known before any work
-    outcomes = run(
-        batch,
-        why,
-        record,
-        workers=workers,
-        scheduler=scheduler,
-        kind=kernel,
-        limit=limit,
-        memory=memory * MEGABYTE,
-    )
-    with closing(outcomes):
+    with closing(run(batch, why, record, **options)) as outcomes:
         log.watch(outcomes, len(why), record)
     log.done(batch, record)
-    if record.failed:
-        raise click.exceptions.Exit(SOME_FAILED)
+    return not record.failed
 
 
 class _Text:

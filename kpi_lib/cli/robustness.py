@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_lib.cli.base import Command, examples, reads_data, written
+from kpi_lib.cli.base import Command, examples, peer_groups, reads_data, written
 from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.display import aligned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     "kpi robustness data/processed/demo -f vn-smart-city@1.0",
     "kpi robustness data.csv -f vn-smart-city@1.0 --draws 100000 -o ranks.csv",
     "kpi robustness data.csv -f vn-smart-city@1.0 --spec choices.yaml --sensitivity",
+    "kpi robustness data/processed/demo -f vn-smart-city@1.0 --peers class",
 )
 @reads_data
+@peer_groups
 @click.option("--draws", default=10_000, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
@@ -42,6 +45,7 @@ def robustness(
     data: str,
     framework: str,
     cities_file: str | None,
+    peers: str | None,
     draws: int,
     seed: int,
     period: str,
@@ -58,13 +62,13 @@ def robustness(
     --spec, each weight varies by up to ±25 % relative to its siblings, or with --noise
     effective, each indicator's share of all weight by up to ±25 %. The seed fixes every number.
     With --sensitivity, the shares of the uncertainty that the choices in --spec make are given
-    instead (two choices or more; the evaluations are at most --draws).
+    instead (two choices or more; the evaluations are at most --draws). With --peers, each city
+    is ranked among its peers in every draw as well.
     """
     from kpi_lib.analysis.robustness.ranks import rank_uncertainty
     from kpi_lib.analysis.robustness.sobol import sensitivity
     from kpi_lib.analysis.robustness.spec import read_spec
     from kpi_lib.analysis.robustness.words import described
-    from kpi_lib.cli.output import aligned
     from kpi_lib.io.export import check_ending, write_table
     from kpi_lib.scoring.cache import scoreboard
 
@@ -73,6 +77,8 @@ def robustness(
         check_ending(target)
     if indices and not spec:
         raise click.UsageError(msg("--sensitivity needs --spec, a file with two choices or more."))
+    if indices and peers:
+        raise click.UsageError(msg("--sensitivity goes without --peers: it is of all ranks."))
     if noise and spec:
         raise click.UsageError(msg("--noise goes without --spec, where 'on' says the same."))
     board = scoreboard(data, framework, cities_file)
@@ -90,9 +96,17 @@ def robustness(
             about = [*about, msg("No choice moves any rank.")]
     else:
         found = rank_uncertainty(
-            board, draws, seed, spec, period=period, level=level, workers=workers, noise=noise
+            board,
+            draws,
+            seed,
+            spec,
+            period=period,
+            level=level,
+            workers=workers,
+            noise=noise,
+            peers=peers,
         )
-        about = described(found)
+        about = [*described(found), *_peers_said(board, found, peers)]
         table = _by_rank(board, found)
         said = msg(
             "{period}: ranks in {draws} draws, {share} of them from low to high",
@@ -111,14 +125,27 @@ def robustness(
 
 
 def _by_rank(board: Scoreboard, found: RankUncertainty) -> pd.DataFrame:
-    from kpi_lib.report.view import city_name
+    from kpi_lib.report.names import city_name
 
     table = found.ranks.sort_values("rank", kind="stable").rename_axis("city").reset_index()
     table.insert(
         1, "name", [city_name(board, str(city), message_language()) for city in table["city"]]
     )
     table["p_first"] = found.top(1).reindex(table["city"]).to_numpy()
-    return table
+    if found.within is None:
+        return table
+    within = found.within[["rank", "peers", "low", "high", "p_same"]]
+    names = {"rank": "peer_rank", "low": "peer_low", "high": "peer_high", "p_same": "peer_p_same"}
+    return table.join(within.rename(columns=names), on="city")
+
+
+def _peers_said(board: Scoreboard, found: RankUncertainty, by: str | None) -> list[str]:
+    from kpi_lib.analysis.peers import NONE, grouping, no_peers, peers
+
+    if by is None or by == NONE:
+        return []
+    groups, lang = peers(board, by, found.period), message_language()
+    return [no_peers(lang) if groups is None else grouping(groups, lang)]
 
 
 def _shown(cell: object) -> str:

@@ -1,35 +1,51 @@
-"""The commands on all cities at once: `kpi audit` and `kpi overview`."""
+"""The commands on all cities at once: `kpi audit` and `kpi overview`, and what makes a page."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import click
 
-from kpi_lib.cli.base import SOME_FAILED, Command, examples, reads_data
+from kpi_lib.cli.base import SOME_FAILED, Command, examples, peer_groups, reads_data
 from kpi_lib.locale.catalogue import languages, msg
+
+if TYPE_CHECKING:
+    from kpi_lib.batch.job import Job
 
 
 @click.command("audit", cls=Command)
 @examples(
     "kpi audit data/processed/demo -f vn-smart-city@1.0 --lang en",
     "kpi audit data.csv -f my_framework.yaml --period 2025 -o public",
+    "kpi audit data.csv -f vn-smart-city@1.0 --peers region",
 )
 @reads_data
+@peer_groups
 @click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
 @click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 def audit(
-    data: str, framework: str, cities_file: str | None, period: str, lang: str, output: str
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    peers: str | None,
+    period: str,
+    lang: str,
+    output: str,
 ) -> None:
     """Write an audit of the framework on its data: a notebook and a page.
 
     Odd distributions, outliers, missing data, what repeats or opposes what, which groups
-    measure one thing, what really drives the total, and what leaving each part out would do.
+    measure one thing, what really drives the total, how much of it goes with peer groups, and
+    what leaving each part out would do.
     Scores in published*.csv beside the data are compared with those that follow from the data.
     The files are FOLDER/framework/period/audit.language.ipynb and .html.
     """
-    _make("audit", data, framework, cities_file, period, lang, Path(output))
+    own = {"peers": peers} if peers else {}
+    _make("audit", data, framework, cities_file, period, lang, Path(output), own)
 
 
 @click.command("overview", cls=Command)
@@ -57,13 +73,13 @@ def _make(
     period: str,
     lang: str,
     output: Path,
+    own: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    from kpi_lib.batch.job import CityFailure, Job, default_notebook
-    from kpi_lib.batch.kernels.own import run_notebook
-    from kpi_lib.batch.notebook import publish, read_notebook
+    """Run the notebook of one kind; ``own`` are parameters that only this one has."""
+    from kpi_lib.batch.job import Job
     from kpi_lib.errors import check_language
     from kpi_lib.locale.catalogue import tr
-    from kpi_lib.locale.words import period_name
+    from kpi_lib.locale.words import in_language, period_name
     from kpi_lib.report.audit import audit_report
     from kpi_lib.report.overview import national_overview
     from kpi_lib.scoring.cache import scoreboard
@@ -72,28 +88,49 @@ def _make(
     board = scoreboard(data, framework, cities_file)
     # Opening it here answers wrong input before anything is run or written.
     asked = (period, board.framework, data, lang, cities_file)
-    opened = audit_report(*asked) if kind == "audit" else national_overview(*asked)
+    opened = audit_report(*asked, **own) if kind == "audit" else national_overview(*asked)
     names = {"audit": "audit.ipynb", "overview": "national_overview.ipynb"}
-    notebook = read_notebook(default_notebook().with_name(names[kind]))
     titles = {
         "audit": tr(language, "Audit of the framework"),
         "overview": tr(language, "All cities"),
     }
-    parameters = {"period": opened.period, "framework": framework, "data": data, "lang": lang}
+    parameters = {
+        "period": opened.period,
+        "framework": framework,
+        "data": data,
+        "lang": lang,
+        **own,
+    }
     if cities_file:
         parameters["cities"] = cities_file
+    when = period_name(opened.period, language)
     job = Job(
         city=kind,
-        name=kind,
-        title=f"{titles[kind]} – {period_name(opened.period, language)}",
+        name=titles[kind],
+        title=f"{titles[kind]} – {when}",
         stem=output / board.framework.name / opened.period / f"{kind}.{lang}",
         parameters=parameters,
         lang=language,
-        series=board.framework.name,
+        series=in_language(board.framework.title, language),
+        framework=board.framework.name,
+        when=when,
         demo=board.observations.demo,
     )
+    make_page(job, names[kind])
+
+
+def make_page(job: Job, notebook: str) -> None:
+    """Run a notebook of the library, write it and its page, and name the two files.
+
+    The exit code is 3 where a cell of it fails.
+    """
+    from kpi_lib.batch.job import CityFailure, default_notebook
+    from kpi_lib.batch.kernels.own import run_notebook
+    from kpi_lib.batch.notebook import publish, read_notebook
+
+    source = read_notebook(default_notebook().with_name(notebook))
     try:
-        publish(job, run_notebook(notebook, parameters))
+        publish(job, run_notebook(source, job.parameters))
     except CityFailure as failure:
         click.echo(msg("Error: {error}", error=failure), err=True)
         raise click.exceptions.Exit(SOME_FAILED) from None

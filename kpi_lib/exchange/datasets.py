@@ -21,24 +21,31 @@ _REST = "other version"
 
 
 def read_for_both(
-    old: Framework, new: Framework, data_old: Paths, data_new: Paths | None = None
+    old: Framework,
+    new: Framework,
+    data_old: Paths,
+    data_new: Paths | None = None,
+    cities: str | Path | None = None,
 ) -> tuple[Observations, Observations]:
     """Read the data of each version; without ``data_new`` both have the same.
+
+    ``cities`` is the cities file of both where it is not beside the data.
 
     What only the other version holds may be in the data and is passed over. Raises
     :class:`InputError` for wrong data, and where both have the same data and these use a code
     that passed from one indicator to another.
     """
-    before = _read(data_old, old, new)
-    after = _read(data_old if data_new is None else data_new, new, old)
+    before = _read(data_old, old, new, cities)
+    after = _read(data_old if data_new is None else data_new, new, old, cities)
     if data_new is None:
         _refuse_two_meanings(before, old, new)
     return before, after
 
 
-def _read(data: Paths, own: Framework, other: Framework) -> Observations:
+def _read(data: Paths, own: Framework, other: Framework, cities: str | Path | None) -> Observations:
     paths = [data] if isinstance(data, str | Path) else list(data)
-    return read_observations([find(path) for path in paths], readable(own, other))
+    places = None if cities is None else find(cities)
+    return read_observations([find(path) for path in paths], readable(own, other), places)
 
 
 def readable(own: Framework, other: Framework) -> Framework:
@@ -89,8 +96,8 @@ def _refuse_two_meanings(observations: Observations, old: Framework, new: Framew
             raise InputError(
                 msg(
                     "the code {code} means '{titles}' in {name} and '{titles_2}' in "
-                    "{name_2}. Give the data of each version by themselves: data_old, "
-                    "data_new.",
+                    "{name_2}. Give the data of each version by themselves (--data-new, or "
+                    "data_new in a notebook).",
                     code=code,
                     titles=titles[0],
                     name=old.name,

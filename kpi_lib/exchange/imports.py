@@ -26,6 +26,7 @@ from kpi_lib.io.workbook import check_free
 from kpi_lib.io.yaml import Place
 from kpi_lib.io.yaml_edit import with_comments
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.observations.cities import slug
 
 
@@ -42,8 +43,8 @@ class Head:
     date: str = ""
 
 
-@dataclass(frozen=True)
-class Imported:
+@dataclass(frozen=True, repr=False)
+class Imported(Displayed):
     """A framework that was written, and what was noted or (``lenient``) left out on the way.
 
     ``rules`` is the number of scoring rules that were read, ``unread`` are the codes of the

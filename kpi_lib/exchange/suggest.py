@@ -19,6 +19,7 @@ from kpi_lib.io.workbook import check_free
 from kpi_lib.io.yaml import Place, read_yaml
 from kpi_lib.io.yaml_edit import holds, with_keys
 from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.locale.display import Displayed
 
 _WORDS = vocabulary(__package__)
 
@@ -37,8 +38,8 @@ _BELOW = ("title", "definition", "unit", "points", "bonus", "deduction", "direct
 """The keys of an indicator below which new ones stand."""
 
 
-@dataclass(frozen=True)
-class Suggestion:
+@dataclass(frozen=True, repr=False)
+class Suggestion(Displayed):
     """What is proposed for an indicator: keys of its file, and the reason of each."""
 
     code: str

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from kpi_lib.framework.describe import of_difference
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Text
 
 Kind = Literal["added", "removed", "renamed", "moved", "reweighted", "redefined", "settings"]
@@ -25,12 +27,15 @@ KINDS: tuple[Kind, ...] = (
 # What a framework is beside its settings: its name, its parts, and where it was read from.
 _BESIDE_SETTINGS = frozenset({"id", "version", "groups", "base", "path"})
 
+# The keys of the file that fields are called by, where they have other names.
+_KEYS = {"report_titles": "report_title", "unit_nouns": "unit_noun"}
+
 # What a node is beside its definition: its place, name and weight are changes of their own.
 _BESIDE = frozenset({"code", "weight", "was", "groups", "indicators"})
 
 
-@dataclass(frozen=True)
-class Change:
+@dataclass(frozen=True, repr=False)
+class Change(Displayed):
     """One difference between two versions.
 
     ``code`` and ``title`` are those of the newer version, or of the older one for what was
@@ -51,13 +56,16 @@ class Change:
     after: Any = None
 
 
-@dataclass(frozen=True)
-class Difference:
+@dataclass(frozen=True, repr=False)
+class Difference(Displayed):
     """All changes from one version to another, by kind and in the order of the newer one."""
 
     old: Framework
     new: Framework
     changes: tuple[Change, ...]
+
+    def _display(self) -> Display:
+        return of_difference(self)
 
     def of(self, kind: Kind) -> tuple[Change, ...]:
         """Give the changes of one kind."""
@@ -131,7 +139,8 @@ def _settings(old: Framework, new: Framework) -> Iterator[Change]:
     for name in (f.name for f in fields(Framework) if f.name not in _BESIDE_SETTINGS):
         before, after = (plain_value(getattr(one, name)) for one in (old, new))
         if before != after:
-            yield Change("settings", "", new.title, True, "", name, before, after)
+            key = _KEYS.get(name, name)
+            yield Change("settings", "", new.title, True, "", key, before, after)
 
 
 def _added_and_removed(

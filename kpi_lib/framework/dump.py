@@ -9,7 +9,7 @@ import yaml
 
 from kpi_lib.framework.model import Formula, Framework, Group, Indicator, Issued
 from kpi_lib.locale.catalogue import languages
-from kpi_lib.locale.words import Text
+from kpi_lib.locale.words import Noun
 from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import direction_of
 
@@ -37,12 +37,17 @@ def file_data(framework: Framework) -> dict[str, Any]:
         "status": framework.status,
         "title": text_data(framework.title),
     }
-    if framework.report_title is not None:
-        data["report_title"] = text_data(framework.report_title)
+    if (title := _own(framework, "report_titles")) is not None:
+        data["report_title"] = text_data(title)
+    if (noun := _own(framework, "unit_nouns")) is not None:
+        data["unit_noun"] = text_data(noun)
     if framework.note is not None:
         data["note"] = text_data(framework.note)
     if framework.issued is not None:
         data["issued"] = _issued(framework.issued)
+    for key in ("contact", "licence"):
+        if (text := _own(framework, key)) is not None:
+            data[key] = text_data(text)
     if framework.extends is not None:
         data["extends"] = framework.extends
     if base is None:
@@ -74,10 +79,17 @@ def file_data(framework: Framework) -> dict[str, Any]:
     return data
 
 
-def text_data(text: Text) -> str | dict[str, str]:
+def _own(framework: Framework, name: str) -> Any:
+    """Give what a framework says itself; None for what it has from the one that it extends."""
+    value = getattr(framework, name)
+    return None if framework.base and value == getattr(framework.base, name) else value
+
+
+def text_data(text: Noun) -> Any:
     """Give one text where all languages have the same, else that of each."""
     said = {lang: text[lang] for lang in languages() if lang in text}
-    return next(iter(said.values())) if len(set(said.values())) == 1 else said
+    first = next(iter(said.values()), None)
+    return first if isinstance(first, str) and all(one == first for one in said.values()) else said
 
 
 def number_data(number: float) -> int | float:
@@ -251,12 +263,12 @@ def _is_short(value: Any) -> bool:
     else:
         items = list(value)
     plain = all(item is None or isinstance(item, str | int | float) for item in items)
-    pairs = all(isinstance(item, list) and all(map(_is_number, item)) for item in value)
+    pairs = all(isinstance(item, list) and all(map(_is_plain, item)) for item in value)
     return (plain or pairs) and sum(len(str(item)) + 2 for item in items) < _SHORT
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, int | float | str)
 
 
 def _dump(data: Any, indent: int = 0) -> str:

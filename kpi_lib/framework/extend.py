@@ -34,7 +34,8 @@ def extend(base: Framework, own: Framework) -> Framework:
     """Give what an extension makes of the framework it extends.
 
     ``own`` holds only what the extension file does; groups of ``base`` in it are opened, and
-    their new parts come after those of ``base``. Scoring defaults are those of ``base``.
+    their new parts come after those of ``base``. Scoring defaults are those of ``base``, and so
+    is what ``own`` does not say of reports, contact and licence.
     """
     additions: dict[str, Group] = {TOTAL: Group(TOTAL, {}, groups=own.groups)}
     for group in own.all_groups:
@@ -64,6 +65,10 @@ def extend(base: Framework, own: Framework) -> Framework:
         classes=base.classes,
         not_applicable=base.not_applicable,
         levels=own.levels or base.levels,
+        report_titles=own.report_titles or base.report_titles,
+        unit_nouns=own.unit_nouns or base.unit_nouns,
+        contact=own.contact or base.contact,
+        licence=own.licence or base.licence,
         base=base,
     )
 

@@ -153,7 +153,7 @@ def _by_kind(value: Any) -> tuple[Any, dict[str, Any]]:
 
 
 def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+    return None if value is None else float(value) + 0.0  # of -0.0 a file says 0
 
 
 def _indicator(data: Mapping[str, Any], common: _Common) -> Indicator:
@@ -232,7 +232,8 @@ def _framework(data: Mapping[str, Any], path: Path) -> Framework:
         title=_text(data["title"]),
         groups=tuple(_group(item, common) for item in data.get("groups", ())),
         status=status,
-        report_title=_optional_text(data.get("report_title")),
+        report_titles=_optional_text(data.get("report_title")),
+        unit_nouns=_optional_text(data.get("unit_noun")),
         note=_optional_text(data.get("note")),
         issued=None
         if issued is None
@@ -241,6 +242,8 @@ def _framework(data: Mapping[str, Any], path: Path) -> Framework:
             document=issued.get("document", ""),
             date=issued.get("date", ""),
         ),
+        contact=_optional_text(data.get("contact")),
+        licence=_optional_text(data.get("licence")),
         extends=data.get("extends"),
         normalise=normalise,
         aggregate=_method(data.get("aggregate")) or Framework.aggregate,

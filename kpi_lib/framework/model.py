@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Literal
 
 from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.framework.describe import of_framework, of_group
 from kpi_lib.io.periods import year_of
-from kpi_lib.locale.catalogue import languages, msg
-from kpi_lib.locale.words import Text
+from kpi_lib.locale.catalogue import Lang, languages, msg, tr_in
+from kpi_lib.locale.display import Display, Displayed
+from kpi_lib.locale.words import Noun, Text, capital, in_language, noun_form, word
 from kpi_lib.methods.registry import Direction, Method
 
 Policy = Literal["rescale", "zero", "worst", "strict"]
@@ -65,8 +67,8 @@ class Reference:
         return f"{self.standard} {self.code}".strip()
 
 
-@dataclass(frozen=True)
-class Indicator:
+@dataclass(frozen=True, repr=False)
+class Indicator(Displayed):
     """One measured quantity. ``goalposts`` and ``valid`` are in the indicator's own unit.
 
     Under ``scale: points`` one of ``points`` (the most that it earns), ``bonus`` and
@@ -151,8 +153,8 @@ class Indicator:
         return due, self.targets[due]
 
 
-@dataclass(frozen=True)
-class Group:
+@dataclass(frozen=True, repr=False)
+class Group(Displayed):
     """A set of groups and indicators whose scores are aggregated into one.
 
     ``cap`` and ``floor`` are the most and the least points that it earns, under
@@ -169,6 +171,9 @@ class Group:
     was: str | None = None
     cap: float | None = None
     floor: float | None = None
+
+    def _display(self) -> Display:
+        return of_group(self)
 
     @property
     def children(self) -> tuple[Group | Indicator, ...]:
@@ -188,18 +193,25 @@ class Issued:
     date: str = ""
 
 
-@dataclass(frozen=True)
-class Framework:
-    """A versioned tree of groups and indicators and the default way to score it."""
+@dataclass(frozen=True, repr=False)
+class Framework(Displayed):
+    """A versioned tree of groups and indicators and the default way to score it.
+
+    ``report_titles`` and ``unit_nouns`` are those of its file, or of what it extends, in every
+    language; :meth:`report_title` and :meth:`unit_noun` are what a page says.
+    """
 
     id: str
     version: str
     title: Text
     groups: tuple[Group, ...]
     status: Literal["working", "official"] = "working"
-    report_title: Text | None = None
+    report_titles: Text | None = None
+    unit_nouns: Noun | None = None
     note: Text | None = None
     issued: Issued | None = None
+    contact: Text | None = None
+    licence: Text | None = None
     extends: str | None = None
     normalise: Method = _GOALPOSTS
     aggregate: Method = _ARITHMETIC
@@ -213,6 +225,9 @@ class Framework:
     shown: Shown | None = None
     classes: tuple[tuple[float, str], ...] = ()
     not_applicable: NotApplicable = "exclude"
+
+    def _display(self) -> Display:
+        return of_framework(self)
 
     @property
     def sums_points(self) -> bool:
@@ -229,10 +244,34 @@ class Framework:
         """``id@version``, by which a bundled framework is asked for."""
         return f"{self.id}@{self.version}"
 
+    def report_title(self, lang: Lang) -> str:
+        """What a report made with it is called: "Smart city report" where its file says nothing."""
+        return in_language(self.report_titles, lang) or word("report", lang)
+
+    def unit_noun(self, lang: Lang, count: int = 1, *, first: bool = False) -> str:
+        """What is scored, as a sentence says it: a city, a province, a country.
+
+        Parameters
+        ----------
+        lang:
+            The language of the sentence.
+        count:
+            How many are meant: ``unit_noun("en")`` is "city", ``unit_noun("en", 12)`` "cities".
+        first:
+            Whether it is the first word of the sentence, which has a capital.
+        """
+        if self.unit_nouns is not None:
+            said = noun_form(self.unit_nouns, lang, count)
+        elif count == 1:
+            said = tr_in(lang, "what is scored", "city")
+        else:
+            said = tr_in(lang, "what is scored", "cities")
+        return capital(said) if first else said
+
     @property
     def has_targets(self) -> bool:
         """Whether any indicator has a target."""
-        return any(indicator.targets for indicator in self.indicators)
+        return any(leaf.targets or leaf.targets_by for leaf in self.indicators)
 
     @property
     def stack(self) -> tuple[Framework, ...]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from kpi_lib.errors import Problem
 from kpi_lib.io.yaml import Fault, Lines, Place, with_places
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 
 
-@dataclass
-class Origins:
+@dataclass(repr=False)
+class Origins(Displayed):
     """The cells that parts of a framework come from.
 
     ``lines`` stands in for the lines of a YAML file: each number is one of the cells, so that

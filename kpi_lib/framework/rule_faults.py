@@ -230,6 +230,19 @@ def _order_faults(
             line,
             msg("{code}: a number may stand twice in {name}, for a jump.", code=code, name=name),
         )
+    jumps = [twice and a == b for a, b in zip([None, *numbers], numbers, strict=False)]
+    lost = [pair[0] for pair, jump in zip(table, jumps, strict=True) if len(pair) > 2 and not jump]
+    if twice and lost:
+        yield (
+            line,
+            msg(
+                "{code}: at {number} 'above' says nothing, as there is no jump: it belongs to the "
+                "second of two equal numbers of {name}.",
+                code=code,
+                number=lost[0],
+                name=name,
+            ),
+        )
 
 
 def _direction_faults(

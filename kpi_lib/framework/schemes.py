@@ -20,8 +20,9 @@ from kpi_lib.framework.level_rules import level_faults
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework, Issued
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
-from kpi_lib.locale.catalogue import languages, msg
-from kpi_lib.locale.words import Text
+from kpi_lib.locale.catalogue import languages, message_language, msg
+from kpi_lib.locale.display import Display, Displayed, Table
+from kpi_lib.locale.words import Text, in_language, number
 from kpi_lib.methods.digits import at_bound
 
 Kind = Literal["basic", "chosen"]
@@ -60,8 +61,8 @@ class Criterion:
         return max(0.0, low - value, value - high)
 
 
-@dataclass(frozen=True)
-class Level:
+@dataclass(frozen=True, repr=False)
+class Level(Displayed):
     """One level of a scheme."""
 
     code: str
@@ -70,8 +71,8 @@ class Level:
     criteria: tuple[Criterion, ...] = ()
 
 
-@dataclass(frozen=True)
-class Scheme:
+@dataclass(frozen=True, repr=False)
+class Scheme(Displayed):
     """Levels from the lowest up.
 
     ``status`` is ``structure`` where the criteria are still to be entered, and ``demo`` where
@@ -88,6 +89,17 @@ class Scheme:
     issued: Issued | None = None
     framework: str | None = None
     expects: Mapping[str, int] = field(default_factory=dict)
+
+    def _display(self) -> Display:
+        lang = message_language()
+        rows = [
+            (level.code, in_language(level.title, lang), number(len(level.criteria), lang, 0))
+            for level in self.levels
+        ]
+        heads = [msg("Level"), msg("Title"), msg("Criteria")]
+        title = f"{self.name}: {in_language(self.title, lang)}"
+        notes = [note] if (note := in_language(self.note, lang)) else []
+        return Display(title, notes, tables=[Table("", heads, rows, numeric=(2,))])
 
     @property
     def name(self) -> str:

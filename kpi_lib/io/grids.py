@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 
 ENDINGS = (".xlsx", ".csv", ".docx")
 
@@ -57,8 +58,8 @@ class Line:
         return tuple(at for at, text in enumerate(self.cells) if text and self.left[at] == at)
 
 
-@dataclass(frozen=True)
-class Grid:
+@dataclass(frozen=True, repr=False)
+class Grid(Displayed):
     """The lines of a sheet, or of a table of a document with the paragraphs around it."""
 
     name: str

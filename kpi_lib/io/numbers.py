@@ -21,6 +21,7 @@ import pandas as pd
 
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 
 Floats = npt.NDArray[np.float64]
 Cells: TypeAlias = "Sequence[Any] | pd.Series[Any]"
@@ -83,8 +84,8 @@ class _Cell:
     fault: Fault | None = None
 
 
-@dataclass(frozen=True)
-class Numbers:
+@dataclass(frozen=True, repr=False)
+class Numbers(Displayed):
     """What a column of ``n`` cells says.
 
     ``values``: shape ``(n,)``, NaN where missing or at fault; ``percent``: shape ``(n,)``,

@@ -23,6 +23,7 @@ from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Percent
 from kpi_lib.io.workbook import is_list_of_problems
 from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.locale.display import Displayed
 
 _SIGNATURES = {
     b"PK\x03\x04": mark("an Excel workbook or another zip archive"),
@@ -46,8 +47,8 @@ _UNSAVED_FORMULA = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Sheet:
+@dataclass(frozen=True, repr=False)
+class Sheet(Displayed):
     """A table as it stands: cells by column, under the headers of its first row.
 
     ``columns`` hold texts (CSV), or texts, numbers, dates and None (XLSX, Parquet);

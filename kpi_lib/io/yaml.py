@@ -271,4 +271,6 @@ class _Reading:
                 (line, msg("{value} is not a number that can be scored.", value=node.value))
             )
             return None
+        if isinstance(value, float):
+            return value + 0.0  # -0.0 says what 0.0 says
         return value.isoformat() if isinstance(value, datetime.date) else value

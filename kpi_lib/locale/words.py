@@ -16,6 +16,9 @@ from kpi_lib.locale.catalogue import SOURCE, Lang, mark, tr, tr_in, tr_n
 Text = Mapping[str, str]
 """A text in both languages of the reports: keys ``vi`` and ``en``."""
 
+Noun = Mapping[str, str | Mapping[str, str]]
+"""A noun by language: one word, or one for each plural form (``one``, ``other``) of the CLDR."""
+
 _WORDS: dict[str, str] = {
     "report": mark("Smart city report"),
     "standing": mark("Where the city stands"),
@@ -25,7 +28,6 @@ _WORDS: dict[str, str] = {
     "missing": mark("Missing data and who supplies them"),
     "table": mark("All indicators"),
     "method": mark("Method, versions and sources"),
-    "contents": mark("Contents"),
     "code": mark("Code"),
     "city": mark("City"),
     "period": mark("Period"),
@@ -108,6 +110,15 @@ def in_language(text: Text | None, lang: Lang) -> str:
     )
 
 
+def noun_form(noun: Noun, lang: Lang, count: int = 1) -> str:
+    """Give a noun in the language, in the form that follows a count: ``3`` → ``cities``."""
+    known = lang if lang in noun else SOURCE if SOURCE in noun else next(iter(noun))
+    forms = noun[known]
+    if isinstance(forms, str):
+        return forms
+    return forms.get(Locale.parse(known).plural_form(count)) or forms["other"]
+
+
 def number(x: float, lang: Lang, digits: int = 1) -> str:
     """Write a number with a fixed count of decimals: ``1.234,5`` or ``1,234.5``."""
     return _formatted(x, digits, "#,##0." + "0" * digits if digits else "#,##0", lang)
@@ -141,13 +152,17 @@ def _rounded(x: float, digits: int) -> Decimal:
     return Decimal(f"{x:.12g}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0
 
 
-def quantity(x: float, unit: str, lang: Lang) -> str:
-    """Write a value with its unit: ``62,5%`` in Vietnamese, ``62.5 %`` in English."""
-    if not unit:
-        return amount(x, lang)
+def quantity(x: float, unit: str, lang: Lang, digits: int | None = None) -> str:
+    """Write a value with its unit: ``62,5%`` in Vietnamese, ``62.5%`` in English.
+
+    With ``digits`` decimals; without, as :func:`amount` does, as is what they would round to 0.
+    """
+    written = amount(x, lang)
+    if digits is not None and not math.isnan(x) and (x == 0 or _rounded(x, digits)):
+        written = number(x, lang, digits)
     if unit == "%":
-        return tr_in(lang, "unit", "{amount}\N{NO-BREAK SPACE}%", amount=amount(x, lang))
-    return f"{amount(x, lang)}\N{NO-BREAK SPACE}{unit}"
+        return tr_in(lang, "unit", "{amount}%", amount=written)
+    return f"{written}\N{NO-BREAK SPACE}{unit}" if unit else written
 
 
 def percent(share: float, lang: Lang) -> str:

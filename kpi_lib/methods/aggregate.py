@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi_lib.locale.catalogue import mark, msg
-from kpi_lib.methods.digits import significant
+from kpi_lib.methods.digits import cancelled, significant
 from kpi_lib.methods.parts import check_scores, shares, where_any
 from kpi_lib.methods.registry import AGGREGATE, Domain, aggregation
 
@@ -40,7 +40,8 @@ def arithmetic_slopes(scores: Array, weights: Array) -> Array:
 def arithmetic(scores: Array, weights: Array) -> Array:
     """Weighted arithmetic mean: a loss in one part is made good by a gain in another."""
     present, share = shares(scores, weights)
-    return where_any(present, np.sum(share * np.where(present, scores, 0.0), axis=-1))
+    parts = share * np.where(present, scores, 0.0)
+    return where_any(present, cancelled(np.sum(parts, axis=-1), parts))
 
 
 def weighted_sum_slopes(scores: Array, weights: Array) -> Array:
@@ -56,9 +57,8 @@ def weighted_sum(scores: Array, weights: Array) -> Array:
 
     Where a part is missing, the mean of what is there times the sum of all weights.
     """
-    present, share = shares(scores, weights)
-    whole = np.sum(np.broadcast_to(weights, present.shape), axis=-1)
-    return where_any(present, whole * np.sum(share * np.where(present, scores, 0.0), axis=-1))
+    every = np.broadcast_to(weights, np.broadcast_shapes(scores.shape, weights.shape))
+    return np.asarray(np.sum(every, axis=-1) * arithmetic(scores, weights))
 
 
 def geometric_slopes(scores: Array, weights: Array) -> Array:

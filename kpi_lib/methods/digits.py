@@ -10,6 +10,9 @@ Array = npt.NDArray[np.float64]
 # Values further apart than this, in units of themselves, differ within twelve digits.
 _NEAR = 2e-11
 
+# What rounding leaves of a sum that is 0 on paper, in units of its largest part, at most.
+_LEFT = 1e-12
+
 
 def significant(values: Array, digits: int = 12) -> Array:
     """Round to significant digits: sums that are equal on paper must not differ by rounding."""
@@ -25,7 +28,18 @@ def half_up(values: Array, decimals: int) -> Array:
     What is a half on paper is one: twelve digits count, whatever the last bit says.
     """
     steps = significant(np.abs(values) * 10.0**decimals)
-    return np.asarray(np.sign(values) * np.floor(steps + 0.5) / 10.0**decimals)
+    return np.asarray(np.sign(values) * np.floor(steps + 0.5) / 10.0**decimals + 0.0)
+
+
+def cancelled(total: Array, parts: Array) -> Array:
+    """Give 0 for a total whose parts, along the last axis, cancel to twelve digits of the largest.
+
+    0.1 + 0.2 - 0.3 is 0 on paper and 5.6e-17 in binary, which would rank above 0.
+    """
+    if not (parts < 0).any():  # NaN is not, and nothing cancels
+        return total
+    largest = np.fmax.reduce(np.abs(parts), axis=-1)
+    return np.where(np.abs(total) <= _LEFT * largest, 0.0, total)
 
 
 def same_values(values: Array) -> Array:

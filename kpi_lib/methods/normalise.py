@@ -164,7 +164,7 @@ def zscore(
     spread = np.sqrt(_sum((values - centre) ** 2, there) / np.maximum(count - 1, 1))
     worst, best = _ends(values)
     equal = worst == best
-    distance = (values - centre) / np.where(equal | (spread == 0), 1.0, spread)
+    distance = (at_bound(values, centre) - centre) / np.where(equal | (spread == 0), 1.0, spread)
     scores = mean + sd * (distance if direction == "higher" else -distance)
     return np.where(equal & there, mean, scores)
 

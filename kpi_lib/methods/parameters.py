@@ -23,8 +23,8 @@ FROM_1 = {"minimum": 1, "description": mark("a number of 1 or more")}
 
 CITY = {"minLength": 1, "description": mark("the code of a city")}
 
-Rule = Annotated[Sequence[Sequence[float]], {"$ref": "#/$defs/rule_or_rules"}]
-"""Pairs of a number and its score, or such pairs for each kind of city."""
+Rule = Annotated[Sequence[Sequence[Any]], {"$ref": "#/$defs/rule_or_rules"}]
+"""Pairs of a number and its score, or such pairs for each kind of city; a pair may say "above"."""
 
 Words = Annotated[Mapping[str, float], {"$ref": "#/$defs/words_or_kinds"}]
 """Words and their scores, or such words for each kind of city."""

@@ -11,6 +11,7 @@ bound on paper is on it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -23,9 +24,11 @@ from kpi_lib.methods.parameters import Rule
 from kpi_lib.methods.registry import NORMALISE, Direction, Method, normalisation
 
 Array = npt.NDArray[np.float64]
-Pairs = Sequence[Sequence[float]]
+Pairs = Sequence[Sequence[Any]]
 Closed = Literal["low", "high"]
 """To which of two bands the bound between them belongs: to the upper (low) or the lower."""
+Side = Literal["from", "above", "up to", "below"]
+"""On which side of a bound a band lies; "from" and "up to" are with the bound itself."""
 
 
 @normalisation(rule="steps", arrays=True, title=mark("points by bands"))
@@ -36,13 +39,12 @@ def bands(
 
     ``steps`` are pairs of a number in the indicator's unit and a score; the numbers rise.
     From a number up to below the next, a value earns the second; with ``closed="high"``,
-    from above a number up to and including the next. Under the first number it is the first
-    score.
+    from above a number up to and including the next; ``[80, 5, "above"]`` says so of one
+    step. Under the first number it is the first score.
     """
-    numbers, scores = _columns(steps)
+    numbers, begins, scores = _columns(steps, closed)
     values = _on_bounds(values, numbers)
-    side: Literal["left", "right"] = "right" if closed == "low" else "left"
-    found = np.maximum(np.searchsorted(numbers, values, side=side) - 1, 0)
+    found = np.maximum(np.searchsorted(begins, values, side="right") - 1, 0)
     return np.where(np.isnan(values), np.nan, scores[found])
 
 
@@ -54,18 +56,13 @@ def piecewise(
 
     ``knots`` are pairs of a number in the indicator's unit and a score; the numbers rise, and
     one that stands twice is a jump: on it the later score counts (``closed="high"``: the
-    earlier).
+    earlier; ``[80, 5, "above"]`` as the later knot says so of one jump).
     """
-    numbers, scores = _columns(knots)
+    numbers, begins, scores = _columns(knots, closed)
     values = _on_bounds(values, numbers)
     last = len(numbers) - 1
-    if closed == "low":
-        begin = np.searchsorted(numbers, values, side="right") - 1
-        end = begin + 1
-    else:
-        end = np.searchsorted(numbers, values, side="left")
-        begin = end - 1
-    begin, end = np.clip(begin, 0, last), np.clip(end, 0, last)
+    begin = np.searchsorted(begins, values, side="right") - 1
+    begin, end = np.clip(begin, 0, last), np.clip(begin + 1, 0, last)
     width = numbers[end] - numbers[begin]
     share = np.where(width > 0, (values - numbers[begin]) / np.where(width > 0, width, 1.0), 0.0)
     share = np.clip(share, 0, 1)
@@ -107,6 +104,53 @@ def words_of(method: Method) -> Iterator[tuple[str, float]]:
     yield from told.items()
 
 
+def is_above(pair: Sequence[Any], closed: str) -> bool:
+    """Whether a step or knot of a rule holds only above its number, not on it."""
+    return closed == "high" or len(pair) > 2
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Where a band begins: ``number`` in the indicator's unit, and the score beyond it.
+
+    ``inside`` is a value in the band: the number itself where the band holds on it.
+    """
+
+    number: float
+    side: Side
+    score: float
+    inside: float
+
+
+def next_bound(method: Method, value: float) -> Bound | None:
+    """The nearest bound beyond which bands score a value higher; None where there is none.
+
+    ``method`` are bands without ``by``.
+    """
+    steps: Pairs = method.parameters["steps"]
+    closed: Closed = method.parameters.get("closed", "low")
+    scores = [float(pair[1]) for pair in steps]
+    _, begins, _ = _columns(steps, closed)
+    known = _on_bounds(np.array([value]), np.array([float(pair[0]) for pair in steps]))
+    here = max(int(np.searchsorted(begins, known[0], side="right")) - 1, 0)
+    better = [at for at, score in enumerate(scores) if score > scores[here]]
+    bounds = [_bound(steps, closed, at, upward=at > here) for at in better]
+    return min(bounds, key=lambda bound: abs(bound.number - value), default=None)
+
+
+def _bound(steps: Pairs, closed: Closed, at: int, *, upward: bool) -> Bound:
+    """The bound at which a band is entered from below (``upward``) or from above."""
+    numbers = [float(pair[0]) for pair in steps]
+    entry = at if upward else at + 1
+    number, beyond = numbers[entry], entry + (1 if upward else -1)
+    open_ended = beyond >= len(numbers) or at == 0
+    other = number + (1 if upward else -1) if open_ended else numbers[beyond]
+    above = is_above(steps[entry], closed)
+    holds = above != upward
+    side: Side = ("above" if above else "from") if upward else ("up to" if above else "below")
+    return Bound(number, side, float(steps[at][1]), number if holds else (number + other) / 2)
+
+
 def direction_of(method: Method) -> Direction | None:
     """Which way a rule's scores go as its numbers rise; None where they go both ways or none.
 
@@ -143,9 +187,12 @@ def _ways(scores: Sequence[float]) -> Iterator[int]:
             yield 1 if other > one else -1
 
 
-def _columns(pairs: Pairs) -> tuple[Array, Array]:
-    table = np.asarray(pairs, dtype=np.float64)
-    return table[:, 0], table[:, 1]
+def _columns(pairs: Pairs, closed: Closed) -> tuple[Array, Array, Array]:
+    """The numbers of a rule, the least value to which each score belongs, and the scores."""
+    numbers = np.array([pair[0] for pair in pairs], dtype=np.float64)
+    above = np.array([is_above(pair, closed) for pair in pairs])
+    begins = np.where(above, np.nextafter(numbers, np.inf), numbers)
+    return numbers, begins, np.array([pair[1] for pair in pairs], dtype=np.float64)
 
 
 def _on_bounds(values: Array, numbers: Array) -> Array:

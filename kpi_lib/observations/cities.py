@@ -16,7 +16,7 @@ from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import last_day
 from kpi_lib.io.tables import Sheet, read_sheets
-from kpi_lib.locale.catalogue import languages, msg
+from kpi_lib.locale.catalogue import SOURCE, Lang, languages, msg
 
 NAMES = tuple(f"name_{lang}" for lang in languages())
 TEXTS = (*NAMES, "region", "class")
@@ -43,6 +43,22 @@ def names_of(cities: pd.DataFrame) -> Names:
         for column in ("city", *NAMES)
     ]
     return Names(pairs)
+
+
+def name_of(places: pd.DataFrame, city: str, lang: Lang) -> str:
+    """Give a city's name in the language, else in another, else its code.
+
+    ``places`` are the cities by code.
+    """
+    if city not in places.index:
+        return city
+    own = [f"name_{lang}", f"name_{SOURCE}"]
+    others = [column for column in map(str, places.columns) if column.startswith("name_")]
+    for column in dict.fromkeys([*own, *others]):
+        name = places.at[city, column] if column in places.columns else ""
+        if isinstance(name, str) and name:
+            return name
+    return city
 
 
 def existing(cities: pd.DataFrame, codes: Iterable[str], period: str) -> tuple[str, ...]:

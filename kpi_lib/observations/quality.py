@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import pandas as pd
 
-from kpi_lib.errors import plain
+from kpi_lib.errors import InputError, did_you_mean, plain
 from kpi_lib.io.vocabulary import vocabulary
+from kpi_lib.locale.catalogue import msg
 
 if TYPE_CHECKING:
     from kpi_lib.observations.read import Observations
@@ -49,18 +49,27 @@ def set_aside(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def exchanged(observations: Observations) -> Observations:
-    """Give the observations with what was reported in place of what was verified."""
-    table, reported = observations.table, observations.reported
-    if reported.empty:
-        return observations
-    at = pd.MultiIndex.from_frame(table[KEY]).get_indexer(pd.MultiIndex.from_frame(reported[KEY]))
-    verified = table.iloc[at].reset_index(drop=True)
-    changed = pd.concat([table.drop(index=table.index[at]), reported.set_axis(table.index[at])])
-    changed = changed.sort_index()
-    said = f"{observations.fingerprint} reported".encode()
-    return replace(
-        observations,
-        table=changed,
-        reported=verified,
-        fingerprint=hashlib.sha256(said).hexdigest(),
+    """Give the observations with what was set aside in place of what counted."""
+    other: Quality = "reported" if observations.quality == "verified" else "verified"
+    table, aside = observations.table, observations.reported
+    if aside.empty:
+        return replace(observations, quality=other)
+    at = pd.MultiIndex.from_frame(table[KEY]).get_indexer(pd.MultiIndex.from_frame(aside[KEY]))
+    counted = table.iloc[at].reset_index(drop=True)
+    changed = pd.concat([table.drop(index=table.index[at]), aside.set_axis(table.index[at])])
+    return replace(observations, table=changed.sort_index(), reported=counted, quality=other)
+
+
+def check_quality(text: str) -> Quality:
+    """Give which of two values counts, as it was asked for, or say what it may be."""
+    for known in get_args(Quality):
+        if text == known:
+            return known  # type: ignore[no-any-return]
+    raise InputError(
+        msg(
+            "found '{text}' for quality; expected {known}. {hint}",
+            text=text,
+            known=" or ".join(get_args(Quality)),
+            hint=did_you_mean(text, get_args(Quality)),
+        ).strip()
     )

@@ -15,14 +15,22 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables import Sheet, read_sheets
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
+from kpi_lib.observations.describe import of_observations
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.kinds import own_words, without_rule
 from kpi_lib.observations.layout import DEMO, ROWS, SAID, SE, has_known_columns, read_rows
 from kpi_lib.observations.published import nothing_published, read_published
-from kpi_lib.observations.quality import Quality, exchanged, no_rows, set_aside
+from kpi_lib.observations.quality import (
+    Quality,
+    check_quality,
+    exchanged,
+    no_rows,
+    set_aside,
+)
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
 from kpi_lib.observations.values import AMOUNTS, Known
 
@@ -42,8 +50,8 @@ def sheets_of_table(
     return read_sheets(file, content)
 
 
-@dataclass(frozen=True)
-class Observations:
+@dataclass(frozen=True, repr=False)
+class Observations(Displayed):
     """Observations that are free of errors.
 
     ``table``: a row for each ``city, period, indicator`` (codes), with ``value`` in the
@@ -55,7 +63,9 @@ class Observations:
     last; ``fingerprint`` is the SHA-256 (hex) of their content; ``demo`` says that figures are
     made up: the name of a file does, or a row in its column ``demo``. ``evidence``: entries for
     maturity levels, ``city, period, criterion, met, document``. ``published``: what was
-    printed, ``city, period, code, score, rank, half_step``.
+    printed, ``city, period, code, score, rank, half_step``. ``quality`` says which counts of
+    two values, what cities reported of themselves or what was verified; ``reported`` has the
+    others, as in ``table``.
     """
 
     table: pd.DataFrame
@@ -68,13 +78,17 @@ class Observations:
     evidence: pd.DataFrame = field(default_factory=no_evidence)
     reported: pd.DataFrame = field(default_factory=no_rows)
     published: pd.DataFrame = field(default_factory=nothing_published)
+    quality: Quality = "verified"
+
+    def _display(self) -> Display:
+        return of_observations(self)
 
     def of_quality(self, quality: Quality) -> Observations:
         """Give the observations with what cities ``reported`` of themselves, or as ``verified``.
 
         Where a value is there in one quality only, that one counts.
         """
-        return self if quality == "verified" else exchanged(self)
+        return self if check_quality(quality) == self.quality else exchanged(self)
 
     def of_city(self, city: str) -> pd.DataFrame:
         """Give the rows of ``table`` of one city; none where it has no data."""

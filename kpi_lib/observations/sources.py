@@ -11,12 +11,13 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.io.paths import find
 from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 
 Paths = str | Path | Sequence[str | Path]
 
 
-@dataclass(frozen=True)
-class Sources:
+@dataclass(frozen=True, repr=False)
+class Sources(Displayed):
     """Files and their content, in order of their names: ``cities`` is one file or none."""
 
     data: Mapping[Path, bytes]

@@ -19,6 +19,7 @@ from kpi_lib.io.tables import Sheet
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
 
@@ -39,8 +40,8 @@ _EARNED = frozenset(spell(word) for word in _WORDS["points earned"])
 _TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True)
-class Known:
+@dataclass(frozen=True, repr=False)
+class Known(Displayed):
     """What a framework lets the data name: its indicators and what they are divided by."""
 
     framework: Framework

@@ -13,19 +13,24 @@ import pandas as pd
 from kpi_lib.analysis.audit import missingness, outliers, reliability, statistics
 from kpi_lib.analysis.correlations import effective_weights, links, pairs
 from kpi_lib.analysis.leave_out import LeftOut, leave_out
+from kpi_lib.analysis.peers import AUTO, Peers
+from kpi_lib.analysis.peers import peers as peers_of
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in, tr_n
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import amount, in_language, number, percent, period_name, word
 from kpi_lib.report.charts.audit import correlation_map, places_moved
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
-from kpi_lib.report.sections import listings
+from kpi_lib.report.names import city_name
+from kpi_lib.report.sections import listings, peer_groups
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.published import published
 from kpi_lib.report.sections.shown import ranked
 from kpi_lib.report.sections.unscored import no_scores
-from kpi_lib.report.view import city_name, view_of
+from kpi_lib.report.view import view_of
 from kpi_lib.scoring.cache import scoreboard
+from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 # Fewer cities have no correlation worth the name.
@@ -40,15 +45,18 @@ def audit_report(
     data: str | Path = "data/processed/demo",
     lang: str = "vi",
     cities: str | Path | None = None,
+    peers: str | None = AUTO,
 ) -> AuditReport:
     """Open the audit of a framework on the data of one period; ``latest`` is the last one.
 
-    Raises :class:`InputError` for an unknown period, language, framework or file, and where
-    fewer than three cities have a composite score.
+    ``peers`` is the column of cities.csv that makes peer groups, or ``auto``
+    (:func:`kpi_lib.analysis.peers.peers`). Raises :class:`InputError` for an unknown period,
+    language, framework, column or file, and where fewer than three cities have a composite score.
     """
     language = check_language(lang)
     board = scoreboard(data, framework, cities)
     chosen = board.period(period)
+    groups = peers_of(board, peers, chosen)
     scored = int(board.table(TOTAL, chosen)["score"].notna().sum())
     if scored < _LEAST:
         text = msg(
@@ -59,16 +67,20 @@ def audit_report(
             least=_LEAST,
         )
         raise InputError(f"{text} {no_scores(board.framework, message_language())}".strip())
-    return AuditReport(board, chosen, language)
+    return AuditReport(board, chosen, language, groups)
 
 
-@dataclass(frozen=True)
-class AuditReport:
+@dataclass(frozen=True, repr=False)
+class AuditReport(Displayed):
     """What an audit shows; each method gives one table, figure or piece of text."""
 
     board: Scoreboard
     period: str
     lang: Lang
+    groups: Peers | None = None
+
+    def _display(self) -> Display:
+        return of_board(self.board, msg("Audit of the framework"), self.period)
 
     @cached_property
     def values(self) -> pd.DataFrame:
@@ -309,10 +321,6 @@ class AuditReport:
     def effective(self) -> Fragment:
         """Set what each part weighs beside what it does to the differences between cities."""
         table = effective_weights(self.board, self.period)
-        top = [node.code for node in self.board.framework.all_groups[0].children]
-        if len(top) == 1:
-            only = self.board.framework.groups[0]
-            top = [node.code for node in only.children]
         rows = [
             (
                 self._title(str(code)),
@@ -320,7 +328,7 @@ class AuditReport:
                 self._share(row["effective"]),
                 self._correlation(row["correlation"]),
             )
-            for code, row in table[table.index.isin(top)].to_dict("index").items()
+            for code, row in table[table.index.isin(self._top)].to_dict("index").items()
         ]
         heads = [
             tr(self.lang, "Part"),
@@ -336,6 +344,18 @@ class AuditReport:
         return self._section(
             "effective", tr_in(self.lang, "audit", "What really drives it"), [text], heads, rows
         )
+
+    def peers(self) -> Fragment | None:
+        """Say how much of the differences goes with what makes peer groups; None without any."""
+        if self.groups is None:
+            return None
+        return peer_groups.section(self.groups, self._top, self.lang)
+
+    @property
+    def _top(self) -> list[str]:
+        """The codes of the parts of the total; where it has only one, of what is in that."""
+        top = self.board.framework.groups
+        return [node.code for node in (top[0].children if len(top) == 1 else top)]
 
     def left_out_table(self) -> Fragment:
         """Say what leaving each part out would do to scores and ranks."""
@@ -381,8 +401,7 @@ class AuditReport:
 
     def method(self) -> Fragment:
         """Say how scores are made, from what, and what is not official."""
-        table = self.board.observations.table
-        rows = table[table["period"] == self.period]
+        rows = self.board.observations.table.query("period == @self.period")
         head = heading(word("method", self.lang), "method")
         return joined(head, about(self.board, self.lang, rows))
 

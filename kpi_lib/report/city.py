@@ -1,62 +1,110 @@
-"""The report of one city, section by section: what a notebook shows in each cell."""
+"""The report of one city, piece by piece: what a notebook shows in each cell."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import pandas as pd
+from markupsafe import escape
+from matplotlib.axes import Axes
 
-from kpi_lib.analysis.levels import assess
-from kpi_lib.analysis.readiness import readiness
-from kpi_lib.analysis.targets import track
-from kpi_lib.analysis.what_if import leverage, priorities
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import Framework
 from kpi_lib.framework.schemes import Scheme
-from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import capital, period_name, word
-from kpi_lib.report.charts import figures
-from kpi_lib.report.charts import paths as paths_figure
-from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
-from kpi_lib.report.sections import levels as level_report
-from kpi_lib.report.sections import listings, narrative
-from kpi_lib.report.sections import points as point_report
-from kpi_lib.report.sections import readiness as readiness_report
-from kpi_lib.report.sections import targets as tracking_report
-from kpi_lib.report.sections.about import about, page_title, report_name
-from kpi_lib.report.view import CityView, city_code, view_of
+from kpi_lib.locale.catalogue import Lang, message_language
+from kpi_lib.locale.display import Display, Displayed
+from kpi_lib.observations.quality import Quality
+from kpi_lib.report.charts.axes import chart_axes
+from kpi_lib.report.describe import of_view
+from kpi_lib.report.labels import label
+from kpi_lib.report.names import city_code
+from kpi_lib.report.piece import ChartPiece, Piece
+from kpi_lib.report.sections import (
+    glance,
+    indicators,
+    levels,
+    method,
+    needed,
+    parts,
+    points,
+    strengths,
+    targets,
+    unscored,
+)
+from kpi_lib.report.view import CityView, view_of
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
+
+_SECTIONS: Mapping[str, Callable[[CityView], Piece | None]] = {
+    "parts": parts.piece,
+    "points": points.piece,
+    "targets": targets.piece,
+    "level": levels.piece,
+    "strengths": strengths.piece,
+    "values": unscored.piece,
+    "indicators": indicators.piece,
+    "needed": needed.piece,
+    "method": method.piece,
+}
 
 
 def city_report(
     city: str,
     period: str | int = "latest",
     framework: str | Path | Framework = "vn-smart-city@1.0",
-    data: str | Path = "data/processed/demo",
+    data: str | Path = "data/raw/demo",
     lang: str = "vi",
     cities: str | Path | None = None,
+    peers: str | None = "auto",
+    quality: Quality = "verified",
 ) -> CityReport:
     """Open the report of one city in one period.
 
-    ``city`` is a code or a name, ``period`` a period or ``latest``, ``lang`` is ``vi`` or ``en``,
-    ``cities`` the cities file where it is not beside the data.
-    Scores are read from data/processed/, where they are computed once for all cities. Raises
-    :class:`InputError` for an unknown city, period, language, framework or file.
+    Parameters
+    ----------
+    city
+        A code or a name of the cities file.
+    period
+        A period of the data, or ``latest``: the city's last one.
+    framework
+        ``id@version``, the path of a framework file, or a framework.
+    data
+        A file or a folder of observations.
+    lang
+        The language of the report.
+    cities
+        The cities file, where it is not beside the data.
+    peers
+        Whom the city is compared with beside all: a column of the cities file (those with the
+        same value), ``population`` (the nearest by it), ``auto`` (by ``class`` where there is
+        one, else by population) or None.
+    quality
+        Which counts where a city scored itself and an agency verified it: ``verified`` or
+        ``reported``.
+
+    Raises
+    ------
+    InputError
+        For an unknown city, period, language, framework, column or file.
     """
     language = check_language(lang)
-    board = scoreboard(data, framework, cities)
+    board = scoreboard(data, framework, cities, quality)
     code, own_period = board.unit(city_code(board, city), period)
-    return CityReport(view_of(board, code, own_period, language))
+    return CityReport(view_of(board, code, own_period, language, peers=peers))
 
 
-@dataclass(frozen=True)
-class CityReport:
-    """What is shown of one city; each method gives one table, figure or piece of text."""
+@dataclass(frozen=True, repr=False)
+class CityReport(Displayed):
+    """What is shown of one city; each method gives one piece: data, HTML, and often a chart."""
 
     view: CityView
+    _made: dict[str, Piece | None] = field(default_factory=dict, compare=False)
+
+    def _display(self) -> Display:
+        return of_view(self.view, self.board.framework.report_title(message_language()))
 
     @property
     def board(self) -> Scoreboard:
@@ -68,219 +116,123 @@ class CityReport:
         """The language of the report."""
         return self.view.lang
 
-    def title(self) -> Fragment:
-        """Give the page's title, the framework's name, and the DEMO notice where it is due."""
-        name = f"{self.view.name} – {period_name(self.view.period, self.lang)}"
-        title = f"{report_name(self.board.framework, self.lang)}: {name}"
-        return page_title(self.board, self.lang, title, self.view.period)
+    @property
+    def city(self) -> str:
+        """The city's code."""
+        return self.view.city
 
-    def standing(self) -> Fragment:
-        """Say where the city stands."""
-        return joined(
-            heading(word("standing", self.lang), "standing"),
-            listings.key_figures(self.view),
-            paragraphs(*narrative.standing(self.view)),
-        )
+    @property
+    def name(self) -> str:
+        """The city's name in the language of the report."""
+        return self.view.name
 
-    def parts(self) -> Fragment | None:
-        """Give the composite and its parts as a table; None where nothing is scored."""
-        return listings.parts(self.view)
+    @property
+    def period(self) -> str:
+        """The period of the report."""
+        return self.view.period
 
-    def points(self) -> Fragment | None:
-        """Say where points are lost, added and taken off; None where scores are no points."""
-        if not self.board.framework.sums_points:
+    @property
+    def place(self) -> Mapping[Hashable, Any]:
+        """The city's row of the cities file."""
+        return self.view.place
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the parts, in order: the groups below the composite."""
+        return [node.code for node in self.view.objectives]
+
+    @property
+    def peers(self) -> list[str]:
+        """The codes of the other cities of the peer group."""
+        return list(self.view.peer_codes)
+
+    @property
+    def part_of(self) -> Mapping[str, str]:
+        """The title of the part that each indicator belongs to, by code."""
+        return {
+            leaf.code: self.view.title(code)
+            for code in self.codes
+            for leaf in self.board.framework.leaves(code)
+        }
+
+    def titles(self, codes: Mapping[str, object] | list[str] | pd.Index[Any]) -> list[str]:
+        """Titles of groups and indicators in the language of the report, by their codes."""
+        return [self.view.title(str(code)) for code in codes]
+
+    def names(self, cities: list[str] | pd.Index[Any]) -> list[str]:
+        """Names of cities in the language of the report, by their codes."""
+        return [view_of(self.board, str(c), self.period, self.lang).name for c in cities]
+
+    def label(self, key: str) -> str:
+        """A label in the language of the report: ``label("score")``; see ``report/labels.py``."""
+        return label(key, self.lang)
+
+    def heading(self, key: str) -> Piece | None:
+        """The heading of a section: ``heading("targets")``; None where the section is empty."""
+        text = label(key, self.lang)
+        if key in _SECTIONS and self._piece(key) is None:
             return None
-        view = self.view
-        pieces = [point_report.lost_table(view), point_report.extra_table(view)]
-        pieces.append(point_report.review_table(view))
-        return joined(
-            self._subheading("points", mark("Points lost and won")),
-            paragraphs(*point_report.points(view)),
-            *(piece for piece in pieces if piece is not None),
-        )
+        html = f'<h2 id="{escape(key)}">{escape(text)}</h2>'
+        return Piece(pd.DataFrame({"heading": [text]}), html, text=text)
 
-    def profile(self) -> Drawing | None:
-        """Draw the parts beside the other cities'."""
-        return self._draw(
-            "profile",
-            tr(self.lang, "The city's scores by part, beside the other cities of the period"),
-        )
+    def axes(self, title: str = "", height: float = 4.0) -> Axes:
+        """Axes of a new figure as wide as the page; of made-up figures the title says DEMO.
 
-    def contributions(self) -> Drawing | None:
-        """Draw the points that each part gives and could still give."""
-        return self._draw(
-            "contributions",
-            tr(self.lang, "How many points each part gives, and how many it could still give"),
-        )
+        ``height`` is in inches.
+        """
+        return chart_axes(title, self.board.observations.demo, height)
 
-    def level(self, scheme: str | Path | Scheme | None = None) -> Fragment | None:
-        """Say which maturity level the city reaches, and what the next one takes.
+    def _piece(self, key: str) -> Any:
+        """A piece of the report, made once: its heading asks whether there is one."""
+        if key not in self._made:
+            self._made[key] = _SECTIONS[key](self.view)
+        return self._made[key]
+
+    def title(self) -> Piece:
+        """The title, under what limits the page."""
+        return glance.title(self.view)
+
+    def glance(self) -> Piece:
+        """Headline figures and three sentences: standing, what to do first, a caution."""
+        return glance.piece(self.view)
+
+    def parts(self) -> ChartPiece | None:
+        """The composite and its parts; None where nothing is scored."""
+        return cast("ChartPiece | None", self._piece("parts"))
+
+    def points(self) -> Piece | None:
+        """Points lost, added and taken off; None where scores are no points."""
+        return cast("Piece | None", self._piece("points"))
+
+    def targets(self) -> ChartPiece | None:
+        """Every target in force; None where there is none."""
+        return cast("ChartPiece | None", self._piece("targets"))
+
+    def level(self, scheme: str | Path | Scheme | None = None) -> Piece | None:
+        """The maturity level and what the next one takes; None where there is no scheme.
 
         ``scheme`` is a scheme, its ``id@version`` or its file; without it, that of the framework.
-        Nothing where there is none.
         """
-        chosen = level_report.scheme_for(self.board, scheme)
-        if chosen is None:
-            return None
-        found = assess(chosen, self.board, self.view.city, self.view.period)
-        return joined(
-            self._subheading("level", mark("Maturity level")),
-            paragraphs(*level_report.level(self.view, found)),
-            level_report.level_table(self.view, found),
-            level_report.criteria_table(self.view, found),
-            paragraphs(level_report.about_scheme(self.view, chosen), css="notice"),
-        )
+        if scheme is None:
+            return cast("Piece | None", self._piece("level"))
+        return levels.piece(self.view, scheme)
 
-    def peers(self) -> Fragment:
-        """Say what is strong and what is weak beside the other cities."""
-        return self._section("peers", narrative.peers(self.view))
+    def strengths(self) -> ChartPiece | None:
+        """The indicators furthest from the median of the peers, five a side; None without data."""
+        return cast("ChartPiece | None", self._piece("strengths"))
 
-    def strengths(self) -> Drawing | None:
-        """Draw the indicators furthest above and below the other cities' median."""
-        return self._draw(
-            "strengths",
-            tr(self.lang, "The indicators furthest from the median of the other cities"),
-        )
+    def values(self) -> Piece | None:
+        """Values beside the others' where few indicators are scored; None where most are."""
+        return cast("Piece | None", self._piece("values"))
 
-    def values(self) -> Drawing | None:
-        """Draw values beside the other cities' where the framework gives few scores."""
-        if self.view.ahead.size >= 2:
-            return None
-        return self._draw(
-            "compare_values",
-            tr(self.lang, "The city's values within the range of the cities that have data"),
-        )
+    def indicators(self) -> Piece | None:
+        """Every indicator, folded by part; None without any data."""
+        return cast("Piece | None", self._piece("indicators"))
 
-    def targets(self) -> Fragment | None:
-        """Say which targets are met and which gap is most worth closing; None without targets."""
-        texts = narrative.targets(self.view)
-        return self._section("gaps", texts) if texts else None
+    def needed(self) -> Piece:
+        """The data that are still needed, by agency."""
+        return cast("Piece", self._piece("needed"))
 
-    def gaps(self) -> Drawing | None:
-        """Draw the open gaps to the targets in force."""
-        return self._draw(
-            "gaps",
-            tr(
-                self.lang, "From the present value to the target, by the points that it would bring"
-            ),
-        )
-
-    def gap_table(self) -> Fragment | None:
-        """Give every target in force as a table."""
-        return listings.gaps(self.view)
-
-    def priorities(self) -> Fragment | None:
-        """Give the gaps by the points that a first step in each brings."""
-        gaps = priorities(self.board, self.view.city, self.view.period)
-        listed = tracking_report.priority_table(self.view, gaps)
-        if listed is None:
-            return None
-        return joined(
-            self._subheading("priorities", mark("Priorities")),
-            paragraphs(*tracking_report.priorities(self.view, gaps)),
-            listed,
-        )
-
-    def progress(self) -> Fragment:
-        """Say how the scores moved over the years."""
-        texts = [*narrative.progress(self.view), *tracking_report.merged(self.view)]
-        return self._section("progress", texts)
-
-    def trajectory(self) -> Drawing | None:
-        """Draw the scores over the years."""
-        return self._draw(
-            "progress",
-            tr(
-                self.lang,
-                "The composite and its parts over the years; the band is the other cities",
-            ),
-        )
-
-    def tracking(self) -> Fragment | None:
-        """Say which targets are on track, and which are not."""
-        texts = tracking_report.tracking(self.view, self._tracked)
-        if not texts:
-            return None
-        title = self._subheading("tracking", mark("On track or not"))
-        return joined(title, paragraphs(*texts))
-
-    def ways(self) -> Drawing | None:
-        """Draw how much of the way to each open target is covered."""
-        figure = paths_figure.paths(self.view, self._tracked)
-        if figure is None:
-            return None
-        caption = tr(
-            self.lang, "From baseline to target: how much is covered, how much the path asks for"
-        )
-        return Drawing(figure, paths_figure.describe_paths(self.view, self._tracked), caption)
-
-    def track_table(self) -> Fragment | None:
-        """Give each target with its path, status, and the year in which it is met."""
-        return tracking_report.track_table(self.view, self._tracked)
-
-    def missing(self) -> Fragment:
-        """Say what is missing."""
-        texts = [*narrative.missing(self.view), *narrative.unscored(self.view)]
-        return self._section("missing", texts)
-
-    def availability(self) -> Drawing | None:
-        """Draw which data there are, by field and year."""
-        return self._draw(
-            "availability",
-            tr(self.lang, "Share of indicators with data, by group and year"),
-        )
-
-    def absences(self) -> Fragment | None:
-        """Give the indicators without data by agency."""
-        return listings.absences(self.view)
-
-    def checklist(self) -> Fragment | None:
-        """Give what is to be supplied, by agency, and how often."""
-        found = readiness(
-            self.board.framework, self.board.observations, self.view.city, self.view.period
-        )
-        listed = readiness_report.checklist(self.view, found)
-        if listed is None:
-            return None
-        return joined(paragraphs(*readiness_report.readiness(self.view, found)), listed)
-
-    def collect_first(self) -> Fragment | None:
-        """Give the missing indicators by what they weigh."""
-        absent = leverage(self.board, self.view.city, self.view.period)
-        listed = readiness_report.leverage_table(self.view, absent)
-        if listed is None:
-            return None
-        return joined(paragraphs(*readiness_report.leverage(self.view, absent)), listed)
-
-    def indicators(self) -> Fragment:
-        """Give the whole tree as a table, under its heading."""
-        return joined(heading(word("table", self.lang), "table"), listings.indicators(self.view))
-
-    def treated(self) -> Fragment | None:
-        """Give every value that was changed before scoring; nothing where none was."""
-        return listings.treated(self.view)
-
-    def method(self) -> Fragment:
-        """Say how scores are made, from what, and what is not official."""
-        return joined(
-            heading(word("method", self.lang), "method"),
-            about(self.board, self.lang, self.view.rows),
-        )
-
-    @cached_property
-    def _tracked(self) -> pd.DataFrame:
-        return track(self.board, self.view.city, self.view.period)
-
-    def _subheading(self, anchor: str, text: str) -> Fragment:
-        return heading(tr(self.lang, text), anchor, level=3)
-
-    def _section(self, key: str, texts: list[str]) -> Fragment:
-        return joined(heading(word(key, self.lang), key), paragraphs(*texts))
-
-    def _draw(self, name: str, caption: str) -> Drawing | None:
-        view = self.view
-        arguments = (view.board, view.city, view.period, view.lang)
-        figure = getattr(figures, name)(*arguments)
-        if figure is None:
-            return None
-        return Drawing(figure, getattr(figures, f"describe_{name}")(*arguments), capital(caption))
+    def method(self) -> Piece:
+        """How scores are made, from what, how sure they are, and what is not official."""
+        return cast("Piece", self._piece("method"))

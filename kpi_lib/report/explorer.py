@@ -15,12 +15,15 @@ from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import write_whole
-from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.catalogue import Lang, msg, tr
+from kpi_lib.locale.display import Display, Displayed, in_short
 from kpi_lib.locale.words import in_language, number, word
 from kpi_lib.report.html import Fragment, paragraphs
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.unscored import no_scores, scored_count
-from kpi_lib.report.view import CityView, city_name
+from kpi_lib.report.view import CityView
+from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -32,8 +35,8 @@ _DRAWS = 300
 _SHOWN = 25
 
 
-@dataclass
-class Explorer:
+@dataclass(repr=False)
+class Explorer(Displayed):
     """The cities of one period under weights that are being tried.
 
     ``changes`` are the weights that differ from the framework's, by code.
@@ -55,6 +58,10 @@ class Explorer:
             points=self.board.points[rows],
             coverage=self.board.coverage[rows],
         )
+
+    def _display(self) -> Display:
+        shown = of_board(self.board, msg("Weights being tried"), self.period)
+        return replace(shown, facts=[*shown.facts, (msg("Changed"), in_short(self.changes))])
 
     def under(self, changes: Weights) -> Scoreboard:
         """Give the board of the period under the framework's weights with some changed.

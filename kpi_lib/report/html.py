@@ -5,12 +5,13 @@ Both display the same in JupyterLab, in an executed notebook and on the exported
 
 from __future__ import annotations
 
+import io
 from html import escape
-from typing import Any
+from typing import Any, cast
 
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-from kpi_lib.report.svg import svg_of
 
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
@@ -34,12 +35,25 @@ class Fragment:
 
 
 class Drawing:
-    """A figure as SVG, with an alternative text and a caption, both plain."""
+    """A chart with an alternative text and a caption, both plain; ``ax`` is yours to alter."""
 
-    def __init__(self, figure: Figure, alt: str, caption: str = "") -> None:
-        """Draw the figure now, so that later changes to it do not show."""
-        self.svg = svg_of(figure)
-        self.alt, self.caption = alt, caption
+    def __init__(self, ax: Axes, alt: str, caption: str = "") -> None:
+        """Keep the axes; their figure is shown by this only, not by the notebook once more."""
+        self.ax, self.alt, self.caption = ax, alt, caption
+        plt.close(self._figure)
+
+    @property
+    def _figure(self) -> Figure:
+        return cast(Figure, self.ax.figure)
+
+    @property
+    def svg(self) -> str:
+        """The chart as SVG, as it is now."""
+        written = io.StringIO()
+        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kpi"}):
+            self._figure.savefig(written, format="svg", metadata=nothing)
+        return written.getvalue()
 
     def __repr__(self) -> str:
         """Give the alternative text."""

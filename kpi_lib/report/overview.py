@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.catalogue import Lang, tr, tr_n
+from kpi_lib.locale.catalogue import Lang, msg, tr, tr_n
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import in_language, number, percent, period_name, word
-from kpi_lib.report.charts import figures
+from kpi_lib.report.charts.ranking import describe_ranking, ranking
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.unscored import no_scores, scored_count, spread_table
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.cache import scoreboard
+from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
@@ -39,13 +42,16 @@ def national_overview(
     return Overview(board, chosen, language)
 
 
-@dataclass(frozen=True)
-class Overview:
+@dataclass(frozen=True, repr=False)
+class Overview(Displayed):
     """What is shown of all cities; each method gives one table, figure or piece of text."""
 
     board: Scoreboard
     period: str
     lang: Lang
+
+    def _display(self) -> Display:
+        return of_board(self.board, msg("All cities"), self.period)
 
     @cached_property
     def views(self) -> list[CityView]:
@@ -108,10 +114,10 @@ class Overview:
 
     def ranking(self) -> Drawing | None:
         """Draw the composite of every city; None where no city has one."""
-        figure = figures.ranking(self.board, self.period, self.lang)
+        figure = ranking(self.board, self.period, self.lang)
         if figure is None:
             return None
-        alt = figures.describe_ranking(self.board, self.period, self.lang)
+        alt = describe_ranking(self.board, self.period, self.lang)
         caption = tr(self.lang, "The composite score")
         if count := scored_count(self.board.framework, self.lang):
             caption += f" ({count})"
@@ -162,20 +168,22 @@ class Overview:
         if not self.board.framework.has_targets:
             return None
         head = heading(word("gaps", self.lang), "gaps")
-        values = self.board.values.xs(self.period, level="period")
         rows = []
         for indicator in self.board.framework.indicators:
-            due, seen = indicator.target(self.period), values[indicator.code].dropna()
-            if due is None or seen.empty or indicator.direction is None:
+            code, found = indicator.code, [v for v in self.views if indicator.code in v.targets]
+            if not found:
                 continue
-            met = seen >= due[1] if indicator.direction == "higher" else seen <= due[1]
-            view = self.views[0]
+            due = {view.targets[code] for view in found}
+            year, target = next(iter(due))
+            shown = f"{found[0].with_unit(code, target)} ({year})"
+            if len(due) > 1:
+                shown = tr(self.lang, "differs by {column}", column=indicator.by)
             rows.append(
                 (
                     in_language(indicator.title, self.lang),
-                    f"{view.with_unit(indicator.code, due[1])} ({due[0]})",
-                    view.with_unit(indicator.code, float(seen.median())),
-                    f"{int(met.sum())}/{len(seen)}",
+                    shown,
+                    found[0].with_unit(code, float(np.median([v.values[code] for v in found]))),
+                    f"{sum(view.meets(code) for view in found)}/{len(found)}",
                 )
             )
         if not rows:

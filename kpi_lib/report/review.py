@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,19 +11,22 @@ import pandas as pd
 from kpi_lib.analysis.revision import PARTS, split
 from kpi_lib.errors import check_language
 from kpi_lib.exchange.datasets import read_for_both
+from kpi_lib.framework.describe import of_difference
 from kpi_lib.framework.diff import Difference, diff
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.paths import find
 from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import capital, counted, in_language, number, period_name, signed, word
+from kpi_lib.observations.describe import demo_notes
 from kpi_lib.observations.sources import Paths
 from kpi_lib.report.charts.revision import changes, describe_changes, part_name, parts_shown
 from kpi_lib.report.html import Drawing, Fragment, bullets, heading, joined, paragraphs
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections.about import demo_notice, official
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.version_notes import as_html
-from kpi_lib.report.view import city_name
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -36,24 +39,26 @@ def framework_review(
     period_old: str | int = "latest",
     period_new: str | int = "latest",
     lang: str = "vi",
+    cities: str | Path | None = None,
 ) -> FrameworkReview:
     """Compare two versions of a framework and what the newer one does to the scores.
 
     Without ``data_new``, both versions are given the same data: what only the other version
     knows is passed over, and a renamed indicator may stand under either code. ``period`` is
-    that of each side, ``latest`` the last one that has a score. Raises :class:`InputError`
-    for wrong input, and where one file uses a code that means different indicators.
+    that of each side, ``latest`` the last one that has a score; ``cities`` the cities file where
+    it is not beside the data. Raises :class:`InputError` for wrong input, and where one file
+    uses a code that means different indicators.
     """
     language = check_language(lang)
     old, new = (load_framework(_found(name)) for name in (framework_old, framework_new))
-    observed = read_for_both(old, new, data_old, data_new)
+    observed = read_for_both(old, new, data_old, data_new, cities)
     before, after = (score(each, own) for each, own in zip(observed, (old, new), strict=True))
     periods = _latest(before, period_old), _latest(after, period_new)
     return FrameworkReview(before, after, *periods, language)
 
 
-@dataclass(frozen=True)
-class FrameworkReview:
+@dataclass(frozen=True, repr=False)
+class FrameworkReview(Displayed):
     """What is shown of a revision; each method gives one table, figure or piece of text."""
 
     before: Scoreboard
@@ -61,6 +66,20 @@ class FrameworkReview:
     period_before: str
     period_after: str
     lang: Lang
+
+    def _display(self) -> Display:
+        return replace(of_difference(self.difference), notes=demo_notes(self.after.observations))
+
+    @property
+    def name(self) -> str:
+        """What it is a review of: the two versions."""
+        text = tr(self.lang, "Framework review")
+        return f"{text}: {self.before.framework.name} → {self.after.framework.name}"
+
+    @property
+    def demo(self) -> bool:
+        """Whether any of its figures are made up."""
+        return self.before.observations.demo or self.after.observations.demo
 
     @cached_property
     def difference(self) -> Difference:
@@ -96,15 +115,13 @@ class FrameworkReview:
 
     def title(self) -> Fragment:
         """Give the page's title, the two versions, and the DEMO notice where it is due."""
-        names = [board.framework.name for board in (self.before, self.after)]
         titles = [
             in_language(board.framework.title, self.lang) for board in (self.before, self.after)
         ]
-        text = tr(self.lang, "Framework review")
         return joined(
-            heading(f"{text}: {names[0]} → {names[1]}", "top", level=1),
+            heading(self.name, "top", level=1),
             paragraphs(f"{titles[0]} → {titles[1]}", css="subtitle"),
-            demo_notice(self.after, self.lang),
+            self._demo_notice(),
         )
 
     def changes(self) -> Fragment:
@@ -129,8 +146,7 @@ class FrameworkReview:
 
     def causes(self) -> Drawing | None:
         """Draw the change of each city by its parts; None where no city has a split."""
-        demo = self.after.observations.demo
-        figure = changes(self.split, self.names, self.lang, demo)
+        figure = changes(self.split, self.names, self.lang, self.demo)
         if figure is None:
             return None
         caption = tr(self.lang, "What moved the score of each city")
@@ -156,8 +172,13 @@ class FrameworkReview:
             heading(tr(self.lang, "Method"), "method"),
             paragraphs(*(official(b.framework, self.lang) for b in (self.before, self.after))),
             bullets(*self._explained()),
-            demo_notice(self.after, self.lang),
+            self._demo_notice(),
         )
+
+    def _demo_notice(self) -> Fragment | None:
+        """The notice for made-up figures, where those of either side are."""
+        sides = (self.after, self.before)
+        return demo_notice(max(sides, key=lambda side: side.observations.demo), self.lang)
 
     def _side(self, which: int) -> str:
         board = (self.before, self.after)[which]
@@ -256,7 +277,7 @@ def _found(name: str | Path) -> str | Path:
 
 def _latest(board: Scoreboard, period: str | int) -> str:
     if str(period) != "latest":
-        return str(period)
+        return board.period(period)
     scored = board.points[TOTAL].dropna().index.get_level_values("period")
     return str(max(scored, default=board.periods[-1]))
 

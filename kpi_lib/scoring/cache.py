@@ -32,6 +32,7 @@ from kpi_lib.io.paths import find
 from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import users_digest
+from kpi_lib.observations.quality import Quality, check_quality
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
 from kpi_lib.scoring.score import score
@@ -45,31 +46,38 @@ _BOARD = "board.pickle"
 
 # The last board of this process: one run makes many notebooks from the same one.
 _recent: dict[str, Scoreboard] = {}
-_given: dict[tuple[str, str, str], Scoreboard] = {}
+_given: dict[tuple[str, str, str, str], Scoreboard] = {}
 
 
 def scoreboard(
-    data: str | Path, framework: str | Path | Framework, cities: str | Path | None = None
+    data: str | Path,
+    framework: str | Path | Framework,
+    cities: str | Path | None = None,
+    quality: str = "verified",
 ) -> Scoreboard:
     """Give the scores of all cities, from the folder where they are kept by content.
 
     ``data`` is a file or folder of observations, ``framework`` a framework, its ``id@version`` or
-    its file, ``cities`` the cities file where it is not beside the data. Computes and keeps
-    them where data, framework or library are new. Raises :class:`InputError` for wrong input.
+    its file, ``cities`` the cities file where it is not beside the data. ``quality`` is which
+    counts where a city scored itself and an agency verified it: ``verified`` or ``reported``.
+    Computes and keeps them where data, framework or library are new. Raises :class:`InputError`
+    for wrong input.
     """
+    counted = check_quality(quality)
     _take()
-    if (given := _given.get(_names(data, framework, cities))) is not None:
+    if (given := _given.get(_names(data, framework, cities, counted))) is not None:
         return given
     if not isinstance(framework, Framework):
         framework = load_framework(_framework_path(framework))
     path, places = find(data), None if cities is None else find(cities)
     sources = gather(path, places)
-    key = _key(framework, sources.fingerprint, [file.name for file in sources.files])
+    key = _key(framework, sources.fingerprint, [file.name for file in sources.files], counted)
     if key not in _recent:
         folder = scores_folder() / key
         board = _kept(folder, framework)
         if board is None:
-            board = score(read_observations(path, framework, places), framework)
+            observations = read_observations(path, framework, places).of_quality(counted)
+            board = score(observations, framework)
             _keep(board, folder)
         _recent.clear()
         _recent[key] = board
@@ -83,7 +91,7 @@ def give(
 
     All reports of a run show the same scores then, and none of them reads the data again.
     """
-    _given[_names(data, framework, cities)] = board
+    _given[_names(data, framework, cities, board.observations.quality)] = board
 
 
 def parcel(
@@ -107,9 +115,10 @@ def _take() -> None:
 
 
 def _names(
-    data: str | Path, framework: str | Path | Framework, cities: str | Path | None
-) -> tuple[str, str, str]:
-    return str(data), "" if isinstance(framework, Framework) else str(framework), str(cities or "")
+    data: str | Path, framework: str | Path | Framework, cities: str | Path | None, quality: Quality
+) -> tuple[str, str, str, str]:
+    name = "" if isinstance(framework, Framework) else str(framework)
+    return str(data), name, str(cities or ""), quality
 
 
 def scores_folder() -> Path:
@@ -137,13 +146,17 @@ def _framework_path(name: str | Path) -> str | Path:
 def key_of(board: Scoreboard) -> str:
     """The name of the folder in which a board is kept: a hash of all that it follows from."""
     names = [path.name for path in board.observations.files]
-    return _key(board.framework, board.observations.fingerprint, names)
+    observations = board.observations
+    return _key(board.framework, observations.fingerprint, names, observations.quality)
 
 
-def _key(framework: Framework, data: str, names: Iterable[str]) -> str:
-    """Hash framework, data, all code, and the names of the files: a name may say ``demo``."""
+def _key(framework: Framework, data: str, names: Iterable[str], quality: Quality) -> str:
+    """Hash framework, data, which of them count, all code, and the names of the files.
+
+    A name may say ``demo``.
+    """
     code = [library(), users_digest()]
-    text = "\n".join([framework.fingerprint, data, *code, *sorted(names)])
+    text = "\n".join([framework.fingerprint, data, quality, *code, *sorted(names)])
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
@@ -188,6 +201,7 @@ def _keep(board: Scoreboard, folder: Path) -> None:
         "warnings": [asdict(problem) for problem in observations.warnings],
         "demo": observations.demo,
         "fingerprint": observations.fingerprint,
+        "quality": observations.quality,
         "weights": dict(board.weights),
     }
     # The folder cannot be written, or another process was first: its board is the same.
@@ -227,6 +241,7 @@ def _read(folder: Path, framework: Framework) -> Scoreboard:
         warnings=tuple(Problem(**problem) for problem in about["warnings"]),
         demo=about["demo"],
         fingerprint=about["fingerprint"],
+        quality=about["quality"],
     )
     return Scoreboard(framework, observations, about["weights"], **wide)
 

@@ -33,9 +33,9 @@ def effective_weights(tree: Tree, weights: Array) -> Array:
     shares = np.zeros_like(columns)
     shares[0] = 1.0
     for branch in reversed(tree.branches):
-        below = branch.below
-        total = columns[below].sum(axis=0)
-        shares[below] = columns[below] * (shares[branch.node] / np.where(total > 0, total, 1.0))
+        below = columns[branch.below]
+        total = below.sum(axis=0)
+        shares[branch.below] = below * (shares[branch.node] / np.where(total > 0, total, 1.0))
     return np.ascontiguousarray(shares[tree.leaf_nodes].T)
 
 
@@ -65,7 +65,7 @@ def totals(
     if not (arithmetic and tree.plain) or counted.ndim == 3 or weights.shape[1] > 1:
         return _in_chunks(tree, counted, known, weights, judged, methods, missing, applies)
     alike = weights[:, 0]
-    counts = np.any(alike[:, tree.leaf_nodes] > 0, axis=0)
+    counts = np.any(alike > 0, axis=0)[tree.leaf_nodes]
     if not counts.any():
         return np.full((len(weights), len(counted)), np.nan)
     there = ~np.isnan(counted)

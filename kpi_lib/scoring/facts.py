@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.locale.display import Displayed
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import NOT_APPLICABLE, Known, in_points
 
@@ -19,8 +20,8 @@ Bools = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 
 
-@dataclass(frozen=True)
-class Facts:
+@dataclass(frozen=True, repr=False)
+class Facts(Displayed):
     """Facts on the rows ``(city, period)`` and indicators of wide tables.
 
     ``cities`` are the cities of the rows.

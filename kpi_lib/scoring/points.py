@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kpi_lib.methods.digits import cancelled
+
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -52,7 +54,8 @@ def sum_points(
     weights = part_weights(share, maxima, applies, limits)
     regular = maxima > 0
     there = ~np.isnan(parts) & (weights > 0) & regular
-    earned = np.where(there, parts * weights, 0.0)
+    weighed = parts * weights
+    earned = np.where(there, weighed, 0.0)
     summed = np.max(np.where(there, earned, -np.inf), axis=-1) if limits.best else earned.sum(-1)
     if rescale and not limits.best:
         summed = summed * spoken_for(there, weights * maxima)
@@ -60,7 +63,8 @@ def sum_points(
     some = there.any(axis=-1) | (adds.any(axis=-1) & ~regular.any(axis=-1))
     summed = np.where(there.any(axis=-1), summed, 0.0)
     added = np.where(adds, np.nan_to_num(parts), 0.0).sum(-1)
-    return np.where(some, limits.held(summed + added), np.nan)
+    points = cancelled(summed + added, weighed)
+    return np.where(some, limits.held(points), np.nan)
 
 
 def spoken_for(there: Bools, maxima: Array) -> Array:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,11 @@ from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.digits import significant
 from kpi_lib.observations.read import Observations
+from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.facts import Facts, facts_of
 from kpi_lib.scoring.indicators import (
     across_panel,
@@ -40,8 +42,8 @@ from kpi_lib.scoring.weights import Weights
 Array = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Scoreboard:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scoreboard(Displayed):
     """Scores of every city, period, group and indicator.
 
     ``values``, ``points`` and ``coverage`` are wide tables: a row for each
@@ -59,6 +61,9 @@ class Scoreboard:
     points: pd.DataFrame
     coverage: pd.DataFrame
 
+    def _display(self) -> Display:
+        return of_board(self)
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of the framework, the weights and every number of the board."""
@@ -68,6 +73,12 @@ class Scoreboard:
             found.update(json.dumps([str(column) for column in table.columns]).encode())
             found.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
         return found.hexdigest()
+
+    @cached_property
+    def cities(self) -> pd.DataFrame:
+        """The cities that have data, by code, with the columns of cities.csv."""
+        places = self.observations.places
+        return places[places.index.isin(list(self.latest))]
 
     @cached_property
     def by_city(self) -> Mapping[str, npt.NDArray[np.intp]]:
@@ -201,6 +212,15 @@ class Scoreboard:
             name: wide[code].xs(chosen_period, level="period") for name, wide in columns.items()
         }
         return pd.DataFrame(chosen).sort_values("rank", kind="stable")
+
+    def indicators_of(self, city: str, period: str) -> list[Indicator]:
+        """The indicators with the goalposts, rules and targets that hold for a city's class."""
+        at = self.points.index.get_loc((city, period))
+        found = []
+        for leaf in self.framework.indicators:
+            kinds = self.facts.kind(leaf)
+            found.append(leaf if kinds is None else leaf.of(str(kinds[at])))
+        return found
 
     @property
     def periods(self) -> list[str]:
@@ -439,6 +459,7 @@ def ranks_of(scores: Array) -> Array:
     return np.where(np.isnan(scores), np.nan, ranks)
 
 
-def row_of(wide: pd.DataFrame, unit: tuple[str, str]) -> pd.Series[float]:
+def row_of(wide: pd.DataFrame, unit: tuple[str, str]) -> pd.Series[Any]:
     """Give the row of a city and period of a wide table."""
-    return cast("pd.Series[float]", wide.loc[unit, :])
+    found: pd.Series[Any] = cast(Any, wide).loc[unit, :]
+    return found

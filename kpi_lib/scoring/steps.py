@@ -21,6 +21,7 @@ from kpi_lib.errors import did_you_mean
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.io.periods import kind, periods_of, years
 from kpi_lib.locale.catalogue import Lang, mark, msg, tr
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.digits import same_values
 from kpi_lib.methods.impute import Average, average, forward, group_average, linear, regression
 from kpi_lib.methods.outliers import CURVES, Curve, Limits, boxcox_curve, winsorise
@@ -63,8 +64,8 @@ _WHY = {
 }
 
 
-@dataclass
-class Work:
+@dataclass(repr=False)
+class Work(Displayed):
     """Values under treatment, with all that was done so far.
 
     ``earned`` and ``absent`` (shape of ``values``) are where a value is points that were earned,

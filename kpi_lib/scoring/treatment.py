@@ -24,6 +24,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.outliers import CURVES, Curve
 from kpi_lib.methods.registry import Method
@@ -38,8 +39,8 @@ Step = str | Method | Mapping[str, Any]
 _IN_ITS_UNIT = frozenset({"goalposts", "scaled", "target", "pass_fail", "none"})
 
 
-@dataclass(frozen=True)
-class Treated:
+@dataclass(frozen=True, repr=False)
+class Treated(Displayed):
     """Values after treatment, what was done, and how a new value is to be transformed.
 
     ``values`` is wide (rows ``(city, period)``, a column for each indicator) and missing

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework, Missing
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.digits import half_up
 from kpi_lib.methods.registry import Method, outside
@@ -37,8 +39,8 @@ LEFT_OUT = frozenset({"rescale", "strict"})
 _PRODUCT = 250_000
 
 
-@dataclass(frozen=True)
-class Branch:
+@dataclass(frozen=True, repr=False)
+class Branch(Displayed):
     """A group as positions: of itself, its groups and its leaves among all nodes.
 
     ``leaves`` are the positions of its indicators among the indicators, ``leaf_nodes`` among
@@ -54,14 +56,14 @@ class Branch:
     children: tuple[str, ...]
     limits: Limits
 
-    @property
+    @cached_property
     def below(self) -> Positions:
         """Positions of all children among all nodes, in the order of ``children``."""
         return np.concatenate([self.groups, self.leaf_nodes])
 
 
-@dataclass(frozen=True)
-class Tree:
+@dataclass(frozen=True, repr=False)
+class Tree(Displayed):
     """A framework's tree as positions, for arithmetic on arrays.
 
     ``codes`` are all nodes, parents before children, ``TOTAL`` first: the columns of an array
@@ -93,16 +95,16 @@ class Names(Protocol):
     def __getitem__(self, row: int, /) -> str: ...
 
 
-@dataclass(frozen=True)
-class Blocks:
+@dataclass(frozen=True, repr=False)
+class Blocks(Displayed):
     """The rows that are compared with each other, and the names of all rows, for messages."""
 
     rows: Sequence[Positions | slice] = (slice(None),)
     names: Names = ()
 
 
-@dataclass(frozen=True)
-class Climbed:
+@dataclass(frozen=True, repr=False)
+class Climbed(Displayed):
     """What a climb gives for each group, by its position; arrays of shape ``(draws, rows)``.
 
     ``points`` as they enter the group above, ``cover`` the share of the weight that is known,
@@ -155,11 +157,16 @@ def pruned(tree: Tree, weights: Array, applies: Bools | None = None) -> Array:
 
     ``weights`` (draws, nodes) hold 0 for what is not scored; ``applies`` (rows, leaves) says
     which indicator applies to which row. A group without any part that has weight has none.
-    A group of points weighs less where less of it applies.
+    A group of points weighs less where less of it applies. Where all weights count, it is a view
+    of them.
     """
-    kept = weights[:, np.newaxis, :].copy()
+    kept = weights[:, np.newaxis, :]
+    if applies is None and np.all(weights > 0):
+        return kept
     most = tree.maxima
-    if applies is not None:
+    if applies is None:
+        kept = kept.copy(order="K")
+    else:
         kept = np.repeat(kept, len(applies), axis=1)
         kept[..., tree.leaf_nodes] *= applies
         most = maxima_of(tree, applies)

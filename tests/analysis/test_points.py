@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from kpi_lib.analysis.points import (
     extra_points,
     lost_points,
     not_applicable,
+    of_quality,
     reviewed,
     verified_of,
 )
@@ -52,18 +54,38 @@ def test_what_a_review_changed_is_said_with_its_reason(board: Scoreboard) -> Non
     assert list(not_applicable(board, "b").index) == ["A3"]
 
 
+def page(report: CityReport) -> str:
+    """The text of a report's pieces, without markup."""
+    pieces = (report.title(), report.glance(), report.parts(), report.points())
+    html = " ".join(piece.html for piece in pieces if piece is not None)
+    return " ".join(re.sub(r"<[^>]+>", " ", html).replace("\u00a0", " ").split())
+
+
 def test_the_report_says_points_of_how_many(board: Scoreboard) -> None:
-    report = CityReport(view_of(board, "b", "2025", "en"))
-    pieces = (report.standing(), report.parts(), report.points())
-    text = "\n".join(piece.text for piece in pieces if piece is not None)
-    assert "B scores 16.85 of 23 points" in text
-    assert "13.85\u00a0/\u00a020.00" in text
+    text = page(CityReport(view_of(board, "b", "2025", "en")))
+    assert "Composite score 16.85 out of 23" in text
+    assert "13.85 out of 20.00" in text
     assert "5.15 points are lost, most of them in “slow” (3.00 of 3.00)" in text
     assert "By what was self-scored the total is 18.10, by what is verified 16.85." in text
     assert "Not applicable: “each”." in text
 
 
+def test_a_report_by_what_was_reported_gives_both_totals_and_says_what_counts(
+    board: Scoreboard,
+) -> None:
+    other = of_quality(board, "reported")
+    assert reviewed(other, "b").equals(reviewed(board, "b"))
+    assert verified_of(other, "b") == verified_of(board, "b") == (1, 1)
+    report = CityReport(view_of(other, "b", "2025", "en"))
+    text = page(report)
+    assert "Composite score 18.10 out of 23" in text
+    assert "By what was self-scored the total is 18.10, by what is verified 16.85." in text
+    said = "Where a value was self-scored and verified, the self-scored one counts here"
+    assert said in report.method().text
+    assert said not in CityReport(view_of(board, "b", "2025", "en")).method().text
+
+
 def test_provisional_values_are_counted_at_the_top(board: Scoreboard) -> None:
-    said = CityReport(view_of(board, "a", "2025", "vi")).standing().text
+    said = page(CityReport(view_of(board, "a", "2025", "vi")))
     assert "1 giá trị là số sơ bộ" in said
-    assert "17,40 trong 23 điểm" in said
+    assert "17,40 trên 23" in said

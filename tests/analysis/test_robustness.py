@@ -15,7 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from uncertain import NOISE, a_board, data, example
 
-from kpi_lib.analysis.robustness.draws import draw, evaluate, plan_of, weights_of
+from kpi_lib.analysis.robustness.draws import (
+    Drawn,
+    Plan,
+    draw,
+    drawn_weights,
+    evaluate,
+    plan_of,
+    weights_of,
+)
 from kpi_lib.analysis.robustness.ranks import rank_interval, rank_uncertainty, weight_draws
 from kpi_lib.analysis.robustness.words import described
 from kpi_lib.errors import InputError
@@ -28,10 +36,14 @@ from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.tree import pruned, tree_of
 
 
+def evaluated(plan: Plan, drawn: Drawn, count: int) -> np.ndarray:
+    return evaluate(plan, drawn, drawn_weights(plan, drawn, count))
+
+
 def all_totals(board: Scoreboard, spec: Any, count: int) -> tuple[np.ndarray, dict[str, Any]]:
     plan = plan_of(board, spec, board.periods[-1])
     drawn = draw(plan, 1, (0,), count)
-    return evaluate(plan, drawn, count), drawn
+    return evaluated(plan, drawn, count), drawn
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.1, 0.4])
@@ -151,7 +163,7 @@ def test_a_rank_interval_holds_its_share_of_the_draws() -> None:
     board = a_board(cities=30)
     result = rank_uncertainty(board, 3000, spec=[NOISE], level=0.8)
     plan = plan_of(board, [NOISE], "2024")
-    blocks = [evaluate(plan, draw(plan, 1, (b,), 1000), 1000) for b in range(3)]
+    blocks = [evaluated(plan, draw(plan, 1, (b,), 1000), 1000) for b in range(3)]
     ranks = (-np.vstack(blocks)).argsort(axis=1).argsort(axis=1) + 1
     for column, share in {"low": 0.1, "median": 0.5, "high": 0.9}.items():
         expected = np.quantile(ranks, share, axis=0, method="inverted_cdf")
@@ -301,7 +313,7 @@ def test_drawn_values_are_treated_as_observed_ones_are() -> None:
     spec = [{"vary": "data", "draw": "errors", "relative": 0.1}]
     plan = plan_of(board, spec, "2024")
     drawn = draw(plan, 3, (0,), 4)
-    ours = evaluate(plan, drawn, 4)
+    ours = evaluated(plan, drawn, 4)
     columns = np.flatnonzero(plan.errors.any(axis=0))
     for i in range(4):
         values = plan.values.to_numpy(copy=True)
@@ -355,7 +367,7 @@ def test_drawn_values_are_scored_as_score_does(normalise: Any) -> None:
     spec = [{"vary": "data", "draw": "errors", "standard_error": {"A.1": 5}, "relative": 0.1}]
     plan = plan_of(board, spec, "2024")
     drawn = draw(plan, 3, (0,), 6)
-    ours = evaluate(plan, drawn, 6)
+    ours = evaluated(plan, drawn, 6)
     columns = np.flatnonzero(plan.errors.any(axis=0))
     for i in range(6):
         values = board.values.copy()

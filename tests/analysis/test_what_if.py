@@ -12,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kpi_lib as kpi
-from kpi_lib.analysis.what_if import leverage, priorities, weights_in_all, what_if
+from kpi_lib.analysis.what_if import (
+    leverage,
+    next_bounds,
+    priorities,
+    weights_in_all,
+    what_if,
+)
 from kpi_lib.methods.registry import Method
 
 CODES = ["A1", "A2", "B1"]
@@ -165,3 +171,40 @@ def test_the_weights_of_all_indicators_sum_to_one_and_what_is_not_scored_has_non
     values = panel(np.full((1, 1, 3), 50.0), CODES, ["2025"])
     found = weights_in_all(kpi.score(observe(values), tested))
     assert found.to_dict() == {"A1": 0.5, "A2": 0.0, "B1": 0.5}
+
+
+def test_under_bands_a_gain_names_the_next_bound() -> None:
+    steps = ((0, 0), (50, 3), (80, 5, "above"))
+    by_class = {"I": steps, "II": ((0, 0), (60, 5))}
+    leaves = [
+        indicator("A1", points=5.0, normalise=Method("bands", {"steps": steps})),
+        indicator("A2", points=5.0, normalise=Method("bands", {"steps": steps})),
+        indicator(
+            "B1",
+            points=5.0,
+            by="class",
+            normalise=Method("bands", {"by": "class", "steps": by_class}),
+        ),
+        indicator("B2", points=5.0),
+    ]
+    tested = framework(group("A", *leaves), scale="points", policy="zero")
+    values = panel(
+        np.array([[[81.0, 80.0, 50.0, 10.0]], [[81.0, 20.0, 50.0, 10.0]]]),
+        ["A1", "A2", "B1", "B2"],
+        ["2025"],
+    )
+    cities = pd.DataFrame({"city": ["c0", "c1"], "class": ["I", "II"]})
+    board = kpi.score(observe(values, cities=cities), tested)
+    one, other = next_bounds(board, "c0"), next_bounds(board, "c1")
+    assert one.drop(columns="gain").T.to_dict("list") == {
+        "A2": [80, 80, "above", 5],
+        "B1": [50, 80, "above", 5],
+    }
+    assert other.drop(columns="gain").T.to_dict("list") == {
+        "B1": [50, 60, "from", 5],
+        "A2": [20, 50, "from", 3],
+    }
+    assert one["gain"].tolist() == [2, 2]
+    assert other["gain"].tolist() == [5, 3], "the largest gain first"
+    better = what_if(board, {"A2": 80.1}, city="c0")
+    assert better.points.at[("c0", "2025"), "TOTAL"] == board.points.at[("c0", "2025"), "TOTAL"] + 2

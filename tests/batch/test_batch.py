@@ -7,11 +7,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from functools import partial
+from html import unescape
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from small_report import FIGURE, TITLE, write_inputs
 
+from kpi_lib.batch.job import Link
 from kpi_lib.batch.plan import Batch, due, plan, run
 from kpi_lib.batch.record import Record
 from kpi_lib.errors import InputError
@@ -90,9 +93,66 @@ def test_cities_are_asked_for_by_code_or_name(board: Scoreboard, tmp_path: Path)
         planned(board, tmp_path, cities=["Dông Hạ X"])
 
 
+def with_peers(board: Scoreboard, output: Path, by: str, notebook: Path) -> Batch:
+    parameters = {"framework": "small.yaml", "data": "observations.csv", "peers": by}
+    return plan(board, parameters, output, notebook=notebook)
+
+
+def test_peer_groups_are_told_to_a_notebook_that_takes_them(
+    board: Scoreboard, place: dict[str, Path], tmp_path: Path
+) -> None:
+    taking = tmp_path / "peers.ipynb"
+    source = place["notebook"].read_text(encoding="utf-8")
+    taking.write_text(source.replace('city = \\"\\"', 'city = \\"\\"\\npeers = \\"auto\\"'))
+    by_class = with_peers(board, tmp_path, "class", taking)
+    assert by_class.jobs[0].parameters["peers"] == "class"
+    none = with_peers(board, tmp_path, "none", taking)
+    assert by_class.jobs[0].inputs != none.jobs[0].inputs  # so that pages are made again
+    with pytest.raises(InputError, match="no column 'clas'"):
+        with_peers(board, tmp_path, "clas", taking)
+
+
+@pytest.mark.parametrize(("name", "value"), [("peers", "class"), ("quality", "reported")])
+def test_what_a_notebook_would_not_hear_of_is_refused(
+    board: Scoreboard, place: dict[str, Path], tmp_path: Path, name: str, value: str
+) -> None:
+    parameters = {"framework": "small.yaml", "data": "observations.csv", name: value}
+    with pytest.raises(InputError, match=f"the notebook has no parameter '{name}'"):
+        plan(board, parameters, tmp_path, notebook=place["notebook"])
+    assert plan(board, parameters, tmp_path).jobs[0].parameters[name] == value
+
+
 def test_an_unknown_period_is_refused(board: Scoreboard, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there are: 2023, 2024"):
         planned(board, tmp_path, period="2020")
+
+
+def test_neighbours_are_those_of_the_list(board: Scoreboard, made: Path, tmp_path: Path) -> None:
+    jobs = {job.page.name: job for job in planned(board, tmp_path).jobs}
+    index = (made / "small@1" / "latest" / "vi" / "index.html").read_text(encoding="utf-8")
+    order = [name for row in rows_of(index) for name in jobs if jobs[name].name in unescape(row)]
+    for before, after in pairwise(order):
+        assert jobs[before].next == Link(jobs[after].name, after)
+        assert jobs[after].previous == Link(jobs[before].name, before)
+    assert jobs[order[0]].previous is None
+    assert jobs[order[-1]].next is None
+
+
+def test_a_page_leads_to_no_page_that_is_not_made(board: Scoreboard, tmp_path: Path) -> None:
+    (alone,) = planned(board, tmp_path, cities=["an-binh"], langs=["vi"]).jobs
+    assert (alone.previous, alone.next, alone.others) == (None, None, {})
+
+
+def test_a_page_leads_to_pages_that_are_there_and_to_those_of_the_same_run(
+    board: Scoreboard, tmp_path: Path
+) -> None:
+    every = {job.city: job for job in planned(board, tmp_path, langs=["vi", "en"]).jobs}
+    assert every["an-binh"].others == {"en": "../en/an-binh.html"}
+    for job in every.values():
+        write_whole(job.page, "")
+        write_whole(job.page.parents[1] / "en" / job.page.name, "")
+    (alone,) = planned(board, tmp_path, cities=["an-binh"]).jobs
+    assert alone == every["an-binh"]
 
 
 def test_a_city_that_fails_does_not_stop_the_others(made: Path) -> None:

@@ -68,6 +68,7 @@ def test_one_value_of_one_city_in_any_period_makes_all_reports_again(
     [
         {"demo": False},
         {"files": (Path("other.csv"),)},
+        {"quality": "reported"},
     ],
 )
 def test_what_a_page_says_of_its_data_makes_it_again(
@@ -75,6 +76,18 @@ def test_what_a_page_says_of_its_data_makes_it_again(
 ) -> None:
     old = hashes(board_of(observations))
     new = hashes(board_of(replace(observations, **change)))
+    assert all(old[city] != new[city] for city in old)
+
+
+def test_what_cities_reported_of_themselves_is_shown_and_so_counts(
+    observations: Observations,
+) -> None:
+    reported = observations.table.head(1).assign(quality="reported")
+    boards = [
+        board_of(replace(observations, reported=rows))
+        for rows in (reported, reported.assign(value=reported["value"] + 1))
+    ]
+    old, new = map(hashes, boards)
     assert all(old[city] != new[city] for city in old)
 
 

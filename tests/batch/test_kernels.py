@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -74,6 +75,48 @@ def test_the_process_looks_like_a_new_kernel(tmp_path: Path) -> None:
     assert made["a"].failure is None
     plain = run_notebook(notebook(STATE), job(tmp_path).parameters)
     assert text(tmp_path).splitlines() == plain.cells[3].outputs[0].text.splitlines()
+
+
+DRAWING = {
+    "inline": "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+    "before_a_style": "fig, ax = plt.subplots()\nax.plot([1, 3]);",
+    "style": "import kpi_lib as kpi, pandas as pd, seaborn as sns\nkpi.chart_style()",
+    "line": """
+table = pd.DataFrame({"year": [2024, 2025] * 2, "score": [40, 61.8, 50, 52], "city": list("aabb")})
+ax = sns.lineplot(table, x="year", y="score", hue="city")
+ax.set_title("Điểm tổng hợp → ▲", weight="bold");""",
+    "strip": 'sns.stripplot(table, x="score", y="city", jitter=False);',
+    "map": 'sns.heatmap(table.pivot(index="city", columns="year", values="score"), cmap="kpi");',
+    "shown_again": "display(ax.figure, table)",
+    "not_shown": "plt.figure(); plt.close()",
+    "of_pandas": 'table.plot(x="year", y="score");',
+    "file": """
+import ipykernel, json
+{"key", "ip"} <= set(json.load(open(ipykernel.get_connection_file())))""",
+    "backend": "import matplotlib\nmatplotlib.get_backend(), matplotlib.is_interactive()",
+    "pixels": "%config InlineBackend.figure_formats = ['png']\nplt.plot([1, 2]);",
+}
+
+
+def test_figures_are_shown_as_in_a_new_kernel(tmp_path: Path) -> None:
+    made = run_warm(tmp_path, list(DRAWING.values()))
+    assert made["a"].failure is None
+    plain = run_notebook(notebook(*DRAWING.values()), job(tmp_path).parameters)
+    for name, warm, cell in zip(DRAWING, outputs(tmp_path), plain.cells[3:], strict=True):
+        assert shown(warm) == shown(cell.outputs), name
+    drawn = [name for name, cell in zip(DRAWING, outputs(tmp_path), strict=True) if shown(cell)]
+    assert set(DRAWING) - set(drawn) == {"style", "not_shown"}
+
+
+def shown(outputs: list[nbformat.NotebookNode]) -> list[object]:
+    """What outputs show; of a drawing in the style of matplotlib, not its random ids and time."""
+    return [
+        {
+            kind: re.sub(r"#?\b[pm][0-9a-f]{10}\b|<dc:date>.*?</dc:date>", "", data)
+            for kind, data in output.get("data", {"text": output.get("text")}).items()
+        }
+        for output in outputs
+    ]
 
 
 CHANGES = """\

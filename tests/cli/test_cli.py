@@ -112,6 +112,15 @@ def test_report_makes_notebook_page_and_list(place: Path) -> None:
     assert result.stdout.startswith("1 report made")
 
 
+def test_pages_of_several_languages_lead_to_each_other(place: Path) -> None:
+    done(*REPORT, "--city", "Đông Hà", "--lang", "en", "--lang", "vi")
+    for lang, other in (("en", "vi"), ("vi", "en")):
+        page = place / "reports" / "small@1" / "latest" / lang / "dong-ha.html"
+        address = f"../{other}/dong-ha.html"
+        assert f'<a href="{address}" lang="{other}"' in page.read_text(encoding="utf-8")
+        assert (page.parent / address).resolve().is_file()
+
+
 def test_report_with_a_failure_ends_with_3(place: Path) -> None:
     write_inputs(place, [TITLE, 'if city == "x-y": undefined'])
     result = kpi(*REPORT, "--workers", "2")

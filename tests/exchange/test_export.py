@@ -149,6 +149,20 @@ names = st.lists(texts, max_size=3, unique_by=lambda text: text.casefold())
 references = st.lists(
     st.fixed_dictionaries({"standard": texts}, optional={"code": texts}), min_size=1, max_size=3
 )
+forms = st.one_of(
+    st.fixed_dictionaries({"one": texts, "other": texts}),
+    st.fixed_dictionaries({"other": texts}, optional={"few": texts, "many": texts}),
+)
+nouns = st.one_of(texts, st.fixed_dictionaries({"vi": texts | forms, "en": forms}))
+heads = st.fixed_dictionaries(
+    {"note": bilingual},
+    optional={
+        "report_title": bilingual,
+        "unit_noun": nouns,
+        "contact": bilingual,
+        "licence": bilingual,
+    },
+)
 indicators = st.fixed_dictionaries(
     {"title": bilingual},
     optional={
@@ -176,14 +190,14 @@ indicators = st.fixed_dictionaries(
 )
 
 
-@given(leaf=indicators, aliases=names, note=bilingual)
+@given(leaf=indicators, aliases=names, head=heads)
 @settings(max_examples=60)
 def test_whatever_a_framework_says_comes_back(
-    leaf: dict[str, Any], aliases: list[str], note: Any
+    leaf: dict[str, Any], aliases: list[str], head: dict[str, Any]
 ) -> None:
     own = {"code": "X.1", **leaf, **({"aliases": aliases} if aliases else {})}
     group = {"code": "X", "title": "X", "indicators": [own]}
-    data = {"id": "any", "version": "1.0", "title": "Any", "note": note, "groups": [group]}
+    data = {"id": "any", "version": "1.0", "title": "Any", **head, "groups": [group]}
     with tempfile.TemporaryDirectory() as name:
         framework = loaded(data, Path(name))
         again = round_trip(framework, Path(name))
@@ -196,6 +210,11 @@ rows_of_numbers = st.lists(finite, min_size=1, max_size=5, unique=True).map(sort
 pairs = rows_of_numbers.flatmap(
     lambda numbers: st.tuples(*(scores for _ in numbers)).map(
         lambda given: [list(pair) for pair in zip(numbers, given, strict=True)]
+    )
+)
+steps = pairs.flatmap(
+    lambda table: st.tuples(*(st.sampled_from([[], ["above"]]) for _ in table)).map(
+        lambda said: [[*pair, *above] for pair, above in zip(table, said, strict=True)]
     )
 )
 words = st.dictionaries(texts, scores, min_size=1, max_size=4)
@@ -218,7 +237,7 @@ years = st.dictionaries(st.integers(2020, 2035).map(str), finite, min_size=1, ma
 ruled = st.fixed_dictionaries(
     {
         "normalise": st.one_of(
-            rule("bands", "steps", pairs, **closed),
+            rule("bands", "steps", steps, **closed),
             rule("piecewise", "knots", pairs, **closed),
             rule("categories", "scores", words),
         )
@@ -280,12 +299,12 @@ def test_whatever_is_said_of_points_and_rules_comes_back(
 
 
 def test_treatment_and_a_rule_for_all_indicators_come_back(tmp_path: Path) -> None:
-    steps = [
+    treatment = [
         {"method": "impute", "by": "median"},
         {"method": "winsorise", "skewness": 2.5, "indicators": ["A.1"]},
     ]
     rule_for_all = {"method": "bands", "steps": [[0, 0], [50, 40], [80, 100]], "closed": "high"}
-    framework = loaded({**SMALL, "treatment": steps, "normalise": rule_for_all}, tmp_path)
+    framework = loaded({**SMALL, "treatment": treatment, "normalise": rule_for_all}, tmp_path)
     again = round_trip(framework, tmp_path)
     assert again == framework
 
@@ -329,7 +348,7 @@ def test_a_rule_stands_in_lines_that_people_read_and_edit(tmp_path: Path) -> Non
         assert sheet.cell(2, rule).value == "I | 0 → 0\nI | 90 → 5\nII | 0 → 0\nII | 80 → 5"
         assert sheet.cell(2, target).value == "I | 95\nII | 85"
         assert sheet.cell(3, rule).value == "có → 5\nkhông → 0"
-        sheet.cell(2, rule).value = "I | 0 => 0\nI | 92,5 → 5\nII | 0 → 0\nII | 80 → 4"
+        sheet.cell(2, rule).value = "I | 0 => 0\nI | > 92,5 → 5\nII | 0 → 0\nII | 80 → 4"
         sheet.cell(3, rule).value = "có → 5\nmột phần → 2,5\nkhông → 0"
         sheet.cell(3, column(sheet, "Points")).value = 6
         head = book[layout.FRAMEWORK]
@@ -342,7 +361,7 @@ def test_a_rule_stands_in_lines_that_people_read_and_edit(tmp_path: Path) -> Non
     assert lights.normalise is not None
     assert centre.normalise is not None
     assert lights.normalise.parameters["steps"] == {
-        "I": ((0, 0), (92.5, 5)),
+        "I": ((0, 0), (92.5, 5, "above")),
         "II": ((0, 0), (80, 4)),
     }
     assert centre.normalise.parameters["scores"] == {"có": 5, "một phần": 2.5, "không": 0}

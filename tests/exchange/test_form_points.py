@@ -9,13 +9,17 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from builders import both, group, indicator
+from builders import framework as framework_of
 
 import kpi_lib as kpi
 from kpi_lib.errors import Problem
 from kpi_lib.exchange.files import examine
 from kpi_lib.exchange.form.layout import POINT_PARTS
+from kpi_lib.exchange.form.rule_words import rule_words
 from kpi_lib.exchange.form.write import write_form
 from kpi_lib.framework.model import Framework
+from kpi_lib.methods.registry import Method
 
 Enter = Callable[..., None]
 
@@ -140,6 +144,35 @@ def test_the_form_has_the_columns_of_points_and_says_maximum_and_rule(
     rule = str(cell(sheet, "B.2", "definition").value)
     assert "đến sát 80%: 0 điểm\ntừ 80%: 1,6 điểm\ntừ 100%: 2 điểm" in rule
     assert "có: 5 điểm\nkhông: 0 điểm" in str(cell(sheet, "A.4", "definition").value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (
+            {"method": "bands", "steps": [[0, 0], [50, 3], [80, 5, "above"]]},
+            ["below 50%: 0 points", "from 50% up to 80%: 3 points", "above 80%: 5 points"],
+        ),
+        (
+            {"method": "bands", "steps": [[0, 0], [50, 3, "above"], [80, 5]]},
+            ["up to 50%: 0 points", "above 50% to below 80%: 3 points", "from 80%: 5 points"],
+        ),
+        (
+            {"method": "piecewise", "knots": [[0, 0], [80, 0], [80, 1.6, "above"], [100, 2]]},
+            [
+                *("0%: 0 points", "up to 80%: 0 points", "from just above 80%: 1.6 points"),
+                *("from 100%: 2 points", "In between in proportion."),
+            ],
+        ),
+    ],
+)
+def test_the_words_of_a_rule_say_to_which_side_each_bound_belongs(
+    rule: dict[str, Any], said: list[str]
+) -> None:
+    name = rule.pop("method")
+    leaf = indicator("A.1", unit=both("%"), points=5.0, normalise=Method(name, rule))
+    points = framework_of(group("A", leaf), scale="points")
+    assert rule_words(points, leaf, "en") == said
 
 
 def test_words_are_offered_and_points_are_held_to_their_range(

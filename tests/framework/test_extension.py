@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 import kpi_lib as kpi
+from kpi_lib.framework.dump import file_data
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.score import score
 
@@ -106,6 +107,25 @@ def test_what_is_added_is_local_and_what_is_extended_is_as_it_was(folder: Path) 
         assert (node.provenance == "local") == (code in city.local_codes)
     for indicator in city.national.indicators:
         assert city.node(indicator.code) == indicator
+
+
+def test_what_an_extension_does_not_say_of_its_reports_is_as_below_it(folder: Path) -> None:
+    nation = folder / "nation.yaml"
+    said = (
+        "unit_noun: {vi: tỉnh, en: {one: province, other: provinces}}\n"
+        "report_title: Report\ncontact: The ministry\nlicence: CC0\n"
+    )
+    nation.write_text(nation.read_text(encoding="utf-8") + said, encoding="utf-8")
+    path = folder / "own.yaml"
+    path.write_text(own("contact: The province\n"), encoding="utf-8")
+    extension = kpi.load_framework(path)
+    assert extension.unit_noun("en", 2) == "provinces"
+    assert extension.report_title("vi") == "Report"
+    assert extension.licence == {"vi": "CC0", "en": "CC0"}
+    assert extension.contact == {"vi": "The province", "en": "The province"}
+    written = file_data(extension)
+    assert written["contact"] == "The province"
+    assert not {"unit_noun", "report_title", "licence"} & set(written), "only its own part"
 
 
 def test_a_framework_that_extends_nothing_is_its_own_national_one(folder: Path) -> None:

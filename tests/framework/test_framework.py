@@ -68,6 +68,53 @@ def test_a_file_says_what_is_measured_in_which_order_and_how_much_it_counts(tmp_
     assert first.target("2031") == (2025, 80)
 
 
+SCORED = """\
+title: {vi: Nhỏ, en: Small}
+report_title: {vi: Báo cáo tỉnh, en: Report of a province}
+unit_noun: {vi: tỉnh, en: {one: province, other: provinces}}
+contact: {vi: Sở Khoa học và Công nghệ, en: Department of Science and Technology}
+licence: CC BY 4.0
+"""
+
+
+def test_a_file_says_what_is_scored_and_what_its_reports_are_called(tmp_path: Path) -> None:
+    framework = load(tmp_path, changed("title: {vi: Nhỏ, en: Small}\n", SCORED))
+    assert [framework.unit_noun("en", n) for n in (1, 2)] == ["province", "provinces"]
+    assert [framework.unit_noun("vi", n) for n in (1, 2)] == ["tỉnh", "tỉnh"]
+    assert framework.unit_noun("en", first=True) == "Province"
+    assert framework.unit_noun("vi", 63, first=True) == "Tỉnh"
+    assert framework.report_title("vi") == "Báo cáo tỉnh"
+    assert framework.contact is not None
+    assert framework.contact["en"] == "Department of Science and Technology"
+    assert framework.licence == {"vi": "CC BY 4.0", "en": "CC BY 4.0"}
+
+
+def test_a_file_that_says_nothing_scores_cities(tmp_path: Path) -> None:
+    framework = load(tmp_path, MINI)
+    assert [framework.unit_noun("en", n) for n in (1, 12)] == ["city", "cities"]
+    assert framework.unit_noun("vi", 12, first=True) == "Đô thị"
+    assert framework.report_title("en") == "Smart city report"
+    assert framework.report_title("vi") == "Báo cáo đô thị thông minh"
+
+
+def test_a_noun_has_the_plural_forms_of_its_language(tmp_path: Path) -> None:
+    forms = "unit_noun: {ru: {one: город, few: города, many: городов, other: города}}\n"
+    framework = load(tmp_path, MINI + forms)
+    assert [framework.unit_noun("ru", n) for n in (1, 2, 5, 21)] == [
+        *("город", "города", "городов", "город")
+    ]
+    assert framework.unit_noun("en", 5) == "городов", "a language that is not there: the first"
+
+
+@pytest.mark.parametrize("name", ["pci@2013", "dti@2020"])
+def test_an_index_of_provinces_speaks_of_provinces(name: str) -> None:
+    framework = kpi.load_framework(name)
+    assert framework.unit_noun("en", 63) == "provinces"
+    assert framework.unit_noun("vi", 63) == "tỉnh, thành phố"
+    assert framework.report_title("en").startswith("Provincial")
+    assert "city" not in framework.report_title("en")
+
+
 @pytest.mark.parametrize("name", kpi.bundled_frameworks())
 def test_every_bundled_framework_loads_under_the_name_of_its_file(name: str) -> None:
     framework = kpi.load_framework(name)
@@ -82,6 +129,8 @@ def test_equal_content_has_an_equal_fingerprint_wherever_the_file_is(tmp_path: P
     assert one.fingerprint == other.fingerprint
     changed_weight = load(tmp_path, changed("weight: 2", "weight: 3"))
     assert changed_weight.fingerprint != one.fingerprint
+    zeros = [load(tmp_path, changed("{2025: 80}", f"{{2025: {zero}}}")) for zero in ("0.0", "-0.0")]
+    assert zeros[0].fingerprint == zeros[1].fingerprint
 
 
 @pytest.mark.parametrize(
@@ -144,6 +193,13 @@ def test_equal_content_has_an_equal_fingerprint_wherever_the_file_is(tmp_path: P
             'line 2: version: found 1.1; expected a version in quotes, such as "1.0". '
             "Put it in quotes to make it a text.",
             id="a version that YAML takes for a number",
+        ),
+        pytest.param(
+            "groups:\n",
+            "unit_noun: {vi: tỉnh, en: {one: province}}\ngroups:\n",
+            "line 4: unit_noun: found the keys vi, en; expected a word, or one in each language, "
+            "with its plural forms where it has any, such as {one: city, other: cities}.",
+            id="a noun without the form for several",
         ),
         pytest.param(
             "title: Services\n",
@@ -250,6 +306,31 @@ def test_a_fault_is_named_with_its_line_and_what_was_expected(
 ) -> None:
     (found,) = refused(tmp_path, changed(old, new))
     assert found.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (
+            "{method: bands, steps: [[0, 0], [50, 3, over]]}",
+            "found 'over'; expected above, where the score holds above the number and not on it.",
+        ),
+        (
+            "{method: bands, steps: [[0, 0], [50, 3, above, 1]]}",
+            "found [50, 3, 'above', 1]; expected a number and its score, such as [80, 10] or "
+            "[80, 10, above].",
+        ),
+        (
+            "{method: piecewise, knots: [[0, 0], [80, 0, above], [80, 2], [90, 5, above]]}",
+            "A2: at 80 'above' says nothing, as there is no jump: it belongs to the second of two "
+            "equal numbers of knots.",
+        ),
+    ],
+)
+def test_where_a_band_begins_is_said_so_or_refused(tmp_path: Path, rule: str, message: str) -> None:
+    old = "        direction: lower\n        goalposts: [0, 60]\n"
+    (said,) = refused(tmp_path, changed(old, f"        normalise: {rule}\n"))
+    assert message in said
 
 
 def test_all_faults_of_a_file_are_told_at_once_in_their_order(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from builders import framework, group, indicator
@@ -108,7 +109,7 @@ def test_points_are_weights_that_count_as_they_are() -> None:
         {"weight": 5, "share": 0.5},
         {"weight": 10, "share": 0.5},
     )
-    assert "A1  A1: 5 (50\u00a0% of its group) → 10 (50\u00a0% of" in as_text(diff(old, new), "en")
+    assert "A1  A1: 5 (50% of its group) → 10 (50% of its group)" in as_text(diff(old, new), "en")
 
 
 def test_points_are_named_where_an_indicator_comes_or_moves() -> None:
@@ -153,6 +154,36 @@ def test_settings_of_the_whole_are_compared() -> None:
     new = replace(OLD, normalise=Method("minmax", {"low": 0, "high": 100}), version="2")
     assert kinds(diff(OLD, new)) == [("settings", "", "normalise")]
     assert "normalisation: goalposts → minmax (low 0, high 100)" in as_text(diff(OLD, new), "en")
+
+
+def test_what_is_scored_and_who_answers_for_it_are_compared() -> None:
+    new = replace(
+        OLD,
+        unit_nouns={"vi": "tỉnh", "en": {"one": "province", "other": "provinces"}},
+        report_titles={"vi": "Báo cáo tỉnh", "en": "Provincial report"},
+        contact={"vi": "Sở", "en": "Department"},
+        licence={"vi": "CC0", "en": "CC0"},
+    )
+    assert [field for _, _, field in kinds(diff(OLD, new))] == [
+        *("report_title", "unit_noun", "contact", "licence")
+    ]
+    text = as_text(diff(OLD, new), "en")
+    assert "what is scored: – → province, provinces" in text
+    assert "title of reports: – → Provincial report" in text
+    assert "tỉnh → –" in as_text(diff(new, OLD), "vi")
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_whatever_two_frameworks_differ_in_has_a_name(lang: str) -> None:
+    """Also what only tables of points have, and rules by kind of city."""
+    names = ["provincial-scoring-demo@1.0", "u4ssc@2017", "dti@2020"]
+    every = [kpi.load_framework(name) for name in names]
+    for old, new in permutations(every, 2):
+        assert as_text(diff(old, new), lang)
+    classed = indicator("A1", targets_by={"I": {2030: 90.0}}, goalposts_by={"I": (0.0, 90.0)})
+    said = as_text(diff(OLD, with_a(classed, indicator("A2"), indicator("A3"))), lang)
+    assert "I: 0 … 90" in said
+    assert "I: 2030: 90" in said
 
 
 def test_an_extension_only_adds() -> None:

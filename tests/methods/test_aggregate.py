@@ -49,6 +49,13 @@ def test_the_whole_lies_between_its_lowest_and_its_highest_part(
     assert np.all(merged <= np.nanmax(scores, axis=1) + 1e-9)
 
 
+@pytest.mark.parametrize("name", ["arithmetic", "sum"])
+def test_scores_that_make_up_for_each_other_give_exactly_0(name: str) -> None:
+    """4.8 · 0.5 + 4.3 · 2 - 11 · 1 is 0 on paper."""
+    scores, weights = np.array([[4.8, 4.3, -11], [0, 0, 0]]), np.array([0.5, 2, 1])
+    assert run(name, scores, weights).tolist() == [0, 0]
+
+
 @pytest.mark.parametrize("name", METHODS)
 @given(scores=SCORES, weights=WEIGHTS, factor=st.integers(1, 1000))
 def test_scaling_all_weights_changes_nothing(

@@ -119,6 +119,12 @@ def test_a_city_alone_is_neither_good_nor_bad(name: str, expected: float, direct
     np.testing.assert_array_equal(scores, [NAN, expected])
 
 
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+def test_a_city_whose_value_is_the_mean_scores_exactly_that(direction: str) -> None:
+    """The mean of 0.1, 0.2 and 0.3 is 0.2 on paper."""
+    assert NORMALISE["zscore"](np.array([0.1, 0.2, 0.3]), direction)[1] == 0
+
+
 def test_goalposts_clip_and_a_scale_goes_on() -> None:
     values = np.array([-10.0, 0, 5, 10, 20, NAN])
     goalposts, scaled = NORMALISE["goalposts"], NORMALISE["scaled"]

@@ -8,7 +8,7 @@ from builders import NAN
 
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
-from kpi_lib.methods.rules import direction_of
+from kpi_lib.methods.rules import direction_of, next_bound
 
 STEPS = [[0, 0], [50, 5], [80, 10]]
 JUMP = [[0, 0], [80, 0], [80, 1.6], [100, 2]]
@@ -26,6 +26,72 @@ def test_a_bound_belongs_to_the_band_that_is_closed_there(
 ) -> None:
     values = [-3.0, 49.9, 50.0, 79.99, 80.0, 99.0]
     assert scored("bands", values, steps=STEPS, closed=closed) == expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([[0, 0], [50, 3], [80, 5, "above"]], [0, 3, 3, 3, 5]),  # on 80 no more than 3
+        ([[0, 0], [50, 3, "above"], [80, 5]], [0, 0, 3, 5, 5]),
+        ([[0, 5], [50, 3, "above"], [80, 0]], [5, 5, 3, 0, 0]),
+    ],
+)
+def test_a_step_says_itself_that_it_is_above_its_number(
+    steps: list[list[object]], expected: list[float]
+) -> None:
+    assert scored("bands", [49.9, 50.0, 79.9, 80.0, 80.1], steps=steps) == expected
+
+
+def test_a_jump_says_itself_to_which_side_its_number_belongs() -> None:
+    knots = [[0, 0], [50, 5], [50, 6], [80, 8], [80, 10, "above"]]
+    found = scored("piecewise", [49.0, 50.0, 80.0, 80.1], knots=knots)
+    np.testing.assert_allclose(found, [4.9, 6, 8, 10])
+
+
+def test_above_at_every_bound_is_what_closed_high_says() -> None:
+    values = [-1.0, 0.0, 49.0, 50.0, 51.0, 80.0, 81.0, NAN]
+    steps = [[0, 0], [50, 5, "above"], [80, 10, "above"]]
+    jump = [[0, 0], [80, 0], [80, 1.6, "above"], [100, 2]]
+    for name, rule, plain in (
+        ("bands", {"steps": steps}, STEPS),
+        ("piecewise", {"knots": jump}, JUMP),
+    ):
+        (key,) = rule
+        np.testing.assert_array_equal(
+            scored(name, values, **rule), scored(name, values, **{key: plain}, closed="high")
+        )
+
+
+def test_a_quotient_that_is_above_a_bound_only_by_rounding_is_on_it() -> None:
+    assert scored("bands", [0.1 + 0.2, 0.3, 0.301], steps=[[0, 0], [0.3, 5, "above"]]) == [0, 0, 5]
+
+
+MIXED = [[0, 0], [50, 3], [80, 5, "above"]]
+
+
+@pytest.mark.parametrize(
+    ("steps", "value", "expected"),
+    [
+        (MIXED, 20.0, (50, "from", 3)),
+        (MIXED, 80.0, (80, "above", 5)),
+        ([[0, 5], [5, 2], [10, 0]], 12.0, (10, "below", 2)),
+        ([[0, 5], [5, 2, "above"], [10, 0]], 7.0, (5, "up to", 5)),
+        ([[0, 0], [40, 10], [60, 0]], 75.0, (60, "below", 10)),
+        ([[0, 0], [40, 10], [60, 0]], 10.0, (40, "from", 10)),
+    ],
+)
+def test_the_next_bound_is_the_nearest_beyond_which_more_is_earned(
+    steps: list[list[object]], value: float, expected: tuple[float, str, float]
+) -> None:
+    bound = next_bound(Method("bands", {"steps": steps}), value)
+    assert bound is not None
+    assert (bound.number, bound.side, bound.score) == expected
+    assert scored("bands", [bound.inside], steps=steps) == [bound.score]
+
+
+def test_there_is_no_bound_beyond_the_best_band() -> None:
+    assert next_bound(Method("bands", {"steps": MIXED}), 80.5) is None
+    assert next_bound(Method("bands", {"steps": STEPS, "closed": "high"}), 80.0) is not None
 
 
 def test_a_quotient_that_is_a_bound_on_paper_is_on_it() -> None:
@@ -53,6 +119,7 @@ def test_the_scores_of_a_rule_say_what_is_better() -> None:
     assert direction_of(Method("bands", {"steps": STEPS})) == "higher"
     assert direction_of(Method("bands", {"steps": [[0, 3], [5, 2], [10, 0]]})) == "lower"
     assert direction_of(Method("piecewise", {"knots": [[0, 0], [1, 9], [2, 0]]})) is None
+    assert direction_of(Method("bands", {"steps": [[0, 3], [5, 2, "above"]]})) == "lower"
     by_class = {"by": "class", "steps": {"I": STEPS, "II": [[0, 0], [40, 5]]}}
     assert direction_of(Method("bands", by_class)) == "higher"
 

@@ -165,15 +165,6 @@ def test_pages_have_a_language_headings_in_order_and_names_for_everything(
         page.context.close()
 
 
-def test_the_contents_lead_down_the_page(browser: object, reports: Path) -> None:
-    page = Visit(browser, pages(reports, "vi")["city"], 1280).page
-    links = page.locator(".contents a")
-    assert links.count() >= 5
-    links.last.click()
-    assert page.evaluate("window.scrollY") > 1000
-    page.context.close()
-
-
 def test_the_first_tab_leads_past_the_top(browser: object, reports: Path) -> None:
     page = Visit(browser, pages(reports, "en")["city"], 1280).page
     page.keyboard.press("Tab")

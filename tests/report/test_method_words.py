@@ -46,7 +46,7 @@ def test_parameters_are_said_as_the_language_writes_them() -> None:
         ),
         (
             Method("screen", {"min_available": 0.9}),
-            "Only cities with at least 90\N{NO-BREAK SPACE}% of the values are scored.",
+            "Only cities with at least 90% of the values are scored.",
         ),
         (
             Method("winsorise", {"points": 3, "otherwise": "boxcox"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,6 @@ import kpi_lib as kpi
 from kpi_lib.analysis.revision import PARTS
 from kpi_lib.framework.diff import diff
 from kpi_lib.report.charts.revision import MOST_CITIES, changes, describe_changes
-from kpi_lib.report.letters import Writing
 from kpi_lib.report.review import FrameworkReview, framework_review
 
 OLD, NEW = "vn-smart-city@1.0", "vn-smart-city-revision-demo@1.1"
@@ -141,13 +141,26 @@ def test_a_published_revision_is_reviewed_from_one_file(shared: Path, tmp_path: 
     assert "Policy bias" in str(review.changes())
 
 
+def test_made_up_figures_of_either_side_make_a_demo(review: FrameworkReview) -> None:
+    real = replace(review.after, observations=replace(review.after.observations, demo=False))
+    for sides in ({"after": real}, {"after": real, "before": review.after}):
+        assert "DEMO" in str(replace(review, **sides).title())
+        assert replace(review, **sides).demo
+    assert not replace(review, before=real, after=real).demo
+
+
+def test_a_period_that_is_not_there_is_named() -> None:
+    with pytest.raises(kpi.InputError, match="there is no period '1999'; there are: 2019"):
+        framework_review(OLD, NEW, DEMO, None, "1999")
+
+
 def test_many_cities_are_drawn_from_both_ends(review: FrameworkReview) -> None:
     many = pd.concat([review.split] * 4, ignore_index=True).rename_axis("city")
     many.index = pd.Index([f"c{i}" for i in many.index], name="city")
     names = pd.Series({city: f"<{city}>" for city in many.index})
-    figure = changes(many, names, review.lang, demo=False)
-    assert figure is not None
-    written = [line.text for written in figure.findobj(Writing) for line in written.lines]
+    ax = changes(many, names, review.lang, demo=False)
+    assert ax is not None
+    written = [label.get_text() for label in ax.get_yticklabels()]
     assert sum(text.startswith("<") for text in written) == MOST_CITIES
     assert describe_changes(many, names, review.lang).count("<") == 6
     assert changes(many.assign(data=float("nan")), names, review.lang, demo=False) is None

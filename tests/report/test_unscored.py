@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from kpi_lib.locale.catalogue import Lang
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.explorer import Explorer
 from kpi_lib.report.overview import Overview
-from kpi_lib.report.sections import narrative
-from kpi_lib.report.sections.unscored import needs, spread
+from kpi_lib.report.sections import glance
+from kpi_lib.report.sections.unscored import compared, needs, spread
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.indicators import lacking
 
@@ -66,7 +67,8 @@ def calls(name: str) -> Iterator[str]:
     cells = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))["cells"]
     for cell in cells:
         last = "".join(cell["source"]).splitlines()[-1]
-        if cell["cell_type"] == "code" and "()" in last:
+        analysis = "analysis" in cell["metadata"].get("tags", ())
+        if cell["cell_type"] == "code" and "()" in last and not analysis:
             yield last.split(".")[1].split("(")[0]
 
 
@@ -79,17 +81,20 @@ def test_every_part_of_every_page_can_be_made(
     for city in scores.latest:
         report = CityReport(CityView(scores, city, "2024", lang))
         for name in calls("city_report.ipynb"):
-            assert "nan" not in repr(getattr(report, name)()).lower()
+            shown = getattr(report, name)()
+            assert shown is None or not re.search(r"\bnan\b", shown.html, re.IGNORECASE)
     for name in calls("national_overview.ipynb"):
         assert "nan" not in repr(getattr(Overview(scores, "2024", lang), name)()).lower()
 
 
+def findings(view: CityView) -> str:
+    return " ".join(str(sentence) for _, sentence in glance.findings(view))
+
+
 def test_one_sentence_says_what_a_score_takes() -> None:
     view = CityView(board(), "c0", "2024", "en")
-    assert narrative.standing(view) == [
-        "No indicator of this framework can be scored yet: values are shown and compared. "
-        + SENTENCE.format(n=3)
-    ]
+    assert "No indicator is scored yet: values are shown and compared." in findings(view)
+    assert SENTENCE.format(n=3) in repr(CityReport(view).values())
     assert needs(annex(scored=["a1"]), "en") == SENTENCE.format(n=2)
     assert needs(annex(scored=["a1", "a2", "b1"]), "en") == ""
 
@@ -105,22 +110,20 @@ def test_what_an_indicator_lacks_follows_its_normalisation() -> None:
 
 def test_values_are_compared_where_nothing_is_scored() -> None:
     scores = board()
-    text = narrative.peers(CityView(scores, "c0", "2024", "en"))
-    assert text == ["The values of c0 are compared with those of 2 other cities in 3 indicators."]
+    text = compared(CityView(scores, "c0", "2024", "en"))
+    assert text == "The values of c0 are compared with those of 2 other cities in 3 indicators."
     found = spread(scores, "2024")
     assert found.loc["a2", ["cities", "low", "median", "high"]].to_list() == [3, 20, 30, 70]
     assert found.at["a2", "highest"] == ["c2"]
     assert found.at["b1", "lowest"] == ["c0", "c1"]
     shown = plain(Overview(scores, "2024", "en").values())
-    assert "a2 | 3 | 20 % (c0) | 30 % | 70 % (c2)" in shown
+    assert "a2 | 3 | 20% (c0) | 30% | 70% (c2)" in shown
     assert "b1 | 3 | 1 (2 cities) | 1 | 4 (c2)" in shown
 
 
 def test_an_only_city_has_nothing_to_be_compared_with() -> None:
-    text = narrative.peers(CityView(board(1), "c0", "2024", "en"))
-    assert text == [
-        "No other city has data for these indicators: there is nothing to compare with."
-    ]
+    text = compared(CityView(board(1), "c0", "2024", "en"))
+    assert text == "No other city has data for these indicators: there is nothing to compare with."
     overview = Overview(board(1, ["a1"]), "2024", "en")
     assert "c0 is the only city, with a composite score of 50.0." in repr(overview.standing())
 
@@ -128,29 +131,28 @@ def test_an_only_city_has_nothing_to_be_compared_with() -> None:
 def test_the_number_of_scored_indicators_stands_beside_every_score() -> None:
     scores = board(scored=["a1"])
     report = CityReport(CityView(scores, "c0", "2024", "en"))
-    standing = repr(report.standing())
-    assert "Composite score: 50.0 / 100 (1 of 3 indicators scored)" in standing
-    assert "scores 50.0 out of 100" in standing
-    assert "2 cities. 1 of 3 indicators scored." in standing
-    assert "A | 50.0 | 60.0 | 2/2 | 100 % | 1/2" in plain(report.parts())
-    assert "A | 100 %; 1 of 2 indicators scored | 50.0" in plain(report.indicators())
+    assert "1 of 3 indicators scored" in report.glance().html
+    parts = report.parts()
+    assert parts is not None
+    assert "1 of 2 indicators scored" in parts.html
     overview = Overview(scores, "2024", "en")
     assert "1 of 3 indicators scored." in repr(overview.standing())
     assert "Indicators scored" in repr(overview.parts())
-    vietnamese = repr(CityReport(CityView(scores, "c0", "2024", "vi")).standing())
+    vietnamese = CityReport(CityView(scores, "c0", "2024", "vi")).glance().html
     assert "1 trong 3 chỉ số được tính điểm" in vietnamese
 
 
 def test_where_all_are_scored_their_number_is_not_repeated() -> None:
     scores = board(scored=["a1", "a2", "b1"])
     report = CityReport(CityView(scores, "c0", "2024", "en"))
-    assert "indicators scored" not in repr(report.standing()) + repr(report.indicators())
+    assert "indicators scored" not in report.glance().html + str(report.parts())
     assert Overview(scores, "2024", "en").values() is None
 
 
 def test_a_city_without_any_scored_value_is_told_what_counts() -> None:
-    text = " ".join(narrative.standing(CityView(board(scored=["a1"]), "c2", "2024", "en")))
-    assert "No composite score can be given for c2 in 2024" in text
+    text = findings(CityView(board(scored=["a1"]), "c2", "2024", "en"))
+    assert "There is no composite score: data cover 0% of the framework's weight" in text
+    assert "2 of 3 indicators have data." in text
     assert "Only indicators that are scored have weight: 1 of 3 indicators scored." in text
 
 

@@ -132,18 +132,19 @@ def reached(value: Number, aim: Number, direction: str) -> Number:
 
 def bands(value: Number, steps: Sequence[Sequence[Any]], closed: str) -> Number:
     earned = exact(steps[0][1])
-    for number, score in steps:
+    for number, score, *above in steps:
         bound, here = digits(exact(number)), digits(value)
-        if here > bound or (here == bound and closed == "low"):
+        if here > bound or (here == bound and closed == "low" and not above):
             earned = exact(score)
     return earned
 
 
 def piecewise(value: Number, knots: Sequence[Sequence[Any]], closed: str) -> Number:
-    points = [(exact(number), exact(score)) for number, score in knots]
-    on = [score for number, score in points if digits(number) == digits(value)]
+    points = [(exact(number), exact(score)) for number, score, *_ in knots]
+    on = [at for at, (number, _) in enumerate(points) if digits(number) == digits(value)]
     if on:
-        return on[-1] if closed == "low" else on[0]
+        later = closed == "low" and "above" not in knots[on[-1]]
+        return points[on[-1] if later else on[0]][1]
     under = [point for point in points if point[0] < value]
     above = [point for point in points if point[0] > value]
     if not under or not above:
@@ -364,7 +365,7 @@ class Plain:
         name, told = method(leaf.get("normalise", self.spec.get("normalise", "goalposts")))
         if name in RULES:
             table = of_kind(told[RULES[name]], told.get("by"), city)
-            scores = table.values() if name == "categories" else [score for _, score in table]
+            scores = table.values() if name == "categories" else [score for _, score, *_ in table]
             return max(exact(score) for score in scores)
         if self.points:
             return exact(leaf.get("points", leaf.get("bonus", 0)))

@@ -6,6 +6,7 @@ columns of the cities.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -219,7 +220,11 @@ class _Drawing:
         scores = [random.choice(parts) * top for _ in numbers]
         if random.random() < 0.6:
             scores.sort()
-        return [[number, score] for number, score in zip(sorted(numbers), scores, strict=True)]
+        table = [[number, score] for number, score in zip(sorted(numbers), scores, strict=True)]
+        for before, pair in itertools.pairwise(table):
+            if (name == "bands" or before[0] == pair[0]) and random.random() < 0.3:
+                pair.append("above")
+        return table
 
     def in_words(self, leaf: Mapping[str, Any]) -> bool:
         told = leaf.get("normalise", {})

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import scored_points
 from small_report import write_inputs
 
 from kpi_lib.analysis.robustness.kept import intervals
 from kpi_lib.analysis.robustness.ranks import rank_interval
+from kpi_lib.errors import InputError
 from kpi_lib.scoring.cache import keep_file, scoreboard
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -113,3 +115,22 @@ def test_how_sure_ranks_are_is_kept_for_each_set_of_weights(
     other = score(board.observations, board.framework, weights={code: 0.0})
     assert intervals(other, period).equals(rank_interval(other, period))
     assert intervals(board, period).equals(first)
+
+
+def test_scores_by_what_was_reported_are_kept_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forget: Callable[[], None]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KPI_CACHE", str(tmp_path / "kept"))
+    scored_points.scored(tmp_path)
+    totals = []
+    for _ in range(2):  # the second time as they are kept
+        forget()
+        for quality in ("verified", "reported"):
+            board = scoreboard("data.csv", scored_points.FILE, quality=quality)
+            assert board.observations.quality == quality
+            totals.append(board.points.at[("b", "2025"), "TOTAL"])
+    assert totals == pytest.approx([16.85, 18.1, 16.85, 18.1])
+    assert len(list((tmp_path / "kept" / "scores").iterdir())) == 2
+    with pytest.raises(InputError, match="found 'verify' for quality; expected verified or rep"):
+        scoreboard("data.csv", scored_points.FILE, quality="verify")

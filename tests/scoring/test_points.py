@@ -16,7 +16,7 @@ from kpi_lib.analysis.correlations import effective_weights, links
 from kpi_lib.analysis.leave_out import leave_out
 from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.errors import InputError
-from kpi_lib.framework.model import Framework, Missing
+from kpi_lib.framework.model import Framework, Group, Indicator, Missing
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -156,6 +156,46 @@ def test_what_a_floor_gives_is_taken_from_deductions_first_and_then_shared() -> 
         assert given[["A1", "A2", "D"]].to_list() == pytest.approx(expected)
 
 
+def earns(code: str, most: float) -> Indicator:
+    """An indicator that earns its points at 100, or below 0 takes them as a deduction."""
+    if most > 0:
+        return indicator(code, points=most)
+    rule = Method("bands", {"steps": ((0, 0), (100, most))})
+    return indicator(code, deduction=-most, goalposts=None, normalise=rule)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        pytest.param([group("A", earns("a", 0.1), earns("b", 0.2), earns("c", -0.3))], id="a sum"),
+        pytest.param(
+            [group("A", earns("a", 0.1), earns("b", -0.4)), group("B", earns("c", 0.3))],
+            id="a sum of groups",
+        ),
+        pytest.param(
+            [group("A", earns("a", 0.3), *map(earns, "bc", (-0.1, -0.2)), aggregate=Method("max"))],
+            id="the best less deductions",
+        ),
+    ],
+)
+def test_points_that_deductions_take_whole_tie_with_none_earned(groups: list[Group]) -> None:
+    """0.1 + 0.2 - 0.3 is 0 on paper, whichever of them are added first."""
+    frame = framework(*groups, scale="points", policy="zero")
+    values = table({leaf.code: [100.0, 0.0] for leaf in frame.indicators})
+    board = kpi.score(observe(values), frame)
+    assert board.points["TOTAL"].to_list() == [0, 0]
+    assert board.ranks["TOTAL"].to_list() == [1, 1]
+
+
+def test_a_small_difference_of_large_points_is_no_tie() -> None:
+    leaf = indicator("A.0", points=1000.0, normalise=Method("none"))
+    off = indicator("D.0", deduction=1000.0, normalise=Method("none"))
+    frame = framework(group("A", leaf, off), scale="points", policy="zero")
+    values = table({"A.0": [1000.0, 999.9999999], "D.0": [-999.9999999, -999.9999999]})
+    board = kpi.score(observe(values), frame)
+    assert board.ranks["TOTAL"].to_list() == [1, 2]
+
+
 def test_under_rescale_what_is_there_speaks_for_what_is_missing(tmp_path: Path) -> None:
     """16.5 of the 25 points with data are 19.8 of 30."""
     leaves = [indicator(f"A.{i}", points=p) for i, p in enumerate([10.0, 15.0, 5.0])]
@@ -215,6 +255,12 @@ def test_a_screen_counts_points_as_there_and_not_what_does_not_apply() -> None:
     assert board.points["TOTAL"].to_list() == pytest.approx([7, 6, NAN], nan_ok=True)
 
 
+def test_a_deduction_that_rounds_to_nothing_is_written_as_0() -> None:
+    frame = framework(group("A", earns("a", -0.04)), scale="points", decimals=1, policy="zero")
+    board = kpi.score(observe(table({"a": [100.0]})), frame)
+    assert str(board.points.at[("c0", "2024"), "a"]) == "0.0"
+
+
 def test_contributions_and_gains_are_points(board: Scoreboard) -> None:
     given = board.contributions.loc[("a", "2025")]
     assert given.sum() == pytest.approx(17.4)
@@ -258,8 +304,11 @@ def test_a_city_without_a_class_is_an_error_that_names_it(tmp_path: Path) -> Non
 def test_what_was_reported_scores_the_other_way(board: Scoreboard) -> None:
     other = kpi.score(board.observations.of_quality("reported"), board.framework)
     assert other.points.at[("b", "2025"), "A1"] == 9.5
-    again = other.observations.of_quality("reported")
+    assert other.observations.of_quality("reported") is other.observations
+    again = other.observations.of_quality("verified")
     assert kpi.score(again, board.framework).points.equals(board.points)
+    with pytest.raises(InputError, match="found 'self' for quality; expected verified or reported"):
+        board.observations.of_quality("self")  # type: ignore[arg-type]
 
 
 def test_the_command_scores_by_what_was_reported_if_asked(

@@ -13,6 +13,7 @@ import pandas as pd
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Framework, Group
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.ensemble import effective_weights, totals
 from kpi_lib.scoring.indicators import fill, scorable
@@ -27,8 +28,8 @@ Of = Literal["groups", "indicators"]
 _OBSERVED = 0.01
 
 
-@dataclass(frozen=True)
-class Parts:
+@dataclass(frozen=True, repr=False)
+class Parts(Displayed):
     """Scores of the parts whose weights are asked for, of the cities that have a total.
 
     ``scores`` and ``covered`` have shape ``(cities, parts)``: the score of each part (NaN where

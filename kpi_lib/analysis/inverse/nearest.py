@@ -15,6 +15,7 @@ from scipy import optimize
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -28,8 +29,8 @@ _GUESSES = 4000
 _IMPROVED = 3
 
 
-@dataclass(frozen=True)
-class Near:
+@dataclass(frozen=True, repr=False)
+class Near(Displayed):
     """What is near: the shares ``now``, and how the change of them is measured.
 
     ``norm`` is the ``sum`` of the changes or the ``largest`` of them. ``kept`` are conditions

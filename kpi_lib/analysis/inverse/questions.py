@@ -20,6 +20,7 @@ from kpi_lib.analysis.inverse.linear_parts import Of, Parts, parts_of
 from kpi_lib.analysis.inverse.nearest import Near, Norm, choose, nearest, solve
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
@@ -37,8 +38,8 @@ _MARGIN_OPEN = 3e-6
 _BLOCK = 1000
 
 
-@dataclass(frozen=True)
-class WeightChange:
+@dataclass(frozen=True, repr=False)
+class WeightChange(Displayed):
     """The smallest change of weights that answers a question, if any weights do.
 
     ``distance`` is the sum of the changes, or the largest of them, NaN where no weights do.
@@ -55,8 +56,8 @@ class WeightChange:
     proven: bool = True
 
 
-@dataclass(frozen=True)
-class LeadRegion:
+@dataclass(frozen=True, repr=False)
+class LeadRegion(Displayed):
     """The weights by which a city leads (or shares the lead).
 
     ``extent`` has, by code, the share ``now``, the lowest and the highest share (``low``,

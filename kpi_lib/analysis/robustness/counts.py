@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.digits import significant
 
 Array = npt.NDArray[np.float64]
@@ -65,8 +66,8 @@ def _tied(ordered: Array) -> npt.NDArray[np.bool_] | None:
     return tied
 
 
-@dataclass
-class RankCounts:
+@dataclass(repr=False)
+class RankCounts(Displayed):
     """Counts over draws: ranks by city, and wins by pair of cities.
 
     ``ranks`` has shape ``(cities, cities + 1)``; column r counts draws of rank r, column 0

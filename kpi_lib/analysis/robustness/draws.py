@@ -30,6 +30,7 @@ from kpi_lib.analysis.robustness.weights import Moved, draw_weights, moved_by, p
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Policy
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.ensemble import totals
 from kpi_lib.scoring.facts import Facts, facts_of
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -48,8 +49,8 @@ _BLOCK = 1000
 _ERRORS = 2_000_000
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Displayed):
     """A scoreboard, a period, and what is drawn: all that does not change by draw.
 
     ``nominal`` are the totals by which cities are compared as things stand and ``weights`` the
@@ -215,7 +216,8 @@ def _numbers(plan: Plan, choice: Choice, random: np.random.Generator, count: int
 
 def drawn_weights(plan: Plan, drawn: Drawn, count: int) -> Array:
     """Weights by draw, nothing left out: ``(draws, nodes)``, in the order of the tree."""
-    weights = np.repeat(plan.weights[np.newaxis], count, axis=0)
+    # The draws of a node stand side by side in memory: what follows takes nodes out of all draws.
+    weights = np.repeat(plan.weights[:, np.newaxis], count, axis=1).T
     for choice in plan.choices:
         if isinstance(choice, WeightChoice):
             put_weights(weights, choice, plan.moved[choice.name], drawn[choice.name], plan.tree)
@@ -237,12 +239,13 @@ def _left_out(plan: Plan, drawn: Drawn, weights: Array) -> Array:
     return weights
 
 
-def evaluate(plan: Plan, drawn: Drawn, count: int) -> Array:
+def evaluate(plan: Plan, drawn: Drawn, weights: Array) -> Array:
     """Give ``TOTAL`` of each city in each draw, shape ``(draws, cities)``, NaN where none.
 
-    Raises :class:`InputError` where a method cannot take a drawn value or score.
+    ``weights`` are the :func:`drawn_weights`. Raises :class:`InputError` where a method cannot
+    take a drawn value or score.
     """
-    weights = weights_of(plan, drawn, count)
+    weights = _left_out(plan, drawn, weights)
     # A threshold of coverage is judged by the framework's own weights, as the score itself is.
     judged = _left_out(plan, drawn, plan.weights[np.newaxis])
     normal = next((drawn[c.name] for c in plan.choices if isinstance(c, ErrorChoice)), None)
@@ -250,7 +253,7 @@ def evaluate(plan: Plan, drawn: Drawn, count: int) -> Array:
         return _totals_of(plan, (), weights, judged, normal)
     picked = np.column_stack([drawn[choice.name] for choice in plan.methods])
     combinations, which = np.unique(picked, axis=0, return_inverse=True)
-    result = np.empty((count, len(plan.cities)))
+    result = np.empty((len(weights), len(plan.cities)))
     for i, combination in enumerate(combinations):
         rows = np.flatnonzero(which == i)
         key = tuple(int(option) for option in combination)
@@ -290,7 +293,7 @@ def _totals_of(
 def _scored_only(plan: Plan, scenario: Scenario, weights: Array) -> Array:
     """The weights that count: 0 for what a combination of methods cannot score."""
     if not scenario.scored.all():
-        weights = weights.copy()
+        weights = weights.copy(order="K")
         weights[:, plan.tree.leaf_nodes[~scenario.scored]] = 0.0
     return pruned(plan.tree, weights, plan.applies)
 

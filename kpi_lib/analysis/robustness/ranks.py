@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.analysis.robustness.counts import RankCounts, ranks_of
+from kpi_lib.analysis.groups import Groups
+from kpi_lib.analysis.peers import peers as peers_of
+from kpi_lib.analysis.robustness.counts import RankCounts, Ranks, ranks_of
 from kpi_lib.analysis.robustness.draws import (
     Plan,
     draw,
@@ -26,8 +28,11 @@ from kpi_lib.analysis.robustness.draws import (
 )
 from kpi_lib.analysis.robustness.spec import Choice, NoiseOn, Spec, WeightChoice, noise_spec
 from kpi_lib.analysis.robustness.weights import WeightSpan
+from kpi_lib.analysis.robustness.words import shown
 from kpi_lib.errors import InputError
+from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.scoring.ensemble import effective_weights
 from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.tree import pruned
@@ -40,8 +45,8 @@ DRAWS = 10_000
 """Draws where no other number is asked for: the same everywhere, so that shares agree."""
 
 
-@dataclass(frozen=True)
-class RankUncertainty:
+@dataclass(frozen=True, repr=False)
+class RankUncertainty(Displayed):
     """Ranks of the cities of one period over many draws.
 
     ``ranks``, by city: ``rank`` as it stands (best is 1), ``low``, ``median`` and ``high``
@@ -52,7 +57,9 @@ class RankUncertainty:
     count for neither. ``absent`` are cities without data in the period. ``weights``, by
     indicator: its effective ``weight`` (its share of all weight, 0–1) and the ``least`` and
     ``most`` of it in the draws. ``notes`` are sentences on choices that change nothing in this
-    period.
+    period. ``within``: as ``ranks``, of the rank of each city that has peers among itself and
+    these, with ``peers``, how many of them have a score as it stands; None without peers.
+    ``demo`` says that the figures are made up.
     """
 
     period: str
@@ -66,6 +73,11 @@ class RankUncertainty:
     weights: pd.DataFrame
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    within: pd.DataFrame | None = None
+    demo: bool = False
+
+    def _display(self) -> Display:
+        return shown(self)
 
     @property
     def moves(self) -> bool:
@@ -108,6 +120,7 @@ def rank_uncertainty(
     level: float = 0.9,
     workers: int = 1,
     noise: NoiseOn | None = None,
+    peers: str | None = None,
 ) -> RankUncertainty:
     """Rank the cities of one period under many draws of what is uncertain.
 
@@ -116,13 +129,22 @@ def rank_uncertainty(
     ``effective`` the effective weight of each indicator by up to ±25 %. ``period`` ``latest`` is
     the last one of the board; cities without data in it are ``absent``. ``level`` is the share of
     draws within the interval (0–1), the rest in equal parts on both sides. The seed fixes every
-    number, whatever the number of ``workers`` (threads). Raises :class:`InputError` for a choice
-    that cannot be applied.
+    number, whatever the number of ``workers`` (threads). With ``peers``, a column of cities.csv
+    or ``auto`` (:func:`kpi_lib.analysis.peers.peers`), cities are ranked among their peers as
+    well. Raises :class:`InputError` for a choice that cannot be applied.
     """
     period = board.period(period)
+    found = peers_of(board, peers, period)
     plan = plan_of(board, noise_spec(spec, noise), period)
-    counts, span = _count(plan, draws, seed, workers, pairs=True)
-    cities = plan.cities
+    groups = None if found is None else found.groups
+    tally = _count(plan, draws, seed, workers, pairs=True, groups=groups)
+    counts, cities = tally.ranks, plan.cities
+    within = None
+    if found is not None and tally.within is not None:
+        nominal = _within(found.groups, _nominal(plan))
+        scored = pd.array(found.counts[TOTAL].to_numpy()).astype("Int64")
+        within = _table(plan, nominal, tally.within, level).assign(peers=scored)
+        within = within[found.groups.grouped]
     with np.errstate(invalid="ignore", divide="ignore"):
         beats = counts.wins / counts.met
     np.fill_diagonal(beats, np.nan)
@@ -133,16 +155,18 @@ def rank_uncertainty(
         seed=seed,
         level=level,
         choices=plan.choices,
-        ranks=_table(plan, counts, level),
+        ranks=_table(plan, _nominal(plan), counts, level),
         counts=pd.DataFrame(
             counts.ranks[:, 1:],
             index=cities,
             columns=pd.RangeIndex(1, len(cities) + 1, name="rank"),
         ),
         beats=pd.DataFrame(beats, index=cities, columns=cities.rename("other")),
-        weights=_weights(plan, span),
+        weights=_weights(plan, tally.span),
         notes=plan.notes,
         absent=tuple(city for city in board.latest if city not in there),
+        within=within,
+        demo=board.observations.demo,
     )
 
 
@@ -160,9 +184,9 @@ def rank_interval(
     moves.
     """
     plan = plan_of(board, spec, str(period))
-    counts, span = _count(plan, draws, seed, workers=1, pairs=False)
-    table = _table(plan, counts, level)[["rank", "low", "high", "p_same"]]
-    table.attrs["weights"] = weight_ratios(_weights(plan, span))
+    tally = _count(plan, draws, seed, workers=1, pairs=False)
+    table = _table(plan, _nominal(plan), tally.ranks, level)[["rank", "low", "high", "p_same"]]
+    table.attrs["weights"] = weight_ratios(_weights(plan, tally.span))
     return table
 
 
@@ -202,34 +226,63 @@ def _blocks(plan: Plan, draws: int) -> list[int]:
     return [plan.block] * full + ([rest] if rest else [])
 
 
+@dataclass(repr=False)
+class _Tally(Displayed):
+    """What is counted over draws: ranks among all and among peers, and how far weights go."""
+
+    ranks: RankCounts
+    within: RankCounts | None
+    span: WeightSpan
+
+    def merge(self, other: _Tally) -> None:
+        self.ranks.merge(other.ranks)
+        self.span.merge(other.span)
+        if self.within is not None and other.within is not None:
+            self.within.merge(other.within)
+
+
 def _count(
-    plan: Plan, draws: int, seed: int, workers: int, *, pairs: bool
-) -> tuple[RankCounts, WeightSpan]:
+    plan: Plan, draws: int, seed: int, workers: int, *, pairs: bool, groups: Groups | None = None
+) -> _Tally:
     """Count ranks block by block. Counts are whole numbers: their sum has no order."""
     _check(draws, 0.5, workers)
     blocks = list(enumerate(_blocks(plan, draws)))
-
+    cities = len(plan.cities)
     moved = any(isinstance(choice, WeightChoice) for choice in plan.choices)
 
-    def work(mine: Sequence[tuple[int, int]]) -> tuple[RankCounts, WeightSpan]:
-        counts = RankCounts(len(plan.cities), pairs)
+    def work(mine: Sequence[tuple[int, int]]) -> _Tally:
+        within = None if groups is None else RankCounts(cities, pairs=False)
         span = WeightSpan(_effective(plan, plan.weights[np.newaxis]))
+        tally = _Tally(RankCounts(cities, pairs), within, span)
         for block, count in mine:
             drawn = draw(plan, seed, (block,), count)
-            counts.add(ranks_of(evaluate(plan, drawn, count)))
+            weights = drawn_weights(plan, drawn, count)
+            ranks = ranks_of(evaluate(plan, drawn, weights))
+            tally.ranks.add(ranks)
+            if groups is not None and tally.within is not None:
+                tally.within.add(_within(groups, ranks))
             if moved:
-                span.add(_effective(plan, drawn_weights(plan, drawn, count)))
-        return counts, span
+                tally.span.add(_effective(plan, weights))
+        return tally
 
     if workers == 1:
         return work(blocks)
     with ThreadPoolExecutor(workers) as pool:
-        parts = list(pool.map(work, (blocks[i::workers] for i in range(workers))))
-    counts, span = parts[0]
-    for more, wider in parts[1:]:
-        counts.merge(more)
-        span.merge(wider)
-    return counts, span
+        first, *others = pool.map(work, (blocks[i::workers] for i in range(workers)))
+    for other in others:
+        first.merge(other)
+    return first
+
+
+def _within(groups: Groups, ranks: Ranks) -> Ranks:
+    """Ranks among peers from ranks among all, both of shape ``(draws, cities)`` and 0 for none."""
+    among_all = np.where(ranks > 0, ranks, np.nan).T
+    return np.nan_to_num(groups.ranks(among_all)).T.astype(ranks.dtype)
+
+
+def _nominal(plan: Plan) -> Ranks:
+    """Ranks as they stand, as of one draw."""
+    return ranks_of(plan.nominal[np.newaxis])
 
 
 def _effective(plan: Plan, weights: Array) -> Array:
@@ -245,10 +298,9 @@ def _weights(plan: Plan, span: WeightSpan) -> pd.DataFrame:
     )
 
 
-def _table(plan: Plan, counts: RankCounts, level: float) -> pd.DataFrame:
+def _table(plan: Plan, as_it_stands: Ranks, counts: RankCounts, level: float) -> pd.DataFrame:
     _check(1, level, 1)
-    nominal = ranks_of(plan.nominal[np.newaxis])[0].astype(float)
-    nominal[nominal == 0] = np.nan
+    nominal = np.where(as_it_stands[0] > 0, as_it_stands[0], np.nan)
     cities = len(plan.cities)
     scored = counts.scored
     at = np.where(np.isnan(nominal), 0, nominal).astype(int)

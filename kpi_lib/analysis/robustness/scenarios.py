@@ -15,6 +15,7 @@ from kpi_lib.analysis.robustness.spec import MethodChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Group, Indicator, Missing, Policy
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.normalise import NORMALISE
@@ -30,8 +31,8 @@ Picked = tuple[int, ...]
 """Which option of each choice of methods, by position."""
 
 
-@dataclass(frozen=True)
-class Scenario:
+@dataclass(frozen=True, repr=False)
+class Scenario(Displayed):
     """One combination of methods: what all its draws share.
 
     ``framework`` has the chosen defaults and ``methods`` the aggregation of each group.

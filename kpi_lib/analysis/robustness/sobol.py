@@ -20,10 +20,11 @@ from SALib.analyze import sobol as sobol_analysis
 from SALib.sample import sobol as sobol_sample
 
 from kpi_lib.analysis.robustness.counts import ranks_of
-from kpi_lib.analysis.robustness.draws import Plan, draw, evaluate, pick, plan_of
+from kpi_lib.analysis.robustness.draws import Plan, draw, drawn_weights, evaluate, pick, plan_of
 from kpi_lib.analysis.robustness.spec import Spec
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
@@ -32,8 +33,8 @@ Sides = npt.NDArray[np.bool_]
 _RESAMPLES = 200
 
 
-@dataclass(frozen=True)
-class Sample:
+@dataclass(frozen=True, repr=False)
+class Sample(Displayed):
     """A sample in which choices are exchanged one at a time.
 
     ``uniform`` (rows, choices) holds numbers from 0 to 1. Each base sample has ``choices + 2``
@@ -177,7 +178,8 @@ def _evaluate(
     def work(first: int) -> None:
         count = min(size, samples - first)
         mine = slice(first * rows, (first + count) * rows)
-        totals = evaluate(plan, _drawn(plan, design, seed, first, count), count * rows)
+        drawn = _drawn(plan, design, seed, first, count)
+        totals = evaluate(plan, drawn, drawn_weights(plan, drawn, count * rows))
         placed = ranks_of(totals).astype(float)
         placed[placed == 0] = np.nan
         apart = np.abs(placed - nominal)

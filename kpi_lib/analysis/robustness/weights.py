@@ -11,6 +11,7 @@ from kpi_lib.analysis.robustness.spec import WeightChoice
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.ensemble import effective_weights
 from kpi_lib.scoring.tree import Tree
 
@@ -18,8 +19,8 @@ Array = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class Moved:
+@dataclass(frozen=True, repr=False)
+class Moved(Displayed):
     """Weights that a choice draws: ``nodes`` among the columns, with the draw's parameter each.
 
     ``centre`` are the weights around which noise is drawn. ``parameters`` are sizes of the
@@ -106,8 +107,8 @@ def put_weights(
             weights[:, branch.node] = weights[:, branch.below].sum(axis=1)
 
 
-@dataclass
-class WeightSpan:
+@dataclass(repr=False)
+class WeightSpan(Displayed):
     """Least and most effective weight of each indicator over draws, shape ``(leaves,)``.
 
     An effective weight is the share of all weight: the product of the shares among siblings on

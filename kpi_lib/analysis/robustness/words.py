@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kpi_lib.analysis.robustness.ranks import RankUncertainty
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
 from kpi_lib.analysis.robustness.spec import (
     Choice,
     ErrorChoice,
@@ -10,7 +13,46 @@ from kpi_lib.analysis.robustness.spec import (
     MethodChoice,
     WeightChoice,
 )
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.display import Display, Table
+from kpi_lib.locale.words import number, percent, period_name, word
+from kpi_lib.observations.describe import demo_note
+
+if TYPE_CHECKING:
+    from kpi_lib.analysis.robustness.ranks import RankUncertainty
+
+
+_RANKS = ("rank", "low", "median", "high")
+
+
+def shown(found: RankUncertainty) -> Display:
+    """What was drawn and how far ranks go, of the first cities as it stands."""
+    lang = message_language()
+    rows = []
+    for city, row in found.ranks.sort_values("rank", kind="stable").to_dict("index").items():
+        ends = ["–" if pd.isna(row[key]) else number(row[key], lang, 0) for key in _RANKS]
+        same = "–" if pd.isna(row["p_same"]) else percent(row["p_same"], lang)
+        rows.append((str(city), *ends, same))
+    heads = [
+        word("city", lang),
+        word("rank", lang),
+        msg("Low end"),
+        msg("Median"),
+        msg("High end"),
+        msg("Same rank"),
+    ]
+    caption = msg(
+        "{share} of the draws lie from the low end to the high end.",
+        share=percent(found.level, lang),
+    )
+    title = msg(
+        "Ranks in {draws} draws, {period}",
+        draws=number(found.draws, lang, 0),
+        period=period_name(found.period, lang),
+    )
+    table = Table(caption, heads, rows, numeric=range(1, 6))
+    notes = [demo_note()] if found.demo else []
+    return Display(title, [*notes, *described(found)], tables=[table])
 
 
 def described(found: RankUncertainty) -> list[str]:

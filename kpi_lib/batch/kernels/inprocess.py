@@ -8,6 +8,7 @@ the process stays in it: the process must be one that ends with the notebook.
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import sys
@@ -21,8 +22,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
+from matplotlib_inline.config import InlineBackend
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
@@ -49,6 +52,8 @@ class KernelHere:
             # A history would be written to a file, by a thread.
             config=Config({"HistoryManager": {"enabled": False}}),
         )
+        _make_known(self.kernel)
+        _forget_where_to_draw()
         _import_from_folder()
         _show_as_in_a_kernel()
         self._client = _Client(self.kernel, self._messages)
@@ -74,8 +79,29 @@ class KernelHere:
 
     def forget(self) -> None:
         """Give the kernel and its shell up, so that others can be made."""
-        for made in (_Kernel, ZMQInteractiveShell):
+        for made in (_Kernel, ZMQInteractiveShell, IPKernelApp, InlineBackend):
             made.clear_instance()
+
+
+def _make_known(kernel: IPythonKernel) -> None:
+    """Let who asks for the running kernel, as ``%matplotlib`` does, or for its file, find them.
+
+    The file has what a connection file has, but for ports that anything could connect to.
+    """
+    descriptor = os.memfd_create("kernel.json")
+    ports = dict.fromkeys(("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"), 0)
+    scheme = {"signature_scheme": "hmac-sha256", "kernel_name": "python3"}
+    content = {**ports, "ip": "127.0.0.1", "key": "", "transport": "tcp", **scheme}
+    os.write(descriptor, json.dumps(content, indent=2).encode())
+    app = IPKernelApp.instance(connection_file=f"/proc/self/fd/{descriptor}")
+    app.kernel, app.shell = kernel, kernel.shell
+
+
+def _forget_where_to_draw() -> None:
+    """Let the shell set itself up for figures when it first draws, as in a new process."""
+    sys.modules.pop("matplotlib_inline.backend_inline", None)
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        vars(pyplot)["_backend_mod"] = None
 
 
 def _import_from_folder() -> None:

@@ -33,11 +33,9 @@ from kpi_lib.batch.job import CityFailure, Job, Outcome, default_notebook
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import prepare
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.locale.words import in_language
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _TICK = 0.1
-_OF_NUMBERS = "0123456789.,%/ ()+\N{MINUS SIGN}\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,8 @@ def main() -> None:
     del sys.modules["debugpy"]
     from kpi_lib.batch import notebook
 
+    for drawing in ("matplotlib.pyplot", "seaborn"):
+        import_module(drawing)
     front = import_module("kpi_lib")
     for name in front.__all__:  # of which many are imported when they are first used
         getattr(front, name)
@@ -104,7 +104,7 @@ class _Nursery:
 
     def _warm_up(self, kernel: Any) -> None:
         """Make one report of the library's own notebook, which is known to leave no trace."""
-        from kpi_lib.report.charts import style
+        from kpi_lib.batch.page import to_html
         from kpi_lib.scoring import cache
 
         report = self._report
@@ -113,16 +113,11 @@ class _Nursery:
         with contextlib.suppress(Exception):
             job = self._setup.first
             data, framework, cities = map(job.parameters.get, ("data", "framework", "cities"))
-            board = cache.scoreboard(str(data), str(framework), cities)
+            quality = job.parameters.get("quality", "verified")
+            board = cache.scoreboard(str(data), str(framework), cities, quality)
             cache.give(board, str(data), str(framework), cities)
-            places, lang = board.observations.places, job.lang
-            style.learn_letters(
-                [in_language(node.title, lang) for node in board.framework.nodes.values()]
-            )
-            style.learn_letters(map(str, places.get(f"name_{lang}", ())))
-            style.learn_letters(a + b for a in _OF_NUMBERS for b in _OF_NUMBERS)
             executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)
-            report.to_html(executed, job)
+            to_html(executed, job)
 
     def serve(self) -> None:
         """Fork a child for each job that comes, and tell what came of it."""

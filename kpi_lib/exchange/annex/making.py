@@ -14,6 +14,7 @@ from kpi_lib.exchange.annex.rules import Kind
 from kpi_lib.exchange.annex.tree import Row
 from kpi_lib.framework.origins import Origins
 from kpi_lib.io.yaml import Place
+from kpi_lib.locale.display import Displayed
 
 _FIGURES = (
     *KINDS,
@@ -22,8 +23,8 @@ _FIGURES = (
 )
 
 
-@dataclass
-class AnnexData:
+@dataclass(repr=False)
+class AnnexData(Displayed):
     """The ``groups`` of a framework file, and what was and was not read on the way.
 
     ``points``: they are of ``scale: points``. ``rules`` are the wordings of scoring rules that
@@ -37,8 +38,8 @@ class AnnexData:
     problems: list[Problem] = field(default_factory=list)
 
 
-@dataclass
-class Making:
+@dataclass(repr=False)
+class Making(Displayed):
     """What has been made so far, and what the columns of figures say."""
 
     origins: Origins

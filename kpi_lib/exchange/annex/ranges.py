@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -191,26 +191,41 @@ def _first(bounds: Sequence[float]) -> float:
     return 0.0 if bounds[0] > 0 else bounds[0] - 1
 
 
-def _closed(upper: Sequence[bool]) -> Keys | None:
-    if all(upper):
-        return {}
-    return None if any(upper) else {"closed": "high"}
+def _rule(method: str, key: str, pairs: list[list[Any]], bounds: Mapping[int, bool]) -> Keys:
+    """A rule; ``bounds`` say of each pair that begins at one whether the bound belongs to it."""
+    if bounds and not any(bounds.values()):
+        return {"method": method, key: pairs, "closed": "high"}
+    return {"method": method, key: _above(pairs, [at for at, own in bounds.items() if not own])}
+
+
+def opened(rule: Keys, key: str) -> Keys:
+    """The same rule, of which each bound says itself that it belongs below."""
+    if "closed" not in rule:
+        return rule
+    pairs = rule[key]
+    bounds = [
+        at for at in range(1, len(pairs)) if key == "steps" or pairs[at - 1][0] == pairs[at][0]
+    ]
+    return {"method": rule["method"], key: _above(pairs, bounds)}
+
+
+def _above(pairs: list[list[Any]], bounds: Collection[int]) -> list[list[Any]]:
+    return [[*pair, "above"] if at in bounds else pair for at, pair in enumerate(pairs)]
 
 
 def _bands(pieces: _Pieces) -> Keys | None:
     values = [one.value for one in pieces.earned]
     steps = [[neat(_first(pieces.bounds)), neat(values[0])]]
-    upper = []
+    upper: dict[int, bool] = {}
     for bound, owner, before, value in zip(
         pieces.bounds, pieces.upper, values, values[1:], strict=False
     ):
         if value != before:
+            upper[len(steps)] = owner
             steps.append([neat(bound), neat(value)])
-            upper.append(owner)
-    closed = _closed(upper)
-    if closed is None or len(steps) < 2:
+    if len(steps) < 2:
         return None
-    normalise = {"method": "bands", "steps": steps, **closed}
+    normalise = _rule("bands", "steps", steps, upper)
     return {"normalise": normalise, "most": max(values), "least": min(values)}
 
 
@@ -223,21 +238,15 @@ def _piecewise(pieces: _Pieces, scale: Scale) -> Keys | None:
         if line is None:
             return None
         drawn.append(line)
-    knots, jumps = list(drawn[0]), []
+    knots, jumps = list(drawn[0]), {}
     for line, owner in zip(drawn[1:], pieces.upper, strict=True):
         if not math.isclose(knots[-1][1], line[0][1], rel_tol=1e-9, abs_tol=1e-12):
-            jumps.append(owner)
+            jumps[len(knots)] = owner
             knots.append(line[0])
         knots += line[1:]
-    closed = _closed(jumps)
-    if closed is None:
-        return None
     scores = [score for _, score in knots]
-    normalise = {
-        "method": "piecewise",
-        "knots": [[neat(value), neat(score)] for value, score in knots],
-        **closed,
-    }
+    pairs = [[neat(value), neat(score)] for value, score in knots]
+    normalise = _rule("piecewise", "knots", pairs, jumps)
     return {"normalise": normalise, "most": max(scores), "least": min(scores)}
 
 

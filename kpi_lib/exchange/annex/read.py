@@ -22,6 +22,7 @@ from kpi_lib.exchange.annex.tree import Branch, Row, Tree
 from kpi_lib.io.grids import Grid, Line
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 
 # What a group may have beside its title; anything else makes a row an indicator.
 _OF_GROUPS = frozenset(
@@ -49,8 +50,8 @@ _CODE = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST_TITLE = 300
 
 
-@dataclass
-class Annex:
+@dataclass(repr=False)
+class Annex(Displayed):
     """What was read of an annex: its title, its tree, and all that was not read.
 
     ``notes`` are its foot notes, ``total`` the row that sums the points of all.

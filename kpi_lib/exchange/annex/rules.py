@@ -27,7 +27,7 @@ from kpi_lib.exchange.annex.clauses import (
     sentences,
     without_head,
 )
-from kpi_lib.exchange.annex.ranges import Keys, neat, ranges_of, share
+from kpi_lib.exchange.annex.ranges import Keys, neat, opened, ranges_of, share
 from kpi_lib.io.units import is_percent
 from kpi_lib.io.vocabulary import any_of
 
@@ -368,16 +368,17 @@ def _together(rules: dict[str, Keys]) -> Keys | None:
     first = next(iter(rules.values()))
     if any("normalise" not in keys for keys in rules.values()):
         return None
-    shapes = {
-        (one["normalise"]["method"], one["normalise"].get("closed"), one["most"])
-        for one in rules.values()
-    }
-    key = {"bands": "steps", "piecewise": "knots"}.get(first["normalise"]["method"])
+    shapes = {(one["normalise"]["method"], one["most"]) for one in rules.values()}
+    method = first["normalise"]["method"]
+    key = {"bands": "steps", "piecewise": "knots"}.get(method)
     if len(shapes) > 1 or key is None:
         return None
-    by = {name: one["normalise"][key] for name, one in rules.items()}
-    return {
-        **first,
-        "normalise": {"method": first["normalise"]["method"], "by": "class", key: by}
-        | {k: v for k, v in first["normalise"].items() if k == "closed"},
+    alike = len({one["normalise"].get("closed") for one in rules.values()}) == 1
+    by = {
+        name: one["normalise"] if alike else opened(one["normalise"], key)
+        for name, one in rules.items()
     }
+    normalise = {"method": method, "by": "class", key: {name: one[key] for name, one in by.items()}}
+    if alike and "closed" in first["normalise"]:
+        normalise["closed"] = first["normalise"]["closed"]
+    return {**first, "normalise": normalise}

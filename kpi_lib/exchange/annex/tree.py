@@ -10,6 +10,7 @@ from kpi_lib.exchange.annex.columns import Use
 from kpi_lib.exchange.annex.numbering import Number, read_code, read_number, split_number
 from kpi_lib.io.grids import Line
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 
 _LEAF, _PLAIN, _COLUMN = "leaf", "plain", "column"
 _WEIGHING = ("weight", "points", "bonus", "deduction")
@@ -35,8 +36,8 @@ class Row:
     unit: str = ""
 
 
-@dataclass(eq=False)
-class Branch:
+@dataclass(eq=False, repr=False)
+class Branch(Displayed):
     """A group or an indicator in its place in the tree.
 
     ``apart`` ends the code of a row whose number another row has: it is complained of once.

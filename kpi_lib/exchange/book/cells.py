@@ -17,6 +17,7 @@ from kpi_lib.locale.catalogue import msg
 
 Kind = Literal[
     "text",
+    "noun",
     "word",
     "number",
     "numbers",
@@ -29,12 +30,17 @@ Kind = Literal[
     "references",
 ]
 
+ABOVE = "> "
+"""Before the number of a step: the score holds above the number, and not on it."""
+
 _ARROW = "→"
 _ARROWS = re.compile(r"\s*(?:→|⇒|=>|->)\s*")
 
 
 def to_cell(kind: Kind, value: Any) -> str | int | float:
     """Give what stands in a cell for a value of a framework file."""
+    if kind == "noun":
+        return _noun_cell(value)
     if kind == "number":
         return _number_cell(value)
     if kind == "numbers":
@@ -70,6 +76,8 @@ def from_cell(kind: Kind, cell: Any) -> Any:
         return cell
     text = tidy(cell).removesuffix("T00:00:00")
     whole = cell.strip() if isinstance(cell, str) else text
+    if kind == "noun":
+        return _read_noun(whole)
     if kind == "numbers":
         return _read_numbers(cell, whole)
     if kind == "method":
@@ -83,6 +91,27 @@ def from_cell(kind: Kind, cell: Any) -> Any:
     if kind in ("aliases", "references"):
         return _read_lines(kind, cell if isinstance(cell, str) else text)
     return text
+
+
+def _noun_cell(value: Any) -> str:
+    """A noun, or its forms for one and for several: ``city | cities``."""
+    forms = list(value.values()) if isinstance(value, Mapping) else [value]
+    usual = not isinstance(value, Mapping) or list(value) == ["one", "other"]
+    if usual and all(_is_part(form) and form[0] != '"' for form in forms):
+        return " | ".join(forms)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _read_noun(text: str) -> Any:
+    if text.startswith(("{", '"')):
+        return _read_json(text)
+    forms = [form.strip() for form in text.split("|")]
+    if len(forms) > 2 or not all(forms):
+        raise ValueError(
+            msg("found '{text}'; expected a noun, or its forms for one and several.", text=text),
+            msg("Write it as in 'city | cities'."),
+        )
+    return forms[0] if len(forms) == 1 else {"one": forms[0], "other": forms[1]}
 
 
 def _number_cell(value: float) -> str | int | float:
@@ -215,8 +244,9 @@ def _rule_cell(value: Any) -> str:
         words = isinstance(table, Mapping)
         if (kind and not _is_part(kind)) or (words and not all(map(_is_part, table))):
             return json.dumps(value, ensure_ascii=False)
-        for left, score in table.items() if words else table:
-            pairs.append((f"{lead}{left if words else _shown(left)}", _shown(score)))
+        for left, score, *above in table.items() if words else table:
+            shown = left if words else ABOVE * len(above) + _shown(left)
+            pairs.append((f"{lead}{shown}", _shown(score)))
     return "\n".join(f"{left} {_ARROW} {score}" for left, score in pairs)
 
 

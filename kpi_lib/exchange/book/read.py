@@ -166,11 +166,12 @@ def _settle(
         found = {path: row.values[path] for path in paths if path in row.values}
         if not found:
             continue
-        if one.bilingual and len(found) == len(paths):
+        first = next(iter(found))
+        # A text that is there once is that of every language; forms of a noun are of one.
+        if one.bilingual and (len(found) == len(paths) or not isinstance(found[first], str)):
             value: Any = {str(path[-1]): value for path, value in found.items()}
         else:
-            value = next(iter(found.values()))
-        first = next(iter(found))
+            value = found[first]
         reading.origins.note(
             (*place, *(str(step) for step in one.path if isinstance(step, str))),
             row.sheet,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kpi_lib.exchange.book.cells import from_cell
+from kpi_lib.exchange.book.cells import ABOVE, from_cell
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.rules import rule_parameter
 
@@ -121,7 +121,9 @@ def _table(lines: tuple[tuple[str, str, float], ...], words: bool) -> Any:
                 )
             table[left] = score
         else:
-            tables.setdefault(kind, []).append([from_cell("number", left), score])
+            number = left.removeprefix(ABOVE.strip())
+            above = [] if number == left else ["above"]
+            tables.setdefault(kind, []).append([from_cell("number", number), score, *above])
     if "" in tables and len(tables) > 1:
         raise ValueError(
             msg("some lines of the rule name a kind of city and others none."),

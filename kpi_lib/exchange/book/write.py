@@ -43,7 +43,7 @@ _NOTES = (
     mark("A method with parameters is written so: minmax: low=0, high=100"),
     mark(
         "A scoring rule has a line for each number or word and its score, such as '80 → 10'; "
-        "bands, piecewise or categories stands under Normalise."
+        "bands, piecewise or categories stands under Normalise. '> 80 → 10' is from above 80 on."
     ),
     mark(
         "Where rules, goalposts or targets differ by class of city, name the column of cities.csv "
@@ -131,7 +131,7 @@ def _entries(fields: Sequence[Field], item: Mapping[str, Any]) -> Iterator[_Entr
         if field.bilingual and isinstance(value, Mapping):
             for at, lang in enumerate(languages(), start=1):
                 if lang in value:
-                    yield _Entry(column + at, str(value[lang]))
+                    yield _Entry(column + at, to_cell(field.kind, value[lang]))
         elif value is not None:
             yield _Entry(column + 1, to_cell(field.kind, value))
         column += len(field.columns)

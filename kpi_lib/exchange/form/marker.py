@@ -14,6 +14,7 @@ from kpi_lib.exchange.form import layout
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import languages, msg, tr_in
+from kpi_lib.locale.display import Displayed
 
 Row = tuple[str, str, str]
 """Code, city and period of a row of the form; city and period are '' where it asks for them."""
@@ -21,8 +22,8 @@ Row = tuple[str, str, str]
 _SHOWN = 10
 
 
-@dataclass(frozen=True)
-class Marker:
+@dataclass(frozen=True, repr=False)
+class Marker(Displayed):
     """What the hidden sheet says, and whether it is ``intact``: as the form was made."""
 
     framework: str

@@ -7,9 +7,20 @@ from typing import Any
 
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import in_language, number
+from kpi_lib.locale.words import capital, in_language, number
+from kpi_lib.methods.registry import NORMALISE
+from kpi_lib.methods.rules import is_above
+from kpi_lib.observations.categories import kind_name
 
 Write = Callable[[float], str]
+
+# By whether the lower and the upper bound of a band belong to what is below them.
+_BETWEEN: Mapping[tuple[bool, bool], str] = {
+    (False, False): mark("from {low} to below {high}"),
+    (False, True): mark("from {low} up to {high}"),
+    (True, False): mark("above {low} to below {high}"),
+    (True, True): mark("above {low} up to {high}"),
+}
 
 
 def maximum(indicator: Indicator, lang: Lang) -> str:
@@ -26,7 +37,7 @@ def rule_words(framework: Framework, indicator: Indicator, lang: Lang) -> list[s
 
     A rule that differs by class of city has the lines of each class after its name.
     """
-    if not framework.sums_points:
+    if not framework.sums_points and not NORMALISE[framework.normalisation_of(indicator).name].rule:
         return []
     if indicator.by is None:
         return list(_lines(framework, indicator, lang))
@@ -34,9 +45,11 @@ def rule_words(framework: Framework, indicator: Indicator, lang: Lang) -> list[s
     for kind in indicator.kinds:
         lines = list(_lines(framework, indicator.of(kind), lang))
         if lines:
-            by_class = indicator.by == "class"
-            text = mark("Class {kind}:") if by_class else mark("Where {column} is {kind}:")
-            said.append(tr(lang, text, column=indicator.by, kind=kind))
+            name = kind_name(indicator.by, kind, lang)
+            if indicator.by == "class":
+                said.append(f"{capital(name)}:")
+            else:
+                said.append(tr(lang, "Where {column} is {kind}:", column=indicator.by, kind=name))
             said += lines
     return said
 
@@ -85,16 +98,16 @@ def _bands(steps: Sequence[Any], closed: str, write: Write, lang: Lang) -> Itera
     if len(steps) == 1:
         yield _earns(tr(lang, "any value"), steps[0][1], lang)
         return
-    upper = closed == "low"  # a bound belongs to the band above it
-    for at, (value, score) in enumerate(steps):
-        low = write(value)
-        high = write(steps[at + 1][0]) if at + 1 < len(steps) else ""
-        if not at:
-            text = mark("below {high}") if upper else mark("up to {high}")
-        elif high:
-            text = mark("from {low} to below {high}") if upper else mark("above {low} up to {high}")
+    above = [is_above(step, closed) for step in steps]
+    for at, (value, score, *_) in enumerate(steps):
+        low, high = write(value), ""
+        if at + 1 == len(steps):
+            text = mark("above {low}") if above[at] else mark("from {low}")
         else:
-            text = mark("from {low}") if upper else mark("above {low}")
+            high = write(steps[at + 1][0])
+            text = _BETWEEN[above[at], above[at + 1]]
+            if not at:
+                text = mark("up to {high}") if above[1] else mark("below {high}")
         yield _earns(tr(lang, text, low=low, high=high), score, lang)
 
 
@@ -105,14 +118,15 @@ def _knots(
 
     The last one holds for all above it, where values go on to more, up to ``highest``.
     """
-    upper = closed == "low"
-    for at, (value, score) in enumerate(knots):
+    for at, (value, score, *_) in enumerate(knots):
         condition = write(value)
         if at + 1 < len(knots) and knots[at + 1][0] == value:
-            text = mark("to just below {value}") if upper else mark("up to {value}")
+            above = is_above(knots[at + 1], closed)
+            text = mark("up to {value}") if above else mark("to just below {value}")
             condition = tr(lang, text, value=condition)
         elif at and knots[at - 1][0] == value:
-            text = mark("from {value}") if upper else mark("from just above {value}")
+            above = is_above(knots[at], closed)
+            text = mark("from just above {value}") if above else mark("from {value}")
             condition = tr(lang, text, value=condition)
         elif at and at + 1 == len(knots) and (highest is None or highest > value):
             condition = tr(lang, "from {value}", value=condition)

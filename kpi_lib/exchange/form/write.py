@@ -23,6 +23,7 @@ from kpi_lib.framework.model import TOTAL, Framework, Indicator
 from kpi_lib.io.periods import EXPECTED, read_period
 from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
 from kpi_lib.locale.catalogue import Lang, msg, tr, tr_in
+from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language, word
 from kpi_lib.observations.cities import slug
 
@@ -38,8 +39,8 @@ _LONGEST_NAME = 31
 _HEADING_ROW = 7
 
 
-@dataclass(frozen=True)
-class FormSheet:
+@dataclass(frozen=True, repr=False)
+class FormSheet(Displayed):
     """What was made for one agency: the name of its sheet and its indicators."""
 
     sheet: str

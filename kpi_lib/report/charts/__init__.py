@@ -1,1 +1,1 @@
-"""The figures of the reports, and the sheet and style that they share."""
+"""Charts of whole sets on matplotlib axes: rankings, correlations, moves and causes."""

@@ -1,4 +1,4 @@
-"""The figures of an audit: what goes with what, and how far ranks depend on each part."""
+"""Charts of an audit: what goes with what, and how far ranks depend on each part."""
 
 from __future__ import annotations
 
@@ -6,106 +6,65 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+import seaborn as sns
+from matplotlib.axes import Axes
 
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import number
-from kpi_lib.report.charts.sheet import Rows
-from kpi_lib.report.charts.style import (
-    CITY,
-    INK,
-    INNER,
-    LEFT,
-    LINE,
-    OTHERS,
-    SMALL,
-    SOFT,
-    WIDTH,
-    styled,
-    text_width,
-    wrap,
-)
+from kpi_lib.report.charts.axes import chart_axes, shorten
 
-# More parts than these would not be read.
-_MOST = 12
-# The parts in a map of correlations, whose names stand left, on this share of the width.
-_MAPPED, _NAMES = 10, 0.4
+MOST_MAPPED, MOST_PARTS = 10, 12
+"""Parts in a map of correlations, and of those left out: more would not be read."""
 
 
-@styled
 def correlation_map(
     table: pd.DataFrame, titles: Mapping[str, str], lang: Lang, demo: bool
-) -> Figure | None:
+) -> Axes | None:
     """Draw the correlations of some parts with each other: a cell for each pair.
 
     ``table`` is a square of correlations by code, ``titles`` name the parts. At most ten
     parts; None with fewer than three, or where nothing correlates.
     """
-    import seaborn as sns
-
-    codes = list(table.columns[:_MAPPED])
+    codes = list(table.columns[:MOST_MAPPED])
     if len(codes) < 3 or not np.isfinite(table.to_numpy()[np.tril_indices(len(table), -1)]).any():
         return None
-    names = [f"{i}. {titles[code]}" for i, code in enumerate(codes, start=1)]
-    lines = [wrap(name, _NAMES * INNER - 8, SMALL) for name in names]
-    tall = LINE * max(map(len, lines)) + 4
-    across, down = len(codes) - 1, len(codes)  # the last has all others beside its name
-    height = LINE + down * tall + 4 + (LINE if demo else 0)
-    figure = Figure(figsize=(WIDTH / 72, height / 72))
-    left, wide = LEFT + _NAMES * INNER, (1 - _NAMES) * INNER
-    top = height - LINE
-    axes = figure.add_axes(
-        (left / WIDTH, (top - down * tall) / height, wide / WIDTH, down * tall / height)
-    )
-    shown = table.loc[codes, codes[:-1]]
-    digits = 2 if text_width("−0,00", SMALL) < wide / across else 1
+    shown = table.loc[codes[1:], codes[:-1]]
+    ax = chart_axes("", demo, height=0.45 * len(codes) + 1)
     sns.heatmap(
         shown,
-        mask=np.triu(np.ones(shown.shape, dtype=bool)) | shown.isna().to_numpy(),
-        annot=shown.map(lambda x: number(float(x), lang, digits)),
+        mask=np.triu(np.ones(shown.shape, dtype=bool), k=1) | shown.isna().to_numpy(),
+        annot=shown.map(lambda x: number(float(x), lang, 2)),
         fmt="",
         cmap="vlag",
         vmin=-1.4,  # so that the ends are light enough for dark letters
         vmax=1.4,
         cbar=False,
         linewidths=1.5,
-        annot_kws={"fontsize": SMALL, "color": INK},
-        ax=axes,
+        annot_kws={"color": "#16191d"},
+        xticklabels=[str(i) for i in range(1, len(codes))],
+        yticklabels=[shorten(f"{i}. {titles[c]}") for i, c in enumerate(codes[1:], start=2)],
+        ax=ax,
     )
-    axes.set_axis_off()
-
-    def write(text: str, x: float, y: float, color: str) -> None:
-        figure.text(x / WIDTH, 1 - y / height, text, fontsize=SMALL, color=color)
-
-    for i in range(across):
-        column = f"{i + 1}"
-        middle = left + (i + 0.5) * wide / across - text_width(column, SMALL) / 2
-        write(column, middle, LINE - 3, SOFT)
-    for i, own in enumerate(lines):
-        first = LINE + (i + 0.5) * tall - LINE * len(own) / 2
-        for j, line in enumerate(own, start=1):
-            write(line, LEFT, first + j * LINE - 4, INK)
-    if demo:
-        write("DEMO", WIDTH - text_width("DEMO", SMALL) - 4, height - 5, OTHERS)
-    return figure
+    ax.set(xlabel=shorten(f"1. {titles[codes[0]]}"), ylabel=None)
+    return ax
 
 
 def places_moved(
     summary: pd.DataFrame, titles: Mapping[str, str], lang: Lang, demo: bool
-) -> Figure | None:
+) -> Axes | None:
     """Draw the places that cities move on average without each part, most first.
 
     ``summary`` is that of :class:`kpi_lib.analysis.leave_out.LeftOut`, ``titles`` name
     the parts. None where nothing moves.
     """
     moved = summary["mean_move"]
-    moved = moved[moved > 0].head(_MOST)
+    moved = moved[moved > 0].head(MOST_PARTS)
     if moved.empty:
         return None
-    rows = Rows(0.0, float(moved.max()))
-    for code, places in moved.items():
-        rows.gap(6)
-        rows.label(titles[str(code)], [(number(float(places), lang, 2), CITY)])
-        rows.bars([rows.band(12)], [float(places)], 10, CITY)
-    axis = tr(lang, "Places moved, on average")
-    return rows.finish(lang, axis, demo)
+    ax = chart_axes("", demo, height=0.35 * len(moved) + 1)
+    names = [shorten(titles[str(code)]) for code in moved.index]
+    bars = ax.barh(names, moved.to_numpy(dtype=float))
+    ax.invert_yaxis()
+    ax.bar_label(bars, [number(float(x), lang, 2) for x in moved], padding=4)
+    ax.set(xlabel=tr(lang, "Places moved, on average"), ylabel=None)
+    return ax

@@ -5,31 +5,20 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
 from kpi_lib.analysis.revision import PARTS
 from kpi_lib.locale.catalogue import Lang, tr, tr_in
 from kpi_lib.locale.words import counted, listed, signed
-from kpi_lib.report.charts.sheet import Rows
-from kpi_lib.report.charts.style import (
-    BELOW,
-    CITY,
-    INK,
-    INNER,
-    LABEL,
-    LINE,
-    SMALL,
-    SOFT,
-    text_width,
-    wrap,
-)
+from kpi_lib.report.charts.axes import chart_axes
 
 MOST_CITIES = 40
 """With more cities, those that moved furthest down and furthest up are drawn."""
 
 # Blue, vermillion, green and purple of Okabe and Ito (2008), darkened for contrast to white.
-COLOURS = {"data": CITY, "weights": BELOW, "membership": "#00664B", "rules": "#8F4574"}
+COLOURS = {"data": "#0b5cad", "weights": "#a8430a", "membership": "#00705d", "rules": "#8f4574"}
 
 
 def part_name(part: str, lang: Lang) -> str:
@@ -48,7 +37,7 @@ def parts_shown(table: pd.DataFrame) -> list[str]:
     return [part for part in PARTS if rules or part != "rules"]
 
 
-def changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, demo: bool) -> Figure | None:
+def changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, demo: bool) -> Axes | None:
     """Draw the change of each city as bars of its parts, the greatest gain first.
 
     ``table`` is that of :func:`kpi_lib.analysis.revision.split`, ``names`` the cities' names. Parts
@@ -59,58 +48,26 @@ def changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, demo: bool) 
     if known.empty:
         return None
     half = MOST_CITIES // 2
-    few = len(known) <= MOST_CITIES
-    kept = known if few else pd.concat([known.head(half), known.tail(half)])
-    parts = parts_shown(known)
-    ups, downs = kept[parts].clip(lower=0).sum(axis=1), kept[parts].clip(upper=0).sum(axis=1)
-    widest = max(text_width(names[city], SMALL) for city in kept.index)
-    aside = min(widest, 0.35 * INNER) + 10
-    low, high = min(0.0, downs.min()), max(1e-9, ups.max())
-    said = [signed(change, lang) for change in kept["change"]]
-    room = max(text_width(text, SMALL) for text in said) + 12
-    high += (high - low) * room / (INNER - aside - room)
-    rows = Rows(low, high, aside)
-    _legend(rows, parts, lang)
-    top = rows.y
-    for i, (city, row) in enumerate(kept[[*parts, "change"]].iterrows()):
-        if not few and i == half:
-            _hidden(rows, len(known) - len(kept), lang)
-        lines = wrap(names[str(city)], aside - 10, SMALL)
-        middle = rows.band(LINE)
-        for j, line in enumerate(lines):
-            rows.write(line, -aside, middle + 4 + j * LINE)
-        rows.gap(LINE * (len(lines) - 1))
-        ends = {True: 0.0, False: 0.0}
-        for part in parts:
-            up = row[part] > 0
-            rows.bars([middle], [row[part]], 9, COLOURS[part], left=ends[up])
-            ends[up] += row[part]
-        rows.dots([row["change"]], [middle], fill="white", edge=INK, size=6, stroke=1)
-        rows.write(said[i], rows.points(ends[True]) + 8, middle + 4)
-    rows.upright(0, top, rows.y, SOFT, 1, zorder=3)
-    axis = tr(lang, "Change of the composite score (points)")
-    return rows.finish(lang, axis, demo)
-
-
-def _legend(rows: Rows, parts: list[str], lang: Lang) -> None:
-    """Name the parts in their colours above the bars, as many to a line as there is room for."""
-    change = tr(lang, "○ change")
-    x = -rows.aside
-    for text, colour in [*((part_name(p, lang), COLOURS[p]) for p in parts), (change, INK)]:
-        width = text_width(text, LABEL, bold=True)
-        if x > -rows.aside and x + width > rows.width:
-            x = -rows.aside
-            rows.y += LINE
-        rows.write(text, x, rows.y + LINE - 3, color=colour, size=LABEL, bold=True)
-        x += width + 16
-    rows.y += LINE + 4
-
-
-def _hidden(rows: Rows, hidden: int, lang: Lang) -> None:
-    rows.gap(4)
-    text = counted(hidden, lang, "{n} other city", "{n} other cities")
-    rows.write(f"… {text} …", -rows.aside, rows.y + LINE - 4, color=SOFT)
-    rows.gap(LINE + 4)
+    kept = known if len(known) <= MOST_CITIES else pd.concat([known.head(half), known.tail(half)])
+    ax = chart_axes("", demo, height=0.3 * len(kept) + 1.5)
+    rows = [names[str(city)] for city in kept.index]
+    ends = {True: np.zeros(len(kept)), False: np.zeros(len(kept))}
+    for part in parts_shown(known):
+        size = kept[part].to_numpy(dtype=float)
+        start = np.where(size > 0, ends[True], ends[False])
+        ax.barh(
+            rows, size, left=start, color=COLOURS[part], height=0.6, label=part_name(part, lang)
+        )
+        ends[True] += np.where(size > 0, size, 0)
+        ends[False] += np.where(size > 0, 0, size)
+    ax.plot(
+        kept["change"].to_numpy(), rows, "o", mfc="white", mec="#16191d", label=tr(lang, "change")
+    )
+    ax.axvline(0, color="#4f5964", lw=1)
+    ax.invert_yaxis()
+    ax.legend(ncols=5, loc="lower right", bbox_to_anchor=(1, 1))
+    ax.set(xlabel=tr(lang, "Change of the composite score (points)"), ylabel=None)
+    return ax
 
 
 def describe_changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang) -> str:

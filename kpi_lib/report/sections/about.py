@@ -11,7 +11,7 @@ import pandas as pd
 
 from kpi_lib.framework.model import Framework
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import in_language, listed, percent, period_name, word
+from kpi_lib.locale.words import in_language, listed, percent, word
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -27,14 +27,6 @@ def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
     )
 
 
-def report_name(framework: Framework, lang: Lang) -> str:
-    """Name what a page of a city is: ``report_title`` of the framework or what it extends."""
-    for each in reversed(framework.stack):
-        if each.report_title is not None:
-            return in_language(each.report_title, lang)
-    return word("report", lang)
-
-
 def page_title(board: Scoreboard, lang: Lang, text: str, period: str) -> Fragment:
     """Give a page's title, the framework's name, whose data it shows, and the DEMO notice."""
     framework = board.framework
@@ -47,7 +39,7 @@ def page_title(board: Scoreboard, lang: Lang, text: str, period: str) -> Fragmen
 
 
 def origin(board: Scoreboard, lang: Lang, period: str) -> list[str]:
-    """Say of which period and whose the data are, in a sentence; nothing of made-up figures.
+    """Say whose the data are; nothing of made-up figures.
 
     Where the data name more than one source, or none, they are listed at the end of the page only.
     """
@@ -57,8 +49,7 @@ def origin(board: Scoreboard, lang: Lang, period: str) -> list[str]:
         return []
     text = tr(
         lang,
-        "The data are of {period}; source: {source}.",
-        period=period_name(period, lang),
+        "source: {source}",
         source=sources.pop(),
     )
     return [text]
@@ -69,9 +60,9 @@ def about(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Fragment:
     return joined(
         paragraphs(*(official(each, lang) for each in board.framework.stack), css="notice"),
         _subheading(lang, mark("How scores are made"), "method-scores"),
-        bullets(*scoring(board.framework, lang)),
+        bullets(*scoring(board.framework, lang), *chosen(board, lang)),
         _subheading(lang, mark("Versions"), "method-versions"),
-        bullets(*_versions(board, lang, rows)),
+        bullets(*versions(board, lang, rows)),
         _subheading(lang, mark("Sources of the data"), "method-sources"),
         _sources(rows, lang),
         demo_notice(board, lang),
@@ -125,7 +116,19 @@ def scoring(framework: Framework, lang: Lang) -> list[str]:
     return texts
 
 
-def _versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
+def chosen(board: Scoreboard, lang: Lang) -> list[str]:
+    """Say what was chosen in place of what is usual."""
+    if board.observations.quality == "verified":
+        return []
+    text = tr(
+        lang,
+        "Where a value was self-scored and verified, the self-scored one counts here.",
+    )
+    return [text]
+
+
+def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
+    """Name what a page was made from: framework, data, rows and library."""
     framework, issued = board.framework, board.framework.issued
     yield f"{word('framework', lang)}: {framework.name} (sha256 {framework.fingerprint[:12]})"
     if issued:
@@ -141,20 +144,30 @@ def _versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str
     yield f"kpi-lib {version('kpi-lib')}"
 
 
+def sources(rows: pd.DataFrame) -> list[str]:
+    """The sources that observations name."""
+    return sorted({str(source) for source in rows["source"].dropna() if str(source)})
+
+
 def _sources(rows: pd.DataFrame, lang: Lang) -> Fragment:
-    sources = sorted({str(source) for source in rows["source"].dropna() if str(source)})
-    if not sources:
+    named = sources(rows)
+    if not named:
         return paragraphs(
             tr(lang, "The data name no source."),
         )
-    items = "".join(f"<li>{_linked(source)}</li>" for source in sources)
-    return Fragment(f'<ul class="sources">{items}</ul>', "\n".join(sources))
+    items = "".join(f"<li>{_linked(source)}</li>" for source in named)
+    return Fragment(f'<ul class="sources">{items}</ul>', "\n".join(named))
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is the address of a page."""
+    return source.startswith(("https://", "http://")) and " " not in source
 
 
 def _linked(source: str) -> str:
     """Escape a source; one that is a web address becomes a link."""
     text = escape(source)
-    if source.startswith(("https://", "http://")) and " " not in source:
+    if is_address(source):
         return f'<a href="{text}" rel="noreferrer">{text}</a>'
     return text
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
-from kpi_lib.analysis.levels import MET, NO_EVIDENCE, NOT_MET, Assessment
+from kpi_lib.analysis.levels import MET, NO_EVIDENCE, NOT_MET, Assessment, assess
 from kpi_lib.framework.schemes import Criterion, Level, Scheme, load_scheme, scheme_of, schemes_for
 from kpi_lib.locale.catalogue import Lang, tr, tr_in
-from kpi_lib.locale.words import counted, in_language, listed
-from kpi_lib.report.html import Fragment
-from kpi_lib.report.sections.listings import table
+from kpi_lib.locale.words import in_language, listed
+from kpi_lib.report import named
+from kpi_lib.report.piece import Piece
+from kpi_lib.report.sentences import Named, Sentence, said, said_n, together
+from kpi_lib.report.tables import table
+from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -34,7 +39,61 @@ def scheme_for(board: Scoreboard, scheme: str | Path | Scheme | None = None) -> 
     return own
 
 
-def level(view: CityView, found: Assessment) -> list[str]:
+@dataclass(frozen=True)
+class Reached:
+    """The level that a city has reached: its number of how many, and its title."""
+
+    at: int
+    of: int
+    title: str
+
+
+def reached(view: CityView) -> Reached | None:
+    """The level that a city has reached; None where there is no scheme that is complete."""
+    scheme = scheme_for(view.board)
+    if scheme is None or not scheme.complete:
+        return None
+    found = assess(scheme, view.board, view.city, view.period)
+    at = int(found.levels["reached"].sum())
+    title = in_language(found.reached.title, view.lang) if found.reached else ""
+    return Reached(at, len(scheme.levels), title)
+
+
+def data(view: CityView, found: Assessment) -> pd.DataFrame:
+    """The criteria of the next level (of the last, where all are reached), unmet ones first.
+
+    Columns: ``criterion`` (its title), ``level``, ``kind``, ``status`` (met, not met, no
+    evidence), ``value`` (of its indicator), ``short`` (what it lacks, in the unit), ``document``,
+    ``since``.
+    """
+    at = found.next or found.scheme.levels[-1]
+    titles = {c.code: in_language(c.title, view.lang) for c in at.criteria}
+    table = found.criteria.loc[list(titles)].copy()
+    table.insert(0, "criterion", list(titles.values()))
+    order = table["status"].map({NOT_MET: 0, NO_EVIDENCE: 1, MET: 2})
+    return table.assign(order=order).sort_values("order", kind="stable").drop(columns="order")
+
+
+def piece(view: CityView, scheme: str | Path | Scheme | None = None) -> Piece | None:
+    """Level, what it takes to reach the next, and the scheme; None where there is no scheme."""
+    chosen = scheme_for(view.board, scheme)
+    if chosen is None:
+        return None
+    found = assess(chosen, view.board, view.city, view.period)
+    texts = level(view, found)
+    found_data = data(view, found) if chosen.complete else found.criteria
+    html = render(
+        "sections/level.html.j2",
+        view.lang,
+        lead=texts,
+        levels=level_table(view, found),
+        criteria=criteria_table(view, found),
+        about=about_scheme(view, chosen),
+    )
+    return Piece(found_data, html, texts)
+
+
+def level(view: CityView, found: Assessment) -> list[Sentence]:
     """Say which level a city reaches, what the next one lacks, and how to reach it shortest."""
     scheme = found.scheme
     if not scheme.complete:
@@ -45,23 +104,23 @@ def level(view: CityView, found: Assessment) -> list[str]:
     unproven = int((found.criteria["status"] == NO_EVIDENCE).sum())
     if unproven:
         texts.append(
-            counted(
-                unproven,
+            said_n(
                 view.lang,
                 "In the whole scheme, {n} criterion is not met for want of data or evidence.",
                 "In the whole scheme, {n} criteria are not met for want of data or evidence.",
+                unproven,
+                n=named.count(view, unproven, "criteria without evidence"),
             )
         )
     if found.unknown:
-        names = ", ".join(found.unknown)
         texts.append(
-            tr(
+            said(
                 view.lang,
                 "Evidence is entered for criteria that the scheme does not have: {names}.",
-                names=names,
+                names=", ".join(found.unknown),
             )
         )
-    return [" ".join(texts)]
+    return [together(texts)]
 
 
 def about_scheme(view: CityView, scheme: Scheme) -> str:
@@ -71,63 +130,63 @@ def about_scheme(view: CityView, scheme: Scheme) -> str:
     return tr(view.lang, "Scheme: {name}. {note}", name=name, note=note).strip()
 
 
-def _incomplete(view: CityView, scheme: Scheme) -> str:
-    entered, parts = scheme.entered, []
-    for kind, expected in scheme.expects.items():
-        parts.append(f"{entered[kind]}/{expected}")
-    state = f" ({', '.join(parts)})" if parts else ""
-    return tr(
+def _incomplete(view: CityView, scheme: Scheme) -> Sentence:
+    entered = scheme.entered
+    parts = [f"{entered[kind]}/{expected}" for kind, expected in scheme.expects.items()]
+    return said(
         view.lang,
         "No level can be given to {name}: the criteria of this scheme have not "
         "all been entered{state}.",
         name=view.name,
-        state=state,
+        state=f" ({', '.join(parts)})" if parts else "",
     )
 
 
-def _reached(view: CityView, found: Assessment) -> str:
-    total = len(found.scheme.levels)
+def _reached(view: CityView, found: Assessment) -> Sentence:
+    total = named.count(view, len(found.scheme.levels), "levels")
     if found.reached is None:
-        return tr(
+        return said(
             view.lang,
             "{name} has reached none of the {total} levels yet.",
             name=view.name,
             total=total,
         )
     at = found.scheme.levels.index(found.reached) + 1
-    top = ""
-    if at == total:
-        top = tr(view.lang, ", the highest")
-    return tr(
+    return said(
         view.lang,
         "{name} is at level {at} of {total}: {reached}{top}.",
         name=view.name,
-        at=at,
+        at=named.count(view, at, "level"),
         total=total,
-        reached=_named(view, found.reached),
-        top=top,
+        reached=_titled(view, found.reached),
+        top=tr(view.lang, ", the highest") if at == total.value else "",
     )
 
 
-def _next(view: CityView, found: Assessment, next_: Level) -> str:
+def _next(view: CityView, found: Assessment, next_: Level) -> Sentence:
     titles = {c.code: in_language(c.title, view.lang) for c in next_.criteria}
-    names = listed([f"“{titles[code]}”" for code in found.shortest], view.lang)
-    row = found.levels.loc[next_.code]
-    facts = {
-        "level": _named(view, next_),
-        "met": row["met"],
-        "criteria": row["criteria"],
-        "n": counted(len(found.shortest), view.lang, "{n} criterion", "{n} criteria"),
-        "names": names,
+    row, n = found.levels.T[next_.code], len(found.shortest)
+    facts: dict[str, Named | Sentence | str] = {
+        "level": _titled(view, next_),
+        "met": named.count(view, int(row["met"]), "criteria met"),
+        "criteria": named.count(view, int(row["criteria"]), "criteria"),
+        "n": said_n(
+            view.lang,
+            "{n} criterion",
+            "{n} criteria",
+            n,
+            n=named.count(view, n, "criteria to be met"),
+        ),
+        "names": listed([f"“{titles[code]}”" for code in found.shortest], view.lang),
     }
     if found.reached is None:
-        return tr(
+        return said(
             view.lang,
             "Of the first level, {level}, {met} of {criteria} criteria are met; the shortest way "
             "there takes {n} more: {names}.",
             **facts,
         )
-    return tr(
+    return said(
         view.lang,
         "Of the next level, {level}, {met} of {criteria} criteria are met; the shortest way "
         "there takes {n} more: {names}.",
@@ -135,11 +194,11 @@ def _next(view: CityView, found: Assessment, next_: Level) -> str:
     )
 
 
-def _named(view: CityView, level: Level) -> str:
+def _titled(view: CityView, level: Level) -> str:
     return f"“{in_language(level.title, view.lang)}”"
 
 
-def level_table(view: CityView, found: Assessment) -> Fragment | None:
+def level_table(view: CityView, found: Assessment) -> Markup | None:
     """Give each level with how many of its criteria are met; None where none are entered."""
     if not found.scheme.complete:
         return None
@@ -159,7 +218,7 @@ def level_table(view: CityView, found: Assessment) -> Fragment | None:
     return table(caption, heads, rows, numeric=(1, 2))
 
 
-def criteria_table(view: CityView, found: Assessment) -> Fragment | None:
+def criteria_table(view: CityView, found: Assessment) -> Markup | None:
     """Give each criterion of the next level, or of the last where all are reached."""
     if not found.scheme.complete:
         return None
@@ -182,7 +241,7 @@ def criteria_table(view: CityView, found: Assessment) -> Fragment | None:
                 _status(rows[criterion.code]["status"], view.lang),
                 _lacks(view, criterion, rows[criterion.code]),
             )
-            for criterion in level.criteria
+            for criterion in sorted(level.criteria, key=lambda c: rows[c.code]["status"] == MET)
         ],
     )
 

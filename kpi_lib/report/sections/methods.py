@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from kpi_lib.exchange.form.rule_words import rule_words
+from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import amount, listed, percent
+from kpi_lib.locale.words import amount, in_language, listed, percent, quantity
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
@@ -35,6 +37,22 @@ def normalisation(method: Method, lang: Lang) -> str:
     if "city" in method.parameters:
         text += f" ({method.parameters['city']})"
     return text + _numbers(method, lang)
+
+
+def rule(framework: Framework, indicator: Indicator, lang: Lang) -> str:
+    """Say how the values of one indicator become scores, with its own bounds."""
+    lines = rule_words(framework, indicator, lang)
+    if lines:
+        return "; ".join(lines)
+    method = framework.normalisation_of(indicator)
+    text = normalisation(method, lang)
+    if indicator.goalposts and NORMALISE[method.name].needs == "goalposts":
+        unit = in_language(indicator.unit, lang)
+        low, high = (quantity(end, unit, lang) for end in indicator.goalposts)
+        ends = (low, high) if indicator.direction == "higher" else (high, low)
+        said = tr(lang, "worst {worst}, best {best}", worst=ends[0], best=ends[1])
+        return f"{text}: {said}"
+    return text
 
 
 def aggregation(method: Method, lang: Lang) -> str:

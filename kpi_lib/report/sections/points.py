@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import pandas as pd
+from markupsafe import Markup
 
 from kpi_lib.analysis.points import (
-    as_reported,
     extra_points,
     lost_points,
     not_applicable,
+    of_quality,
     reviewed,
     verified_of,
 )
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.locale.catalogue import tr, tr_n
+from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import in_language, listed, reason, word
-from kpi_lib.report.html import Fragment
-from kpi_lib.report.sections.listings import table
+from kpi_lib.report import named
+from kpi_lib.report.piece import Piece
+from kpi_lib.report.sentences import Named, Sentence, said, said_n, together
+from kpi_lib.report.tables import table
+from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.scoreboard import row_of
 
@@ -24,56 +28,88 @@ from kpi_lib.scoring.scoreboard import row_of
 _NOTHING = 1e-9
 
 
-def points(view: CityView) -> list[str]:
+def data(view: CityView) -> pd.DataFrame:
+    """Criteria by what they lose, then bonus and deductions.
+
+    Columns: ``criterion`` (its title), ``earned``, ``maximum``, ``lost`` (points), ``missing``
+    (whether there is no value), ``agency``.
+    """
+    lost = lost_points(view.board, view.city, view.period)
+    extra = extra_points(view.board, view.city, view.period)
+    extra = extra.rename(columns={"points": "earned", "limit": "maximum"})
+    table = pd.concat([lost, extra])
+    codes = [str(code) for code in table.index]
+    table.insert(0, "criterion", [view.title(code) for code in codes])
+    agencies = [in_language(view.indicator(code).agency, view.lang) for code in codes]
+    return table.assign(agency=agencies)
+
+
+def piece(view: CityView) -> Piece | None:
+    """Points lost, won and taken off, and what a review changed; None where there are none."""
+    if not view.board.framework.sums_points:
+        return None
+    texts = points(view)
+    html = render(
+        "sections/points.html.j2",
+        view.lang,
+        lead=texts,
+        tables=[t for t in (lost_table(view), extra_table(view), review_table(view)) if t],
+    )
+    return Piece(data(view), html, texts)
+
+
+def points(view: CityView) -> list[Sentence]:
     """Say in sentences how many points are lost, where most, and what was added or taken."""
     lost = lost_points(view.board, view.city, view.period)
     extra = extra_points(view.board, view.city, view.period)
     texts = [_lost(view, lost, float(extra["points"].sum()))]
     added, taken = extra["points"].clip(lower=0).sum(), -extra["points"].clip(upper=0).sum()
     if added > _NOTHING:
-        texts.append(tr(view.lang, "Bonus points add {n}.", n=view.score(added)))
+        texts.append(said(view.lang, "Bonus points add {n}.", n=_points(view, added, "bonus")))
     if taken > _NOTHING:
-        texts.append(tr(view.lang, "Deductions take {n}.", n=view.score(taken)))
+        texts.append(said(view.lang, "Deductions take {n}.", n=_points(view, taken, "deducted")))
     absent = not_applicable(view.board, view.city, view.period)
     if len(absent):
-        named = listed(
-            [_named(view, code, note) for code, note in absent["note"].items()], view.lang
-        )
-        texts.append(tr(view.lang, "Not applicable: {named}.", named=named))
-    return [" ".join(texts)]
+        names = [_titled(view, code, note) for code, note in absent["note"].items()]
+        texts.append(said(view.lang, "Not applicable: {named}.", named=listed(names, view.lang)))
+    return [together(texts)]
 
 
-def _lost(view: CityView, lost: pd.DataFrame, extra: float) -> str:
+def _points(view: CityView, n: float, what: str, code: str = TOTAL) -> Named:
+    return Named(view.score(n), float(n), what, {"code": code})
+
+
+def _lost(view: CityView, lost: pd.DataFrame, extra: float) -> Sentence:
     """What the whole lacks of its maximum: a cap makes some of what parts lose unreachable."""
     assert view.maximum is not None
     whole = float(view.maximum[TOTAL] - (view.points[TOTAL] - extra))
     if pd.isna(whole):
-        return ""
+        return Sentence("", {})
     if whole <= _NOTHING or lost.empty:
-        return tr(view.lang, "No points are lost.")
+        return said(view.lang, "No points are lost.")
     first = str(lost.index[0])
-    return tr(
+    return said(
         view.lang,
         "{n} points are lost, most of them in “{title}” ({most} of {maximum}).",
-        n=view.score(whole),
+        n=_points(view, whole, "points lost"),
         title=view.title(first),
-        most=view.score(lost["lost"].iloc[0]),
-        maximum=view.score(lost["maximum"].iloc[0]),
+        most=_points(view, lost["lost"].iloc[0], "points lost of", first),
+        maximum=_points(view, lost["maximum"].iloc[0], "maximum of", first),
     )
 
 
-def _named(view: CityView, code: object, note: str) -> str:
+def _titled(view: CityView, code: object, note: str) -> str:
     title = f"“{view.title(str(code))}”"
     return f"{title} ({reason(note, view.lang)})" if note and note != "not applicable" else title
 
 
-def lost_table(view: CityView) -> Fragment | None:
+def lost_table(view: CityView) -> Markup | None:
     """Give the points lost by criterion, largest first, with agency and evidence; None if none."""
     lost = lost_points(view.board, view.city, view.period)
     lost = lost[lost["lost"] > _NOTHING]
     if lost.empty:
         return None
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             view.title(str(code)),
             _value(view, str(code), row["missing"]),
@@ -92,10 +128,12 @@ def lost_table(view: CityView) -> Fragment | None:
         tr(view.lang, "Agency"),
         tr(view.lang, "Evidence"),
     ]
+    if len({row[-1] for row in rows}) == 1 < len(rows):  # the same for all says nothing of any
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
     return table(tr(view.lang, "Points lost, the largest loss first"), heads, rows, (1, 2, 3))
 
 
-def extra_table(view: CityView) -> Fragment | None:
+def extra_table(view: CityView) -> Markup | None:
     """Give bonus and deductions, a line each; None where the framework has none."""
     extra = extra_points(view.board, view.city, view.period)
     if extra.empty:
@@ -118,7 +156,7 @@ def extra_table(view: CityView) -> Fragment | None:
     return table(tr(view.lang, "Bonus points and deductions"), heads, rows, (1, 2, 3))
 
 
-def review_table(view: CityView) -> Fragment | None:
+def review_table(view: CityView) -> Markup | None:
     """Give what the city reported of itself and a review has changed; None where nothing was."""
     found = reviewed(view.board, view.city, view.period)
     found = found[found["difference"].abs() > _NOTHING]
@@ -144,30 +182,35 @@ def review_table(view: CityView) -> Fragment | None:
     return table(tr(view.lang, "What the review changed"), heads, rows, (1, 2, 3))
 
 
-def review(view: CityView) -> str:
-    """Say how much is verified, and both totals; '' where nothing is self-scored."""
+def review(view: CityView) -> Sentence | None:
+    """How much is verified, and both totals; None where nothing is self-scored."""
     verified, both = verified_of(view.board, view.city, view.period)
     if not both:
-        return ""
-    said = tr_n(
+        return None
+    told = said_n(
         view.lang,
         "{verified} of {n} value is verified.",
         "{verified} of {n} values are verified.",
         both,
-        n=both,
-        verified=verified,
+        n=named.count(view, both, "reported or verified"),
+        verified=named.count(view, verified, "verified"),
     )
     if view.board.observations.reported.empty:
-        return said
-    before = row_of(as_reported(view.board).points, (view.city, view.period))[TOTAL]
-    if pd.isna(before) or pd.isna(view.points[TOTAL]):
-        return said
-    return f"{said} " + tr(
+        return told
+    unit = (view.city, view.period)
+    before, after = (
+        row_of(of_quality(view.board, quality).points, unit)[TOTAL]
+        for quality in ("reported", "verified")
+    )
+    if pd.isna(before) or pd.isna(after):
+        return told
+    totals = said(
         view.lang,
         "By what was self-scored the total is {reported}, by what is verified {verified}.",
-        reported=view.score(before),
-        verified=view.score(view.points[TOTAL]),
+        reported=Named(view.score(before), float(before), "reported total"),
+        verified=Named(view.score(after), float(after), "verified total"),
     )
+    return together([told, totals])
 
 
 def _value(view: CityView, code: str, missing: bool) -> str:

@@ -1,295 +1,232 @@
-"""A report's words and tables on targets over the years: on track or not, and what pays most."""
+"""Targets: how far each is, whether its path is kept, and when the present pace reaches it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 
-from kpi_lib.analysis.targets import CONFIDENCE, FEWEST, STATUSES, TOLERANCE
-from kpi_lib.analysis.what_if import SHARE
+from kpi_lib.analysis.targets import CONFIDENCE, STATUSES, TOLERANCE, track
 from kpi_lib.io.periods import years
-from kpi_lib.locale.catalogue import Lang, tr, tr_in
-from kpi_lib.locale.words import counted, listed, number, percent, period_name, word
-from kpi_lib.observations.merge import MERGED
-from kpi_lib.report.html import Fragment
-from kpi_lib.report.sections.listings import table
+from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
+from kpi_lib.locale.words import in_language, listed, percent
+from kpi_lib.report import named
+from kpi_lib.report.piece import ChartPiece
+from kpi_lib.report.sentences import Sentence, said_n
+from kpi_lib.report.templating import render
 from kpi_lib.report.view import CityView
 
 FAR = 50
 """Years ahead beyond which no year is named: a pace says nothing about so far a time."""
 
-MOST = 10
-"""Rows of the table of priorities."""
+TOO_SLOW = "too slow"
+"""The path is kept so far, but the present pace reaches the target after it is due."""
+
+
+@lru_cache(maxsize=8)
+def tracked(view: CityView) -> pd.DataFrame:
+    """Each target of the city as :func:`track` gives it, with what its forecast says of it.
+
+    ``status`` is ``too slow`` where the path is kept by now, and the pace or the end of its
+    interval reaches the target after it is due.
+    """
+    found = track(view.board, view.city, view.period)
+    late = (found["met_by"] > found["year"] + 1e-9) | (found["met_latest"] > found["year"] + 1e-9)
+    kept = found["status"].isin(["ahead", "on track"])
+    return found.assign(status=found["status"].where(~(kept & late), TOO_SLOW))
 
 
 def status(key: str, lang: Lang) -> str:
-    """Name a status of :func:`kpi_lib.analysis.targets.track`."""
+    """Name a status of a target."""
     return {
         "met": tr_in(lang, "target", "met"),
         "ahead": tr_in(lang, "target", "ahead"),
         "on track": tr_in(lang, "target", "on track"),
+        TOO_SLOW: tr_in(lang, "target", "on the path, too slow"),
         "behind": tr_in(lang, "target", "behind"),
         "starting": tr_in(lang, "target", "first value"),
         "no data": tr_in(lang, "target", "no data"),
     }[key]
 
 
-def _counted(n: int, key: str, lang: Lang) -> str:
-    """Say how many targets have a status."""
-    return {
-        "met": tr_in(lang, "targets", "{n} met", n=n),
-        "ahead": tr_in(lang, "targets", "{n} ahead", n=n),
-        "on track": tr_in(lang, "targets", "{n} on track", n=n),
-        "behind": tr_in(lang, "targets", "{n} behind", n=n),
-        "starting": tr_in(lang, "targets", "{n} with a first value only", n=n),
-        "no data": tr_in(lang, "targets", "{n} without data", n=n),
-    }[key]
+def data(view: CityView) -> pd.DataFrame:
+    """Every target in force, open ones first, by the points that reaching each would add.
 
-
-def tracking(view: CityView, tracked: pd.DataFrame) -> list[str]:
-    """Say how many targets are met, on track or behind, and which the pace will not meet in time.
-
-    ``tracked`` is from :func:`kpi_lib.analysis.targets.track`. Nothing where there is no target.
+    Columns: ``title``, ``baseline`` (first value) and ``baseline_period``, ``value``,
+    ``expected`` (by the path, now), ``target``, ``year``, ``way`` (covered, %), ``status``,
+    ``met_by, met_earliest, met_latest`` (years at the present pace; inf: never), ``gain``
+    (points of the composite), ``agency``, ``basis`` (of the target).
     """
-    if tracked.empty:
-        return []
-    sentences = [_counts(view, tracked), _furthest_behind(view, tracked), _outlook(view, tracked)]
-    return [" ".join(text for text in sentences if text), _method(view.lang)]
+    found = tracked(view)
+    order = found.assign(met=found["status"] == "met", none=found["status"] == "no data")
+    order = order.sort_values(["met", "none", "gain"], ascending=[True, True, False], kind="stable")
+    codes = [str(code) for code in order.index]
+    leaves = [view.indicator(code) for code in codes]
+    columns = ["baseline", "baseline_period", "value", "expected", "target", "year", "way"]
+    columns += ["status", "met_by", "met_earliest", "met_latest", "gain"]
+    table = order[columns].copy()
+    table.insert(0, "title", [view.title(code) for code in codes])
+    table["agency"] = [in_language(leaf.agency, view.lang) for leaf in leaves]
+    table["basis"] = [in_language(leaf.target_source, view.lang) for leaf in leaves]
+    return table.rename_axis("code")
 
 
-def _counts(view: CityView, tracked: pd.DataFrame) -> str:
-    numbers = tracked["status"].value_counts()
-    parts = [_counted(numbers[key], key, view.lang) for key in STATUSES if key in numbers]
-    total = counted(len(tracked), view.lang, "{n} target", "{n} targets")
-    return tr(
-        view.lang,
-        "{name} has {total} in force: {parts}.",
-        name=view.name,
-        total=total,
-        parts=listed(parts, view.lang),
-    )
-
-
-def _furthest_behind(view: CityView, tracked: pd.DataFrame) -> str:
-    """Name what is furthest behind its path, in per cent of the way."""
-    behind = tracked[tracked["status"] == "behind"]
-    length = (behind["target"] - behind["baseline"]).abs()
-    lacking = ((behind["expected"] - behind["value"]).abs() / length)[length > 0]
-    if lacking.empty:
-        return ""
-    code = str(lacking.astype(float).idxmax())
-    row = dict(zip(behind.columns, behind.loc[[code]].to_numpy()[0], strict=True))
-    asked, value = (view.with_unit(code, row[name]) for name in ("expected", "value"))
-    return tr(
-        view.lang,
-        "Furthest behind is “{code}”: the path asks for {asked}, and it has {value}.",
-        code=view.title(code),
-        asked=asked,
-        value=value,
-    )
-
-
-def _outlook(view: CityView, tracked: pd.DataFrame) -> str:
-    """Say which open targets the present pace meets in time, later, or not at all."""
-    open_ = tracked[(tracked["gap"] > 0) & tracked["met_by"].notna()]
-    ahead = open_[open_["year"] > years(view.period)]
-    if ahead.empty:
-        never = int((open_["met_by"] - years(view.period) > FAR).sum())
-        if not never:
-            return ""
-        return counted(
-            never,
+def sentences(view: CityView, found: pd.DataFrame) -> list[Sentence]:
+    """How many targets are met, on their path, and behind."""
+    numbers = found["status"].value_counts()
+    order = (*STATUSES[:3], TOO_SLOW, *STATUSES[3:])
+    clauses = {key: _clause(view, key, int(numbers[key])) for key in order if key in numbers}
+    named_in = {f"{k}_{i}": v for i, c in enumerate(clauses.values()) for k, v in c.values.items()}
+    joined = Sentence(listed([c.text for c in clauses.values()], view.lang), named_in)
+    return [
+        said_n(
             view.lang,
-            "At the present pace, {n} target past due will not be met.",
-            "At the present pace, {n} targets past due will not be met.",
+            "{name} has {n} target in force: {clauses}.",
+            "{name} has {n} targets in force: {clauses}.",
+            len(found),
+            name=view.name,
+            n=named.count(view, len(found), "targets"),
+            clauses=joined,
         )
-    late = ahead[ahead["met_by"] > ahead["year"] + 1e-9]
-    if late.empty:
-        return tr(
-            view.lang, "At the present pace, every target that is not yet due will be met in time."
-        )
-    named = [f"“{view.title(str(code))}”" for code in late.index[:3]]
-    if len(late) > len(named):
-        named.append(counted(len(late) - len(named), view.lang, "{n} other", "{n} others"))
-    return tr(view.lang, "At the present pace, too late: {named}.", named=listed(named, view.lang))
-
-
-def _method(lang: Lang) -> str:
-    slack, sure = percent(TOLERANCE, lang), percent(CONFIDENCE, lang)
-    return tr(
-        lang,
-        "The path runs straight from the first value (the baseline) through the "
-        "targets by year; on track is within {slack} of the way from baseline to "
-        "target. The pace is the median of slopes (Theil–Sen) with the {sure} "
-        "interval of Sen (1968), given from {FEWEST} values on.",
-        slack=slack,
-        sure=sure,
-        FEWEST=FEWEST,
-    )
-
-
-def track_table(view: CityView, tracked: pd.DataFrame) -> Fragment | None:
-    """Give each target with its path, status, and the year in which the pace meets it."""
-    if tracked.empty:
-        return None
-    order = {key: at for at, key in enumerate(("behind", "on track", "ahead"))}
-    ordered = tracked.sort_values(
-        "status", key=lambda column: column.map(lambda s: order.get(s, 9)), kind="stable"
-    )
-    heads = [
-        word("indicator", view.lang),
-        tr(view.lang, "Baseline"),
-        word("value", view.lang),
-        tr(view.lang, "Path"),
-        word("target", view.lang),
-        tr(view.lang, "Way covered"),
-        tr(view.lang, "Status"),
-        tr(view.lang, "Met at this pace"),
     ]
-    return table(
-        tr(view.lang, "Progress towards each target"),
-        heads,
-        [_row(view, str(code), row) for code, row in ordered.iterrows()],
-        numeric=(1, 2, 3, 4, 5),
+
+
+def _clause(view: CityView, key: str, n: int) -> Sentence:
+    """Say how many targets have a status."""
+    what = named.count(view, n, f"targets {key}")
+    text = {
+        "met": tr_in(view.lang, "targets", "{n} met"),
+        "ahead": tr_in(view.lang, "targets", "{n} ahead"),
+        "on track": tr_in(view.lang, "targets", "{n} on track"),
+        TOO_SLOW: tr_in(view.lang, "targets", "{n} on the path but too slow"),
+        "behind": tr_in(view.lang, "targets", "{n} behind"),
+        "starting": tr_in(view.lang, "targets", "{n} with a first value only"),
+        "no data": tr_in(view.lang, "targets", "{n} without data"),
+    }[key]
+    return Sentence(text.format(n=what), {"n": what})
+
+
+def piece(view: CityView) -> ChartPiece | None:
+    """One table of all targets; None where no target is in force."""
+    found = data(view)
+    if found.empty:
+        return None
+    texts = sentences(view, found)
+    rows = [_row(view, str(code), row) for code, row in found.iterrows()]
+    html = render(
+        "sections/targets.html.j2",
+        view.lang,
+        lead=texts,
+        groups=[
+            (tr_n(view.lang, "Not met ({n})", "Not met ({n})", len(open_), n=len(open_)), open_)
+            if key == "open"
+            else (tr_n(view.lang, "Met ({n})", "Met ({n})", len(open_), n=len(open_)), open_)
+            for key, open_ in (
+                ("open", [row for row in rows if row["status"] != "met"]),
+                ("met", [row for row in rows if row["status"] == "met"]),
+            )
+            if open_
+        ],
+        paced=bool(found["met_by"].notna().any()),
+        basis=sorted({text for text in found["basis"] if text}),
+        period=named.period(view),
+        slack=percent(TOLERANCE, view.lang),
+        sure=percent(CONFIDENCE, view.lang),
     )
+    return ChartPiece(found, html, lambda ax: draw(view, found, ax), texts)
 
 
-def _row(view: CityView, code: str, row: pd.Series[Any]) -> tuple[str, ...]:
-    def written(name: str) -> str:
-        return "–" if pd.isna(row[name]) else view.with_unit(code, row[name])
-
-    start = f" ({row['baseline_period']})" if pd.notna(row["baseline"]) else ""
-    return (
-        view.title(code),
-        f"{written('baseline')}{start}",
-        written("value"),
-        written("expected"),
-        f"{written('target')} ({row['year']:.0f})",
-        "–" if pd.isna(row["way"]) else percent_of(row["way"], view.lang),
-        _state(row, years(view.period), view.lang),
-        when_met(row, years(view.period), view.lang),
-    )
-
-
-def _state(row: pd.Series[Any], now: float, lang: Lang) -> str:
-    due = row["status"] == "behind" and now >= row["year"]
-    return status(row["status"], lang) + (tr(lang, ", due") if due else "")
-
-
-def percent_of(way: float, lang: Lang) -> str:
-    """Write the part of a way that is covered, 100 % at the most; backwards has a real minus."""
-    if way < 0:
-        return "\N{MINUS SIGN}" + percent(-way / 100, lang)
-    return percent(min(1.0, way / 100), lang)
+def _row(view: CityView, code: str, row: pd.Series[Any]) -> dict[str, object]:
+    """What the template shows of a target."""
+    known = pd.notna(row["value"])
+    now = years(view.period)
+    return {
+        "title": row["title"],
+        "agency": row["agency"],
+        "status": row["status"],
+        "status_text": status(row["status"], view.lang) + _due(row, now, view.lang),
+        "value": view.measured(code) if known else "",
+        "base": _base(view, code, row),
+        "target": f"{view.with_unit(code, row['target'])} ({row['year']:.0f})",
+        "at": _place(row["value"], row) if known and pd.notna(row["baseline"]) else None,
+        "path": None if row["status"] == "met" else _place(row["expected"], row),
+        "label": _label(view, code, row),
+        "year": _when(row, now, view.lang),
+        "interval": _interval(row, now, view.lang),
+        "gain": view.gain(row["gain"]) if row["status"] != "met" and row["gain"] > 0 else "",
+    }
 
 
-def when_met(row: pd.Series[Any], now: float, lang: Lang) -> str:
-    """Write the year in which a pace meets a target, with its interval."""
-    if pd.isna(row["met_by"]):
-        return "–"
-    by = _year(row["met_by"], now, lang)
-    if pd.isna(row["met_earliest"]):
-        return by
+def _due(row: pd.Series[Any], now: float, lang: Lang) -> str:
+    return tr(lang, ", due") if row["status"] == "behind" and now >= row["year"] else ""
+
+
+def _base(view: CityView, code: str, row: pd.Series[Any]) -> str:
+    if pd.isna(row["baseline"]):
+        return ""
+    return f"{view.with_unit(code, row['baseline'])} ({row['baseline_period']})"
+
+
+def _place(value: float, row: pd.Series[Any]) -> float | None:
+    """Place a value between baseline and target, in per cent of the way."""
+    if pd.isna(value) or pd.isna(row["baseline"]):
+        return None
+    length = row["target"] - row["baseline"]
+    if row["status"] == "met":
+        return 100.0
+    if length == 0:
+        return 0.0
+    return round(float(100 * min(max((value - row["baseline"]) / length, 0.0), 1.0)), 1)
+
+
+def _label(view: CityView, code: str, row: pd.Series[Any]) -> str:
+    """What the graphic says in words."""
+    if pd.isna(row["value"]) or pd.isna(row["baseline"]):
+        return status(row["status"], view.lang)
+    texts = [
+        f"{_base(view, code, row)} → {view.measured(code)} → {view.with_unit(code, row['target'])}"
+    ]
+    if row["status"] != "met" and pd.notna(row["expected"]):
+        path = view.with_unit(code, row["expected"])
+        texts.append(tr(view.lang, "the path asks for {path} by now", path=path))
+    return "; ".join(texts)
+
+
+def _when(row: pd.Series[Any], now: float, lang: Lang) -> str:
+    """The year in which the present pace reaches the target."""
+    if row["status"] == "met" or pd.isna(row["met_by"]):
+        return ""
+    return _year(row["met_by"], now, lang)
+
+
+def _interval(row: pd.Series[Any], now: float, lang: Lang) -> str:
+    """The interval of that year; nothing where there is none, or it is that year only."""
+    if row["status"] == "met" or pd.isna(row["met_by"]) or pd.isna(row["met_earliest"]):
+        return ""
     first, last = (_year(row[end], now, lang) for end in ("met_earliest", "met_latest"))
-    return by if first == last == by else f"{by} ({first}–{last})"
+    return "" if first == last == _when(row, now, lang) else f"{first}–{last}"
 
 
 def _year(at: float, now: float, lang: Lang) -> str:
     """The year at the end of which something is so; none is named that is too far."""
     if at - now > FAR:
-        return tr(lang, "never")
+        return tr_in(lang, "year", "never")
     return str(math.ceil(at - 1e-9))
 
 
-def priorities(view: CityView, gaps: pd.DataFrame) -> list[str]:
-    """Say which gaps bring the most points for each tenth closed; ``gaps`` from ``priorities``."""
-    paying = gaps[gaps["gain"] > 0]
-    if paying.empty:
-        return []
-    share = percent(SHARE, view.lang)
-    first = str(paying.index[0])
-    points = number(paying["gain"].iloc[0], view.lang, view.digits + 2)
-    now, step = (view.with_unit(first, paying[name].iloc[0]) for name in ("value", "step"))
-    text = tr(
-        view.lang,
-        "Closing {share} of the gap in “{first}” (from {now} to {step}) brings "
-        "the most: {points} points of the composite score.",
-        share=share,
-        first=view.title(first),
-        now=now,
-        step=step,
-        points=points,
-    )
-    others = [f"“{view.title(str(code))}”" for code in paying.index[1:3]]
-    if others:
-        text += tr(view.lang, " Next: {others}.", others=listed(others, view.lang))
-    return [text]
-
-
-def priority_table(view: CityView, gaps: pd.DataFrame) -> Fragment | None:
-    """Give the gaps by what a first step, a tenth of each, brings."""
-    paying = gaps[gaps["gain"] > 0].head(MOST)
-    if paying.empty:
-        return None
-    share = percent(SHARE, view.lang)
-    heads = [
-        word("indicator", view.lang),
-        word("value", view.lang),
-        tr(view.lang, "First step ({share})", share=share),
-        tr(view.lang, "Points from {share}", share=share),
-    ]
-    return table(
-        tr(view.lang, "Priorities: points of the composite score for each part of a gap closed"),
-        heads,
-        [
-            (
-                view.title(str(code)),
-                view.with_unit(str(code), row["value"]),
-                view.with_unit(str(code), row["step"]),
-                "+" + number(row["gain"], view.lang, view.digits + 2),
-            )
-            for code, row in paying.iterrows()
-        ],
-        numeric=(1, 2, 3),
-    )
-
-
-def merged(view: CityView) -> list[str]:
-    """Say which values were made of those of places that have merged, and by which method."""
-    own = view.board.observations.of_city(view.city)
-    own = own[own["quality"].str.startswith(MERGED)]
-    own = own[own["period"].map(years) <= years(view.period)]
-    sentences = []
-    for quality, some in own.groupby("quality", sort=False):
-        known = some[some["value"].notna()]
-        method = str(quality).removeprefix(MERGED)
-        how = (
-            tr(view.lang, "the mean weighted by population")
-            if method == "population"
-            else tr(view.lang, "the plain mean")
-        )
-        names = "; ".join(dict.fromkeys(known["note"]))
-        spans = _span(sorted(set(some["period"])), view.lang)
-        if known.empty:
-            continue
-        sentences.append(
-            tr(
-                view.lang,
-                "Before the merger ({spans}), the values of {name} are {how} of {names}; "
-                "where one of them has no value, there is none.",
-                spans=spans,
-                name=view.name,
-                how=how,
-                names=names,
-            )
-        )
-    return sentences
-
-
-def _span(periods: Sequence[str], lang: Lang) -> str:
-    if len(periods) == 1:
-        return period_name(periods[0], lang)
-    return f"{periods[0]}–{periods[-1]}"
+def draw(view: CityView, found: pd.DataFrame, ax: Axes) -> None:
+    """Draw the way to each target: covered share, and the share that its path asks for."""
+    order = found[found["baseline"].notna() & found["value"].notna()].iloc[::-1]
+    way = [_place(row["value"], row) or 0.0 for _, row in order.iterrows()]
+    path = [_place(row["expected"], row) for _, row in order.iterrows()]
+    ax.barh(order["title"], 100, color="0.9", height=0.4)
+    ax.barh(order["title"], way, height=0.4, label=tr(view.lang, "covered"))
+    marks = [(share, i) for i, share in enumerate(path) if share is not None]
+    ax.plot(
+        *zip(*marks, strict=True), "k|", ms=14, label=tr(view.lang, "asked for by now")
+    ) if marks else None
+    ax.set(xlabel=tr(view.lang, "way from the first value to the target, %"), ylabel=None)
+    ax.legend(frameon=False)

@@ -10,9 +10,14 @@ from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import Lang, tr, tr_n
 from kpi_lib.locale.words import counted, listed, number, word
 from kpi_lib.report.html import Fragment, joined, paragraphs
+from kpi_lib.report.names import city_name
+from kpi_lib.report.piece import Piece
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.shown import beside
-from kpi_lib.report.view import CityView, city_name
+from kpi_lib.report.sections.shown import compared as values_beside
+from kpi_lib.report.tables import table as plain_table
+from kpi_lib.report.templating import render
+from kpi_lib.report.view import CityView
 from kpi_lib.scoring.indicators import lacking, scorable
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -104,6 +109,39 @@ def compared(view: CityView) -> str:
         "in {indicators}.",
         **facts,
     )
+
+
+def piece(view: CityView) -> Piece | None:
+    """Values beside the others', where few indicators are scored; None where most are."""
+    if view.ahead.size >= 2 or not view.observed:
+        return None
+    found = values_beside(view)
+    texts = [compared(view), needs(view.board.framework, view.lang)]
+    rows = [
+        (
+            view.title(str(code)),
+            view.measured(str(code)),
+            view.with_unit(str(code), row["low"]),
+            view.with_unit(str(code), row["high"]),
+            number(row["cities"], view.lang, 0),
+        )
+        for code, row in found.iterrows()
+    ]
+    heads = [
+        word("indicator", view.lang),
+        word("value", view.lang),
+        tr(view.lang, "Lowest"),
+        tr(view.lang, "Highest"),
+        tr(view.lang, "With a value"),
+    ]
+    caption = tr(view.lang, "Values within the range of all that have one")
+    html = render(
+        "sections/points.html.j2",
+        view.lang,
+        lead=[text for text in texts if text],
+        tables=[plain_table(caption, heads, rows, (1, 2, 3, 4))] if rows else [],
+    )
+    return Piece(found, html, text="\n".join(texts))
 
 
 def spread(board: Scoreboard, period: str) -> pd.DataFrame:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from kpi_lib.framework.describe import kind_names
 from kpi_lib.framework.diff import KINDS, Change, Difference, Kind
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, languages, tr, tr_in
@@ -15,41 +16,44 @@ from kpi_lib.report.sections.listings import table
 
 
 @cache
-def _kinds(lang: Lang) -> Mapping[str, str]:
-    """The kinds of changes, in words."""
-    return {
-        "settings": tr_in(lang, "kind of change", "Framework and scoring"),
-        "added": tr_in(lang, "kind of change", "Added"),
-        "removed": tr_in(lang, "kind of change", "Removed"),
-        "renamed": tr_in(lang, "kind of change", "Renamed"),
-        "moved": tr_in(lang, "kind of change", "Moved"),
-        "reweighted": tr_in(lang, "kind of change", "Reweighted"),
-        "redefined": tr_in(lang, "kind of change", "Redefined"),
-    }
-
-
-@cache
 def _fields(lang: Lang) -> Mapping[str, str]:
     """What a change may be of, in words."""
     return {
         "title": tr_in(lang, "field", "title"),
+        "report_title": tr_in(lang, "field", "title of reports"),
+        "unit_noun": tr_in(lang, "field", "what is scored"),
         "note": tr_in(lang, "field", "note"),
         "status": tr_in(lang, "field", "status"),
         "issued": tr_in(lang, "field", "issued"),
+        "contact": tr_in(lang, "field", "contact"),
+        "licence": tr_in(lang, "field", "licence"),
         "extends": tr_in(lang, "field", "extends"),
+        "scale": tr_in(lang, "field", "scale"),
+        "decimals": tr_in(lang, "field", "decimals"),
+        "shown": tr_in(lang, "field", "how totals are shown"),
+        "classes": tr_in(lang, "field", "classes"),
         "missing": tr_in(lang, "field", "missing values"),
+        "not_applicable": tr_in(lang, "field", "what does not apply"),
         "treatment": tr_in(lang, "field", "treatment of values"),
         "levels": tr_in(lang, "field", "levels"),
         "definition": tr_in(lang, "field", "definition"),
         "unit": tr_in(lang, "field", "unit"),
         "direction": tr_in(lang, "field", "direction"),
+        "points": tr_in(lang, "field", "points"),
+        "bonus": tr_in(lang, "field", "bonus"),
+        "deduction": tr_in(lang, "field", "deduction"),
+        "cap": tr_in(lang, "field", "most points"),
+        "floor": tr_in(lang, "field", "least points"),
+        "by": tr_in(lang, "field", "column by which rules differ"),
         "goalposts": tr_in(lang, "field", "goalposts"),
+        "goalposts_by": tr_in(lang, "field", "goalposts by kind"),
         "normalise": tr_in(lang, "field", "normalisation"),
         "aggregate": tr_in(lang, "field", "aggregation"),
         "denominator": tr_in(lang, "field", "denominator"),
         "formula": tr_in(lang, "field", "formula"),
         "valid": tr_in(lang, "field", "valid range"),
         "targets": tr_in(lang, "field", "targets"),
+        "targets_by": tr_in(lang, "field", "targets by kind"),
         "target_source": tr_in(lang, "field", "source of the targets"),
         "aliases": tr_in(lang, "field", "other names"),
         "references": tr_in(lang, "field", "references"),
@@ -101,7 +105,7 @@ def summary(difference: Difference, lang: Lang) -> str:
 
 
 def _label(kind: Kind, lang: Lang) -> str:
-    return _kinds(lang)[kind]
+    return kind_names(lang)[kind]
 
 
 def _heads(difference: Difference, kind: Kind, lang: Lang) -> list[str]:
@@ -183,6 +187,12 @@ def _weight(place: Mapping[str, Any], lang: Lang) -> str:
     return f"{amount(place['weight'], lang)} ({within})"
 
 
+def _pair(pair: Sequence[Any], lang: Lang) -> str:
+    """Write a step of a rule, or a class: ``80 → 5``, ``> 80 → 5``."""
+    left, right, *above = (_value(part, "", lang) for part in pair)
+    return f"{'> ' * len(above)}{left} → {right}"
+
+
 def _value(value: Any, field: str, lang: Lang) -> str:
     """Write plain data of a framework as a person would."""
     if value is None or value in ("", [], {}):
@@ -194,11 +204,13 @@ def _value(value: Any, field: str, lang: Lang) -> str:
     if isinstance(value, list):
         if field in {"goalposts", "valid"}:
             return " … ".join("∞" if end is None else amount(end, lang) for end in value)
+        if any(isinstance(item, list) for item in value):  # such as the steps of a rule
+            return "; ".join(_pair(item, lang) for item in value)
         return "; ".join(_value(item, field, lang) for item in value)
     if not isinstance(value, dict):
         return str(value)
     if set(value) <= set(languages()):
-        return in_language(value, lang)
+        return _value(in_language(value, lang), field, lang)
     if field == "references":
         return f"{value['standard']} {value['code']}".strip()
     if set(value) == {"name", "parameters"}:
@@ -213,4 +225,7 @@ def _value(value: Any, field: str, lang: Lang) -> str:
     if field == "missing":
         least = tr(lang, "coverage of at least")
         return f"{value['policy']}, {least} {percent(value['min_coverage'], lang)}"
-    return ", ".join(_value(item, "", lang) for item in value.values() if item)
+    if field in {"issued", "unit_noun"}:
+        return ", ".join(_value(item, "", lang) for item in value.values() if item)
+    of_a_kind = field.removesuffix("_by")
+    return ", ".join(f"{key}: {_value(item, of_a_kind, lang)}" for key, item in value.items())

@@ -1,0 +1,42 @@
+"""How many decimals the values of an indicator have on a page: one number format for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from kpi_lib.scoring.scoreboard import Scoreboard
+
+# The most decimals of values of a size, by their median; a share without a unit has four.
+_MOST = ((1000.0, 0), (10.0, 1), (0.1, 2), (0.0, 4))
+_MOST_OF_PERCENT, _MOST_OF_SHARES = 1, 4
+
+
+@lru_cache(maxsize=8)
+def decimals(board: Scoreboard) -> Mapping[str, int]:
+    """Decimals of each indicator's values: as many as the data have, within what the size asks for.
+
+    Counts have none; of values whose median is 1,000 or more none is shown, of 10 or more and of
+    per cent one, of 0.1 or more two, of less, and of bare shares of 1, four.
+    """
+    units = {leaf.code: set((leaf.unit or {}).values()) for leaf in board.framework.indicators}
+    return {
+        code: _decimals(board.values[code].to_numpy(dtype=float), unit == {"%"}, not any(unit))
+        for code, unit in units.items()
+    }
+
+
+def _decimals(values: np.ndarray, in_percent: bool, bare: bool) -> int:
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return 0
+    size = float(np.median(np.abs(known)))
+    most = next(digits for least, digits in _MOST if size >= least)
+    if in_percent and size >= 1:
+        most = _MOST_OF_PERCENT
+    elif bare and size < 1:
+        most = _MOST_OF_SHARES
+    needed = (n for n in range(most) if np.allclose(known, np.round(known, n), rtol=1e-12, atol=0))
+    return next(needed, most)

@@ -1,0 +1,29 @@
+"""Names of cities: as they are called, and as they are shown."""
+
+from __future__ import annotations
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.locale.catalogue import Lang
+from kpi_lib.observations.cities import name_of, names_of
+from kpi_lib.scoring.scoreboard import Scoreboard
+
+
+def city_code(board: Scoreboard, city: str) -> str:
+    """Give the code of a city called by its code or its name, or say which names are near."""
+    if city in board.latest:
+        return city
+    names = names_of(board.observations.cities)
+    found = names.find(city)
+    if len(found) != 1 or found[0] not in board.latest:
+        raise InputError(
+            Problem(
+                f"there are no data of a city '{city}'.",
+                names.nearest(city) or f"There are {len(board.latest)} cities in the data.",
+            )
+        )
+    return found[0]
+
+
+def city_name(board: Scoreboard, city: str, lang: Lang) -> str:
+    """Give a city's name in the language, else as it stands in the data."""
+    return name_of(board.observations.places, city, lang)

@@ -1,0 +1,56 @@
+"""How sure a rank is: how far it depends on the weights."""
+
+from __future__ import annotations
+
+from kpi_lib.locale.catalogue import tr
+from kpi_lib.locale.words import number, percent
+from kpi_lib.report.view import CityView
+
+
+def sureness(view: CityView) -> str:
+    """Sentences on how far the rank depends on the weights."""
+    if view.interval is None:
+        return ""
+    low, high, same = view.interval
+    if view.weight_ratios is None:
+        return tr(
+            view.lang,
+            "The rank does not depend on the weights: no group has two parts with weight.",
+        )
+    least, most = (number(ratio, view.lang, 2) for ratio in view.weight_ratios)
+    effect = tr(
+        view.lang,
+        "Effective weights (shares of all weight) then run from {least} to {most} times their own.",
+        least=least,
+        most=most,
+    )
+    if same == 1:
+        said = tr(
+            view.lang,
+            "The rank hardly depends on the weights: it is the same in every draw when each "
+            "weight varies by up to ±25 % relative to its siblings.",
+        )
+    elif low == high:
+        said = tr(
+            view.lang,
+            "The rank hardly depends on the weights: it is the same in at least 90 % of draws "
+            "when each weight varies by up to ±25 % relative to its siblings.",
+        )
+    else:
+        said = tr(
+            view.lang,
+            "The rank depends {much} on the weights: when each weight varies by up to ±25 % "
+            "relative to its siblings, it lies between {low} and {high} in 90 % of draws and "
+            "stays as it is in {share}.",
+            much=_much(view, same),
+            low=low,
+            high=high,
+            share=percent(same, view.lang),
+        )
+    return f"{said} {effect}"
+
+
+def _much(view: CityView, same: float) -> str:
+    if same >= 0.75:
+        return tr(view.lang, "little")
+    return tr(view.lang, "somewhat") if same >= 0.4 else tr(view.lang, "strongly")
