@@ -294,11 +294,52 @@ def test_what_no_clause_allows_is_an_error(tmp_path: Path, line: str, message: s
         scored(tmp_path, "\n".join([*kept, line, ""]))
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"aggregate": "geometric"}, "sums points, so that no other aggregate is used"),
+        ({"aggregate": "max"}, "sums points, so that no other aggregate is used"),
+        ({"normalise": "rank"}, "A1, A2: the scores of 'rank' are not from 0 to 100"),
+    ],
+)
+def test_a_choice_that_points_cannot_follow_is_an_error(
+    options: dict[str, str], message: str
+) -> None:
+    board = scored_by(two(), {"A1": [5, 6], "A2": [2, 3]})
+    with pytest.raises(InputError, match=message):
+        kpi.score(board.observations, board.framework, **options)
+    ((vary, option),) = options.items()
+    other = "arithmetic" if vary == "aggregate" else "percentile"
+    with pytest.raises(InputError, match=message):
+        kpi.rank_uncertainty(board, draws=5, spec=[{"vary": vary, "among": [other, option]}])
+
+
 def test_a_city_without_a_class_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
     (tmp_path / "cities.csv").write_text(CITIES.replace("b,B,B,II", "b,B,B,"), encoding="utf-8")
     with pytest.raises(InputError, match=r"'' in the column 'class' of b; A6 has rules for I, II"):
         kpi.read_observations(tmp_path / "data.csv", kpi.load_framework(FILE))
+
+
+def test_a_word_of_another_class_is_an_error_that_lists_those_of_the_citys_own(
+    tmp_path: Path,
+) -> None:
+    scores = {"I": {"không": 0, "một phần": 2, "có": 4}, "II": {"không": 0, "có": 4}}
+    rule = Method("categories", {"by": "class", "scores": scores})
+    leaf = indicator("A1", points=4.0, goalposts=None, direction=None, normalise=rule, by="class")
+    frame = framework(group("A", leaf), scale="points", policy="zero")
+    (tmp_path / "cities.csv").write_text(CITIES, encoding="utf-8")
+    data = tmp_path / "data.csv"
+    head = "city,period,indicator,value\n"
+    data.write_text(f"{head}a,2025,A1,một phần\nb,2025,A1,một phần\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        kpi.read_observations(data, frame)
+    (problem,) = error.value.problems
+    assert (problem.row, problem.column) == (3, "value")
+    assert "for A1 of b, whose 'class' is II; expected one of không, có." in problem.message
+    data.write_text(f"{head}a,2025,A1,một phần\nb,2025,A1,có\n", encoding="utf-8")
+    board = kpi.score(kpi.read_observations(data, frame), frame)
+    assert board.points["TOTAL"].to_list() == [2, 4]
 
 
 def test_what_was_reported_scores_the_other_way(board: Scoreboard) -> None:
