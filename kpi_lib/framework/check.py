@@ -14,7 +14,8 @@ import yaml
 from kpi_lib.errors import did_you_mean, plain
 from kpi_lib.framework.level_rules import level_faults
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.framework.rule_faults import group_faults, rule_faults, whole_faults
+from kpi_lib.framework.point_faults import group_faults, point_faults, whole_faults
+from kpi_lib.framework.rule_faults import rule_faults
 from kpi_lib.io.schema import KINDS, Draft202012Validator, ValidationError
 from kpi_lib.io.yaml import Fault, Lines, Loader, Place, line_of, reference
 from kpi_lib.locale.catalogue import msg
@@ -77,9 +78,10 @@ def meaning_faults(
     for place, node in nodes:
         if not is_group(node):
             yield from _indicator_faults(place, node, lines)
-            yield from rule_faults(place, node, lines, scale, data.get("normalise"))
+            yield from point_faults(place, node, lines, scale, data)
+            yield from rule_faults(place, node, lines, scale, data)
             continue
-        yield from group_faults(place, node, lines, scale)
+        yield from group_faults(place, node, lines, scale, data)
         if "title" in node and _weigh_nothing(
             (*node.get("groups", ()), *node.get("indicators", ()))
         ):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from kpi_lib.framework.describe import of_difference
-from kpi_lib.framework.model import TOTAL, Framework, Group, Node
+from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Text
 
@@ -42,7 +42,8 @@ class Change(Displayed):
     removed. ``was`` is the older code; it is empty for what was added and for settings.
     ``field`` names what was redefined or set; ``before`` and ``after`` are plain data: for a
     move the codes of the groups, for a weight ``{"weight", "share"}`` (share of the siblings'
-    sum, 0–1), for what was added or removed ``{"group", "weight", "share"}``.
+    sum, 0–1), for what was added or removed ``{"group", "weight", "share"}``. The weight is the
+    points where a framework sums them.
     """
 
     kind: Kind
@@ -81,7 +82,8 @@ def diff(old: Framework, new: Framework) -> Difference:
 
     A node of the one is a node of the other by its code, or by ``was:``, which names its
     code in the version before. Weights are compared as they are written; where all children
-    of a group are the same and their weights have changed in proportion, nothing has.
+    of a group are the same and their weights have changed in proportion, nothing has. Points
+    are weights that count as they are.
     """
     matched = match(old, new)
     changes = [
@@ -124,8 +126,13 @@ def share(framework: Framework, code: str) -> float:
     """The weight of a node as a share (0–1) of its siblings' sum, its own included."""
     parent = framework.node(framework.parents[code])
     assert isinstance(parent, Group)
-    total = sum(child.weight for child in parent.children)
-    return framework.node(code).weight / total if total else 0.0
+    total = sum(_weighs(framework, child.code) for child in parent.children)
+    return _weighs(framework, code) / total if total else 0.0
+
+
+def _weighs(framework: Framework, code: str) -> float:
+    """What a node counts beside its siblings: its maximum, where the framework sums points."""
+    return framework.maxima[code] if framework.sums_points else framework.node(code).weight
 
 
 def _settings(old: Framework, new: Framework) -> Iterator[Change]:
@@ -167,13 +174,25 @@ def _changes(
     stays = matched.get(old.parents[a]) == new.parents[b]
     if not stays:
         yield Change("moved", **about, before=old.parents[a], after=new.parents[b])
-    elif one.weight != other.weight and not _in_proportion(old, new, matched, old.parents[a]):
+    points = old.sums_points and new.sums_points and _have_points(one, other)
+    if points:
+        reweighted = old.maxima[a] != new.maxima[b]
+    else:
+        reweighted = stays and one.weight != other.weight
+        reweighted = reweighted and not _in_proportion(old, new, matched, old.parents[a])
+    if reweighted:
         weights = (_weight(old, a), _weight(new, b))
         yield Change("reweighted", **about, before=weights[0], after=weights[1])
     for name in _defining(other):
+        if points and name == "points":
+            continue
         before, after = (plain_value(getattr(node, name)) for node in (one, other))
         if before != after:
             yield Change("redefined", **about, field=name, before=before, after=after)
+
+
+def _have_points(*nodes: Node) -> bool:
+    return all(isinstance(node, Indicator) and node.points is not None for node in nodes)
 
 
 def _defining(node: Node) -> list[str]:
@@ -192,7 +211,12 @@ def _in_proportion(old: Framework, new: Framework, matched: Mapping[str, str], c
 
 
 def _weight(framework: Framework, code: str) -> dict[str, Any]:
-    return {"weight": framework.node(code).weight, "share": share(framework, code)}
+    node = framework.node(code)
+    weight = _weighs(framework, code)
+    if isinstance(node, Indicator) and node.extra:
+        lowest, highest = node.range
+        weight = highest or lowest
+    return {"weight": weight, "share": share(framework, code)}
 
 
 def _place(framework: Framework, code: str) -> dict[str, Any]:

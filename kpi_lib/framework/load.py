@@ -27,6 +27,7 @@ from kpi_lib.framework.rule_faults import columns_of
 from kpi_lib.io.yaml import Lines, line_of, parse_yaml, refuse
 from kpi_lib.locale.catalogue import languages, msg
 from kpi_lib.locale.words import Text
+from kpi_lib.methods.choice import method_in
 from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import direction_of
 
@@ -118,19 +119,7 @@ def _optional_text(value: Any) -> Text | None:
 
 
 def _method(value: Any) -> Method | None:
-    if value is None or isinstance(value, str):
-        return None if value is None else Method(value)
-    parameters = {k: _frozen(v) for k, v in value.items()}
-    return Method(str(parameters.pop("method")), parameters)
-
-
-def _frozen(value: Any) -> Any:
-    """Give lists as tuples, at any depth."""
-    if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
-    return value
+    return None if value is None else method_in(value)
 
 
 def _methods(values: Iterable[Any]) -> tuple[Method, ...]:

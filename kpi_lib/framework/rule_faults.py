@@ -1,4 +1,4 @@
-"""What rules and points of a framework file must say together: bands, knots, words, maxima."""
+"""What the rules of a framework file must say together: bands, knots, words, classes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from kpi_lib.errors import plain
+from kpi_lib.io.numbers import says_not_applicable
 from kpi_lib.io.yaml import Fault, Lines, Place, line_of
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.registry import Method
+from kpi_lib.methods.choice import method_in
 from kpi_lib.methods.rules import direction_of, rule_parameter
-
-_OF_POINTS = ("points", "bonus", "deduction")
 
 
 def columns_of(node: Mapping[str, Any]) -> dict[str, None]:
@@ -20,70 +20,18 @@ def columns_of(node: Mapping[str, Any]) -> dict[str, None]:
     return {str(part["by"]): None for part in parts if isinstance(part, dict) and "by" in part}
 
 
-def whole_faults(data: Mapping[str, Any], lines: Lines) -> Iterator[Fault]:
-    """Check what a file says of its scale as a whole."""
-    points = data.get("scale") == "points"
-    aggregate = data.get("aggregate")
-    if points and aggregate is not None:
-        yield (
-            line_of(("aggregate",), lines),
-            msg(
-                "scale: points sums by itself. Leave out aggregate:; a group of which only the "
-                "best part counts says aggregate: max."
-            ),
-        )
-    if "shown" in data and not points:
-        yield (
-            line_of(("shown",), lines),
-            msg("shown: says how a sum of points is printed. Set scale: points, or leave it out."),
-        )
-    least = [pair[0] for pair in data.get("classes", ())]
-    if any(a <= b for a, b in pairwise(least)):
-        yield (
-            line_of(("classes",), lines),
-            msg("classes must fall from the best to the lowest, such as [[90, A], [80, B]]."),
-        )
-
-
-def group_faults(
-    place: Place, node: Mapping[str, Any], lines: Lines, scale: str
-) -> Iterator[Fault]:
-    """Check a group: under ``scale: points`` it has no weight, and sums or takes the best."""
-    code = node["code"]
-    aggregate = node.get("aggregate")
-    name = aggregate.get("method") if isinstance(aggregate, dict) else aggregate
-    if scale != "points":
-        yield from _only_of_points(place, node, ("cap", "floor"), lines)
-        return
-    yield from _weighed(place, node, lines)
-    if name not in {None, "max"}:
-        yield (
-            line_of((*place, "aggregate"), lines),
-            msg(
-                "{code}: scale: points sums by itself. Leave out aggregate:, or set it to max "
-                "where only the best part counts.",
-                code=code,
-            ),
-        )
-    cap, floor = node.get("cap"), node.get("floor")
-    if cap is not None and floor is not None and floor >= cap:
-        yield (
-            line_of((*place, "floor"), lines),
-            msg("{code}: floor {floor} must be under cap {cap}.", code=code, floor=floor, cap=cap),
-        )
-
-
 def rule_faults(
-    place: Place, node: Mapping[str, Any], lines: Lines, scale: str, default: Any
+    place: Place,
+    node: Mapping[str, Any],
+    lines: Lines,
+    scale: str,
+    data: Mapping[str, Any],
 ) -> Iterator[Fault]:
-    """Check the points and the rule of an indicator.
-
-    ``default`` is the ``normalise:`` of the framework, as it stands in the file.
-    """
-    if scale == "points":
-        yield from _point_faults(place, node, lines)
-    else:
-        yield from _only_of_points(place, node, _OF_POINTS, lines)
+    """Check the rule of an indicator; ``data`` is the whole file."""
+    own = node.get("normalise")
+    told, where = (
+        (own, (*place, "normalise")) if own is not None else (data.get("normalise"), place)
+    )
     columns = columns_of(node)
     if len(columns) > 1:
         yield (
@@ -94,8 +42,6 @@ def rule_faults(
                 columns=", ".join(columns),
             ),
         )
-    own = node.get("normalise")
-    told, where = (own, (*place, "normalise")) if own is not None else (default, place)
     if not isinstance(told, dict):
         return
     if told.get("scale") == "log":
@@ -103,49 +49,6 @@ def rule_faults(
     if rule_parameter(told["method"]):
         yield from _table_faults(where, node, told, lines, scale)
         yield from _direction_faults(place, node, told, lines)
-
-
-def _only_of_points(
-    place: Place, node: Mapping[str, Any], keys: Sequence[str], lines: Lines
-) -> Iterator[Fault]:
-    for key in keys:
-        if key in node:
-            yield (
-                line_of((*place, key), lines),
-                msg(
-                    "{code}: '{key}' is for frameworks with scale: points. Set that, or leave "
-                    "'{key}' out.",
-                    code=node["code"],
-                    key=key,
-                ),
-            )
-
-
-def _weighed(place: Place, node: Mapping[str, Any], lines: Lines) -> Iterator[Fault]:
-    if "weight" in node:
-        yield (
-            line_of((*place, "weight"), lines),
-            msg(
-                "{code}: under scale: points the points weigh. Leave out 'weight'.",
-                code=node["code"],
-            ),
-        )
-
-
-def _point_faults(place: Place, node: Mapping[str, Any], lines: Lines) -> Iterator[Fault]:
-    yield from _weighed(place, node, lines)
-    given = [key for key in _OF_POINTS if key in node]
-    if len(given) != 1:
-        found = msg("found {given}", given=", ".join(given)) if given else msg("found none")
-        yield (
-            line_of(place, lines),
-            msg(
-                "{code}: {found}; expected one of points: (the most it earns), bonus: and "
-                "deduction: (the most it adds or takes).",
-                code=node["code"],
-                found=found,
-            ),
-        )
 
 
 def _log_faults(
@@ -190,8 +93,7 @@ def _table_faults(
     low, high = _allowed(node, scale)
     for where, table in tables:
         line = line_of(where, lines)
-        if not words:
-            yield from _order_faults(code, name, table, line)
+        yield from (_word_faults if words else _order_faults)(code, name, table, line)
         for score in table.values() if words else (pair[1] for pair in table):
             if not low <= score <= high:
                 yield (
@@ -214,6 +116,35 @@ def _allowed(node: Mapping[str, Any], scale: str) -> tuple[float, float]:
     if "deduction" in node:
         return -node["deduction"], 0.0
     return -float("inf"), node.get("points", node.get("bonus", float("inf")))
+
+
+def _word_faults(code: str, name: str, table: Mapping[str, float], line: int) -> Iterator[Fault]:
+    """Find words that data cannot tell apart, or that say something else in data."""
+    first: dict[str, str] = {}
+    for word in map(str, table):
+        if says_not_applicable(word):
+            yield (
+                line,
+                msg(
+                    "{code}: '{word}' in data says that the indicator does not apply. Take another "
+                    "word, or say with not_applicable: what that earns.",
+                    code=code,
+                    word=word,
+                ),
+            )
+        elif plain(word) in first:
+            yield (
+                line,
+                msg(
+                    "{code}: '{word}' and '{other}' in {name} are one word, as capitals and "
+                    "accents do not count. Keep one of them.",
+                    code=code,
+                    word=word,
+                    other=first[plain(word)],
+                    name=name,
+                ),
+            )
+        first.setdefault(plain(word), word)
 
 
 def _order_faults(
@@ -251,8 +182,7 @@ def _direction_faults(
     given = node.get("direction")
     if given is None:
         return
-    parameters = {key: value for key, value in told.items() if key != "method"}
-    way = direction_of(Method(told["method"], parameters))
+    way = direction_of(method_in(told))
     if way != given:
         said = msg("its scores say {way}", way=way) if way else msg("its scores fall and rise")
         yield (

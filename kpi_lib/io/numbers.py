@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kpi_lib.errors import plain
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
@@ -51,6 +52,9 @@ _NUMBER = re.compile(
 )
 
 _MISSING = frozenset(("", *vocabulary(__package__)["missing"]))
+
+NOT_APPLICABLE_WORDS = frozenset(plain(text) for text in vocabulary(__package__)["not applicable"])
+"""What stands in place of a value where an indicator does not apply, as names are compared."""
 
 _GROUP = 3
 """Digits between two marks that group them."""
@@ -105,6 +109,11 @@ def is_missing(text: str) -> bool:
     """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value"."""
     tidy = " ".join(unicodedata.normalize("NFC", text.translate(_CLEAN)).split())
     return tidy.casefold() in _MISSING
+
+
+def says_not_applicable(text: str) -> bool:
+    """Whether a text says, in place of a value, that an indicator does not apply."""
+    return plain(text) in NOT_APPLICABLE_WORDS
 
 
 @lru_cache(maxsize=200_000)

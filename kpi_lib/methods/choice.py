@@ -86,6 +86,23 @@ def as_method(
     return asked
 
 
+def method_in(told: str | Mapping[str, Any]) -> Method:
+    """Give a method as it stands in a file that has been checked: its name, or a mapping."""
+    if isinstance(told, str):
+        return Method(told)
+    parameters = {key: frozen(value) for key, value in told.items()}
+    return Method(str(parameters.pop("method")), parameters)
+
+
+def frozen(value: Any) -> Any:
+    """Give lists as tuples, at any depth."""
+    if isinstance(value, list):
+        return tuple(frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: frozen(item) for key, item in value.items()}
+    return value
+
+
 def _example(function: Callable[..., Any], parameter: str) -> str:
     """A value that a parameter might have: a number where it is one."""
     annotation = str(inspect.signature(function).parameters[parameter].annotation)

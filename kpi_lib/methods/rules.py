@@ -90,6 +90,15 @@ def rule_of(method: Method) -> Any:
     return method.parameters.get(rule_parameter(method.name))
 
 
+def gives_share(method: Method) -> bool:
+    """Whether scores are points by a rule, or lie from 0 to 100, of which points are a share."""
+    if method.name not in NORMALISE:
+        return True  # that is a fault of its own
+    entry = NORMALISE[method.name]
+    bounds = entry.scale(method.parameters)
+    return bool(entry.rule) or (bounds is not None and 0 <= bounds[0] <= bounds[1] <= 100)
+
+
 def scores_in(method: Method) -> tuple[float, ...]:
     """Every score that a rule names, in its order, over all classes; none for other methods."""
     return tuple(score for table in _tables(method) for score in _scores(table))

@@ -2,37 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.tables import Sheet
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import words_of
 from kpi_lib.observations.layout import SAID
+from kpi_lib.observations.values import NOT_APPLICABLE
 
 
-def own_words(rows: pd.DataFrame, places: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+def own_words(
+    rows: pd.DataFrame,
+    places: pd.DataFrame,
+    framework: Framework,
+    sheets: Mapping[tuple[str, str], Sheet],
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Give words the score that the rule for the city's own kind gives them.
 
     ``rows`` have the columns ``city, indicator, value, said``, with the first kind's score for
-    a word whose score differs by kind.
+    a word whose score differs by kind, and their place: ``file, sheet, position, column``. A word
+    that the rule for the city's kind does not have is a problem.
     """
     value, known = rows["value"].copy(), places.set_index("city")
+    problems: list[Problem] = []
     for indicator in framework.indicators:
         rule = framework.normalisation_of(indicator)
         if rule.name != "categories" or indicator.by not in known.columns:
             continue
+        worded = (rows["indicator"] == indicator.code) & ~rows[SAID].isin(["", NOT_APPLICABLE])
         kinds = rows["city"].map(known[indicator.by].astype(str))
         for kind in indicator.kinds:
-            own = (rows["indicator"] == indicator.code) & (kinds == kind) & (rows[SAID] != "")
+            own = worded & (kinds == kind)
             told = indicator.of(kind).normalise or rule
             scores = {plain(word): score for word, score in words_of(told)}
             found = [scores.get(plain(str(word)), float("nan")) for word in rows.loc[own, SAID]]
             value.loc[own] = pd.Series(found, index=value.index[own], dtype=float)
-    return rows.assign(value=value)
+            strange = rows[own & value.isna()]
+            problems += _of_another_kind(indicator, kind, told, strange, sheets)
+    return rows.assign(value=value), problems
+
+
+def _of_another_kind(
+    indicator: Indicator,
+    kind: str,
+    rule: Method,
+    strange: pd.DataFrame,
+    sheets: Mapping[tuple[str, str], Sheet],
+) -> Iterator[Problem]:
+    """Words that stand in the rule for another kind of city only."""
+    listed = [word for word, _ in words_of(rule)]
+    places = ["file", "sheet", "column", SAID]
+    for (file, sheet, column, word), own in strange.groupby(places, sort=False):
+        yield sheets[str(file), str(sheet)].problem_at(
+            own["position"],
+            msg(
+                "found '{found}' for {code} of {city}, whose '{column}' is {kind}; expected one "
+                "of {listed}.",
+                found=word,
+                code=indicator.code,
+                city=", ".join(dict.fromkeys(own["city"])),
+                column=indicator.by,
+                kind=kind,
+                listed=", ".join(listed),
+            ),
+            did_you_mean(str(word), listed)
+            or msg("Correct the word, or the city's '{column}'.", column=indicator.by),
+            str(column),
+        )
 
 
 def without_rule(

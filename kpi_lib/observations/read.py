@@ -152,7 +152,8 @@ def examine(
         return None, problems or [Problem(msg("there are no observations."), "", str(path))]
     rows = pd.concat(frames, ignore_index=True)
     if places is not None:
-        rows = own_words(rows, places, framework)
+        rows, faults = own_words(rows, places, framework, read)
+        problems += faults
     rows, reported = set_aside(rows)
     problems += _duplicates(rows)
     if places is None:

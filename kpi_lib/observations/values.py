@@ -14,7 +14,7 @@ import pandas as pd
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import Fault, Floats, Numbers, is_missing
+from kpi_lib.io.numbers import NOT_APPLICABLE_WORDS, Fault, Floats, Numbers, is_missing
 from kpi_lib.io.tables import Sheet
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
@@ -32,7 +32,6 @@ NOT_APPLICABLE = "not applicable"
 """What ``said`` holds where an indicator does not apply to a city."""
 
 _WORDS = vocabulary(__package__)
-_NOT_APPLICABLE = frozenset(plain(word) for word in _WORDS["not applicable"])
 _POINTS = frozenset(spell(word) for word in _WORDS["points"])
 _EARNED = frozenset(spell(word) for word in _WORDS["points earned"])
 
@@ -279,11 +278,6 @@ def unit_of_points(code: str, known: Known) -> str:
     return str(_WORDS[key][0])
 
 
-def says_not_applicable(text: str) -> bool:
-    """Whether a text says, in place of a value, that an indicator does not apply."""
-    return plain(text) in _NOT_APPLICABLE
-
-
 def words_in(
     sheet: Sheet,
     cells: pd.Series[Any],
@@ -300,7 +294,7 @@ def words_in(
     said = np.full(len(cells), "", dtype=object)
     given = cells.to_numpy(dtype=object, copy=True)
     texts = _plain(cells)
-    absent = np.isin(texts.astype(str), list(_NOT_APPLICABLE))
+    absent = np.isin(texts.astype(str), list(NOT_APPLICABLE_WORDS))
     said[absent], given[absent] = NOT_APPLICABLE, None
     points = in_points(frame, known)
     codes = frame["indicator"].to_numpy(dtype=object)

@@ -16,12 +16,13 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.framework.point_faults import no_share
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.digits import half_up
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
-from kpi_lib.methods.rules import rule_parameter, scores_in
+from kpi_lib.methods.rules import gives_share, rule_parameter, scores_in
 from kpi_lib.scoring.facts import Facts, Texts
 
 Array = npt.NDArray[np.float64]
@@ -38,6 +39,36 @@ def scorable(indicator: Indicator, framework: Framework) -> bool:
 def lacking(indicator: Indicator, framework: Framework) -> tuple[str, ...]:
     """Name the keys that an indicator still lacks: see :meth:`Framework.lacking`."""
     return framework.lacking(indicator)
+
+
+def check_points(framework: Framework) -> None:
+    """Check that scores are shares of points, where a framework sums points.
+
+    Raises :class:`InputError` that names the indicators of which they are not.
+    """
+    if not framework.sums_points:
+        return
+    wrong: dict[str, list[str]] = {}
+    for leaf in framework.indicators:
+        method = framework.normalisation_of(leaf)
+        if scorable(leaf, framework) and not gives_share(method):
+            wrong.setdefault(method.name, []).append(leaf.code)
+    if wrong:
+        raise InputError([Problem(no_share(name, few(codes))) for name, codes in wrong.items()])
+
+
+def summed_already(framework: Framework) -> Problem:
+    """Say that a sum of points takes no aggregation beside its own."""
+    return Problem(
+        msg("{name} sums points, so that no other aggregate is used.", name=framework.name),
+        msg("Leave this choice out."),
+    )
+
+
+def few(codes: Sequence[str]) -> str:
+    """Name the first of many codes, for a message."""
+    more = msg(" and {n} more", n=len(codes) - 3) if len(codes) > 3 else ""
+    return ", ".join(codes[:3]) + more
 
 
 def best_score(indicator: Indicator, framework: Framework, kind: str = "") -> float | None:

@@ -20,8 +20,10 @@ from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.facts import facts_of, with_given
 from kpi_lib.scoring.indicators import (
+    check_points,
     fill,
     score_values,
+    summed_already,
 )
 from kpi_lib.scoring.rollup import coverage_of, roll_up
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -51,14 +53,18 @@ def score(
     """Score every city and period of the observations under a framework.
 
     ``normalise``, ``aggregate``, ``missing`` and ``treatment`` replace the framework's (a
-    group or indicator with a method of its own keeps it); ``weights`` replaces relative
-    weights by code. ``period`` keeps one period only. Raises :class:`InputError` where a
-    method cannot take a value, naming city, group and indicator.
+    group or indicator with a method of its own keeps it; points are summed, and take no other
+    aggregate); ``weights`` replaces relative weights by code. ``period`` keeps one period only.
+    Raises :class:`InputError` where a method cannot take a value, naming city, group and
+    indicator.
     """
     if normalise is not None:
         chosen = as_method(normalise, NORMALISE, also=["across"], complete=False)
         framework = replace(framework, normalise=chosen)
+        check_points(framework)
     if aggregate is not None:
+        if framework.sums_points:
+            raise InputError(summed_already(framework))
         framework = replace(framework, aggregate=as_method(aggregate, AGGREGATE))
     if missing is not None:
         framework = replace(framework, missing=_as_missing(missing, framework.missing))

@@ -2,7 +2,8 @@
 
 A step is about the indicators that are scored, or those of them under ``indicators:``; it
 compares the cities of one period, or of all periods with ``across: panel``. A missing value
-takes no part in it, and only ``impute`` fills it.
+takes no part in it, and only ``impute`` fills it. Nor do points that were earned, which are in
+another unit than values; they stay, and what does not apply stays without a value.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from kpi_lib.methods.impute import Average, average, forward, group_average, lin
 from kpi_lib.methods.outliers import CURVES, Curve, Limits, boxcox_curve, winsorise
 
 Array = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 Labels = npt.NDArray[np.object_]
 
@@ -64,18 +66,36 @@ _WHY = {
 
 @dataclass(repr=False)
 class Work(Displayed):
-    """Values under treatment, with all that was done so far."""
+    """Values under treatment, with all that was done so far.
+
+    ``earned`` and ``absent`` (shape of ``values``) are where a value is points that were earned,
+    and where an indicator does not apply; None where that is nowhere so.
+    """
 
     values: pd.DataFrame
     indicators: tuple[Indicator, ...]
     cities: pd.DataFrame | None
+    earned: Bools | None = None
+    absent: Bools | None = None
     chosen: tuple[Indicator, ...] = ()
     curves: dict[tuple[str, str], Curve] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Start with nobody screened out and nothing written down."""
+        """Start with nobody screened out, nothing written down, and points laid aside."""
         self.out = np.zeros(len(self.values), dtype=bool)
         self._notes: list[dict[str, Any]] = []
+        self._points = None if self.earned is None else self.values.where(self.earned)
+        if self.earned is not None:
+            self.values = self.values.mask(self.earned)
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """The values as they are now, with the points that were earned."""
+        if self._points is None:
+            return self.values
+        whole = self.values.fillna(self._points)
+        whole.loc[self.out] = np.nan
+        return whole
 
     def blocks(self, across: str) -> list[tuple[str, Rows]]:
         """Rows that are compared with each other, without those screened out."""
@@ -98,12 +118,23 @@ class Work(Displayed):
     def put(self, code: str, rows: Rows, after: Array, step: str, **why: Any) -> None:
         """Set values and write down which of them change; ``why`` as in :meth:`note`."""
         before = self.column(code).copy()
+        rows, after, told = self._own(code, rows, after, why)
         changed = (after != before[rows]) & ~(np.isnan(after) & np.isnan(before[rows]))
         which = rows[changed]
-        why = {key: x[changed] if isinstance(x, np.ndarray) else x for key, x in why.items()}
-        self.note(code, which, step, before[which], after[changed], **why)
+        self.note(code, which, step, before[which], after[changed], **_at(changed, told))
         before[which] = after[changed]
         self.values[code] = before
+
+    def _own(
+        self, code: str, rows: Rows, after: Array, why: Mapping[str, Any]
+    ) -> tuple[Rows, Array, Mapping[str, Any]]:
+        """What of some new values is of rows that have a value of an indicator, or could."""
+        column = self.values.columns.get_loc(code)
+        kept = np.ones(len(rows), dtype=bool)
+        for apart in (self.earned, self.absent):
+            if apart is not None:
+                kept &= ~apart[rows, column]
+        return rows[kept], after[kept], _at(kept, why)
 
     def note(
         self, code: str, rows: Rows, step: str, before: Array, after: Array, **why: Any
@@ -138,6 +169,10 @@ class Work(Displayed):
         self.put(code, rows, np.where(np.isnan(own), np.nan, curve(own)), step, why=_WHY[step])
         before = self.curves.get((code, period))
         self.curves[code, period] = curve if before is None else _chained(before, curve)
+
+
+def _at(chosen: Bools, why: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: x[chosen] if isinstance(x, np.ndarray) else x for key, x in why.items()}
 
 
 def _values(**values: str) -> str:
@@ -202,7 +237,16 @@ def _groups(work: Work, name: str | None) -> Labels:
         )
     labels = work.cities.set_index("city")[name]
     found = labels.reindex(work.values.index.get_level_values("city")).to_numpy(dtype=object)
-    return np.array([None if pd.isna(x) or x == "" else x for x in found], dtype=object)
+    groups = np.array([None if pd.isna(x) or x == "" else x for x in found], dtype=object)
+    if not any(groups):
+        raise ValueError(
+            msg(
+                "no city has an entry under '{name}', so that nothing can be imputed by it. Give "
+                "a cities.csv in which that column is filled.",
+                name=name,
+            )
+        )
+    return groups
 
 
 def _by_average(work: Work, by: str, groups: Labels | None, across: str) -> None:
@@ -267,13 +311,18 @@ def _by_regression(work: Work, predictors: int, across: str) -> None:
 def screen(work: Work, *, min_available: float = 0.0, min_nonzero: float = 0.0) -> None:
     """Leave out cities of which too few values are there, or too few of those are not zero.
 
-    Both are shares (0–1) of the indicators. A city that is left out has no score in the
+    Both are shares (0–1) of the indicators that apply. A city that is left out has no score in the
     period and no part in those of the others. Source: ``Screen`` of COINr.
     """
     codes = [indicator.code for indicator in work.chosen]
-    table = work.values[codes].to_numpy(dtype=float)
+    table = work.whole[codes].to_numpy(dtype=float)
     there = ~np.isnan(table)
-    available = there.mean(axis=1)
+    if work.absent is None:
+        available = there.mean(axis=1)
+    else:
+        apply = ~work.absent[:, work.values.columns.get_indexer(pd.Index(codes))]
+        available = there.sum(axis=1) / np.maximum(apply.sum(axis=1), 1)
+        available[~apply.any(axis=1)] = 1.0
     nonzero = (there & (table != 0)).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
     few = ~work.out & (available < min_available - 1e-9)
     zeros = ~work.out & ~few & (nonzero < min_nonzero - 1e-9)

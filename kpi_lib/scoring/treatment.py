@@ -29,7 +29,7 @@ from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.outliers import CURVES, Curve
 from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
-from kpi_lib.scoring.facts import Facts
+from kpi_lib.scoring.facts import Facts, facts_of
 from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.steps import STEPS, Work
 
@@ -153,14 +153,17 @@ def treat(
     steps: Sequence[Step],
     indicators: Sequence[Indicator],
     cities: pd.DataFrame | None = None,
+    facts: Facts | None = None,
 ) -> Treated:
     """Apply steps to the values of some indicators.
 
     ``values`` is wide, as from :func:`values_of`; ``cities`` holds the columns by which
-    cities are grouped, as in cities.csv. Raises :class:`InputError` for a step that cannot be
-    applied.
+    cities are grouped, as in cities.csv; ``facts`` are on the rows and columns of ``values``:
+    points that were earned stay as they are, what does not apply stays without a value. Raises
+    :class:`InputError` for a step that cannot be applied.
     """
-    work = Work(values.copy(), tuple(indicators), cities)
+    earned, absent = (None, None) if facts is None else (facts.earned, facts.absent)
+    work = Work(values.copy(), tuple(indicators), cities, earned, absent)
     for number, method in enumerate(as_steps(steps), start=1):
         parameters = dict(method.parameters)
         try:
@@ -174,7 +177,7 @@ def treat(
                 error=error,
             )
             raise InputError(said) from None
-    return Treated(work.values, work.log(), work.curves)
+    return Treated(work.whole, work.log(), work.curves)
 
 
 def _chosen(asked: Any, indicators: Sequence[Indicator]) -> tuple[Indicator, ...]:
@@ -240,6 +243,7 @@ def treated_values(
 ) -> Treated:
     """Apply the framework's treatment to values; raises :class:`InputError` as :func:`treat`."""
     scored = [indicator for indicator in framework.indicators if scorable(indicator, framework)]
-    treated = treat(values, framework.treatment, scored, observations.cities)
+    facts = facts_of(observations, framework, values.index) if framework.treatment else None
+    treated = treat(values, framework.treatment, scored, observations.cities, facts)
     check_units(treated, framework)
     return treated

@@ -12,7 +12,7 @@ from published import pci_framework
 
 import kpi_lib as kpi
 from kpi_lib.framework.diff import KINDS, Difference, diff, match
-from kpi_lib.framework.model import Framework, Reference
+from kpi_lib.framework.model import Framework, Group, Indicator, Reference
 from kpi_lib.framework.standards import clauses, cross_references
 from kpi_lib.methods.registry import Method
 from kpi_lib.report.sections.version_notes import as_html, as_text, summary
@@ -93,6 +93,41 @@ def test_weights_are_compared_as_they_are_written() -> None:
 def test_weights_that_change_in_proportion_change_nothing() -> None:
     new = with_a(*(indicator(code, weight=5.0) for code in ("A1", "A2", "A3")))
     assert diff(OLD, new).changes == ()
+
+
+def of_points(*children: Group | Indicator) -> Framework:
+    return framework(group("A", *children), scale="points")
+
+
+def test_points_are_weights_that_count_as_they_are() -> None:
+    """10 of 20 points are the same share as 5 of 10, and not the same points."""
+    old = of_points(indicator("A1", points=5.0), indicator("A2", points=5.0))
+    new = of_points(indicator("A1", points=10.0), indicator("A2", points=10.0))
+    assert kinds(diff(old, new)) == [("reweighted", "A1", ""), ("reweighted", "A2", "")]
+    (change, _) = diff(old, new).changes
+    assert (change.before, change.after) == (
+        {"weight": 5, "share": 0.5},
+        {"weight": 10, "share": 0.5},
+    )
+    assert "A1  A1: 5 (50% of its group) → 10 (50% of its group)" in as_text(diff(old, new), "en")
+
+
+def test_points_are_named_where_an_indicator_comes_or_moves() -> None:
+    old = framework(
+        group("A", indicator("A1", points=5.0), indicator("A2", points=5.0)),
+        group("B", indicator("B1", points=5.0)),
+        scale="points",
+    )
+    extra = indicator("B2", bonus=3.0)
+    new = framework(
+        group("A", indicator("A1", points=5.0)),
+        group("B", indicator("B1", points=5.0), indicator("A2", points=20.0), extra),
+        scale="points",
+    )
+    difference = diff(old, new)
+    assert kinds(difference) == [("added", "B2", ""), ("moved", "A2", ""), ("reweighted", "A2", "")]
+    assert difference.changes[0].after == {"group": "B", "weight": 3, "share": 0}
+    assert "B2  B2 – B B, points 3" in as_text(difference, "en")
 
 
 @pytest.mark.parametrize(

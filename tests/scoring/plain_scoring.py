@@ -44,15 +44,16 @@ class Scored:
 class Part:
     """A child as it enters its group, where anything in it applies.
 
-    ``observed`` is the share of its weight that is observed, None where it has no weight;
-    ``shown`` is its score as it is published, ``counted`` as it enters its group. ``told`` says
-    whether anything in it is known.
+    ``observed`` is the share of its weight that is observed, ``seen`` that which is observed or
+    imputed, None where it has no weight; ``shown`` is its score as it is published, ``counted``
+    as it enters its group. ``told`` says whether anything in it is known.
     """
 
     shown: Number | None
     counted: Number | None
     weight: Number
     observed: Number | None
+    seen: Number | None
     maximum: Number = Fraction(0)
     told: bool = False
 
@@ -314,7 +315,7 @@ class Plain:
         """The part that an indicator is of its group, where it applies and can be scored."""
         if self.without_rule(leaf) and not self.in_points(leaf):
             return {}
-        scores = self.normalised(leaf)
+        scores, imputed = self.normalised(leaf)
         applying = list(self.units)
         for unit in self.units:
             if self.value(unit, leaf) == NOT_APPLICABLE:
@@ -333,6 +334,7 @@ class Plain:
                 scores.get(unit),
                 scores.get(unit, Fraction(0) if extra else None),
                 weight,
+                Fraction(int(unit in scores and unit not in imputed)),
                 Fraction(int(unit in scores)),
                 maximum,
                 unit in scores,
@@ -382,8 +384,11 @@ class Plain:
             return exact(told["high"])
         return self.top
 
-    def normalised(self, leaf: Node) -> dict[Unit, Number]:
-        """Scores of what is observed, on the scale of the framework; points under points."""
+    def normalised(self, leaf: Node) -> tuple[dict[Unit, Number], set[Unit]]:
+        """Scores of what is observed or imputed, and what was imputed.
+
+        Scores are on the scale of the framework; points under points.
+        """
         code = leaf["code"]
         name, told = method(leaf.get("normalise", self.spec.get("normalise", "goalposts")))
         values, found = {}, {}
@@ -395,9 +400,38 @@ class Plain:
                 found[unit] = row["value"]
             elif not self.without_rule(leaf):
                 values[unit] = row["value"]
+        missing = [
+            unit
+            for unit in self.units
+            if unit not in values and unit not in found and self.value(unit, leaf) is None
+        ]
+        imputed = self.imputed(code, values, missing)
+        values |= imputed
         for unit, score in self.on_own_scale(leaf, name, told, values).items():
             found[unit] = self.scaled(leaf, name, told, score)
-        return {unit: self.rounded(score) for unit, score in found.items()}
+        return {unit: self.rounded(score) for unit, score in found.items()}, set(imputed)
+
+    def imputed(
+        self, code: str, values: Mapping[Unit, Any], missing: Sequence[Unit]
+    ) -> dict[Unit, Number]:
+        """Estimates of missing values, by the values of other cities."""
+        found: dict[Unit, Number] = {}
+        for step in self.spec.get("treatment", ()):
+            for unit in missing if code in step["indicators"] else ():
+                city, period = unit
+                others = [
+                    value
+                    for (other, when), value in (values | found).items()
+                    if (step.get("across") == "panel" or when == period)
+                    and (step["by"] != "group_mean" or self.alike(city, other, step["group"]))
+                    and (other, when) not in found
+                ]
+                if others:
+                    found[unit] = middle(others) if step["by"] == "median" else mean(others)
+        return found
+
+    def alike(self, one: str, other: str, column: str) -> bool:
+        return self.cities[one][column] == self.cities[other][column]
 
     def rounded(self, score: Number) -> Number:
         """The points of an indicator to the framework's decimals; other scores as they are."""
@@ -474,7 +508,7 @@ class Plain:
         parts = [part for part in parts if part.weight > 0]
         if not parts:
             return None
-        coverage = covered(parts)
+        coverage, observed = covered(parts), covered(parts, "observed")
         score = None
         if self.missing["policy"] not in {"rescale", "strict"} or self.enough(coverage):
             score = self.aggregated(node, parts)
@@ -482,7 +516,7 @@ class Plain:
             score = half_up(score, self.spec.get("decimals"))
         shown = score if self.enough(coverage) else None
         counted = self.entered(score, coverage)
-        return Part(shown, counted, exact(node.get("weight", 1)), coverage)
+        return Part(shown, counted, exact(node.get("weight", 1)), observed, coverage)
 
     def aggregated(self, node: Node, parts: Sequence[Part]) -> Number | None:
         there = [(part.counted, part.weight) for part in parts if part.counted is not None]
@@ -523,16 +557,27 @@ class Plain:
             score = half_up(score, self.spec.get("decimals"))
         if not regular:
             shown = None if self.most(node) > 0 and not known else score
-            return Part(shown, score, maximum, None, maximum, known)
-        coverage = covered(regular)
+            return Part(shown, score, maximum, None, None, maximum, known)
+        coverage, observed = covered(regular), covered(regular, "observed")
         shown = score if self.enough(coverage) else None
-        return Part(shown, self.entered(score, coverage), maximum, coverage, maximum, known)
+        counted = self.entered(score, coverage)
+        return Part(shown, counted, maximum, observed, coverage, maximum, known)
 
 
-def covered(parts: Sequence[Part]) -> Number:
-    """The share of the weight of some parts that is observed."""
-    seen = sum((part.weight * (part.observed or 0) for part in parts), Fraction(0))
+def covered(parts: Sequence[Part], of: str = "seen") -> Number:
+    """The share of the weight of some parts that is seen, or observed."""
+    seen = sum((part.weight * (getattr(part, of) or 0) for part in parts), Fraction(0))
     return seen / sum((part.weight for part in parts), Fraction(0))
+
+
+def mean(values: Sequence[Number]) -> Number:
+    return sum(values) / Fraction(len(values))
+
+
+def middle(values: Sequence[Number]) -> Number:
+    """The median."""
+    ordered = sorted(values)
+    return mean([ordered[(len(values) - 1) // 2], ordered[len(values) // 2]])
 
 
 # Aggregation

@@ -17,6 +17,8 @@ from scoring.plain_scoring import IN_POINTS, NOT_APPLICABLE
 
 RELATIVE = ("minmax", "rank", "borda", "percentile", "zscore", "fraction_of_max")
 ABSOLUTE = ("goalposts", "goalposts", "log", "scaled", "target", "pass_fail", "none")
+OF_THEIR_OWN_SCALE = ("rank", "borda", "zscore", "scaled", "none")
+"""Methods whose scores are no share of points."""
 OF_RULES = ("bands", "piecewise", "categories")
 WORDS = ("không", "một phần", "phần lớn", "có")
 CLASSES = ("I", "II")
@@ -37,6 +39,15 @@ def draw(seed: int, scale: str | None = None) -> Draw:
     return _Drawing(Random(seed), scale).whole()
 
 
+def most(node: Mapping[str, Any]) -> float:
+    """The most points of a group."""
+    parts = [most(part) for part in (*node.get("groups", ()), *node.get("indicators", ()))]
+    if not parts:
+        return float(node.get("points", 0))
+    whole = max(parts) if node.get("aggregate") == "max" else sum(parts)
+    return min(whole, node.get("cap", whole))
+
+
 class _Drawing:
     def __init__(self, random: Random, scale: str | None) -> None:
         self.random = random
@@ -45,6 +56,7 @@ class _Drawing:
         # Means that take no zero need scores above it, or most draws would only be refused.
         self.positive = not self.points and random.random() < 0.35
         self.leaves: list[dict[str, Any]] = []
+        self.decimals: int | None = None
         self.top = 1 if self.scale == "one" else 100
 
     def whole(self) -> Draw:
@@ -54,7 +66,7 @@ class _Drawing:
         if self.scale != "hundred" or random.random() < 0.5:
             spec["scale"] = self.scale
         if random.random() < 0.35:
-            spec["decimals"] = random.randint(0, 3)
+            self.decimals = spec["decimals"] = random.randint(0, 3)
         if random.random() < 0.8:
             policies = ["rescale", "strict", "worst", "zero"]
             if self.positive:
@@ -69,6 +81,9 @@ class _Drawing:
             spec["aggregate"] = self.aggregate()
         spec["groups"] = [self.group(f"G{i}", depth) for i in range(random.randint(1, 3))]
         self.some_weight(spec["groups"])
+        measured = [leaf["code"] for leaf in self.leaves if not self.in_words(leaf)]
+        if measured and random.random() < 0.25:
+            spec["treatment"] = [self.imputation(measured)]
         cities = {f"c{i}": {"class": random.choice(CLASSES)} for i in range(random.randint(1, 6))}
         return Draw(spec, self.rows(cities), cities)
 
@@ -99,11 +114,15 @@ class _Drawing:
         if random.random() < 0.2:
             node["aggregate"] = "max"
         if random.random() < 0.25:
-            node["cap"] = random.choice([0, 3, 5, 10, 12.5, 20])
+            node["cap"] = random.choice(self.whole_points([3, 5, 10, 12.5, 20]))
         if random.random() < 0.15:
             node["floor"] = random.choice([-5, -1, 0, 1, 2.5])
-            if node["floor"] >= node.get("cap", 100):
+            if node["floor"] >= node.get("cap", 100) or node["floor"] > most(node):
                 del node["floor"]
+
+    def whole_points(self, points: Sequence[float]) -> Sequence[float]:
+        """Those that are not rounded."""
+        return [one for one in points if self.decimals is None or one == round(one, self.decimals)]
 
     def weight(self) -> Any:
         return self.random.choice([0, 0.5, 1, 1, 2, 2.5, 3, 10])
@@ -128,7 +147,7 @@ class _Drawing:
         top = self.top
         if self.points:
             kind = random.choice(["points", "points", "points", "points", "bonus", "deduction"])
-            top = random.choice([1, 2, 5, 7.5, 10, 20])
+            top = random.choice(self.whole_points([1, 2, 5, 7.5, 10, 20]))
             node[kind] = top
         elif random.random() < 0.7:
             node["weight"] = self.weight()
@@ -136,6 +155,8 @@ class _Drawing:
             node["not_applicable"] = random.choice(["exclude", "full", "zero"])
         rules = OF_RULES if not self.positive else OF_RULES[:1]
         names = [*ABSOLUTE, *(() if self.positive else RELATIVE), *rules, *rules]
+        if self.points:
+            names = [*(name for name in names if name not in OF_THEIR_OWN_SCALE), "percentile"]
         if self.positive:
             names = [*names, "rank", "fraction_of_max"]
         name = "bands" if "deduction" in node else random.choice(names)
@@ -225,6 +246,19 @@ class _Drawing:
                 pair.append("above")
         return table
 
+    def in_words(self, leaf: Mapping[str, Any]) -> bool:
+        told = leaf.get("normalise", {})
+        return isinstance(told, Mapping) and told.get("method") == "categories"
+
+    def imputation(self, codes: Sequence[str]) -> dict[str, Any]:
+        random = self.random
+        step: dict[str, Any] = {"method": "impute", "by": random.choice(["mean", "median"])}
+        if random.random() < 0.3:
+            step |= {"by": "group_mean", "group": "class"}
+        if random.random() < 0.3:
+            step["across"] = "panel"
+        return step | {"indicators": random.sample(codes, random.randint(1, len(codes)))}
+
     # Observations
 
     def rows(self, cities: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -254,8 +288,7 @@ class _Drawing:
     def value(self, leaf: Mapping[str, Any]) -> Any:
         """A value, often one that stands in a rule."""
         random = self.random
-        told = leaf.get("normalise", {})
-        if isinstance(told, Mapping) and told.get("method") == "categories":
+        if self.in_words(leaf):
             return random.choice(WORDS)
         if random.random() < 0.4:
             on = random.choice(["1", "10", "20", "33.3", "50", "60", "62.5", "80", "90", "100"])

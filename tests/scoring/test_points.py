@@ -219,6 +219,42 @@ def test_points_are_rounded_half_up_and_never_before_a_bound() -> None:
     assert board.points["A.2"].to_list() == [0, 5]
 
 
+def test_what_does_not_apply_in_full_earns_what_the_best_value_earns() -> None:
+    """The best band gives 3.6 points, which are 4: to those who reach it and where it is full."""
+    rule = Method("bands", {"steps": ((0, 0), (50, 3.6))})
+    leaves = [
+        indicator(code, points=4.0, normalise=rule, not_applicable="full") for code in ("A1", "A2")
+    ]
+    frame = framework(group("A", *leaves), scale="points", decimals=0, policy="zero")
+    values = [60, NOT_APPLICABLE, 0]
+    board = scored_by(frame, {"A1": values, "A2": values})
+    assert board.points["TOTAL"].to_list() == [8, 8, 0]
+    assert board.ranks["TOTAL"].to_list() == [1, 1, 3]
+    assert board.potential("c2", "2024").to_list() == [4, 4]
+
+
+@pytest.mark.parametrize("by", ["mean", "median"])
+def test_an_imputation_goes_by_values_and_never_by_points(by: str, tmp_path: Path) -> None:
+    """Of 40 %, 60 % and 9 of 10 points, the mean of the values is 50 %: 5 points."""
+    frame = replace(two(), treatment=(Method("impute", {"by": by}),))
+    leaf = replace(frame.indicators[0], goalposts=(0.0, 100.0), not_applicable="exclude")
+    frame = replace(frame, groups=(replace(frame.groups[0], indicators=(leaf,)),))
+    rows = ["a,40,%", "b,60,%", "c,9,điểm", "d,,%", "e,không áp dụng,"]
+    data = "city,value,unit,period,indicator\n" + "".join(f"{row},2025,A1\n" for row in rows)
+    (tmp_path / "data.csv").write_text(data, encoding="utf-8")
+    board = kpi.score(kpi.read_observations(tmp_path / "data.csv", frame), frame)
+    assert board.points["A1"].to_list() == pytest.approx([4, 6, 9, 5, NAN], nan_ok=True)
+    assert board.points["TOTAL"].isna().to_list() == [False] * 4 + [True]
+    assert board.ranks["TOTAL"].to_list() == pytest.approx([4, 2, 1, 3, NAN], nan_ok=True)
+    assert board.treated["city"].to_list() == ["d"]
+
+
+def test_a_screen_counts_points_as_there_and_not_what_does_not_apply() -> None:
+    frame = replace(two(), treatment=(Method("screen", {"min_available": 1.0}),))
+    board = scored_by(frame, {"A1": [5, 6, 7], "A2": [2, NOT_APPLICABLE, NAN]})
+    assert board.points["TOTAL"].to_list() == pytest.approx([7, 6, NAN], nan_ok=True)
+
+
 def test_a_deduction_that_rounds_to_nothing_is_written_as_0() -> None:
     frame = framework(group("A", earns("a", -0.04)), scale="points", decimals=1, policy="zero")
     board = kpi.score(observe(table({"a": [100.0]})), frame)
@@ -271,11 +307,52 @@ def test_what_no_clause_allows_is_an_error(tmp_path: Path, line: str, message: s
         scored(tmp_path, "\n".join([*kept, line, ""]))
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"aggregate": "geometric"}, "sums points, so that no other aggregate is used"),
+        ({"aggregate": "max"}, "sums points, so that no other aggregate is used"),
+        ({"normalise": "rank"}, "A1, A2: the scores of 'rank' are not from 0 to 100"),
+    ],
+)
+def test_a_choice_that_points_cannot_follow_is_an_error(
+    options: dict[str, str], message: str
+) -> None:
+    board = scored_by(two(), {"A1": [5, 6], "A2": [2, 3]})
+    with pytest.raises(InputError, match=message):
+        kpi.score(board.observations, board.framework, **options)
+    ((vary, option),) = options.items()
+    other = "arithmetic" if vary == "aggregate" else "percentile"
+    with pytest.raises(InputError, match=message):
+        kpi.rank_uncertainty(board, draws=5, spec=[{"vary": vary, "among": [other, option]}])
+
+
 def test_a_city_without_a_class_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
     (tmp_path / "cities.csv").write_text(CITIES.replace("b,B,B,II", "b,B,B,"), encoding="utf-8")
     with pytest.raises(InputError, match=r"'' in the column 'class' of b; A6 has rules for I, II"):
         kpi.read_observations(tmp_path / "data.csv", kpi.load_framework(FILE))
+
+
+def test_a_word_of_another_class_is_an_error_that_lists_those_of_the_citys_own(
+    tmp_path: Path,
+) -> None:
+    scores = {"I": {"không": 0, "một phần": 2, "có": 4}, "II": {"không": 0, "có": 4}}
+    rule = Method("categories", {"by": "class", "scores": scores})
+    leaf = indicator("A1", points=4.0, goalposts=None, direction=None, normalise=rule, by="class")
+    frame = framework(group("A", leaf), scale="points", policy="zero")
+    (tmp_path / "cities.csv").write_text(CITIES, encoding="utf-8")
+    data = tmp_path / "data.csv"
+    head = "city,period,indicator,value\n"
+    data.write_text(f"{head}a,2025,A1,một phần\nb,2025,A1,một phần\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        kpi.read_observations(data, frame)
+    (problem,) = error.value.problems
+    assert (problem.row, problem.column) == (3, "value")
+    assert "for A1 of b, whose 'class' is II; expected one of không, có." in problem.message
+    data.write_text(f"{head}a,2025,A1,một phần\nb,2025,A1,có\n", encoding="utf-8")
+    board = kpi.score(kpi.read_observations(data, frame), frame)
+    assert board.points["TOTAL"].to_list() == [2, 4]
 
 
 def test_what_was_reported_scores_the_other_way(board: Scoreboard) -> None:

@@ -180,7 +180,7 @@ def test_what_is_drawn_holds_every_method_and_most_of_it_has_a_score() -> None:
     text = json.dumps([one.spec for one in drawn], ensure_ascii=False)
     methods = (*RELATIVE, *ABSOLUTE, *OF_RULES, *MEANS, "sum", "power", "max")
     policies = ("rescale", "zero", "worst", "strict", "exclude", "full", "one", "panel")
-    keys = ("cap", "floor", "bonus", "deduction", "decimals", "by")
+    keys = ("impute", "group_mean", "cap", "floor", "bonus", "deduction", "decimals", "by")
     assert [word for word in (*methods, *policies, *keys) if f'"{word}"' not in text] == []
     totals = []
     for one in drawn:

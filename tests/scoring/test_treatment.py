@@ -516,3 +516,14 @@ def test_the_group_of_an_imputation_is_any_column_of_the_cities_file(tmp_path: P
     with pytest.raises(InputError, match=r"no column 'teir'. Did you mean 'tier'"):
         score(read_observations(data, one()), one(),
               treatment=[{"method": "impute", "by": "group_mean", "group": "teir"}])  # fmt: skip
+
+
+@pytest.mark.parametrize("cities", ["", "city,class\np,\nq,\n"])
+def test_an_imputation_by_a_group_that_no_city_has_is_an_error(tmp_path: Path, cities: str) -> None:
+    if cities:
+        (tmp_path / "cities.csv").write_text(cities)
+    data = tmp_path / "data.csv"
+    data.write_text("city,period,indicator,value\np,2024,a,40\nq,2024,a,\n")
+    step = {"method": "impute", "by": "group_mean", "group": "class"}
+    with pytest.raises(InputError, match="no city has an entry under 'class'"):
+        score(read_observations(data, one()), one(), treatment=[step])

@@ -180,7 +180,7 @@ def scores_of_draws(
     indicator that is compared across the panel is compared with all units of its draw.
     """
     if framework.treatment:
-        drawn = np.stack([_treated(draw, units, framework, cities) for draw in drawn])
+        drawn = np.stack([_treated(draw, units, framework, cities, facts) for draw in drawn])
     here = np.asarray(units.get_level_values("period") == period)
     scores = np.full((len(drawn), int(here.sum()), drawn.shape[2]), np.nan)
     kinds: dict[tuple[bool, bool], list[int]] = {}
@@ -197,11 +197,16 @@ def scores_of_draws(
 
 
 def _treated(
-    drawn: Array, units: pd.Index[Any], framework: Framework, cities: pd.DataFrame
+    drawn: Array,
+    units: pd.Index[Any],
+    framework: Framework,
+    cities: pd.DataFrame,
+    facts: Facts,
 ) -> Array:
     codes = [indicator.code for indicator in framework.indicators]
     scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
-    treated = treat(pd.DataFrame(drawn, units, codes), framework.treatment, scored, cities)
+    table = pd.DataFrame(drawn, units, codes)
+    treated = treat(table, framework.treatment, scored, cities, facts)
     check_units(treated, framework)
     return treated.values[codes].to_numpy(dtype=float)
 

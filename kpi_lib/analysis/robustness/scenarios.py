@@ -21,7 +21,14 @@ from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.facts import facts_of
-from kpi_lib.scoring.indicators import fill, scorable, score_values
+from kpi_lib.scoring.indicators import (
+    check_points,
+    few,
+    fill,
+    scorable,
+    score_values,
+    summed_already,
+)
 from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.treatment import Treated, as_steps, check_units, known_values, treat, values_of
 
@@ -164,7 +171,10 @@ def _choice_faults(choice: MethodChoice, board: Scoreboard) -> Iterator[Fault]:
             msg("every scored indicator has a normalise: of its own, so that no other is used."),
             msg("Leave this choice out."),
         )
-    if choice.vary == "aggregate":
+    if choice.vary == "aggregate" and framework.sums_points:
+        summed = summed_already(framework)
+        yield summed.message, summed.fix
+    elif choice.vary == "aggregate":
         for code in choice.groups:
             if not isinstance(framework.nodes.get(code), Group):
                 known = [group.code for group in framework.all_groups]
@@ -276,6 +286,10 @@ def _option_faults(choice: MethodChoice, option: Any, framework: Framework) -> l
     if choice.vary != "normalise":
         return []
     changed = replace(framework, normalise=option)
+    try:
+        check_points(changed)
+    except InputError as error:
+        return [(problem.message, problem.fix) for problem in error.problems]
     lost = [
         leaf.code
         for leaf in framework.indicators
@@ -283,13 +297,12 @@ def _option_faults(choice: MethodChoice, option: Any, framework: Framework) -> l
     ]
     if not lost:
         return []
-    which = ", ".join(lost[:3]) + (msg(" and {n} more", n=len(lost) - 3) if len(lost) > 3 else "")
     return [
         (
             msg(
                 "'{name}' cannot score {which}, which lack what it needs.",
                 name=option.name,
-                which=which,
+                which=few(lost),
             ),
             msg("Choose another method, or give them a normalise: of their own."),
         )
@@ -331,15 +344,15 @@ class _LeafScores:
         """Give the scores, and which of their values are observed or imputed."""
         scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
         key = repr((framework.treatment, [leaf.code for leaf in scored]))
+        facts = facts_of(self.observations, framework, self.values.index)
         if key not in self.treated:
-            self.treated[key] = treat(self.values, framework.treatment, scored, self.cities)
+            steps = framework.treatment
+            self.treated[key] = treat(self.values, steps, scored, self.cities, facts)
         own = key + repr(framework.normalise)
         if own not in self.scores:
             check_units(self.treated[key], framework)
             inputs = self.treated[key].values
-            facts = facts_of(self.observations, framework, inputs.index)
             self.scores[own] = score_values(inputs, framework, framework.indicators, facts)
-        facts = facts_of(self.observations, framework, self.values.index)
         return self.scores[own], known_values(self.values, self.treated[key].values, facts)
 
 

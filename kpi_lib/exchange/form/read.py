@@ -31,11 +31,11 @@ from kpi_lib.exchange.form.marker import (
 from kpi_lib.exchange.form.points import Line, award_lines, settle, value_lines
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.names import tidy
+from kpi_lib.io.numbers import says_not_applicable
 from kpi_lib.io.periods import read_period
 from kpi_lib.io.tables import Sheet, hidden_sheet, shown_value
 from kpi_lib.io.workbook import is_list_of_problems
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr, tr_in
-from kpi_lib.observations.values import says_not_applicable
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *FIGURES, "quality", "source", "note")
 _SEARCHED = 30  # rows in which the heading is looked for

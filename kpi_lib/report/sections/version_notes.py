@@ -76,7 +76,7 @@ def as_text(difference: Difference, lang: Lang) -> str:
 def as_html(difference: Difference, lang: Lang) -> Fragment:
     """Tell all changes as a table for each kind."""
     tables = [
-        table(_label(kind, lang), _heads(kind, lang), rows)
+        table(_label(kind, lang), _heads(difference, kind, lang), rows)
         for kind in KINDS
         if (rows := [_row(difference, change, lang) for change in difference.of(kind)])
     ]
@@ -108,17 +108,24 @@ def _label(kind: Kind, lang: Lang) -> str:
     return kind_names(lang)[kind]
 
 
-def _heads(kind: Kind, lang: Lang) -> list[str]:
+def _heads(difference: Difference, kind: Kind, lang: Lang) -> list[str]:
     code, title = tr(lang, "Code"), tr(lang, "Title")
     before, after = tr(lang, "Before"), tr(lang, "After")
     what = tr(lang, "What")
     if kind == "settings":
         return [what, before, after]
     if kind in {"added", "removed"}:
-        return [code, title, tr(lang, "In group"), tr(lang, "Weight")]
+        points = _of(difference, kind).sums_points
+        weight = tr(lang, "Points") if points else tr(lang, "Weight")
+        return [code, title, tr(lang, "In group"), weight]
     if kind == "redefined":
         return [code, title, what, before, after]
     return [code, title, before, after]
+
+
+def _of(difference: Difference, kind: Kind) -> Framework:
+    """The version that holds what was added or removed."""
+    return difference.new if kind == "added" else difference.old
 
 
 def _row(difference: Difference, change: Change, lang: Lang) -> list[str]:
@@ -128,7 +135,7 @@ def _row(difference: Difference, change: Change, lang: Lang) -> list[str]:
     start = [change.code, in_language(change.title, lang)]
     if change.kind in {"added", "removed"}:
         place = change.after or change.before
-        framework = difference.new if change.kind == "added" else difference.old
+        framework = _of(difference, change.kind)
         return [*start, _group(framework, place["group"], lang), _weight(place, lang)]
     if change.kind == "redefined":
         return [*start, _fields(lang)[change.field], before, after]
@@ -138,7 +145,8 @@ def _row(difference: Difference, change: Change, lang: Lang) -> list[str]:
 def _line(difference: Difference, change: Change, lang: Lang) -> str:
     row = _row(difference, change, lang)
     if change.kind in {"added", "removed"}:
-        weight = tr(lang, "weight")
+        points = _of(difference, change.kind).sums_points
+        weight = tr(lang, "points") if points else tr(lang, "weight")
         return f"{row[0]}  {row[1]} – {row[2]}, {weight} {row[3]}"
     if change.kind == "settings":
         return f"{row[0]}: {row[1]} → {row[2]}"
