@@ -78,7 +78,6 @@ def _make(
     """Run the notebook of one kind; ``own`` are parameters that only this one has."""
     from kpi_lib.batch.job import Job
     from kpi_lib.errors import check_language
-    from kpi_lib.locale.catalogue import tr
     from kpi_lib.locale.words import in_language, period_name
     from kpi_lib.report.audit import audit_report
     from kpi_lib.report.overview import national_overview
@@ -90,10 +89,6 @@ def _make(
     asked = (period, board.framework, data, lang, cities_file)
     opened = audit_report(*asked, **own) if kind == "audit" else national_overview(*asked)
     names = {"audit": "audit.ipynb", "overview": "national_overview.ipynb"}
-    titles = {
-        "audit": tr(language, "Audit of the framework"),
-        "overview": tr(language, "All cities"),
-    }
     parameters = {
         "period": opened.period,
         "framework": framework,
@@ -106,8 +101,8 @@ def _make(
     when = period_name(opened.period, language)
     job = Job(
         city=kind,
-        name=titles[kind],
-        title=f"{titles[kind]} – {when}",
+        name=opened.name,
+        title=f"{opened.name} – {when}",
         stem=output / board.framework.name / opened.period / f"{kind}.{lang}",
         parameters=parameters,
         lang=language,

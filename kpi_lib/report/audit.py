@@ -62,9 +62,10 @@ def audit_report(
     scored = int(board.table(TOTAL, chosen)["score"].notna().sum())
     if scored < _LEAST:
         text = msg(
-            "{scored} of the cities have a composite score in {period}; an audit needs {least} "
+            "{scored} of the {cities} have a composite score in {period}; an audit needs {least} "
             "or more, or its correlations mean nothing.",
             scored=scored,
+            cities=board.framework.unit_noun(message_language(), 2),
             period=chosen,
             least=_LEAST,
         )
@@ -95,11 +96,15 @@ class AuditReport(Displayed):
         """Scores and ranks without each part."""
         return leave_out(self.board, self.period)
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return tr(self.lang, "Audit of the framework")
+
     def title(self) -> Fragment:
         """Give the page's title, the framework, and the DEMO notice where it is due."""
-        name = tr(self.lang, "Audit of the framework")
         when = period_name(self.period, self.lang)
-        return page_title(self.board, self.lang, f"{name} – {when}", self.period)
+        return page_title(self.board, self.lang, f"{self.name} – {when}", self.period)
 
     def published(self) -> Fragment | None:
         """Compare what was published with what follows from the data; None where nothing was."""

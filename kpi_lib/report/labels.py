@@ -38,6 +38,10 @@ LABELS = {
     "beside": mark("What each part weighs, and what it does"),
     "weight_share": mark("share of the weight"),
     "effective": mark("share of the differences"),
+    "map_of_parts": mark("Scores by part, the best composite first"),
+    "ranks_moved": mark("Ranks before and after"),
+    "before": mark("Before"),
+    "after": mark("After"),
     "each_set": mark("Ranks under each weight set"),
     "neighbours": mark("Ahead and behind in the ranking"),
 }

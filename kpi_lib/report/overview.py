@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.catalogue import Lang, msg, tr, tr_n
+from kpi_lib.locale.catalogue import Lang, message_language, tr, tr_n
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import in_language, number, percent, period_name, word
+from kpi_lib.report.charts.axes import chart_axes, shorten
 from kpi_lib.report.charts.ranking import describe_ranking, ranking
 from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
+from kpi_lib.report.labels import label
+from kpi_lib.report.names import city_name
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.unscored import no_scores, scored_count, spread_table
@@ -51,7 +56,37 @@ class Overview(Displayed):
     lang: Lang
 
     def _display(self) -> Display:
-        return of_board(self.board, msg("All cities"), self.period)
+        return of_board(self.board, _name(self.board, message_language()), self.period)
+
+    @property
+    def name(self) -> str:
+        """What it is of: all cities, provinces or countries."""
+        return _name(self.board, self.lang)
+
+    def noun(self, n: int = 2) -> str:
+        """What is scored, one or many: ``city``, ``cities``."""
+        return self.board.framework.unit_noun(self.lang, n)
+
+    def label(self, key: str) -> str:
+        """A label in the language of the overview (``report/labels.py``)."""
+        return label(key, self.lang)
+
+    def axes(self, title: str = "", height: float = 4.0) -> Axes:
+        """Axes of a new figure as wide as the page; of made-up figures the title says DEMO."""
+        return chart_axes(title, self.board.observations.demo, height)
+
+    def titles(self, codes: Iterable[str]) -> list[str]:
+        """Titles of groups and indicators in the language of the overview, by their codes."""
+        return [shorten(self.views[0].title(str(code))) for code in codes]
+
+    def names(self, cities: Iterable[str]) -> list[str]:
+        """Names of cities in the language of the overview, by their codes."""
+        return [city_name(self.board, str(city), self.lang) for city in cities]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the parts of the composite."""
+        return [node.code for node in self.views[0].objectives]
 
     @cached_property
     def views(self) -> list[CityView]:
@@ -61,8 +96,7 @@ class Overview(Displayed):
 
     def title(self) -> Fragment:
         """Give the page's title, the framework, and the DEMO notice where it is due."""
-        name = tr(self.lang, "All cities")
-        title = f"{name} – {period_name(self.period, self.lang)}"
+        title = f"{self.name} – {period_name(self.period, self.lang)}"
         return page_title(self.board, self.lang, title, self.period)
 
     def standing(self) -> Fragment:
@@ -77,9 +111,10 @@ class Overview(Displayed):
         if totals.empty:
             text = tr_n(
                 self.lang,
-                "The only city does not have enough data for a composite score.",
-                "None of the {cities} cities has enough data for a composite score.",
+                "The only {unit} does not have enough data for a composite score.",
+                "None of the {cities} {unit} has enough data for a composite score.",
                 cities,
+                unit=self.noun(cities),
                 cities=cities,
             )
             return joined(head, paragraphs(text))
@@ -89,9 +124,10 @@ class Overview(Displayed):
         if len(totals) == 1:
             text = tr_n(
                 self.lang,
-                "{name} is the only city, with a composite score of {score}.",
-                "{name} is the only one of {cities} cities with a composite score: {score}.",
+                "{name} is the only {unit}, with a composite score of {score}.",
+                "{name} is the only one of {cities} {unit} with a composite score: {score}.",
                 cities,
+                unit=self.noun(cities),
                 name=best.name,
                 cities=cities,
                 score=best.score(totals.max()),
@@ -100,9 +136,10 @@ class Overview(Displayed):
         middle = best.score(float(totals.median()))
         text = tr(
             self.lang,
-            "{n} of {cities} cities have a composite score, from {low} ({worst}) to "
+            "{n} of {cities} {unit} have a composite score, from {low} ({worst}) to "
             "{high} ({best}); the median is {middle}.",
             n=len(totals),
+            unit=self.noun(cities),
             cities=cities,
             low=worst.score(totals.min()),
             worst=worst.name,
@@ -146,13 +183,17 @@ class Overview(Displayed):
                 )
             )
         interval = tr(self.lang, "Rank interval")
-        heads = [word("city", self.lang), word("rank", self.lang), interval]
+        heads = [
+            self.board.framework.unit_noun(self.lang, first=True),
+            word("rank", self.lang),
+            interval,
+        ]
         heads.append(word("coverage", self.lang))
         if self.views[0].scored_of() is not None:
             heads.append(tr(self.lang, "Indicators scored"))
         heads.append(word("total", self.lang))
         heads += objectives  # codes: the titles of many parts would not fit beside each other
-        caption = tr(self.lang, "The scores of every city")
+        caption = tr(self.lang, "All scores")
         legend = "; ".join(f"{code}: {self.views[0].title(code)}" for code in objectives)
         return joined(
             listings.table(caption, heads, rows, numeric=range(1, len(heads))),
@@ -193,9 +234,9 @@ class Overview(Displayed):
             word("indicator", self.lang),
             word("target", self.lang),
             tr(self.lang, "Median"),
-            tr(self.lang, "Cities that meet it"),
+            tr(self.lang, "Meet it"),
         ]
-        caption = tr(self.lang, "How many cities meet each target")
+        caption = tr(self.lang, "How many meet each target")
         return joined(head, listings.table(caption, heads, rows, numeric=(1, 2, 3)))
 
     def method(self) -> Fragment:
@@ -205,3 +246,7 @@ class Overview(Displayed):
             heading(word("method", self.lang), "method"),
             about(self.board, self.lang, table[table["period"] == self.period]),
         )
+
+
+def _name(board: Scoreboard, lang: Lang) -> str:
+    return tr(lang, "All {cities}", cities=board.framework.unit_noun(lang, 2))

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from kpi_lib.analysis.revision import PARTS, split
 from kpi_lib.errors import check_language
@@ -18,11 +19,13 @@ from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.paths import find
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.display import Display, Displayed
-from kpi_lib.locale.words import capital, counted, in_language, number, period_name, signed, word
+from kpi_lib.locale.words import capital, counted, in_language, number, period_name, signed
 from kpi_lib.observations.describe import demo_notes
 from kpi_lib.observations.sources import Paths
+from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.charts.revision import changes, describe_changes, part_name, parts_shown
 from kpi_lib.report.html import Drawing, Fragment, bullets, heading, joined, paragraphs
+from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_name
 from kpi_lib.report.sections.about import demo_notice, official
 from kpi_lib.report.sections.listings import table
@@ -75,6 +78,18 @@ class FrameworkReview(Displayed):
         """What it is a review of: the two versions."""
         text = tr(self.lang, "Framework review")
         return f"{text}: {self.before.framework.name} → {self.after.framework.name}"
+
+    def noun(self, n: int = 2) -> str:
+        """What is scored, one or many: ``city``, ``cities``."""
+        return self.after.framework.unit_noun(self.lang, n)
+
+    def label(self, key: str) -> str:
+        """A label in the language of the review (``report/labels.py``)."""
+        return label(key, self.lang)
+
+    def axes(self, title: str = "", height: float = 4.0) -> Axes:
+        """Axes of a new figure as wide as the page; of made-up figures the title says DEMO."""
+        return chart_axes(title, self.demo, height)
 
     @property
     def demo(self) -> bool:
@@ -149,7 +164,7 @@ class FrameworkReview(Displayed):
         figure = changes(self.split, self.names, self.lang, self.demo)
         if figure is None:
             return None
-        caption = tr(self.lang, "What moved the score of each city")
+        caption = tr(self.lang, "What moved each score")
         return Drawing(figure, describe_changes(self.split, self.names, self.lang), caption)
 
     def revision_alone(self) -> Fragment | None:
@@ -189,8 +204,8 @@ class FrameworkReview(Displayed):
         """Tell the mean change by its parts, and who changes rank most."""
         known, lang = moved.dropna(subset=["change", *PARTS]), self.lang
         if known.empty:
-            return [tr(lang, "No city has both scores.")]
-        cities = counted(len(known), lang, "{n} city", "{n} cities")
+            return [tr(lang, "There are no scores under both versions.")]
+        cities = f"{len(known)} {self.noun(len(known))}"
         parts = [
             f"{part_name(part, lang)} {signed(known[part].mean(), lang)}"
             for part in parts_shown(known)
@@ -221,7 +236,7 @@ class FrameworkReview(Displayed):
         lang = self.lang
         parts = parts_shown(moved)
         heads = [
-            word("city", lang),
+            self.after.framework.unit_noun(lang, first=True),
             tr(lang, "Score before"),
             tr(lang, "Rank before"),
             tr(lang, "Score after"),
@@ -249,7 +264,7 @@ class FrameworkReview(Displayed):
         return [
             tr(
                 lang,
-                "Each city's change is split into what comes from the data (values of "
+                "Each change is split into what comes from the data (values of "
                 "the indicators that both versions hold), the weights, the membership "
                 "(indicators and groups that were added, removed or moved) and the rules "
                 "(goalposts, directions, methods, the treatment of missing values). The "

@@ -6,9 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from kpi_lib.locale.catalogue import Lang, tr
-from kpi_lib.locale.words import counted, period_name, word
+from kpi_lib.locale.words import period_name, word
 from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.names import city_name
+from kpi_lib.report.theme import COLOURS
 from kpi_lib.report.view import view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -26,8 +27,8 @@ def ranking(board: Scoreboard, period: str, lang: Lang) -> Axes | None:
     )
     names = [f"{r:.0f}  {city_name(board, str(c), lang)}" for c, r in kept["rank"].items()]
     ax = chart_axes("", board.observations.demo, height=0.24 * len(kept) + 1)
-    ax.hlines(names, 0, kept["score"].to_numpy(), color="0.85", lw=3)
-    ax.plot(kept["score"].to_numpy(), names, "o")
+    ax.hlines(names, 0, kept["score"].to_numpy(), color=COLOURS["line"], lw=3)
+    ax.plot(kept["score"].to_numpy(), names, "o", color=COLOURS["me"])
     ax.invert_yaxis()
     ax.set(xlabel=word("score", lang), ylabel=None)
     return ax
@@ -41,7 +42,7 @@ def describe_ranking(board: Scoreboard, period: str, lang: Lang) -> str:
     view = view_of(board, str(table.index[0]), period, lang)
     score = [view.score(x) for x in table["score"]]
     first, last = (city_name(board, str(table.index[i]), lang) for i in (0, -1))
-    n = counted(len(table), lang, "{n} city", "{n} cities")
+    n = f"{len(table)} {board.framework.unit_noun(lang, len(table))}"
     texts = [
         tr(
             lang,

@@ -10,15 +10,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from kpi_lib.analysis.revision import PARTS
-from kpi_lib.locale.catalogue import Lang, tr, tr_in
-from kpi_lib.locale.words import counted, listed, signed
+from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
+from kpi_lib.locale.words import listed, signed
 from kpi_lib.report.charts.axes import chart_axes
+from kpi_lib.report.theme import COLOURS as THEME
 
 MOST_CITIES = 40
 """With more cities, those that moved furthest down and furthest up are drawn."""
 
 # Blue, vermillion, green and purple of Okabe and Ito (2008), darkened for contrast to white.
-COLOURS = {"data": "#0b5cad", "weights": "#a8430a", "membership": "#00705d", "rules": "#8f4574"}
+COLOURS = {
+    "data": THEME["me"],
+    "weights": THEME["down"],
+    "membership": THEME["up"],
+    "rules": "#8f4574",
+}
 
 
 def part_name(part: str, lang: Lang) -> str:
@@ -61,9 +67,14 @@ def changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, demo: bool) 
         ends[True] += np.where(size > 0, size, 0)
         ends[False] += np.where(size > 0, 0, size)
     ax.plot(
-        kept["change"].to_numpy(), rows, "o", mfc="white", mec="#16191d", label=tr(lang, "change")
+        kept["change"].to_numpy(),
+        rows,
+        "o",
+        mfc=THEME["paper"],
+        mec=THEME["ink"],
+        label=tr(lang, "change"),
     )
-    ax.axvline(0, color="#4f5964", lw=1)
+    ax.axvline(0, color=THEME["soft"], lw=1)
     ax.invert_yaxis()
     ax.legend(ncols=5, loc="lower right", bbox_to_anchor=(1, 1))
     ax.set(xlabel=tr(lang, "Change of the composite score (points)"), ylabel=None)
@@ -81,9 +92,14 @@ def describe_changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang) -> 
 
     records = known.reset_index().to_dict("records")
     some = records if len(records) <= 6 else [*records[:3], *records[-3:]]
-    cities = counted(len(known), lang, "{n} city", "{n} cities")
     return (
-        tr(lang, "Change of the composite score of {cities}, split by cause: ", cities=cities)
+        tr_n(
+            lang,
+            "Change of {n} composite score, split by cause: ",
+            "Change of {n} composite scores, split by cause: ",
+            len(known),
+            n=len(known),
+        )
         + "; ".join(told(row) for row in some)
         + "."
     )

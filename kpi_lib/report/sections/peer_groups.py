@@ -27,7 +27,7 @@ def section(found: Peers, parts: Iterable[str], lang: Lang) -> Fragment:
 def _about(found: Peers, lang: Lang) -> Fragment:
     """Say who is a peer of whom, and how much of the composite goes with that."""
     share = float(explained(found)["explained"][TOTAL])
-    texts = [grouping(found, lang)]
+    texts = [grouping(found, lang, found.board.framework.unit_noun(lang, 2))]
     if not pd.isna(share):
         texts.append(
             tr(
@@ -52,7 +52,8 @@ def _explained(found: Peers, codes: Iterable[str], lang: Lang) -> Fragment:
             name = in_language(framework.node(code).title, lang)
         said = "–" if pd.isna(share) else percent(share, lang)
         rows.append((name, number(cities, lang, 0), said))
-    heads = [tr(lang, "Part"), tr(lang, "Cities"), tr(lang, "Share of the variance (adjusted R²)")]
+    scored = capital(framework.unit_noun(lang, 2))
+    heads = [tr(lang, "Part"), scored, tr(lang, "Share of the variance (adjusted R²)")]
     caption = tr(lang, "Variance of scores that goes with what makes the groups")
     return listings.table(caption, heads, rows, numeric=(1, 2))
 
@@ -61,6 +62,7 @@ def _groups(found: Peers, lang: Lang) -> Fragment | None:
     """List the groups with their composite scores; None where each city has its own."""
     if found.k is not None or not len(found):
         return None
+    noun = found.board.framework.unit_noun(lang, 2)
     totals = found.board.shares.xs(found.period, level="period")[TOTAL]
     rows = []
     for _, cities in found.kinds[list(found)].groupby(found.kinds, sort=False).groups.items():
@@ -68,7 +70,7 @@ def _groups(found: Peers, lang: Lang) -> Fragment | None:
         ends = [own.min(), own.median(), own.max()] if len(own) else [float("nan")] * 3
         rows.append(
             (
-                capital(group_name(found, str(cities[0]), lang)),
+                capital(group_name(found, str(cities[0]), lang, noun)),
                 number(len(cities), lang, 0),
                 *(amount(float(end), lang) for end in ends),
             )
@@ -76,7 +78,7 @@ def _groups(found: Peers, lang: Lang) -> Fragment | None:
     rows.sort(key=lambda row: row[0])
     heads = [
         word("group", lang),
-        tr(lang, "Cities"),
+        capital(noun),
         tr(lang, "Lowest"),
         tr(lang, "Median"),
         tr(lang, "Highest"),

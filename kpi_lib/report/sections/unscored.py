@@ -194,7 +194,7 @@ def spread_table(board: Scoreboard, period: str, lang: Lang) -> Fragment | None:
     ]
     heads = [
         word("indicator", lang),
-        tr(lang, "Cities with a value"),
+        tr(lang, "With a value"),
         tr(lang, "Lowest"),
         tr(lang, "Median"),
         tr(lang, "Highest"),
@@ -212,7 +212,7 @@ def _end(view: CityView, code: str, value: float, cities: list[str]) -> str:
     who = (
         city_name(view.board, cities[0], view.lang)
         if len(cities) == 1
-        else counted(len(cities), view.lang, "{n} city", "{n} cities")
+        else f"{len(cities)} {view.noun(len(cities))}"
     )
     return f"{view.with_unit(code, value)} ({who})"
 
