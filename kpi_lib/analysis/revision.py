@@ -21,30 +21,23 @@ points are summed they are the weights, as they are: rules say what share of the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import permutations, product
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kpi_lib.analysis.revision_sides import Ruled, Side, cities_of, points_of, ruled_by
 from kpi_lib.errors import InputError, plain
 from kpi_lib.framework.diff import match
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator
 from kpi_lib.locale.catalogue import SOURCE
-from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language
 from kpi_lib.methods.digits import half_up
-from kpi_lib.methods.rules import words_of
-from kpi_lib.observations.layout import SAID
-from kpi_lib.observations.values import NOT_APPLICABLE
-from kpi_lib.scoring.facts import Facts, facts_of
-from kpi_lib.scoring.indicators import fill, score_values
+from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up
 from kpi_lib.scoring.scoreboard import Scoreboard
-from kpi_lib.scoring.treatment import known_values
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -78,17 +71,13 @@ def split(
     Raises :class:`InputError` for a period that is not there.
     """
     periods = _period(before, period_before), _period(after, period_after)
-    cities = sorted(_cities(before, periods[0]) | _cities(after, periods[1]))
+    cities = sorted(cities_of(before, periods[0]) | cities_of(after, periods[1]))
     old, new = Side(before, periods[0], cities), Side(after, periods[1], cities)
     scores = [side.wide(side.board.points)[TOTAL] for side in (old, new)]
     ranks = [side.wide(side.board.ranks)[TOTAL] for side in (old, new)]
     columns = [*scores, *ranks, scores[1] - scores[0], *_average(_Walk((old, new)))]
     table = pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)), index=scores[0].index)
     return table.astype({"rank_before": "Int64", "rank_after": "Int64"})
-
-
-def _cities(board: Scoreboard, period: str) -> set[str]:
-    return {city for city, own in board.points.index if own == period}
 
 
 def _period(board: Scoreboard, period: str | int | None) -> str:

@@ -26,6 +26,11 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
+def cities_of(board: Scoreboard, period: str) -> set[str]:
+    """The cities that a scoreboard has in a period."""
+    return {city for city, own in board.points.index if own == period}
+
+
 @dataclass(frozen=True, repr=False)
 class Side(Displayed):
     """One version with its scores, in one period; rows are the cities of both versions."""
@@ -36,6 +41,7 @@ class Side(Displayed):
 
     @property
     def framework(self) -> Framework:
+        """The version that the scores follow."""
         return self.board.framework
 
     def wide(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -46,7 +52,8 @@ class Side(Displayed):
 
     @cached_property
     def present(self) -> Mask:
-        there = _cities(self.board, self.period)
+        """Which of the cities are there in this period."""
+        there = cities_of(self.board, self.period)
         return np.array([city in there for city in self.cities])
 
 
@@ -121,22 +128,23 @@ def _reworded(
     ]
     if not worded or SAID not in table.columns:
         return board.inputs, None
-    inputs = board.inputs.copy()
+    inputs = board.inputs.to_numpy(dtype=float, copy=True)
     unfit = np.zeros(inputs.shape, dtype=np.bool_)
+    index = board.inputs.index
     for leaf in worded:
-        at = inputs.columns.get_loc(leaf.code)
+        at = list(board.inputs.columns).index(leaf.code)
         own = table[(table["indicator"] == leaf.code) & ~table[SAID].isin(["", NOT_APPLICABLE])]
-        rows = inputs.index.get_indexer(pd.MultiIndex.from_frame(own[["city", "period"]]))
+        rows = index.get_indexer(pd.MultiIndex.from_frame(own[["city", "period"]]))
         kinds = facts.kind(leaf)
         for row, word in zip(rows.tolist(), own[SAID], strict=True):
-            if row < 0 or np.isnan(inputs.iat[row, at]):
+            if row < 0 or np.isnan(inputs[row, at]):
                 continue
             rule = framework.normalisation_of(leaf if kinds is None else leaf.of(str(kinds[row])))
             scores = {plain(text): score for text, score in words_of(rule)}
             found = scores.get(plain(str(word)))
             unfit[row, at] = found is None
-            inputs.iat[row, at] = 0.0 if found is None else found
-    return inputs, unfit
+            inputs[row, at] = 0.0 if found is None else found
+    return pd.DataFrame(inputs, index, board.inputs.columns), unfit
 
 
 def _arrays(table: pd.DataFrame) -> dict[str, Array]:

@@ -182,7 +182,11 @@ def _rows(
         [(city, period, *each) for city, period in units for each in told],
         columns=["city", "period", "indicator", "value", SAID, "unit"],
     )
-    return own_words(rows, board.observations.cities, board.framework)
+    rows, strange = own_words(rows, board.observations.cities, board.framework)
+    for fault in strange:
+        word, cities = str(fault.rows[SAID].iloc[0]), fault.rows["city"]
+        raise InputError(Problem(*fault.told(word, cities)))
+    return rows
 
 
 def _with(board: Scoreboard, changes: pd.DataFrame) -> Observations:

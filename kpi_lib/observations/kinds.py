@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -17,20 +18,48 @@ from kpi_lib.observations.layout import SAID
 from kpi_lib.observations.values import NOT_APPLICABLE
 
 
+@dataclass(frozen=True)
+class Strange:
+    """Rows whose word stands in the rule of an indicator for another kind of city only."""
+
+    indicator: Indicator
+    kind: str
+    rule: Method
+    rows: pd.DataFrame
+
+    @property
+    def listed(self) -> list[str]:
+        """The words that are expected."""
+        return [word for word, _ in words_of(self.rule)]
+
+    def told(self, word: str, cities: Collection[str]) -> tuple[str, str]:
+        """What was found in place of what, and what to do."""
+        column = self.indicator.by
+        return msg(
+            "found '{found}' for {code} of {city}, whose '{column}' is {kind}; expected one "
+            "of {listed}.",
+            found=word,
+            code=self.indicator.code,
+            city=", ".join(dict.fromkeys(cities)),
+            column=column,
+            kind=self.kind,
+            listed=", ".join(self.listed),
+        ), did_you_mean(word, self.listed) or msg(
+            "Correct the word, or the city's '{column}'.", column=column
+        )
+
+
 def own_words(
-    rows: pd.DataFrame,
-    places: pd.DataFrame,
-    framework: Framework,
-    sheets: Mapping[tuple[str, str], Sheet],
-) -> tuple[pd.DataFrame, list[Problem]]:
+    rows: pd.DataFrame, places: pd.DataFrame, framework: Framework
+) -> tuple[pd.DataFrame, list[Strange]]:
     """Give words the score that the rule for the city's own kind gives them.
 
     ``rows`` have the columns ``city, indicator, value, said``, with the first kind's score for
-    a word whose score differs by kind, and their place: ``file, sheet, position, column``. A word
-    that the rule for the city's kind does not have is a problem.
+    a word whose score differs by kind. Those whose word the rule for their kind does not have
+    come apart, too.
     """
     value, known = rows["value"].copy(), places.set_index("city")
-    problems: list[Problem] = []
+    found: list[Strange] = []
     for indicator in framework.indicators:
         rule = framework.normalisation_of(indicator)
         if rule.name != "categories" or indicator.by not in known.columns:
@@ -41,40 +70,23 @@ def own_words(
             own = worded & (kinds == kind)
             told = indicator.of(kind).normalise or rule
             scores = {plain(word): score for word, score in words_of(told)}
-            found = [scores.get(plain(str(word)), float("nan")) for word in rows.loc[own, SAID]]
-            value.loc[own] = pd.Series(found, index=value.index[own], dtype=float)
-            strange = rows[own & value.isna()]
-            problems += _of_another_kind(indicator, kind, told, strange, sheets)
-    return rows.assign(value=value), problems
+            given = [scores.get(plain(str(word)), float("nan")) for word in rows.loc[own, SAID]]
+            value.loc[own] = pd.Series(given, index=value.index[own], dtype=float)
+            if not (strange := rows[own & value.isna()]).empty:
+                found.append(Strange(indicator, kind, told, strange))
+    return rows.assign(value=value), found
 
 
-def _of_another_kind(
-    indicator: Indicator,
-    kind: str,
-    rule: Method,
-    strange: pd.DataFrame,
-    sheets: Mapping[tuple[str, str], Sheet],
+def of_another_kind(
+    strange: Iterable[Strange], sheets: Mapping[tuple[str, str], Sheet]
 ) -> Iterator[Problem]:
-    """Words that stand in the rule for another kind of city only."""
-    listed = [word for word, _ in words_of(rule)]
-    places = ["file", "sheet", "column", SAID]
-    for (file, sheet, column, word), own in strange.groupby(places, sort=False):
-        yield sheets[str(file), str(sheet)].problem_at(
-            own["position"],
-            msg(
-                "found '{found}' for {code} of {city}, whose '{column}' is {kind}; expected one "
-                "of {listed}.",
-                found=word,
-                code=indicator.code,
-                city=", ".join(dict.fromkeys(own["city"])),
-                column=indicator.by,
-                kind=kind,
-                listed=", ".join(listed),
-            ),
-            did_you_mean(str(word), listed)
-            or msg("Correct the word, or the city's '{column}'.", column=indicator.by),
-            str(column),
-        )
+    """Name the places of words of another kind: ``file, sheet, position, column`` of the rows."""
+    for fault in strange:
+        places = ["file", "sheet", "column", SAID]
+        for (file, sheet, column, word), own in fault.rows.groupby(places, sort=False):
+            yield sheets[str(file), str(sheet)].problem_at(
+                own["position"], *fault.told(str(word), own["city"]), str(column)
+            )
 
 
 def without_rule(

@@ -21,7 +21,7 @@ from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
 from kpi_lib.observations.describe import of_observations
 from kpi_lib.observations.evidence import no_evidence, read_evidence
-from kpi_lib.observations.kinds import own_words, without_rule
+from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
 from kpi_lib.observations.layout import DEMO, ROWS, SAID, SE, has_known_columns, read_rows
 from kpi_lib.observations.published import nothing_published, read_published
 from kpi_lib.observations.quality import (
@@ -152,8 +152,8 @@ def examine(
         return None, problems or [Problem(msg("there are no observations."), "", str(path))]
     rows = pd.concat(frames, ignore_index=True)
     if places is not None:
-        rows, faults = own_words(rows, places, framework, read)
-        problems += faults
+        rows, strange = own_words(rows, places, framework)
+        problems += of_another_kind(strange, read)
     rows, reported = set_aside(rows)
     problems += _duplicates(rows)
     if places is None:

@@ -261,19 +261,6 @@ def test_a_deduction_that_rounds_to_nothing_is_written_as_0() -> None:
     assert str(board.points.at[("c0", "2024"), "a"]) == "0.0"
 
 
-def test_what_does_not_apply_in_full_earns_what_the_best_value_earns() -> None:
-    """The best band gives 3.6 points, which are 4: to those who reach it and where it is full."""
-    rule = Method("bands", {"steps": ((0, 0), (50, 3.6))})
-    leaves = [
-        indicator(code, points=4.0, normalise=rule, not_applicable="full") for code in ("A1", "A2")
-    ]
-    frame = framework(group("A", *leaves), scale="points", decimals=0, policy="zero")
-    board = scored_by(frame, {code: [60, NOT_APPLICABLE, 0] for code in ("A1", "A2")})
-    assert board.points["TOTAL"].to_list() == [8, 8, 0]
-    assert board.ranks["TOTAL"].to_list() == [1, 1, 3]
-    assert board.potential("c2", "2024").to_list() == [4, 4]
-
-
 def test_contributions_and_gains_are_points(board: Scoreboard) -> None:
     given = board.contributions.loc[("a", "2025")]
     assert given.sum() == pytest.approx(17.4)
