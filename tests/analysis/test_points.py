@@ -76,7 +76,7 @@ def test_a_report_by_what_was_reported_gives_both_totals_and_says_what_counts(
 ) -> None:
     other = of_quality(board, "reported")
     assert reviewed(other, "b").equals(reviewed(board, "b"))
-    assert verified_of(other, "b") == verified_of(board, "b") == (1, 1)
+    assert verified_of(other, "b") == verified_of(board, "b") == (1, 6)
     report = CityReport(view_of(other, "b", "2025", "en"))
     text = page(report)
     assert "Composite score 18.10 out of 23" in text

@@ -81,7 +81,7 @@ class _Drawing:
             spec["aggregate"] = self.aggregate()
         spec["groups"] = [self.group(f"G{i}", depth) for i in range(random.randint(1, 3))]
         self.some_weight(spec["groups"])
-        measured = [leaf["code"] for leaf in self.leaves if not self.in_words(leaf)]
+        measured = [leaf["code"] for leaf in self.leaves if self.is_measured(leaf)]
         if measured and random.random() < 0.25:
             spec["treatment"] = [self.imputation(measured)]
         cities = {f"c{i}": {"class": random.choice(CLASSES)} for i in range(random.randint(1, 6))}
@@ -249,6 +249,11 @@ class _Drawing:
     def in_words(self, leaf: Mapping[str, Any]) -> bool:
         told = leaf.get("normalise", {})
         return isinstance(told, Mapping) and told.get("method") == "categories"
+
+    def is_measured(self, leaf: Mapping[str, Any]) -> bool:
+        """Whether a rule scores the values of an indicator, and these are numbers."""
+        ruled = not self.points or bool(leaf.keys() & {"normalise", "goalposts"})
+        return ruled and not self.in_words(leaf)
 
     def imputation(self, codes: Sequence[str]) -> dict[str, Any]:
         random = self.random
