@@ -14,9 +14,9 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.locale.words import amount
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.observations.read import Observations
+from kpi_lib.observations.values import within
 from kpi_lib.scoring.rollup import scored_weights
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard, row_of
@@ -172,28 +172,24 @@ def _check(board: Scoreboard, values: Mapping[str, float]) -> None:
             )
             continue
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-            problems.append(
-                Problem(
-                    msg("{code}: found {value}; expected a number.", code=code, value=repr(value))
-                )
-            )
+            problems.append(Problem(_not_possible(code, repr(value))))
             continue
         low, high = node.valid or (None, None)
         least, most = (np.nan if bound is None else bound for bound in (low, high))
         kept = float(at_bound(at_bound(np.asarray(value, dtype=float), least), most))
         outside = kept < least or kept > most
         if not math.isfinite(value) or outside:
-            ends = [msg(" from ") + amount(low, "en") if low is not None else ""]
-            ends.append(" up to " + amount(high, "en") if high is not None else "")
-            problems.append(
-                Problem(
-                    msg(
-                        "{code}: found {value}; expected a number{ends}.",
-                        code=code,
-                        value=value,
-                        ends="".join(ends),
-                    )
-                )
-            )
+            problems.append(Problem(_not_possible(code, str(value), low, high)))
     if problems:
         raise InputError(problems)
+
+
+def _not_possible(
+    code: str, found: str, low: float | None = None, high: float | None = None
+) -> str:
+    if low is None and high is None:
+        return msg("{code}: found {value}; expected a number.", code=code, value=found)
+    ends = within(-math.inf if low is None else low, math.inf if high is None else high)
+    return msg(
+        "{code}: found {value}; expected a number {ends}.", code=code, value=found, ends=ends
+    )

@@ -15,7 +15,7 @@ from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import write_whole
-from kpi_lib.locale.catalogue import Lang, tr
+from kpi_lib.locale.catalogue import Lang, msg, tr
 from kpi_lib.locale.words import in_language, number, word
 from kpi_lib.report.html import Fragment, paragraphs
 from kpi_lib.report.sections import listings
@@ -103,7 +103,9 @@ class Explorer:
         path = Path(path)
         given(self.board.framework, self.changes)
         if not self.changes:
-            raise InputError("no weight differs from the framework's: there is nothing to keep.")
+            raise InputError(
+                msg("no weight differs from the framework's: there is nothing to keep.")
+            )
         data = {
             "title": title or path.stem,
             "framework": self.board.framework.name,

@@ -12,8 +12,17 @@ import pandas as pd
 from kpi_lib.analysis.robustness.kept import intervals
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Indicator, Node
-from kpi_lib.locale.catalogue import SOURCE, Lang, tr
-from kpi_lib.locale.words import amount, in_language, number, percent, quantity, signed, word
+from kpi_lib.locale.catalogue import SOURCE, Lang, message_language, msg, tr
+from kpi_lib.locale.words import (
+    amount,
+    counted,
+    in_language,
+    number,
+    percent,
+    quantity,
+    signed,
+    word,
+)
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
 from kpi_lib.observations.cities import names_of
@@ -408,8 +417,14 @@ def city_code(board: Scoreboard, city: str) -> str:
     if len(found) != 1 or found[0] not in board.latest:
         raise InputError(
             Problem(
-                f"there are no data of a city '{city}'.",
-                names.nearest(city) or f"There are {len(board.latest)} cities in the data.",
+                msg("there are no data of a city '{city}'.", city=city),
+                names.nearest(city)
+                or counted(
+                    len(board.latest),
+                    message_language(),
+                    "There is {n} city in the data.",
+                    "There are {n} cities in the data.",
+                ),
             )
         )
     return found[0]

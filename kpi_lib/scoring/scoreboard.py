@@ -166,7 +166,7 @@ class Scoreboard:
             said = [
                 f"{name} {share:.2f} under {least:.2f}"
                 if share < least
-                else msg("a value is missing (policy strict)")
+                else "a value is missing (policy strict)"
                 for share in shares
             ]
             texts[low] = np.array(said, dtype=object)[which]

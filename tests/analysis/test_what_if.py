@@ -105,7 +105,7 @@ def test_a_missing_value_can_be_supposed() -> None:
 
 def test_what_is_impossible_is_told() -> None:
     board = kpi.score(observe(table()), tree())
-    with pytest.raises(kpi.InputError, match="expected a number from 0 up to 100"):
+    with pytest.raises(kpi.InputError, match="expected a number from 0 to 100"):
         what_if(board, {"A1": 101})
     with pytest.raises(kpi.InputError, match="expected a number"):
         what_if(board, {"A1": float("nan")})
