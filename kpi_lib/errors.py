@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from kpi_lib.locale.catalogue import Lang, languages, msg
+from kpi_lib.locale.catalogue import Lang, either, languages, msg
 from kpi_lib.locale.display import harmless
 
 
@@ -133,8 +133,4 @@ def nearest(word: str, options: Iterable[str], n: int = 3) -> list[str]:
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """Give a remedy that names the nearest options, or nothing where none is near."""
     close = nearest(word, options)
-    return (
-        msg("Did you mean {close}?", close=" or ".join(repr(option) for option in close))
-        if close
-        else ""
-    )
+    return msg("Did you mean {close}?", close=either(map(repr, close))) if close else ""

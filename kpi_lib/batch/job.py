@@ -165,7 +165,7 @@ class CityFailure(Exception):
     def __str__(self) -> str:
         """Give one line: cell, error, message, code."""
         where = msg("cell [{cell}]: ", cell=self.cell) if self.cell else ""
-        code = f" (in: {self.source})" if self.source else ""
+        code = msg(" (in: {source})", source=self.source) if self.source else ""
         return f"{where}{self.error}: {self.message}{code}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
-from kpi_lib.locale.catalogue import Lang, message_language, msg
+from kpi_lib.locale.catalogue import Lang, mark, message_language, msg
 from kpi_lib.locale.display import aligned
 from kpi_lib.locale.words import amount, in_language
 from kpi_lib.methods.registry import Method
@@ -16,6 +16,8 @@ from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.scoreboard import Scoreboard
+
+_ORIGINS = {"official": mark("official"), "adapted": mark("adapted"), "local": mark("local")}
 
 
 def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
@@ -91,7 +93,7 @@ def counts(framework: Framework) -> str:
     scored = sum(scorable(leaf, framework) for leaf in leaves)
     targets = sum(bool(leaf.targets) for leaf in leaves)
     kinds = Counter(leaf.provenance for leaf in leaves)
-    origin = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+    origin = ", ".join(f"{n} {msg(_ORIGINS[kind])}" for kind, n in sorted(kinds.items()))
     return msg(
         "{groups} groups, {indicators} indicators ({scored} scored, {targets} with targets; "
         "{origin})",
@@ -123,7 +125,7 @@ def _line(node: Node, framework: Framework, lang: Lang) -> str:
     elif node.aggregate:
         facts.append(described(node.aggregate))
     if node.provenance == "local":
-        facts.append("local")
+        facts.append(msg(_ORIGINS[node.provenance]))
     return f"{node.code}  {in_language(node.title, lang)}  [{'; '.join(facts)}]"
 
 
@@ -140,8 +142,10 @@ def _facts(indicator: Indicator, framework: Framework, lang: Lang) -> Iterator[s
     if indicator.normalise:
         yield described(indicator.normalise)
     if indicator.targets:
-        yield msg("target ") + ", ".join(
-            f"{v:g} in {y}" for y, v in sorted(indicator.targets.items())
+        dated = ", ".join(
+            msg("{value} in {year}", value=amount(value, lang), year=year)
+            for year, value in sorted(indicator.targets.items())
         )
+        yield msg("target {dated}", dated=dated)
     if not scorable(indicator, framework):
         yield msg("not scored")

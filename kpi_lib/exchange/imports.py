@@ -23,7 +23,7 @@ from kpi_lib.io.grids import open_workbook, read_content, read_csv, workbook_gri
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.workbook import check_free
 from kpi_lib.io.yaml_edit import with_comments
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import either, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.observations.cities import slug
 
@@ -85,8 +85,8 @@ def import_framework(
             msg("there is no indicator in the file."),
             msg(
                 "Name a column {part}, and another such as {part_2}, in the heading of the table.",
-                part=in_all_languages("Indicator", " or "),
-                part_2=in_all_languages("Unit", " or "),
+                part=in_all_languages("Indicator", either),
+                part_2=in_all_languages("Unit", either),
             ),
             str(source),
         )

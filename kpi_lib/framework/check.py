@@ -68,9 +68,9 @@ def meaning_faults(
     nodes = list(nodes_of(data))
     untitled = [] if extends else [(p, n) for p, n in nodes if "title" not in n]
     for place, node in untitled:
-        yield line_of(place, lines), msg("the key 'title' of {code} is missing.", code=node["code"])
+        yield line_of(place, lines), _missing("title", node["code"])
     if not extends and "groups" not in data:
-        yield 1, msg("the key 'groups' is missing.")
+        yield 1, _missing("groups")
     yield from _code_faults(nodes, lines)
     yield from _name_faults(nodes, lines)
     yield from whole_faults(data, lines)
@@ -166,20 +166,31 @@ def _messages(error: ValidationError, address: str) -> Iterator[tuple[str | None
     schema: Any = error.schema
     found: Any = error.instance
     rule: Any = error.validator_value
-    of = f" of {address}" if address else ""
     if error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
         for key in sorted(set(found) - set(known)):
             hint = did_you_mean(key, known)
             listed = msg("Known keys: {known}.", known=", ".join(known))
-            yield key, " ".join(filter(None, [f"unknown key '{key}'{of}.", hint, listed]))
+            yield key, " ".join(filter(None, [_unknown(key, address), hint, listed]))
         return
     if error.validator == "required":
         for key in rule:
             if key not in found:
-                yield None, msg("the key '{key}'{of} is missing.", key=key, of=of)
+                yield None, _missing(key, address)
         return
     yield None, f"{address}: {_value_message(error)}" if address else _value_message(error)
+
+
+def _unknown(key: str, address: str) -> str:
+    if not address:
+        return msg("unknown key '{key}'.", key=key)
+    return msg("unknown key '{key}' of {address}.", key=key, address=address)
+
+
+def _missing(key: str, address: str = "") -> str:
+    if not address:
+        return msg("the key '{key}' is missing.", key=key)
+    return msg("the key '{key}' of {address} is missing.", key=key, address=address)
 
 
 def _value_message(error: ValidationError) -> str:
@@ -218,7 +229,7 @@ def _takes_text(schema: Mapping[str, Any]) -> bool:
 
 def _shown(value: Any) -> str:
     if value is None:
-        return "nothing"
+        return msg("nothing")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):

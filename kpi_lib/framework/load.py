@@ -53,7 +53,7 @@ def _locate(name: str | Path, folder: Path = Path()) -> Path:
     path = folder / name
     if os.path.exists(path):
         return path
-    listed = f"Bundled: {', '.join(bundled)}."
+    listed = msg("Bundled: {bundled}.", bundled=", ".join(bundled))
     if path.suffix in {".yaml", ".yml"}:
         beside = [file.name for file in path.parent.glob("*.y*ml")]
         hints = [did_you_mean(path.name, beside), listed]

@@ -17,7 +17,13 @@ from kpi_lib.io.yaml import Fault, Lines, Place, line_of
 _UNNAMED = "\x1f"
 
 # What another value would be missed without: a valid one stands in for it.
-_STAND_IN: Mapping[str, Any] = {"direction": "higher", "scale": "hundred", "points": 1}
+_STAND_IN: Mapping[str, Any] = {
+    "direction": "higher",
+    "scale": "hundred",
+    "points": 1,
+    "groups": [],
+    "indicators": [],
+}
 
 
 def all_faults(

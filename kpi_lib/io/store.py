@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -84,7 +84,9 @@ def prepare(path: Path) -> None:
         get_filesystem_class(cast(Any, path).protocol)
 
 
-def _through_fsspec(path: Path, what: str, act: Callable[[Any], T]) -> T:
+def _through_fsspec(
+    path: Path, what: Literal["written", "listed", "read"], act: Callable[[Any], T]
+) -> T:
     """Do something with the file system of a remote path; every failure is an ``OSError``.
 
     The file system is asked for each time: fsspec keeps one for each thread and process, where
@@ -98,9 +100,12 @@ def _through_fsspec(path: Path, what: str, act: Callable[[Any], T]) -> T:
     except FileNotFoundError as error:
         raise FileNotFoundError(errno.ENOENT, str(error), str(path)) from error
     except Exception as error:  # each file system has errors of its own
-        said = msg(
-            "cannot be {what} ({error})", what=what, error=str(error) or type(error).__name__
-        )
+        why = str(error) or type(error).__name__
+        said = {
+            "written": msg("cannot be written ({error})", error=why),
+            "listed": msg("cannot be listed ({error})", error=why),
+            "read": msg("cannot be read ({error})", error=why),
+        }[what]
         raise OSError(errno.EIO, said, str(path)) from error
 
 

@@ -22,7 +22,7 @@ from kpi_lib.errors import Problem
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Percent
 from kpi_lib.io.workbook import is_list_of_problems
-from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.locale.catalogue import mark, message_language, msg, tr_n
 from kpi_lib.locale.display import Displayed
 
 _SIGNATURES = {
@@ -85,16 +85,16 @@ class Sheet(Displayed):
         names.pop(self.cell(column, first), None)  # one cell that holds for all rows
         if names:
             named = ", ".join(list(names)[:10])
-            more = msg(" and {n} more", n=len(names) - 10) if len(names) > 10 else ""
-            what = "cell" if column in self.cells else "row"
-            message += msg(
-                " The same in {what}{part} {named}{more}.",
-                what=what,
-                part="s" if len(names) > 1 else "",
-                named=named,
-                more=more,
-            )
+            named += msg(" and {n} more", n=len(names) - 10) if len(names) > 10 else ""
+            message += " " + _the_same(named, len(names), in_cells=column in self.cells)
         return replace(self.problem(message, fix, column, first), also=tuple(others))
+
+
+def _the_same(named: str, n: int, *, in_cells: bool) -> str:
+    lang = message_language()
+    if in_cells:
+        return tr_n(lang, "The same in cell {named}.", "The same in cells {named}.", n, named=named)
+    return tr_n(lang, "The same in row {named}.", "The same in rows {named}.", n, named=named)
 
 
 def read_sheets(path: Path, data: bytes) -> tuple[list[Sheet], list[Problem]]:

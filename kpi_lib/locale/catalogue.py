@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -86,6 +86,12 @@ def mark(text: str) -> str:
 def msg(text: str, /, **values: object) -> str:
     """Translate a message: it is in the language of whoever runs the command."""
     return tr(message_language(), text, **values)
+
+
+def either(options: Iterable[str]) -> str:
+    """Name alternatives in a message: ``a``, ``a or b``, ``a, b or c``."""
+    *others, last = options
+    return msg("{one} or {other}", one=", ".join(others), other=last) if others else last
 
 
 def message_language() -> Lang:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.words import listed
 from kpi_lib.methods.parameters import keyword_only, wrong_parameters
 from kpi_lib.methods.registry import Entry, Method
 
@@ -79,7 +80,7 @@ def as_method(
             msg(
                 "'{name}' needs {missing}: {example}.",
                 name=name,
-                missing=" and ".join(missing),
+                missing=listed(missing, message_language()),
                 example=example,
             )
         )

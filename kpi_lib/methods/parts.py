@@ -28,5 +28,8 @@ def where_any(present: npt.NDArray[np.bool_], result: Array) -> Array:
 def check_scores(scores: Array, present: npt.NDArray[np.bool_], wanted: Domain) -> None:
     """Raise ``ValueError`` for a score that counts and is not in a domain."""
     if np.any(outside(scores, wanted) & present):
-        least = "above 0" if wanted == "positive" else msg("of 0 or more")
-        raise ValueError(msg("it takes scores {least} only", least=least))
+        raise ValueError(
+            msg("it takes scores above 0 only")
+            if wanted == "positive"
+            else msg("it takes scores of 0 or more only")
+        )

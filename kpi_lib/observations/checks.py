@@ -279,12 +279,19 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
         yield _warning(
             own.iloc[0],
             msg(
-                "there are data of {city} for {periods}, but the cities file has it from "
-                "{begins} to {ends}.",
+                "there are data of {city} for {periods}, but the cities file has it {span}.",
                 city=city,
                 periods=periods,
-                begins=begins or "the beginning",
-                ends=ends or "now",
+                span=_span(str(begins), str(ends)),
             ),
             msg("Correct the period, or valid_from and valid_to."),
         )
+
+
+def _span(begins: str, ends: str) -> str:
+    """Say from when and until when a place is there; one of them may be ''."""
+    if not begins:
+        return msg("until {ends}", ends=ends)
+    if not ends:
+        return msg("from {begins} on", begins=begins)
+    return msg("from {begins} to {ends}", begins=begins, ends=ends)

@@ -16,7 +16,8 @@ from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import last_day
 from kpi_lib.io.tables import Sheet, read_sheets
-from kpi_lib.locale.catalogue import SOURCE, Lang, languages, msg
+from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, message_language, msg
+from kpi_lib.locale.words import listed
 
 NAMES = tuple(f"name_{lang}" for lang in languages())
 TEXTS = (*NAMES, "region", "class")
@@ -189,7 +190,7 @@ def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
                 "'-' that begins with a letter or digit and does not end with '.'.",
                 text=text,
             )
-            fix = msg("Put the name in {NAMES} and give the city a code.", NAMES=" or ".join(NAMES))
+            fix = msg("Put the name in {NAMES} and give the city a code.", NAMES=either(NAMES))
             problems.append(sheet.problem_at(rows, message, fix, "city"))
         elif _TAKEN.fullmatch(text):
             message = msg(
@@ -254,7 +255,7 @@ def _file_names(table: pd.DataFrame, file: str = "") -> list[Problem]:
     """Check that every city has a file name of its own, whatever the file system."""
     problems = []
     for name, rows in table.groupby(table["slug"].str.casefold()).groups.items():
-        cities = " and ".join(f"'{table['city'][row]}'" for row in rows)
+        cities = listed([f"'{table['city'][row]}'" for row in rows], message_language())
         if not name or _TAKEN.fullmatch(str(name)):
             message = msg("no file can be named after the city {cities}.", cities=cities)
         elif len(rows) > 1:

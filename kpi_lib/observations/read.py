@@ -298,7 +298,7 @@ def _duplicates(rows: pd.DataFrame) -> list[Problem]:
     problems = []
     for (first, other), codes in pairs.items():
         file, sheet, row = first
-        where = "" if file == other[0] else f" of {file}"
+        where = "" if file == other[0] else msg(" of {file}", file=file)
         where += (
             "" if (file, sheet) == other[:2] or not sheet else msg(", sheet '{sheet}'", sheet=sheet)
         )

@@ -18,7 +18,7 @@ from kpi_lib.io.numbers import NOT_APPLICABLE_WORDS, Fault, Floats, Numbers, is_
 from kpi_lib.io.tables import Sheet
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import either, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
@@ -105,10 +105,14 @@ def percent_signs(
     for code, positions in pd.Series(signed).groupby(codes.to_numpy()[signed]):
         units = known.units(str(code))
         if not any(is_percent(unit) for unit in units):
-            unit = f"in {units[-1]}" if units else msg("without a percent sign")
-            message = msg(
-                "found a percent sign; expected {code} {unit}.", code=code or "a number", unit=unit
-            )
+            if units:
+                message = msg(
+                    "found a percent sign; expected {code} in {unit}.", code=code, unit=units[-1]
+                )
+            elif code:
+                message = msg("found a percent sign; expected {code} without it.", code=code)
+            else:
+                message = msg("found a percent sign; expected a number without it.")
             fix = msg("Give the value in the expected unit, as a plain number.")
             problems.append(sheet.problem_at(positions, message, fix, header))
     return problems
@@ -133,7 +137,7 @@ def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) ->
             continue
         if known.framework.sums_points and spelled in _POINTS | _EARNED:
             continue
-        wanted = " or ".join(f"'{one}'" for one in expected)
+        wanted = either(f"'{one}'" for one in expected)
         message = msg(
             "found the unit '{unit}'; expected {wanted} for {code}.",
             unit=unit,
@@ -216,27 +220,28 @@ def outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
     # A quotient that is the bound on paper may be off by its last digit.
     kept = np.where(in_points(frame, known), np.nan, at_bound(at_bound(values, low), high))
     for i in np.flatnonzero((kept < low) | (kept > high)).tolist():
-        expected = (
-            msg("from {low} to {high}", low=format(low[i], "g"), high=format(high[i], "g"))
-            if np.isfinite(low[i]) and np.isfinite(high[i])
-            else msg("of {low} or more", low=format(low[i], "g"))
-            if np.isfinite(low[i])
-            else msg("of {high} or less", high=format(high[i], "g"))
-        )
         row = frame.iloc[i]
         units = known.units(str(row["indicator"]))
         unit = f" ({units[-1]})" if units else ""
         message = msg(
-            "found {values}; expected a value {expected}{unit} for ",
+            "found {values}; expected a value {expected}{unit} for {indicator}.",
             values=format(values[i], ".10g"),
-            expected=expected,
+            expected=within(low[i], high[i]),
             unit=unit,
+            indicator=row["indicator"],
         )
         fix = msg("Check the number and its unit.")
-        problems.append(
-            sheet.problem_at([row["position"]], f"{message}{row['indicator']}.", fix, row["column"])
-        )
+        problems.append(sheet.problem_at([row["position"]], message, fix, row["column"]))
     return problems
+
+
+def within(low: float, high: float) -> str:
+    """Say which values are possible, in a message; an end that is not finite is free."""
+    if not np.isfinite(low):
+        return msg("of {high} or less", high=format(high, "g"))
+    if not np.isfinite(high):
+        return msg("of {low} or more", low=format(low, "g"))
+    return msg("from {low} to {high}", low=format(low, "g"), high=format(high, "g"))
 
 
 def _bounds(frame: pd.DataFrame, known: Known, side: int) -> Floats:

@@ -114,7 +114,9 @@ class Explorer(Displayed):
         path = Path(path)
         given(self.board.framework, self.changes)
         if not self.changes:
-            raise InputError("no weight differs from the framework's: there is nothing to keep.")
+            raise InputError(
+                msg("no weight differs from the framework's: there is nothing to keep.")
+            )
         data = {
             "title": title or path.stem,
             "framework": self.board.framework.name,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kpi_lib.errors import InputError, Problem
-from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.catalogue import Lang, message_language, msg
+from kpi_lib.locale.words import counted
 from kpi_lib.observations.cities import name_of, names_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -17,8 +18,14 @@ def city_code(board: Scoreboard, city: str) -> str:
     if len(found) != 1 or found[0] not in board.latest:
         raise InputError(
             Problem(
-                f"there are no data of a city '{city}'.",
-                names.nearest(city) or f"There are {len(board.latest)} cities in the data.",
+                msg("there are no data of a city '{city}'.", city=city),
+                names.nearest(city)
+                or counted(
+                    len(board.latest),
+                    message_language(),
+                    "There is {n} city in the data.",
+                    "There are {n} cities in the data.",
+                ),
             )
         )
     return found[0]

@@ -179,7 +179,7 @@ class Scoreboard(Displayed):
             said = [
                 f"{name} {share:.2f} under {least:.2f}"
                 if share < least
-                else msg("a value is missing (policy strict)")
+                else "a value is missing (policy strict)"
                 for share in shares
             ]
             texts[low] = np.array(said, dtype=object)[which]

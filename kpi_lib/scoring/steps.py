@@ -20,7 +20,7 @@ import pandas as pd
 from kpi_lib.errors import did_you_mean
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.io.periods import kind, periods_of, years
-from kpi_lib.locale.catalogue import Lang, mark, msg, tr
+from kpi_lib.locale.catalogue import Lang, either, mark, msg, tr
 from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.digits import same_values
 from kpi_lib.methods.impute import Average, average, forward, group_average, linear, regression
@@ -104,7 +104,7 @@ class Work(Displayed):
                 msg(
                     "across: is '{across}'; expected {ACROSS}.",
                     across=across,
-                    ACROSS=" or ".join(_ACROSS),
+                    ACROSS=either(_ACROSS),
                 )
             )
         every = [("", np.arange(len(self.values)))]

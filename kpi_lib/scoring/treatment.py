@@ -23,7 +23,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import either, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.outliers import CURVES, Curve
@@ -212,7 +212,7 @@ def check_units(treated: Treated, framework: Framework) -> None:
                         "{code} is transformed ({CURVES}), but scored by '{name}', which is in "
                         "its own unit.",
                         code=code,
-                        CURVES=" or ".join(CURVES),
+                        CURVES=either(CURVES),
                         name=name,
                     ),
                     msg(

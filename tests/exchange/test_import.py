@@ -187,7 +187,7 @@ def test_every_unreadable_row_is_named_and_nothing_is_written(tmp_path: Path) ->
         "Write one number, such as 80 or ≥ 80%; leave the cell empty where there is none.",
         "sheet 'Phụ lục', row 4: found the number '?!'; expected one such as I, A, 1, 1.1 or a). "
         "Number the row as its neighbours are numbered.",
-        "sheet 'Phụ lục', row 5, column 'B: Tên chỉ số': the row has 'TT' and 'Đơn vị tính' and "
+        "sheet 'Phụ lục', row 5, column 'B: Tên chỉ số': the row has 'TT', 'Đơn vị tính' and "
         "'Mục tiêu 2025', but no title. Write the title of the indicator, or clear the row.",
         "sheet 'Phụ lục', row 6, column 'D: Mục tiêu 2025': found a figure in '%'; expected one in "
         "Mbps. Give it in the unit of the indicator, as a number alone.",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import kpi_lib as kpi
+from kpi_lib.locale.catalogue import messages_in
 
 MINI = """\
 id: mini
@@ -509,3 +510,77 @@ def test_a_node_without_a_code_hides_no_fault_of_others(tmp_path: Path) -> None:
     assert any("the key 'code'" in message for message in found)
     assert any("A5: valid [3, 2]" in message for message in found)
     assert not any("\x1f" in message for message in found)
+
+
+STEPS = "        normalise: {method: bands, by: class, steps: {}}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param(
+            "        direction: lower\n",
+            "        direction: lower\n        goalpost: [0, 1]\n",
+            "dòng 20: khóa 'goalpost' của A2 không hợp lệ. Có phải ý bạn là 'goalposts'? Các khóa",
+            id="an unknown key",
+        ),
+        pytest.param(
+            'version: "1"\n',
+            'version: "1"\nauthor: me\n',
+            "dòng 3: khóa 'author' không hợp lệ. Các khóa đã biết: id,",
+            id="an unknown key of the framework",
+        ),
+        pytest.param(
+            "        title: Days for a permit\n",
+            "",
+            "dòng 17: thiếu khóa 'title' của A2.",
+            id="a title that is missing",
+        ),
+        pytest.param("id: mini\n", "", "dòng 1: thiếu khóa 'id'.", id="a key that is missing"),
+        pytest.param(
+            "weight: 2",
+            "weight:",
+            "dòng 7: A › weight: tìm thấy giá trị trống; cần số từ 0 trở lên.",
+            id="a value that is not there",
+        ),
+        pytest.param(
+            "weight: 2",
+            "groups: []",
+            "dòng 7: A › groups: tìm thấy []; cần danh sách có ít nhất một nhóm.",
+            id="no group in a group",
+        ),
+        pytest.param(
+            "aliases: [online]",
+            'aliases: [""]',
+            "dòng 16: A1 › aliases › mục 1: tìm thấy ''; cần một tên.",
+            id="an alias without a letter",
+        ),
+        pytest.param(
+            "        goalposts: [0, 60]\n",
+            STEPS,
+            "dòng 20: A2 › normalise › steps: tìm thấy mục không có khóa; cần các cặp gồm",
+            id="a rule for no kind of city",
+        ),
+    ],
+)
+def test_a_fault_is_told_in_one_language(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with messages_in("vi"):
+        (found,) = refused(tmp_path, changed(old, new))
+    assert found.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ("groups: A\n", "line 4: groups: found 'A'; expected a list of one or more groups."),
+        ("groups:\n", "line 4: groups: found nothing; expected a list of one or more groups."),
+        (
+            "groups: [{code: A, title: A, indicators: B}]\n",
+            "line 4: A › indicators: found 'B'; expected a list of one or more indicators.",
+        ),
+    ],
+)
+def test_parts_that_are_no_list_are_not_called_missing_as_well(
+    tmp_path: Path, shape: str, message: str
+) -> None:
+    assert refused(tmp_path, MINI.partition("groups:")[0] + shape) == [message]

@@ -9,8 +9,8 @@ import threading
 import pytest
 from builders import ROOT
 
-from kpi_lib.errors import InputError, Problem, check_language
-from kpi_lib.locale.catalogue import chosen_language, languages, messages_in, msg, tr, tr_n
+from kpi_lib.errors import InputError, Problem, check_language, did_you_mean
+from kpi_lib.locale.catalogue import chosen_language, either, languages, messages_in, msg, tr, tr_n
 
 
 def test_kpi_lang_and_the_locale_choose_the_language_of_messages(
@@ -48,6 +48,16 @@ def test_the_language_of_one_task_is_not_that_of_another() -> None:
     for thread in threads:
         thread.join()
     assert heard == {"vi": {"dòng 3: lỗi"}, "en": {"row 3: error"}}
+
+
+def test_alternatives_are_joined_in_the_language_of_messages() -> None:
+    for lang, expected in (("en", "a, b or c"), ("vi", "a, b hoặc c")):
+        with messages_in(lang):
+            assert [either("a"), either("abc")] == ["a", expected]
+    with messages_in("vi"):
+        assert did_you_mean("lowet", ["lower", "lowest"]) == (
+            "Có phải ý bạn là 'lowest' hoặc 'lower'?"
+        )
 
 
 def test_a_text_that_a_catalogue_lacks_stands_in_english() -> None:

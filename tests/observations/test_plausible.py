@@ -124,6 +124,4 @@ def test_cities_without_data_or_outside_their_time_are_warnings(write: Folder) -
     write("city,valid_to", "43,2025-07-01", "48,", name="cities.csv")
     absent, late = warnings(path)
     assert "there are no data of 1 of 2 cities: 48" in absent
-    assert (
-        "data of 43 for 2026, but the cities file has it from the beginning to 2025-07-01" in late
-    )
+    assert "data of 43 for 2026, but the cities file has it until 2025-07-01" in late

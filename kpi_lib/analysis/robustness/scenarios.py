@@ -157,7 +157,12 @@ def in_words(error: InputError, choices: Sequence[MethodChoice], picked: Picked)
     said = ", ".join(
         f"{choice.name} = {choice.among[i]}" for choice, i in zip(choices, picked, strict=True)
     )
-    return InputError([replace(p, message=f"with {said}: {p.message}") for p in error.problems])
+    return InputError(
+        [
+            replace(p, message=msg("with {options}: {message}", options=said, message=p.message))
+            for p in error.problems
+        ]
+    )
 
 
 Fault = tuple[str, str]

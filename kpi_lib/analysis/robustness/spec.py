@@ -24,7 +24,7 @@ from typing import Any, Literal, get_args
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.io.yaml import read_yaml
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import mark, msg
 
 WeightDraw = Literal["noise", "dirichlet", "simplex"]
 NoiseOn = Literal["siblings", "effective"]
@@ -225,13 +225,15 @@ def _faults(item: Any) -> list[Fault]:
         ]
     vary: Any = item.get("vary")
     if not isinstance(vary, str) or vary not in _KEYS:
-        fix = f"{did_you_mean(str(vary), _KEYS)} Choices: {', '.join(_KEYS)}.".strip()
+        listed = msg("Choices: {choices}.", choices=", ".join(_KEYS))
+        fix = f"{did_you_mean(str(vary), _KEYS)} {listed}".strip()
         return [(msg("nothing is called {vary} under 'vary'.", vary=repr(vary)), fix)]
     allowed = ("vary", "name", *_KEYS[vary])
+    known = msg("Keys: {keys}.", keys=", ".join(allowed))
     faults = [
         (
             msg("unknown key '{key}'.", key=key),
-            f"{did_you_mean(str(key), allowed)} Keys: {', '.join(allowed)}.",
+            f"{did_you_mean(str(key), allowed)} {known}".strip(),
         )
         for key in item
         if key not in allowed
@@ -422,19 +424,14 @@ def _clashes(choices: Sequence[Choice]) -> list[Fault]:
         for that in methods[:i]:
             shared = set(this.groups) & set(that.groups)
             if this.vary == that.vary and (shared or not (this.groups or that.groups)):
-                of = f" of {', '.join(sorted(shared))}" if shared else ""
-                faults.append(
-                    (
-                        msg(
-                            "'{name}' and '{name_2}' both vary {vary}{of}.",
-                            name=that.name,
-                            name_2=this.name,
-                            vary=this.vary,
-                            of=of,
-                        ),
-                        "",
-                    )
+                text = (
+                    mark("'{name}' and '{name_2}' both vary {vary} of {groups}.")
+                    if shared
+                    else mark("'{name}' and '{name_2}' both vary {vary}.")
                 )
+                groups = ", ".join(sorted(shared))
+                said = msg(text, name=that.name, name_2=this.name, vary=this.vary, groups=groups)
+                faults.append((said, ""))
     for kind, what in ((ErrorChoice, "errors"), (JackknifeChoice, "jackknife")):
         if sum(isinstance(choice, kind) for choice in choices) > 1:
             faults.append((msg("data are drawn by '{what}' more than once.", what=what), ""))

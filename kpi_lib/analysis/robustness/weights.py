@@ -71,8 +71,10 @@ def moved_by(choice: WeightChoice, tree: Tree, weights: Array, framework: Framew
                 ),
                 msg(
                     "Levels with such groups: {reached}.",
-                    reached=", ".join(map(str, sorted(reached))) or "none",
-                ),
+                    reached=", ".join(map(str, sorted(reached))),
+                )
+                if reached
+                else msg("No level has such a group."),
             )
         )
     at = np.array(nodes, dtype=np.intp)

@@ -123,7 +123,7 @@ def _check_workers(client: Any, scheduler: str, folder: Path) -> None:
         if isinstance(answer, BaseException):
             faults.append(
                 msg(
-                    "{worker} cannot make reports ({name}: {answer}).",
+                    "worker {worker} cannot make reports ({name}: {answer}).",
                     worker=worker,
                     name=type(answer).__name__,
                     answer=answer,
@@ -132,17 +132,33 @@ def _check_workers(client: Any, scheduler: str, folder: Path) -> None:
         elif answer["library"] != library():
             faults.append(
                 msg(
-                    "{worker} has {answer}, this machine {inspect}. Install the same "
+                    "worker {worker} has {answer}, this machine {inspect}. Install the same "
                     "kpi-lib, packages and Python on both.",
                     worker=worker,
                     answer=_versions(answer),
                     inspect=_versions(inspect()),
                 )
             )
-        elif answer["fault"]:
-            faults.append(f"{worker} {answer['fault']}")
+        elif answer["fault"] == "hidden":
+            faults.append(
+                msg(
+                    "worker {worker} does not see {folder}. Give -o a folder that all machines "
+                    "share under one name, or a URL such as s3://bucket/reports.",
+                    worker=worker,
+                    folder=folder.absolute(),
+                )
+            )
+        elif answer["fault"] == "closed":
+            faults.append(
+                msg(
+                    "worker {worker} may not write into {folder}. Give the one who started it the "
+                    "right to.",
+                    worker=worker,
+                    folder=folder.absolute(),
+                )
+            )
     if faults:
-        raise InputError("\n".join(f"worker {fault}" for fault in faults))
+        raise InputError("\n".join(faults))
 
 
 def _versions(about: dict[str, str]) -> str:

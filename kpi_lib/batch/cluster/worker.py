@@ -60,21 +60,16 @@ def pack(board: Scoreboard, notebook: Path, parameters: Mapping[str, Any]) -> di
 def inspect(folder: Path | None = None, sign: str = "") -> dict[str, str]:
     """Say which kpi-lib is here, and what keeps it from writing into a folder.
 
-    ``sign`` is the name of a file in the folder by which it is known to be the same.
+    ``sign`` is the name of a file in the folder by which it is known to be the same. ``fault``
+    is ``hidden``, ``closed`` or ''.
     """
     fault = ""
     if folder is not None and is_remote(folder):
         names(folder)
     elif folder is not None and sign not in names(folder):
-        fault = msg(
-            "does not see {folder}. Give -o a folder that all machines share under "
-            "one name, or a URL such as s3://bucket/reports.",
-            folder=folder,
-        )
+        fault = "hidden"
     elif folder is not None and not os.access(folder, os.W_OK):
-        fault = msg(
-            "may not write into {folder}. Give the one who started it the right to.", folder=folder
-        )
+        fault = "closed"
     return {
         "version": version("kpi-lib"),
         "library": library(),

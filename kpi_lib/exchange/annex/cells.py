@@ -11,7 +11,7 @@ from kpi_lib.errors import plain
 from kpi_lib.io.numbers import Column, is_missing
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
-from kpi_lib.locale.catalogue import SOURCE, Lang, languages, msg, tr_in
+from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, msg, tr_in
 
 Fault = tuple[str, str]
 """What was found and expected, and what to do."""
@@ -175,10 +175,9 @@ def read_direction(text: str) -> str:
     except KeyError:
         raise ValueError(
             msg(
-                "found '{text}'; expected {part} or {part_2}.",
+                "found '{text}'; expected {expected}.",
                 text=text,
-                part=_named("higher", quote=True),
-                part_2=_named("lower", quote=True),
+                expected=either(_named(key, quote=True) for key in ("higher", "lower")),
             ),
             msg("Write which values are better; leave the cell empty where neither is."),
         ) from None
@@ -193,11 +192,9 @@ def read_frequency(text: str) -> str:
     except KeyError:
         raise ValueError(
             msg(
-                "found '{text}'; expected {part}, {part_2} or {part_3}.",
+                "found '{text}'; expected {expected}.",
                 text=text,
-                part=_named("monthly"),
-                part_2=_named("quarterly"),
-                part_3=_named("annual"),
+                expected=either(_named(key) for key in ("monthly", "quarterly", "annual")),
             ),
             msg("Write the nearest of them."),
         ) from None

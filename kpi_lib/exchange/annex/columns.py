@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -85,7 +85,7 @@ def find_heading(grid: Grid) -> Heading | None:
     return None
 
 
-def in_all_languages(heading: str, joined: str = ", ") -> str:
+def in_all_languages(heading: str, joined: Callable[[Sequence[str]], str] = ", ".join) -> str:
     """Name a column by its usual heading in every language: for people who lack it."""
 
     def said(lang: Lang) -> str:
@@ -95,7 +95,7 @@ def in_all_languages(heading: str, joined: str = ", ") -> str:
         }
         return known[heading]
 
-    return joined.join(f"'{said(lang)}'" for lang in languages())
+    return joined([f"'{said(lang)}'" for lang in languages()])
 
 
 def counts_columns(line: Line) -> bool:

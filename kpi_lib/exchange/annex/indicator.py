@@ -339,10 +339,8 @@ def _unit_fault(beside: str, unit: str) -> Fault | None:
     if not beside or same_unit(beside, unit):
         return None
     return (
-        msg(
-            "found a figure in '{beside}'; expected {part}.",
-            beside=beside,
-            part=f"one in {unit}" if unit else "a plain number",
-        ),
+        msg("found a figure in '{beside}'; expected one in {unit}.", beside=beside, unit=unit)
+        if unit
+        else msg("found a figure in '{beside}'; expected a plain number.", beside=beside),
         msg("Give it in the unit of the indicator, as a number alone."),
     )

@@ -21,8 +21,9 @@ from kpi_lib.exchange.annex.numbering import read_number, split_number
 from kpi_lib.exchange.annex.tree import Branch, Row, Tree
 from kpi_lib.io.grids import Grid, Line
 from kpi_lib.io.vocabulary import any_of, vocabulary
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import listed
 
 # What a group may have beside its title; anything else makes a row an indicator.
 _OF_GROUPS = frozenset(
@@ -429,7 +430,7 @@ def _path(line: Line, heading: Heading, reading: _Reading) -> tuple[str, ...]:
 
 def _named(line: Line, heading: Heading) -> str:
     names = [use.heading for use in heading.uses if line.text(use.column) and use.heading]
-    return " and ".join(f"'{name}'" for name in names[:3]) or msg("cells")
+    return listed([f"'{name}'" for name in names[:3]], message_language()) or msg("cells")
 
 
 def _continue(line: Line, heading: Heading, reading: _Reading) -> None:

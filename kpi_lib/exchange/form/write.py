@@ -177,11 +177,16 @@ def _by_agency(
     chosen = []
     for agency in wanted:
         if plain(agency) not in names or names[plain(agency)] not in by_name:
-            listed = f"Agencies: {', '.join(by_name)}."
-            hint = did_you_mean(agency, by_name)
-            raise InputError(
-                f"{framework.name} names no agency '{agency}'. {hint} {listed}".replace("  ", " ")
-            )
+            said = [
+                msg(
+                    "{framework} names no agency '{agency}'.",
+                    framework=framework.name,
+                    agency=agency,
+                ),
+                did_you_mean(agency, by_name),
+                msg("Agencies: {agencies}.", agencies=", ".join(by_name)),
+            ]
+            raise InputError(" ".join(filter(None, said)))
         chosen.append(names[plain(agency)])
     kept = chosen or sorted(by_name, key=lambda name: name == unnamed)
     return {name: tuple(by_name[name]) for name in dict.fromkeys(kept)}
