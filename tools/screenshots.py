@@ -106,17 +106,21 @@ def main(sets: tuple[str, ...], langs: tuple[str, ...], docs: bool, output: Path
         raise click.ClickException(
             "no Chromium is found (chromium, chromium-browser, google-chrome)"
         )
-    with TemporaryDirectory() as made, opened() as browser:
-        for framework in sets:
-            folder = output / framework
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, page in pages(framework, list(langs), Path(made)):
-                take(browser, page, folder / name)
-                click.echo(folder / name)
-        if docs:
-            (_, page), *_ = pages(WHOLE, ["en"], Path(made))
-            with visited(browser, page, 1280, "light") as tab:
-                tab.screenshot(path=ROOT / "docs" / "city-report.png")
+    with TemporaryDirectory() as made:
+        # All pages first: no kernel is started while the browser runs.
+        found = [
+            (output / framework / name, page)
+            for framework in sets
+            for name, page in pages(framework, list(langs), Path(made))
+        ]
+        with opened() as browser:
+            for picture, page in found:
+                picture.parent.mkdir(parents=True, exist_ok=True)
+                take(browser, page, picture)
+                click.echo(picture)
+            if docs:
+                with visited(browser, found[0][1], 1280, "light") as tab:
+                    tab.screenshot(path=ROOT / "docs" / "city-report.png")
 
 
 if __name__ == "__main__":

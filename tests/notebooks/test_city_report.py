@@ -1,4 +1,4 @@
-"""The notebook of a city answers a researcher's question, and runs where there is nothing to say."""
+"""The notebook of a city answers a researcher's question, and runs for a city without data."""
 
 from __future__ import annotations
 
