@@ -37,7 +37,7 @@ REPORTS := \
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: reports
 reports: data ## make one notebook and one HTML page per city, in reports/
@@ -87,6 +87,10 @@ $(2): $(READY) notebooks/prepare_$(1).ipynb $$(wildcard data/raw/$(1)/*) $$(LIBR
 	@rm $$(@D)/prepare.log
 endef
 $(foreach file,$(PREPARED),$(eval $(call prepare,$(notdir $(patsubst %/,%,$(dir $(file)))),$(file))))
+
+.PHONY: screenshots
+screenshots: data ## take pictures of pages, in screenshots/, to be looked at (needs Chromium)
+	$(BIN)/python tools/screenshots.py $(ARGS)
 
 .PHONY: lint
 lint: $(READY) ## check style, formatting, types, the direction of imports and the catalogues

@@ -181,11 +181,16 @@ class Page:
         missing = self.raw.spec.get("missing", {})
         return 1.0 if missing.get("policy") == "strict" else missing.get("min_coverage", 0.5)
 
+    def beside(self) -> list[str]:
+        """The peers, where there are two of them; else all others."""
+        everyone = [city for city in self.everyone() if city != self.city]
+        return self.peers if len(self.peers) >= 2 else everyone
+
     def compared_indicators(self) -> list[float]:
         """Score less the median of the peers, of every indicator that two of them have."""
         found = []
         for code in self.raw.leaves:
-            others = self.among(self.peers or [c for c in self.everyone() if c != self.city], code)
+            others = self.among(self.beside(), code)
             own = self.compared(self.city, code)
             if own is not None and len(others) >= 2:
                 found.append(own - median(others))

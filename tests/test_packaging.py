@@ -27,6 +27,8 @@ def direct_requirements() -> set[str]:
 def test_conda_environment_names_the_same_packages_and_bounds_as_pyproject() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     packages = {line for line in environment["dependencies"] if isinstance(line, str)}
+    (by_pip,) = (line["pip"] for line in environment["dependencies"] if isinstance(line, dict))
+    packages |= set(by_pip) - {"-e ."}
     assert f"python{PROJECT['requires-python']}" in packages
     assert packages - {"pip", f"python{PROJECT['requires-python']}"} == direct_requirements()
 

@@ -31,7 +31,11 @@ def test_the_written_files_pass_the_check_they_are_read_with(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     folder = request.getfixturevalue(name)
-    assert sorted(path.name for path in folder.iterdir()) == ["cities.csv", "observations.csv"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "cities.csv",
+        "kpi.toml",
+        "observations.csv",
+    ]
     framework = kpi.load_framework({"u4ssc": "u4ssc@2017", "dti": "dti@2020"}[name])
     observations = kpi.read_observations(folder / "observations.csv", framework)
     written = text(folder / "observations.csv")

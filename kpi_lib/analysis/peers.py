@@ -18,7 +18,7 @@ from kpi_lib.locale.display import Display, Displayed, Table
 from kpi_lib.locale.words import capital, number, period_name, word
 from kpi_lib.observations.categories import cities_of_kind
 from kpi_lib.observations.cities import NUMBERS, TEXTS
-from kpi_lib.observations.describe import demo_notes
+from kpi_lib.observations.describe import limits_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 AUTO, NONE = "auto", "none"
@@ -55,7 +55,7 @@ class Peers(Displayed, Mapping[str, tuple[str, ...]]):
         ]
         title = msg("Peer groups, {period}", period=period_name(self.period, lang))
         tables = [] if self.k is not None else [self._kinds_shown(lang)]
-        notes = [*demo_notes(self.board.observations), grouping(self, lang)]
+        notes = [*limits_of(self.board.observations), grouping(self, lang)]
         return Display(title, notes, facts, tables)
 
     def _kinds_shown(self, lang: Lang) -> Table:

@@ -91,6 +91,7 @@ def _everything(board: Scoreboard) -> str:
     parts = [
         _json([path.name for path in observations.files]),
         str(observations.demo),
+        _json(dict(observations.extract)),
         *(_table(getattr(observations, name)) for name in ("table", "cities", "quantities")),
         *(_table(getattr(observations, name)) for name in ("evidence", "published", "reported")),
         observations.quality,

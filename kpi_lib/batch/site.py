@@ -27,7 +27,7 @@ from kpi_lib.locale.words import (
 )
 from kpi_lib.observations.cities import existing
 from kpi_lib.report.names import city_name
-from kpi_lib.report.sections.about import chosen, origin
+from kpi_lib.report.sections.about import chosen, extract_said, origin
 from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.templating import environment
 from kpi_lib.report.view import view_of
@@ -74,6 +74,7 @@ def write_index(
             status=capital(word(framework.status, lang)),
             official=in_language(framework.note, lang),
             notes=[
+                *filter(None, [extract_said(board, lang)]),
                 *(origin(board, lang, found[0]) if len(found) == 1 else []),
                 *chosen(board, lang),
                 *_scored(board, lang),

@@ -25,8 +25,8 @@ from kpi_lib.framework.model import (
 from kpi_lib.framework.one_round import all_faults
 from kpi_lib.framework.rule_faults import columns_of
 from kpi_lib.io.yaml import Lines, line_of, parse_yaml, refuse
-from kpi_lib.locale.catalogue import languages, msg
-from kpi_lib.locale.words import Text
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import Text, text_of
 from kpi_lib.methods.choice import method_in
 from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import direction_of
@@ -110,12 +110,8 @@ class _Common:
     normalise: Method
 
 
-def _text(value: Any) -> Text:
-    return dict(value) if isinstance(value, dict) else dict.fromkeys(languages(), str(value))
-
-
 def _optional_text(value: Any) -> Text | None:
-    return None if value is None else _text(value)
+    return None if value is None else text_of(value)
 
 
 def _method(value: Any) -> Method | None:
@@ -153,8 +149,8 @@ def _indicator(data: Mapping[str, Any], common: _Common) -> Indicator:
     by = next(iter(columns_of(data)), None)
     return Indicator(
         code=data["code"],
-        title=_text(data["title"]),
-        unit=_text(data.get("unit", "")),
+        title=text_of(data["title"]),
+        unit=text_of(data.get("unit", "")),
         definition=_optional_text(data.get("definition")),
         direction=data.get("direction") or direction_of(normalise or common.normalise),
         weight=float(data.get("weight", 1)),
@@ -170,7 +166,7 @@ def _indicator(data: Mapping[str, Any], common: _Common) -> Indicator:
         formula=None
         if formula is None
         else Formula(
-            numerator=_text(formula["numerator"]),
+            numerator=text_of(formula["numerator"]),
             denominator=_optional_text(formula.get("denominator")),
             multiplier=float(formula.get("multiplier", 1)),
         ),
@@ -192,7 +188,7 @@ def _indicator(data: Mapping[str, Any], common: _Common) -> Indicator:
 def _group(data: Mapping[str, Any], common: _Common) -> Group:
     return Group(
         code=data["code"],
-        title=_text(data.get("title", "")),
+        title=text_of(data.get("title", "")),
         weight=float(data.get("weight", 1)),
         aggregate=_method(data.get("aggregate")),
         groups=tuple(_group(item, common) for item in data.get("groups", ())),
@@ -218,7 +214,7 @@ def _framework(data: Mapping[str, Any], path: Path) -> Framework:
     return Framework(
         id=data["id"],
         version=data["version"],
-        title=_text(data["title"]),
+        title=text_of(data["title"]),
         groups=tuple(_group(item, common) for item in data.get("groups", ())),
         status=status,
         report_titles=_optional_text(data.get("report_title")),
@@ -227,7 +223,7 @@ def _framework(data: Mapping[str, Any], path: Path) -> Framework:
         issued=None
         if issued is None
         else Issued(
-            by=_text(issued.get("by", "")),
+            by=text_of(issued.get("by", "")),
             document=issued.get("document", ""),
             date=issued.get("date", ""),
         ),

@@ -20,9 +20,9 @@ from kpi_lib.framework.level_rules import level_faults
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework, Issued
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
-from kpi_lib.locale.catalogue import languages, message_language, msg
+from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Display, Displayed, Table
-from kpi_lib.locale.words import Text, in_language, number
+from kpi_lib.locale.words import Text, in_language, number, text_of
 from kpi_lib.methods.digits import at_bound
 
 Kind = Literal["basic", "chosen"]
@@ -206,24 +206,20 @@ def _framework_of(data: Mapping[str, Any], lines: Lines, path: Path) -> Framewor
         raise
 
 
-def _text(value: Any) -> Text:
-    return dict(value) if isinstance(value, dict) else dict.fromkeys(languages(), str(value))
-
-
 def _scheme(data: Mapping[str, Any]) -> Scheme:
     issued, note = data.get("issued"), data.get("note")
     default = Rule(**data.get("rule", {}))
     return Scheme(
         id=data["id"],
         version=data["version"],
-        title=_text(data["title"]),
+        title=text_of(data["title"]),
         levels=tuple(_level(level, default) for level in data["levels"]),
         status=data.get("status", "working"),
-        note=None if note is None else _text(note),
+        note=None if note is None else text_of(note),
         issued=None
         if issued is None
         else Issued(
-            _text(issued.get("by", "")), issued.get("document", ""), issued.get("date", "")
+            text_of(issued.get("by", "")), issued.get("document", ""), issued.get("date", "")
         ),
         framework=data.get("framework"),
         expects=data.get("expects", {}),
@@ -234,17 +230,17 @@ def _level(data: Mapping[str, Any], default: Rule) -> Level:
     criteria: Sequence[Mapping[str, Any]] = data.get("criteria", ())
     return Level(
         code=data["code"],
-        title=_text(data["title"]),
+        title=text_of(data["title"]),
         rule=Rule(**data["rule"]) if "rule" in data else default,
         criteria=tuple(
             Criterion(
                 code=item["code"],
-                title=_text(item["title"]),
+                title=text_of(item["title"]),
                 kind=item.get("kind", "basic"),
                 indicator=item.get("indicator"),
                 at_least=item.get("at_least"),
                 at_most=item.get("at_most"),
-                evidence=_text(item["evidence"]) if "evidence" in item else None,
+                evidence=text_of(item["evidence"]) if "evidence" in item else None,
             )
             for item in criteria
         ),

@@ -11,7 +11,7 @@ from babel import Locale
 from babel.lists import format_list
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
-from kpi_lib.locale.catalogue import SOURCE, Lang, mark, tr, tr_in, tr_n
+from kpi_lib.locale.catalogue import SOURCE, Lang, languages, mark, tr, tr_in, tr_n
 
 Text = Mapping[str, str]
 """A text in both languages of the reports: keys ``vi`` and ``en``."""
@@ -101,6 +101,11 @@ def reason(note: str, lang: Lang) -> str:
     if lang == SOURCE or known not in _REASONS:
         return note
     return f"{tr(lang, known)};{rest}" if rest else tr(lang, known)
+
+
+def text_of(value: object) -> Text:
+    """A text in each language, from one as files give it: by language, or the same in all."""
+    return dict(value) if isinstance(value, Mapping) else dict.fromkeys(languages(), str(value))
 
 
 def in_language(text: Text | None, lang: Lang) -> str:

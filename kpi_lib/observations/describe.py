@@ -6,12 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.catalogue import mark, message_language, msg
 from kpi_lib.locale.display import Display, Table, in_short
-from kpi_lib.locale.words import number, word
+from kpi_lib.locale.words import in_language, number, word
 
 if TYPE_CHECKING:
     from kpi_lib.observations.read import Observations
+
+
+EXTRACT = mark("An extract: {extract}. Ranks and medians are among these only.")
+"""What is said of data that are an extract or a sample."""
 
 
 def of_observations(observations: Observations) -> Display:
@@ -50,12 +54,14 @@ def of_observations(observations: Observations) -> Display:
         named = (replace(one, file=Path(one.file).name) for one in observations.warnings)
         warnings = [(str(problem),) for problem in named]
         tables.append(Table("", [msg("Warnings")], warnings))
-    return Display(msg("Observations"), demo_notes(observations), facts, tables)
+    return Display(msg("Observations"), limits_of(observations), facts, tables)
 
 
-def demo_notes(observations: Observations) -> list[str]:
-    """Say of made-up figures that they are made up; nothing of others."""
-    return [demo_note()] if observations.demo else []
+def limits_of(observations: Observations) -> list[str]:
+    """Say of made-up figures that they are made up, and of an extract what it is one of."""
+    extract = in_language(observations.extract, message_language())
+    notes = [demo_note()] if observations.demo else []
+    return [*notes, msg(EXTRACT, extract=extract)] if extract else notes
 
 
 def demo_note() -> str:

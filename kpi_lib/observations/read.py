@@ -16,6 +16,7 @@ from kpi_lib.io.names import Names
 from kpi_lib.io.tables import Sheet, read_sheets
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Display, Displayed
+from kpi_lib.locale.words import Text
 from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
@@ -23,6 +24,7 @@ from kpi_lib.observations.describe import of_observations
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
 from kpi_lib.observations.layout import DEMO, ROWS, SAID, SE, has_known_columns, read_rows
+from kpi_lib.observations.project import read_extract
 from kpi_lib.observations.published import nothing_published, read_published
 from kpi_lib.observations.quality import (
     Quality,
@@ -65,7 +67,8 @@ class Observations(Displayed):
     maturity levels, ``city, period, criterion, met, document``. ``published``: what was
     printed, ``city, period, code, score, rank, half_step``. ``quality`` says which counts of
     two values, what cities reported of themselves or what was verified; ``reported`` has the
-    others, as in ``table``.
+    others, as in ``table``. ``extract`` says in each language what the data are an extract of;
+    it is empty where they are whole.
     """
 
     table: pd.DataFrame
@@ -79,6 +82,7 @@ class Observations(Displayed):
     reported: pd.DataFrame = field(default_factory=no_rows)
     published: pd.DataFrame = field(default_factory=nothing_published)
     quality: Quality = "verified"
+    extract: Text = field(default_factory=dict)
 
     def _display(self) -> Display:
         return of_observations(self)
@@ -163,6 +167,10 @@ def examine(
     problems += faults + without_rule(rows, places, framework, sources.cities)
     published, faults = _read_published(sources, places, framework)
     problems += faults
+    extract: Text = {}
+    for file, content in sources.project.items():
+        extract, faults = read_extract(file, content)
+        problems += faults
 
     def cell_of(file: str, sheet: str, column: str, row: int) -> str:
         return read[file, sheet].cell(column, row)
@@ -183,6 +191,7 @@ def examine(
         fingerprint=sources.fingerprint,
         evidence=evidence,
         published=published,
+        extract=extract,
     )
     return observations, problems
 

@@ -12,22 +12,27 @@ from kpi_lib.io.paths import find
 from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.observations.project import NAME as PROJECT
 
 Paths = str | Path | Sequence[str | Path]
 
 
 @dataclass(frozen=True, repr=False)
 class Sources(Displayed):
-    """Files and their content, in order of their names: ``cities`` is one file or none."""
+    """Files and their content, in order of their names.
+
+    ``cities`` is one file or none, and so is ``project``, what a project says of its data.
+    """
 
     data: Mapping[Path, bytes]
     cities: Mapping[Path, bytes]
     evidence: Mapping[Path, bytes] = field(default_factory=dict)
     published: Mapping[Path, bytes] = field(default_factory=dict)
+    project: Mapping[Path, bytes] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All files that are read, the cities file last."""
+        """All files of data that are read, the cities file last."""
         return (*self.data, *self.evidence, *self.published, *self.cities)
 
     @property
@@ -45,6 +50,7 @@ class Sources(Displayed):
                 ("cities", self.cities),
                 ("evidence", self.evidence),
                 ("published", self.published),
+                ("project", self.project),
             )
             for content in files.values()
         ]
@@ -57,9 +63,10 @@ def gather(path: Paths, cities: str | Path | None = None) -> Sources:
     ``path`` is a file, a folder (its .csv, .xlsx and .parquet files) or several of either.
     Without ``cities``, the one file ``cities*.csv`` beside the data is taken if there is one.
     Files beside the data whose name begins with ``evidence`` are evidence for maturity levels,
-    those whose name begins with ``published`` are printed scores and ranks.
+    those whose name begins with ``published`` are printed scores and ranks; ``kpi.toml`` says
+    what the project says of them.
     Raises ``InputError`` where a path does not exist, a folder has no data or more than one
-    cities file, or a file cannot be opened.
+    cities file, several ``kpi.toml`` differ, or a file cannot be opened.
     """
     given = [path] if isinstance(path, str | Path) else list(path)
     data: dict[Path, None] = {}
@@ -73,13 +80,20 @@ def gather(path: Paths, cities: str | Path | None = None) -> Sources:
         {file: _content(file) for file in places},
         {file: _content(file) for file in _beside_data(data, "evidence")},
         {file: _content(file) for file in _beside_data(data, "published")},
+        _project(data),
     )
 
 
 def content_of(path: Paths, cities: str | Path | None = None) -> dict[Path, bytes]:
     """Give the content of every file that reading the observations would read."""
     sources = gather(path, cities)
-    return {**sources.data, **sources.evidence, **sources.published, **sources.cities}
+    return {
+        **sources.data,
+        **sources.evidence,
+        **sources.published,
+        **sources.cities,
+        **sources.project,
+    }
 
 
 def _existing(path: str | Path) -> Path:
@@ -127,6 +141,16 @@ def _beside_data(data: Mapping[Path, None], kind: str) -> list[Path]:
     folders = dict.fromkeys(file.parent for file in data)
     found = [file for folder in folders for file in folder.iterdir() if _is(file, kind)]
     return sorted((file for file in found if file not in data), key=lambda f: (f.name, f))
+
+
+def _project(data: Mapping[Path, None]) -> dict[Path, bytes]:
+    """The one ``kpi.toml`` of the folders of the data; of several that are equal, the first."""
+    beside = dict.fromkeys(file.parent / PROJECT for file in data)
+    found = {file: _content(file) for file in beside if file.exists()}
+    if len(set(found.values())) > 1:
+        message = msg("the files {files} differ.", files=", ".join(map(str, found)))
+        raise InputError(Problem(message, msg("Give data of one project at a time.")))
+    return dict(list(found.items())[:1])
 
 
 def _beside(data: Mapping[Path, None]) -> list[Path]:

@@ -8,11 +8,12 @@ import pandas as pd
 
 from kpi_lib.io.store import write_whole
 from kpi_lib.observations.layout import DEMO, SAID
+from kpi_lib.observations.project import NAME, toml_text
 from kpi_lib.observations.read import Observations
 
 
 def write_observations(observations: Observations, folder: str | Path) -> Path:
-    """Write observations and what lies beside them as CSV files; give the path of the first.
+    """Write observations and what lies beside them as they are read; give the path of the first.
 
     What is read from them is what was written, whatever was done to it on the way
     (:func:`kpi_lib.observations.merge.merge_places`). Figures that are made up
@@ -36,4 +37,6 @@ def write_observations(observations: Observations, folder: str | Path) -> Path:
     paths = {name: Path(folder) / f"{name}{mark}.csv" for name in files}
     for name, content in files.items():
         write_whole(paths[name], content.to_csv(index=False, lineterminator="\n"))
+    if observations.extract:
+        write_whole(Path(folder) / NAME, f"extract = {toml_text(observations.extract)}\n")
     return paths["observations"]

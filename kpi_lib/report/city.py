@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 from markupsafe import escape
 from matplotlib.axes import Axes
@@ -165,6 +166,18 @@ class CityReport(Displayed):
     def names(self, cities: list[str] | pd.Index[Any]) -> list[str]:
         """Names of cities in the language of the report, by their codes."""
         return [view_of(self.board, str(c), self.period, self.lang).name for c in cities]
+
+    def beside(self, code: str) -> pd.DataFrame:
+        """All that are scored in the period beside each other on one code, best first.
+
+        Columns: ``name``, ``value`` (in the indicator's unit; NaN for a group), ``score``,
+        ``rank`` and ``peer`` (whether it is of the peer group); a row for each city, by its code.
+        """
+        table = self.board.table(code, self.period)[["score", "rank"]]
+        values = self.board.values.xs(self.period, level="period")
+        table.insert(0, "name", self.names(table.index))
+        table.insert(1, "value", values[code].reindex(table.index) if code in values else np.nan)
+        return table.assign(peer=table.index.isin(self.peers))
 
     def label(self, key: str) -> str:
         """A label in the language of the report: ``label("score")``; see ``report/labels.py``."""

@@ -19,16 +19,20 @@ def decimals(board: Scoreboard) -> Mapping[str, int]:
     """Decimals of each indicator's values: as many as the data have, within what the size asks for.
 
     Counts have none; of values whose median is 1,000 or more none is shown, of 10 or more and of
-    per cent one, of 0.1 or more two, of less, and of bare shares of 1, four.
+    per cent one, of 0.1 or more two, of less, and of shares of 1 without a unit or valid from 0 to
+    1, four.
     """
-    units = {leaf.code: set((leaf.unit or {}).values()) for leaf in board.framework.indicators}
     return {
-        code: _decimals(board.values[code].to_numpy(dtype=float), unit == {"%"}, not any(unit))
-        for code, unit in units.items()
+        leaf.code: _decimals(
+            board.values[leaf.code].to_numpy(dtype=float),
+            set((leaf.unit or {}).values()) == {"%"},
+            leaf.valid == (0, 1) or not any((leaf.unit or {}).values()),
+        )
+        for leaf in board.framework.indicators
     }
 
 
-def _decimals(values: np.ndarray, in_percent: bool, bare: bool) -> int:
+def _decimals(values: np.ndarray, in_percent: bool, of_one: bool) -> int:
     known = values[np.isfinite(values)]
     if not known.size:
         return 0
@@ -36,7 +40,7 @@ def _decimals(values: np.ndarray, in_percent: bool, bare: bool) -> int:
     most = next(digits for least, digits in _MOST if size >= least)
     if in_percent and size >= 1:
         most = _MOST_OF_PERCENT
-    elif bare and size < 1:
+    elif of_one and size < 1:
         most = _MOST_OF_SHARES
     needed = (n for n in range(most) if np.allclose(known, np.round(known, n), rtol=1e-12, atol=0))
     return next(needed, most)

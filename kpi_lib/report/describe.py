@@ -12,7 +12,7 @@ from kpi_lib.locale.catalogue import message_language
 from kpi_lib.locale.display import Display
 from kpi_lib.locale.words import number, percent, period_name, word
 from kpi_lib.observations.cities import name_of
-from kpi_lib.observations.describe import demo_notes
+from kpi_lib.observations.describe import limits_of
 
 if TYPE_CHECKING:
     from kpi_lib.report.view import CityView
@@ -32,4 +32,4 @@ def of_view(view: CityView, report: str = "") -> Display:
     name = name_of(view.board.observations.places, view.city, lang)
     title = f"{name} – {period_name(view.period, lang)}"
     title = f"{report}: {title}" if report else title
-    return Display(title, demo_notes(view.board.observations), facts)
+    return Display(title, limits_of(view.board.observations), facts)

@@ -147,7 +147,7 @@ class Explorer(Displayed):
             word("score", self.lang),
             word("rank", self.lang),
             tr(self.lang, "Places moved"),
-            tr(self.lang, "Rank interval (90 %)"),
+            tr(self.lang, "Rank interval (90%)"),
         ]
         caption = tr(self.lang, "Ranks under these weights")
         if count := scored_count(self.board.framework, self.lang):

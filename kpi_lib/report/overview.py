@@ -22,7 +22,7 @@ from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
 from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_name
 from kpi_lib.report.sections import listings
-from kpi_lib.report.sections.about import about, page_title
+from kpi_lib.report.sections.about import about, among, page_title
 from kpi_lib.report.sections.unscored import no_scores, scored_count, spread_table
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.cache import scoreboard
@@ -114,7 +114,7 @@ class Overview(Displayed):
                 "The only {unit} does not have enough data for a composite score.",
                 "None of the {cities} {unit} has enough data for a composite score.",
                 cities,
-                unit=self.noun(cities),
+                unit=among(self.board, self.lang, cities),
                 cities=cities,
             )
             return joined(head, paragraphs(text))
@@ -127,7 +127,7 @@ class Overview(Displayed):
                 "{name} is the only {unit}, with a composite score of {score}.",
                 "{name} is the only one of {cities} {unit} with a composite score: {score}.",
                 cities,
-                unit=self.noun(cities),
+                unit=among(self.board, self.lang, cities),
                 name=best.name,
                 cities=cities,
                 score=best.score(totals.max()),
@@ -139,7 +139,7 @@ class Overview(Displayed):
             "{n} of {cities} {unit} have a composite score, from {low} ({worst}) to "
             "{high} ({best}); the median is {middle}.",
             n=len(totals),
-            unit=self.noun(cities),
+            unit=among(self.board, self.lang, cities),
             cities=cities,
             low=worst.score(totals.min()),
             worst=worst.name,

@@ -20,14 +20,14 @@ from kpi_lib.io.paths import find
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import capital, counted, in_language, number, period_name, signed
-from kpi_lib.observations.describe import demo_notes
+from kpi_lib.observations.describe import limits_of
 from kpi_lib.observations.sources import Paths
 from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.charts.revision import changes, describe_changes, part_name, parts_shown
 from kpi_lib.report.html import Drawing, Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_name
-from kpi_lib.report.sections.about import demo_notice, official
+from kpi_lib.report.sections.about import demo_notice, limits, official
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.version_notes import as_html
 from kpi_lib.scoring.score import score
@@ -71,7 +71,7 @@ class FrameworkReview(Displayed):
     lang: Lang
 
     def _display(self) -> Display:
-        return replace(of_difference(self.difference), notes=demo_notes(self.after.observations))
+        return replace(of_difference(self.difference), notes=limits_of(self.after.observations))
 
     @property
     def name(self) -> str:
@@ -134,9 +134,9 @@ class FrameworkReview(Displayed):
             in_language(board.framework.title, self.lang) for board in (self.before, self.after)
         ]
         return joined(
+            limits(self.lang, self.before, self.after),
             heading(self.name, "top", level=1),
             paragraphs(f"{titles[0]} → {titles[1]}", css="subtitle"),
-            self._demo_notice(),
         )
 
     def changes(self) -> Fragment:

@@ -23,6 +23,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "o": "#7b8691",  # the others
         "up": "#00705d",  # better
         "down": "#a8430a",  # worse
+        "violet": "#8f4574",  # one more, where four things are told apart
         "warn": "#6b4200",
         "warnbg": "#fff4de",
     }

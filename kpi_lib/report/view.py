@@ -100,18 +100,24 @@ class CityView(CityRow, Displayed):
         return int(self.peer_group.counts[code]) if self.peer_group else 0
 
     @property
+    def median_group(self) -> PeerGroup | None:
+        """The peer group, where it has two others or more; None: medians are those of all."""
+        return self.peer_group if len(self.peer_codes) >= 2 else None
+
+    @property
     def peer_value_medians(self) -> pd.Series[float]:
-        """The median value of the peers by indicator; of all others where there is no group."""
-        return self.peer_group.value_medians if self.peer_group else self.value_medians
+        """The median value of the peers by indicator; of all others without a group of three."""
+        return self.median_group.value_medians if self.median_group else self.value_medians
 
     @cached_property
     def ahead_of_peers(self) -> pd.Series[float]:
-        """Score of each indicator less the median of the peers; of all others without a group."""
-        if not self.peer_group:
+        """Score of each indicator less the median that :attr:`median_group` says."""
+        group = self.median_group
+        if group is None:
             return self.ahead
         codes = [i.code for i in self.scored]
-        enough = self.peer_group.counts[codes] - self.points[codes].notna() >= 2
-        ahead = (self.compared.points - self.peer_group.medians)[codes].where(enough).dropna()
+        enough = group.counts[codes] - self.points[codes].notna() >= 2
+        ahead = (self.compared.points - group.medians)[codes].where(enough).dropna()
         return ahead.sort_values(ascending=False, kind="stable")
 
     def noun(self, n: int = 1) -> str:

@@ -228,6 +228,7 @@ def _keep(board: Scoreboard, folder: Path) -> None:
         "demo": observations.demo,
         "fingerprint": observations.fingerprint,
         "quality": observations.quality,
+        "extract": dict(observations.extract),
         "weights": dict(board.weights),
     }
     # The folder cannot be written, or another process was first: its board is the same.
@@ -268,6 +269,7 @@ def _read(folder: Path, framework: Framework) -> Scoreboard:
         demo=about["demo"],
         fingerprint=about["fingerprint"],
         quality=about["quality"],
+        extract=about["extract"],
     )
     framework = with_given(framework, observations)
     return Scoreboard(framework, observations, about["weights"], **wide)

@@ -11,7 +11,7 @@ from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Display, Table
 from kpi_lib.locale.words import amount, capital, in_language, number, percent, period_name, word
 from kpi_lib.observations.cities import name_of
-from kpi_lib.observations.describe import demo_notes, span
+from kpi_lib.observations.describe import limits_of, span
 
 if TYPE_CHECKING:
     from kpi_lib.scoring.scoreboard import Scoreboard
@@ -29,7 +29,7 @@ def of_board(board: Scoreboard, title: str = "", period: str | int = "latest") -
         (msg("Indicators"), number(len(framework.indicators), lang, 0)),
     ]
     tables = [_best(board, board.period(period))] if board.periods else []
-    return Display(title or msg("Scores"), demo_notes(board.observations), facts, tables)
+    return Display(title or msg("Scores"), limits_of(board.observations), facts, tables)
 
 
 def _best(board: Scoreboard, period: str) -> Table:

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from builders import ROOT
+from browsing import BROWSER, WIDTHS, opened
+from builders import DEMO, ROOT
+from commands import done
 
 from kpi_lib.batch.plan import plan, run
 from kpi_lib.locale.catalogue import languages
 from kpi_lib.scoring.cache import scoreboard
 
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDTHS = [1280, 390]
 SETS = {
     "demo": ("data/raw/demo/observations-demo.csv", "vn-smart-city@1.0", "cao-lanh"),
     "u4ssc": ("data/processed/u4ssc/observations.csv", "u4ssc@2017", "valencia"),
@@ -101,6 +90,8 @@ FAINT = """() => {
   return found;
 }"""
 
+UNFOLD = "document.querySelectorAll('details').forEach((d) => { d.open = true; })"
+
 # What the keyboard is to reach.
 REACHED = """() => {
   const every = "a[href], button, input, select, summary, [tabindex='0']";
@@ -112,10 +103,8 @@ REACHED = """() => {
 def browser() -> Iterator[object]:
     if BROWSER is None:
         pytest.skip("no Chromium on this machine")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=QUIET)
+    with opened() as browser:
         yield browser
-        browser.close()
 
 
 # One set has every kind of page; the other is for what only its figures and lengths could break.
@@ -135,6 +124,17 @@ def reports(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             for outcome in run(batch, limit=120):
                 assert outcome.failure is None, outcome.failure
     return output
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The overview and the audit of the demo set in both languages."""
+    output = tmp_path_factory.mktemp("whole")
+    for kind in ("overview", "audit"):
+        for lang in languages():
+            asked = (str(DEMO), "-f", "vn-smart-city@1.0", "--lang", lang)
+            done(kind, *asked, "-o", str(output))
+    return {page.name: page for page in output.glob("*/*/*.html")}
 
 
 def pages(reports: Path, lang: str) -> dict[str, Path]:
@@ -221,9 +221,45 @@ def test_the_first_tab_leads_past_the_top(browser: object, reports: Path) -> Non
 def test_every_text_stands_out_from_its_ground(browser: object, reports: Path, scheme: str) -> None:
     for kind, path in pages(reports, "vi").items():
         page = Visit(browser, path, 1280, color_scheme=scheme).page
-        page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        page.evaluate(UNFOLD)
         assert page.evaluate(FAINT) == [], kind
         page.context.close()
+
+
+def violations(page: object) -> list[str]:
+    """What axe finds against it, with everything unfolded: rule and places."""
+    page.evaluate(UNFOLD)  # type: ignore[attr-defined]
+    found = axe.Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {[node['target'] for node in rule['nodes']][:5]}" for rule in found]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("lang", languages())
+def test_axe_finds_nothing_against_a_page(
+    browser: object, reports: Path, lang: str, width: int
+) -> None:
+    for kind, path in pages(reports, lang).items():
+        page = Visit(browser, path, width).page
+        assert violations(page) == [], kind
+        page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_against_overview_and_audit(
+    browser: object, whole: dict[str, Path], scheme: str
+) -> None:
+    assert len(whole) == 2 * len(languages())
+    for name, path in whole.items():
+        page = Visit(browser, path, 390, color_scheme=scheme).page
+        assert violations(page) == [], name
+        page.context.close()
+
+
+def test_axe_finds_a_fault_that_is_put_in(browser: object, reports: Path) -> None:
+    page = Visit(browser, pages(reports, "vi")["city"], 1280).page
+    page.evaluate("document.documentElement.lang = ''")
+    assert any("html-has-lang" in found for found in violations(page))
+    page.context.close()
 
 
 def test_the_keyboard_alone_reaches_everything(browser: object, reports: Path) -> None:

@@ -18,12 +18,11 @@ from kpi_lib.report.theme import COLOURS as THEME
 MOST_CITIES = 40
 """With more cities, those that moved furthest down and furthest up are drawn."""
 
-# Blue, vermillion, green and purple of Okabe and Ito (2008), darkened for contrast to white.
 COLOURS = {
     "data": THEME["me"],
     "weights": THEME["down"],
     "membership": THEME["up"],
-    "rules": "#8f4574",
+    "rules": THEME["violet"],
 }
 
 

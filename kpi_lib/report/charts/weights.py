@@ -52,7 +52,7 @@ class RankChart:
         )
         self.ax.set_yticks(y, [shorten(names[city]) for city in self.rows])
         self.ax.invert_yaxis()
-        self.ax.set(xlabel=tr(lang, "Rank (bar: 90 % of draws)"), ylabel=None)
+        self.ax.set(xlabel=tr(lang, "Rank (bar: 90% of draws)"), ylabel=None)
         self.ax.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
         self.move(result)
         plt.close(cast(Figure, self.ax.figure))

@@ -13,9 +13,11 @@ import pandas as pd
 from kpi_lib.framework.model import Framework
 from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import in_language, listed, percent, word
+from kpi_lib.observations.describe import EXTRACT
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
 from kpi_lib.report.sections.weights import own_weights
+from kpi_lib.report.sentences import Sentence, said
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
@@ -23,20 +25,53 @@ def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
     """Give the notice for made-up figures, or None where the figures are real."""
     if not board.observations.demo:
         return None
-    return paragraphs(
-        tr(lang, "DEMO – Made-up figures for demonstration. They say nothing about any real city."),
-        css="demo",
+    return paragraphs(_demo(lang), css="demo")
+
+
+def _demo(lang: Lang) -> str:
+    return tr(
+        lang, "DEMO – Made-up figures for demonstration. They say nothing about any real city."
     )
 
 
+def extract_said(board: Scoreboard, lang: Lang) -> Sentence | None:
+    """Name what the data are an extract of; None where they are whole."""
+    extract = in_language(board.observations.extract, lang)
+    if not extract:
+        return None
+    return said(lang, EXTRACT, extract=extract)
+
+
+def among(board: Scoreboard, lang: Lang, n: int) -> str:
+    """What is scored, as one of so many, and that it is those of an extract."""
+    nouns = board.framework.unit_noun(lang, n)
+    if not board.observations.extract:
+        return nouns
+    return tr(lang, "{nouns} of this extract", nouns=nouns)
+
+
+def limits(lang: Lang, *boards: Scoreboard) -> Fragment | None:
+    """What limits a page, as its banner: made-up figures, an extract; None where nothing does."""
+    made_up = next((b for b in boards if b.observations.demo), None)
+    extracts = [extract_said(board, lang) for board in boards]
+    notes = [
+        "" if made_up is None else _demo(lang),
+        *dict.fromkeys(str(each) for each in extracts if each is not None),
+    ]
+    text = " ".join(filter(None, notes))
+    if not text:
+        return None
+    return Fragment(f'<p class="limits" role="note">{escape(text)}</p>', text)
+
+
 def page_title(board: Scoreboard, lang: Lang, text: str, period: str) -> Fragment:
-    """Give a page's title, the framework's name, whose data it shows, and the DEMO notice."""
+    """Give a page's title under what limits it, the framework's name, and whose data it shows."""
     framework = board.framework
     return joined(
+        limits(lang, board),
         heading(text, "top", level=1),
         paragraphs(f"{in_language(framework.title, lang)}, {framework.name}", css="subtitle"),
         paragraphs(*origin(board, lang, period)),
-        demo_notice(board, lang),
     )
 
 

@@ -10,7 +10,7 @@ from kpi_lib.locale.catalogue import mark, mark_n, tr, tr_in
 from kpi_lib.locale.words import amount, in_language, listed, number, percent, period_name
 from kpi_lib.report import named
 from kpi_lib.report.piece import Piece
-from kpi_lib.report.sections.about import origin
+from kpi_lib.report.sections.about import among, extract_said, origin
 from kpi_lib.report.sections.changes import change_since
 from kpi_lib.report.sections.levels import reached
 from kpi_lib.report.sections.points import review
@@ -56,8 +56,9 @@ def _limits(view: CityView) -> list[Sentence]:
         found.append(
             said(view.lang, "DEMO: every figure on this page is made up for illustration.")
         )
-    reviewed = review(view)
-    return [*found, *_not_final(view), *([reviewed] if reviewed else [])]
+    kept = (extract_said(view.board, view.lang), review(view))
+    extract, reviewed = ([each] if each else [] for each in kept)
+    return [*found, *extract, *_not_final(view), *reviewed]
 
 
 def _not_final(view: CityView) -> list[Sentence]:
@@ -232,7 +233,7 @@ def _place(view: CityView) -> Sentence:
         "name": view.name,
         "rank": named.nth(view),
         "n": named.ranked(view),
-        "nouns": view.noun(view.ranked()),
+        "nouns": among(view.board, view.lang, view.ranked()),
     }
     if view.ranked() == 1:
         return said(

@@ -115,8 +115,8 @@ def level(view: CityView, found: Assessment) -> list[Sentence]:
         texts.append(
             said_n(
                 view.lang,
-                "In the whole scheme, {n} criterion is not met for want of data or evidence.",
-                "In the whole scheme, {n} criteria are not met for want of data or evidence.",
+                "In all levels, {n} criterion is not met because data or evidence are missing.",
+                "In all levels, {n} criteria are not met because data or evidence are missing.",
                 unproven,
                 n=named.count(view, unproven, "criteria without evidence"),
             )
@@ -191,14 +191,14 @@ def _next(view: CityView, found: Assessment, next_: Level) -> Sentence:
     if found.reached is None:
         return said(
             view.lang,
-            "Of the first level, {level}, {met} of {criteria} criteria are met; the shortest way "
-            "there takes {n} more: {names}.",
+            "Of the first level, {level}, {met} of {criteria} criteria are met; at least "
+            "{n} must still be met: {names}.",
             **facts,
         )
     return said(
         view.lang,
-        "Of the next level, {level}, {met} of {criteria} criteria are met; the shortest way "
-        "there takes {n} more: {names}.",
+        "Of the next level, {level}, {met} of {criteria} criteria are met; at least "
+        "{n} must still be met: {names}.",
         **facts,
     )
 
@@ -280,23 +280,23 @@ def _lacks(view: CityView, criterion: Criterion, row: pd.Series[Any]) -> str:
         return f"({row['since']})"
     asked = _condition(view, criterion)
     if math.isnan(row["value"]):
-        return tr(view.lang, "no data; {asked} is asked", asked=asked)
+        return tr(view.lang, "no data; {asked} is required", asked=asked)
     value = view.with_unit(criterion.indicator, row["value"])
     if row["short"] == 0:
-        return tr(view.lang, "{value} ({asked} is asked)", value=value, asked=asked)
+        return tr(view.lang, "{value} ({asked} is required)", value=value, asked=asked)
     short = view.distance(criterion.indicator, row["short"])
     over = criterion.at_most is not None and row["value"] > criterion.at_most
     if over:
         return tr(
             view.lang,
-            "{value}, {short} over ({asked} is asked)",
+            "{value}, {short} over ({asked} is required)",
             value=value,
             short=short,
             asked=asked,
         )
     return tr(
         view.lang,
-        "{value}, {short} short ({asked} is asked)",
+        "{value}, {short} short ({asked} is required)",
         value=value,
         short=short,
         asked=asked,

@@ -13,6 +13,7 @@ from kpi_lib.report import graphics
 from kpi_lib.report.piece import ChartPiece
 from kpi_lib.report.sections.changes import change_since
 from kpi_lib.report.templating import render
+from kpi_lib.report.theme import COLOURS
 from kpi_lib.report.view import CityView
 
 
@@ -135,14 +136,23 @@ def draw(view: CityView, parts: pd.DataFrame, ax: Axes) -> None:
         .rename(columns=dict(parts["part"]))
         .melt(var_name="part", value_name="score")
     )
-    sns.stripplot(others, x="score", y="part", color="0.6", jitter=False, ax=ax, legend=False)
+    sns.stripplot(
+        others, x="score", y="part", color=COLOURS["o"], jitter=False, ax=ax, legend=False
+    )
     ax.plot(
-        shared.points[codes].to_numpy(), range(len(codes)), "o", ms=8, label=view.name, zorder=3
+        shared.points[codes].to_numpy(),
+        range(len(codes)),
+        "o",
+        color=COLOURS["me"],
+        ms=8,
+        label=view.name,
+        zorder=3,
     )
     ax.plot(
         parts["median"].to_numpy(),
         range(len(codes)),
-        "k|",
+        "|",
+        color=COLOURS["ink"],
         ms=16,
         label=tr(view.lang, "median of the others"),
     )

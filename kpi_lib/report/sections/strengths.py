@@ -12,6 +12,7 @@ from kpi_lib.report.piece import ChartPiece
 from kpi_lib.report.sections.indicators import quality
 from kpi_lib.report.sentences import Sentence, said
 from kpi_lib.report.templating import render
+from kpi_lib.report.theme import COLOURS
 from kpi_lib.report.view import CityView
 
 MOST = 5
@@ -23,7 +24,7 @@ def data(view: CityView) -> pd.DataFrame:
 
     Columns: ``title``, ``value`` and ``median`` (in the indicator's unit), ``ahead`` (points of
     score), ``direction`` (which values are better), ``quality`` and ``note`` of the value. The
-    median is that of the peer group where there is one, else of all others.
+    median is that of the peer group where it has two others, else of all.
     """
     ahead = view.ahead_of_peers
     ahead = ahead[ahead.abs() > 1e-9]
@@ -50,7 +51,7 @@ def sentences(view: CityView, found: pd.DataFrame) -> list[Sentence]:
         return [_too_few(view)]
     ahead = view.ahead_of_peers
     better, worse = int((ahead > 1e-9).sum()), int((ahead < -1e-9).sum())
-    whose = view.peer_group.label if view.peer_group else tr(view.lang, "all others")
+    whose = view.median_group.label if view.median_group else tr(view.lang, "all others")
     return [
         said(
             view.lang,
@@ -117,7 +118,7 @@ def _row(view: CityView, code: str, row: pd.Series, widest: float) -> dict[str, 
 def draw(view: CityView, found: pd.DataFrame, ax: Axes) -> None:
     """Draw the differences as bars, best on top."""
     order = found.iloc[::-1]
-    colours = ["#00705d" if ahead > 0 else "#a8430a" for ahead in order["ahead"]]
+    colours = [COLOURS["up" if ahead > 0 else "down"] for ahead in order["ahead"]]
     ax.barh(order["title"], order["ahead"], color=colours)
-    ax.axvline(0, color="0.3", lw=1)
+    ax.axvline(0, color=COLOURS["ink"], lw=1)
     ax.set(xlabel=tr(view.lang, "points of score from the median"), ylabel=None)

@@ -28,19 +28,19 @@ def sureness(view: CityView) -> str:
         said = tr(
             view.lang,
             "The rank hardly depends on the weights: it is the same in every draw when each "
-            "weight varies by up to ±25 % relative to its siblings.",
+            "weight varies by up to ±25% relative to its siblings.",
         )
     elif low == high:
         said = tr(
             view.lang,
-            "The rank hardly depends on the weights: it is the same in at least 90 % of draws "
-            "when each weight varies by up to ±25 % relative to its siblings.",
+            "The rank hardly depends on the weights: it is the same in at least 90% of draws "
+            "when each weight varies by up to ±25% relative to its siblings.",
         )
     else:
         said = tr(
             view.lang,
-            "The rank depends {much} on the weights: when each weight varies by up to ±25 % "
-            "relative to its siblings, it lies between {low} and {high} in 90 % of draws and "
+            "The rank depends {much} on the weights: when each weight varies by up to ±25% "
+            "relative to its siblings, it lies between {low} and {high} in 90% of draws and "
             "stays as it is in {share}.",
             much=_much(view, same),
             low=low,

@@ -17,6 +17,7 @@ from kpi_lib.report import named
 from kpi_lib.report.piece import ChartPiece
 from kpi_lib.report.sentences import Sentence, said_n
 from kpi_lib.report.templating import render
+from kpi_lib.report.theme import COLOURS
 from kpi_lib.report.view import CityView
 
 FAR = 50
@@ -222,11 +223,15 @@ def draw(view: CityView, found: pd.DataFrame, ax: Axes) -> None:
     order = found[found["baseline"].notna() & found["value"].notna()].iloc[::-1]
     way = [_place(row["value"], row) or 0.0 for _, row in order.iterrows()]
     path = [_place(row["expected"], row) for _, row in order.iterrows()]
-    ax.barh(order["title"], 100, color="0.9", height=0.4)
-    ax.barh(order["title"], way, height=0.4, label=tr(view.lang, "covered"))
+    ax.barh(order["title"], 100, color=COLOURS["line"], height=0.4)
+    ax.barh(order["title"], way, height=0.4, color=COLOURS["me"], label=tr(view.lang, "covered"))
     marks = [(share, i) for i, share in enumerate(path) if share is not None]
     ax.plot(
-        *zip(*marks, strict=True), "k|", ms=14, label=tr(view.lang, "asked for by now")
+        *zip(*marks, strict=True),
+        "|",
+        color=COLOURS["ink"],
+        ms=14,
+        label=tr(view.lang, "asked for by now"),
     ) if marks else None
     ax.set(xlabel=tr(view.lang, "way from the first value to the target, %"), ylabel=None)
     ax.legend(frameon=False)
