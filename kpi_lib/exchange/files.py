@@ -8,7 +8,7 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.form.layout import is_form
 from kpi_lib.exchange.form.read import read_form
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.tables import Sheet
+from kpi_lib.io.sheet import Sheet
 from kpi_lib.observations import read
 from kpi_lib.observations.read import Observations, sheets_of_table
 from kpi_lib.observations.sources import Paths

@@ -15,7 +15,8 @@ from kpi_lib.errors import Problem, did_you_mean, nearest
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import last_day
-from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import SOURCE, Lang, languages, msg
 
 NAMES = tuple(f"name_{lang}" for lang in languages())

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.tables import Sheet
+from kpi_lib.io.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import words_of

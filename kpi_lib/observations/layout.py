@@ -13,7 +13,7 @@ from kpi_lib.errors import Problem, plain
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column, Numbers
 from kpi_lib.io.periods import read_periods
-from kpi_lib.io.tables import Sheet
+from kpi_lib.io.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.values import (

@@ -13,7 +13,8 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.names import Names
-from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.observations.agreement import disagreements

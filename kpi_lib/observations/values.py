@@ -15,7 +15,7 @@ from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import NOT_APPLICABLE_WORDS, Fault, Floats, Numbers, is_missing
-from kpi_lib.io.tables import Sheet
+from kpi_lib.io.sheet import Sheet
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
