@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 Codes = npt.NDArray[np.intp]
 Distinct = npt.NDArray[np.object_]
@@ -49,15 +50,53 @@ def _of_categories(cells: pd.Series[Any]) -> tuple[npt.NDArray[Any], Distinct]:
     return (np.cumsum(used) - 1)[codes].astype(np.int32), distinct[used]
 
 
-def texts(codes: npt.NDArray[Any], distinct: Sequence[str]) -> pd.Series[Any]:
+def texts(codes: npt.NDArray[Any], distinct: Iterable[str]) -> pd.Series[Any]:
     """Make a column of texts from the text of each distinct cell, '' first: equal texts are one."""
     names: dict[str, int] = {"": 0}
-    at = np.array([names.setdefault(text, len(names)) for text in distinct] or [0], dtype=np.int32)
-    values = at[codes] if len(distinct) else np.zeros(0, dtype=np.int32)
-    return pd.Series(pd.Categorical.from_codes(values, list(names)))
+    at = np.array([names.setdefault(text, len(names)) for text in distinct], dtype=np.int32)
+    values = at[codes] if len(at) else np.zeros(0, dtype=np.int32)
+    return pd.Series(pd.Categorical.from_codes(values, pd.Index(list(names), dtype=object)))
 
 
 def each(cells: pd.Series[Any], text_of: Callable[[Any], str]) -> pd.Series[Any]:
     """Make a column of texts, each from a cell."""
     codes, distinct = coded(cells)
     return texts(codes, [text_of(cell) for cell in distinct])
+
+
+def constant(text: str, n: int) -> pd.Series[Any]:
+    """Make a column of one text."""
+    return pd.Series(
+        pd.Categorical.from_codes(np.zeros(n, dtype=np.int8), pd.Index([text], dtype=object))
+    )
+
+
+def spread(column: pd.Series[Any], value_of: Callable[[str], float]) -> npt.NDArray[np.float64]:
+    """Give a number for each text of a column."""
+    codes, distinct = coded(column)
+    values = np.array([value_of(str(text)) for text in distinct], dtype=np.float64)
+    return values[codes] if len(distinct) else np.zeros(0)
+
+
+def key_of(rows: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Give a number for the texts of some columns: rows sort by it as by their texts."""
+    key = np.zeros(len(rows), dtype=np.int64)
+    for name in names:
+        codes, distinct = coded(rows[name])
+        ranks = np.argsort(np.argsort(distinct.astype(str), kind="stable"), kind="stable")
+        key = key * max(len(distinct), 1) + (ranks[codes] if len(distinct) else 0)
+    return key
+
+
+def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put frames with the same columns below each other; texts stay categories."""
+    if len(frames) == 1:
+        return frames[0].reset_index(drop=True)
+    columns: dict[str, Any] = {}
+    for name in frames[0].columns:
+        parts = [frame[name] for frame in frames]
+        if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+            columns[str(name)] = union_categoricals(parts)
+        else:
+            columns[str(name)] = np.concatenate([part.to_numpy() for part in parts])
+    return pd.DataFrame(columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,22 +17,31 @@ from kpi_lib.io.sheet import Raw, Sheet, filled
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
 
-FindHeader = Callable[[Sequence[Sequence[str]], Sequence[Sequence[str]]], tuple[int, int]]
-"""From the texts of the first rows, without and with merged cells filled: the header's rows.
 
-Positions of its first and its last row.
-"""
+class Header(NamedTuple):
+    """The first and the last row of a header, and whether its first column has no name.
 
-_NOTE = re.compile(
-    rf"[*†‡(]|[0-9a-z][)/.]? |(?:{any_of(vocabulary(__package__)['note'])})\b"
-)
+    That column then holds the places.
+    """
+
+    first: int
+    last: int
+    corner: bool = False
+
+
+FindHeader = Callable[[Sequence[Sequence[str]], Sequence[Sequence[str]]], Header]
+"""From the texts of the first rows, without and with merged cells filled: where the header is."""
+
+_NOTE = re.compile(rf"[*†‡(]|[0-9a-z][)/.]? |(?:{any_of(vocabulary(__package__)['note'])})\b")
+CORNER = "city"
+"""What the first column is called where it has no name and the others are periods."""
 _TRAILING = 30  # so many rows at the end may be notes
 _MOST_NAMED = 100
 
 
-def first_row(texts: Sequence[Sequence[str]], _: Sequence[Sequence[str]]) -> tuple[int, int]:
+def first_row(_: Sequence[Sequence[str]], __: Sequence[Sequence[str]]) -> Header:
     """Take the first row as the header, as in tables of a fixed form."""
-    return 0, 0
+    return Header(0, 0)
 
 
 def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Problem]]:
@@ -44,8 +53,10 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
         return Sheet(raw.file, raw.name, header, columns, raw.rows, decimal=raw.decimal), []
     texts = [[tidy(cell) for cell in cells] for cells in raw.head]
     across = _across(raw, texts)
-    first, last = find(texts, across) if texts else (0, 0)
-    header, over = _header(texts, across, first, last)
+    first, last, corner = find(texts, across) if texts else Header(0, 0)
+    headers, over = _header(texts, across, first, last)
+    if corner:
+        headers[0] = CORNER
     titles = tuple(text for cells in texts[:first] for text in cells if text)
     below = np.arange(len(raw.rows)) > last
     kept = below & ~_passed_over(raw, last)
@@ -55,14 +66,14 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
         columns = tuple(column[kept].reset_index(drop=True) for column in columns)
     named = []
     for at, column in enumerate(columns):
-        if header[at]:
+        if headers[at]:
             named.append(at)
         elif not problems and _has_cells(column):
             problems.append(_nameless(raw, at, last))
     sheet = Sheet(
         raw.file,
         raw.name,
-        tuple(header[at] for at in named),
+        tuple(headers[at] for at in named),
         tuple(columns[at] for at in named),
         raw.rows[kept],
         decimal=raw.decimal,

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections import Counter
+from contextlib import suppress
 from itertools import islice
 
 import numpy as np
@@ -60,7 +61,7 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, str] | None]:
 
 def _without_sep(text: str) -> tuple[str, str]:
     """Take off the line ``sep=;``, which tells Excel what separates cells."""
-    line, end, rest = text[:10].partition("\n")
+    line, end, _ = text[:10].partition("\n")
     line = line.strip().strip('"').lower()
     if end and len(line) == len("sep=;") and line.startswith("sep="):
         return line[-1], text.partition("\n")[2]
@@ -76,10 +77,8 @@ def _delimiter(text: str) -> str:
     def fit(delimiter: str) -> tuple[int, int]:
         records = csv.reader(io.StringIO(text[: limits.MB], newline=""), delimiter=delimiter)
         widths: Counter[int] = Counter()
-        try:
+        with suppress(csv.Error):  # said where the whole text is read
             widths.update(len(cells) for cells in islice(records, SEARCHED) if len(cells) > 1)
-        except csv.Error:
-            pass
         width, rows = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
         return rows, width
 
@@ -116,9 +115,7 @@ def _by_columns(shown: str, text: str, delimiter: str) -> Raw | None:
         kept |= ~blank[column.cat.codes.to_numpy()]
     if not kept.all():
         columns = tuple(column[kept].reset_index(drop=True) for column in columns)
-    return Raw(
-        shown, "", columns, rows[kept], _DECIMAL.get(delimiter, ""), delimiter=delimiter
-    )
+    return Raw(shown, "", columns, rows[kept], _DECIMAL.get(delimiter, ""), delimiter=delimiter)
 
 
 def coded_strings(column: pa.ChunkedArray) -> pd.Series[str]:
@@ -188,10 +185,9 @@ def _by_rows(shown: str, text: str, delimiter: str) -> tuple[list[Raw], list[Pro
     if width > limits.limit(limits.COLUMNS) or width * len(kept) > max(
         limits.limit(limits.FAR_CELLS), limits.CROWDED * cells
     ):
-        row = numbers[int(widths.argmax())]
         found = msg(
             "row {row} has {n} cells; the other rows have far fewer.",
-            row=row,
+            row=numbers[int(widths.argmax())],
             n=format(width, ","),
         )
         return [], [limits.over(found, shown)]

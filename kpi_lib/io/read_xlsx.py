@@ -15,7 +15,6 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.datetime import from_excel, from_ISO8601
-from openpyxl.workbook.workbook import Workbook
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.io import limits
@@ -101,7 +100,7 @@ def _unsaved(shown: str, name: str, cell: str) -> Problem:
 class _Cells:
     """The cells of a sheet by row and column, as its XML is read."""
 
-    def __init__(self, strings: Sequence[Any], book: Workbook) -> None:
+    def __init__(self, strings: Sequence[Any], book: Any) -> None:
         self.rows: dict[int, dict[int, Any]] = {}
         self.merged: list[Area] = []
         self.unsaved: list[str] = []
@@ -165,10 +164,13 @@ class _Cells:
             value = self._value("".join(self._text)) if self._has_text else None
             if value is not None:
                 self.rows.setdefault(self._row, {})[self._column] = value
-            elif self._formula and self._cell.get("t") != "str":
-                if len(self.unsaved) < _MOST_UNSAVED:
-                    self.unsaved.append(self._place)
+            elif self._lacks_result and len(self.unsaved) < _MOST_UNSAVED:
+                self.unsaved.append(self._place)
             self._text = []
+
+    @property
+    def _lacks_result(self) -> bool:
+        return self._formula and self._cell.get("t") != "str"
 
     def _value(self, text: str) -> Any:
         kind, style = self._cell.get("t", "n"), int(self._cell.get("s", "0"))
@@ -179,7 +181,7 @@ class _Cells:
         if kind == "b":
             return text.strip() not in ("", "0")
         if kind == "d":
-            return from_ISO8601(text)
+            return from_ISO8601(text)  # type: ignore[no-untyped-call]
         if not text.strip():
             return None
         try:
@@ -197,7 +199,7 @@ class _Cells:
         return number
 
 
-def _format_of(number: int, book: Workbook) -> str:
+def _format_of(number: int, book: Any) -> str:
     if number < 164:
         return str(BUILTIN_FORMATS.get(number, ""))
     own = book._number_formats

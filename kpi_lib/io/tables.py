@@ -22,6 +22,7 @@ _SIGNATURES = {
     b"%PDF": mark("a PDF"),
 }
 
+
 def read_sheets(
     path: Path, data: bytes, find: FindHeader = first_row
 ) -> tuple[list[Sheet], list[Problem]]:

@@ -18,6 +18,7 @@ from kpi_lib.io.periods import last_day
 from kpi_lib.io.sheet import Sheet
 from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import SOURCE, Lang, languages, msg
+from kpi_lib.observations.place_names import place_key
 
 NAMES = tuple(f"name_{lang}" for lang in languages())
 TEXTS = (*NAMES, "region", "class")
@@ -43,7 +44,7 @@ def names_of(cities: pd.DataFrame) -> Names:
         for row in cities.to_dict("records")
         for column in ("city", *NAMES)
     ]
-    return Names(pairs)
+    return Names(pairs, place_key)
 
 
 def name_of(places: pd.DataFrame, city: str, lang: Lang) -> str:
