@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Literal
 
 from kpi_lib.locale.catalogue import Lang, either, languages, msg
@@ -118,19 +120,47 @@ def plain(text: str) -> str:
     return " ".join(letters.split())
 
 
-def nearest(word: str, options: Iterable[str], n: int = 3) -> list[str]:
-    """Give up to ``n`` options that look most like ``word``, nearest first.
+class Spellings:
+    """Words among which those that look most like another are found.
 
-    Case and diacritics do not count. The measure is difflib's ratio
-    (Ratcliff and Metzener, 1988) with its usual cut-off of 0.6.
+    Case and diacritics do not count. The measure is difflib's ratio (Ratcliff and Metzener,
+    1988) with its usual cut-off of 0.6, of the words that share most pairs of letters.
     """
-    by_plain: dict[str, str] = {}
-    for option in options:
-        by_plain.setdefault(plain(option), option)
-    return [by_plain[match] for match in get_close_matches(plain(word), by_plain, n=n)]
+
+    def __init__(self, options: Iterable[str]) -> None:
+        self._by_plain: dict[str, str] = {}
+        for option in options:
+            self._by_plain.setdefault(plain(option), option)
+        self._having: dict[str, list[str]] = {}
+        for word in self._by_plain:
+            for pair in _pairs(word):
+                self._having.setdefault(pair, []).append(word)
+
+    def nearest(self, word: str, n: int = 3) -> list[str]:
+        """Give up to ``n`` words that look most like ``word``, nearest first."""
+        wanted = plain(word[:_LONGEST])
+        shared = Counter(one for pair in _pairs(wanted) for one in self._having.get(pair, ()))
+        near = [one for one, _ in shared.most_common(_COMPARED)]
+        return [self._by_plain[match] for match in get_close_matches(wanted, near, n=n)]
+
+
+_LONGEST, _COMPARED = 200, 30
+
+
+def _pairs(word: str) -> set[str]:
+    return {first + second for first, second in pairwise(f" {word} ")}
+
+
+def nearest(word: str, options: Iterable[str], n: int = 3) -> list[str]:
+    """Give up to ``n`` options that look most like ``word``, nearest first."""
+    return Spellings(options).nearest(word, n)
+
+
+def ask(close: Sequence[str]) -> str:
+    """Ask whether one of some words is meant; nothing where there is none."""
+    return msg("Did you mean {close}?", close=either(map(repr, close))) if close else ""
 
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """Give a remedy that names the nearest options, or nothing where none is near."""
-    close = nearest(word, options)
-    return msg("Did you mean {close}?", close=either(map(repr, close))) if close else ""
+    return ask(nearest(word, options))

@@ -187,6 +187,25 @@ def reads_data(command: F) -> F:
     return command
 
 
+def reads_tables(command: F) -> F:
+    """Give a command the options that say what cannot be guessed of tables."""
+    for option in (
+        click.option(
+            "--where",
+            multiple=True,
+            metavar="COLUMN=CELL",
+            help="Only rows with this cell, as in 'sex=all'; 'sex=' for empty, 'sex!=' for others.",
+        ),
+        click.option(
+            "--columns",
+            metavar="FILE",
+            help="A YAML file that says what columns are. Default: columns*.yaml beside the data.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def peer_groups(command: F) -> F:
     """Give a command the option ``--peers``, by which cities are compared within groups too."""
     return click.option(

@@ -17,6 +17,7 @@ from kpi_lib.cli.base import (
     examples,
     number_of,
     reads_data,
+    reads_tables,
     say_periods,
     written,
 )
@@ -64,6 +65,7 @@ framework_group.add_command(suggest_command)
     "kpi check form.xlsx -f vn-smart-city@1.0 --lang vi --annotate form-to-correct.xlsx",
 )
 @reads_data
+@reads_tables
 @click.option(
     "--annotate",
     "copy",
@@ -73,7 +75,13 @@ framework_group.add_command(suggest_command)
 )
 @click.option("--force", is_flag=True, help="Write over a copy that is there already.")
 def check(
-    data: str, framework: str, cities_file: str | None, copy: Path | None, force: bool
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    columns: str | None,
+    where: tuple[str, ...],
+    copy: Path | None,
+    force: bool,
 ) -> None:
     """Read observations and say everything that is wrong with them.
 
@@ -89,8 +97,11 @@ def check(
     from kpi_lib.observations.sources import gather
 
     place, loaded = find(data), load_framework(framework)
-    into = targets(gather(place, cities_file).files, copy, force) if copy else {}
-    observations, problems = examine(place, loaded, cities_file)
+    sources = gather(place, cities_file)
+    into = targets(sources.files, copy, force) if copy else {}
+    observations, problems = examine(place, loaded, cities_file, columns, where)
+    for file in sources.cities:
+        click.echo(msg("Cities: {file}", file=file))
     for problem in sorted(problems, key=_order):
         click.echo(f"{problem.kind}: {problem}")
     if problems:
@@ -145,6 +156,7 @@ def _summary(observations: Observations) -> str:
     "kpi score data.csv -f vn-smart-city@1.0 --aggregate power:p=0.5 --missing worst",
 )
 @reads_data
+@reads_tables
 @click.option("--period", default="latest", show_default=True, help="A period, latest, or all.")
 @click.option("-o", "--output", metavar="FILE", help="A .csv, .parquet or .xlsx file.")
 @click.option("--normalise", metavar="METHOD", help="In place of the framework's default.")
@@ -160,6 +172,8 @@ def score(
     data: str,
     framework: str,
     cities_file: str | None,
+    columns: str | None,
+    where: tuple[str, ...],
     period: str,
     output: str | None,
     normalise: str | None,
@@ -190,7 +204,7 @@ def score(
         check_ending(target)
     loaded = load_framework(framework)
     board = score_all(
-        read_observations(find(data), loaded, cities_file).of_quality(quality),
+        read_observations(find(data), loaded, cities_file, columns, where).of_quality(quality),
         loaded,
         normalise=_method(normalise, NORMALISE, also=["across"], complete=False),
         aggregate=_method(aggregate, AGGREGATE),

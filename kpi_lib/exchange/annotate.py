@@ -29,7 +29,7 @@ from kpi_lib.io.workbook import (
     save,
 )
 from kpi_lib.locale.catalogue import message_language, msg
-from kpi_lib.observations.layout import field_of
+from kpi_lib.observations.headers import field_of
 
 AUTHOR = "kpi check"
 """Who the comments are by, and their first line: what an earlier check wrote is known by it."""

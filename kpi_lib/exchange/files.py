@@ -8,38 +8,49 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.form.layout import is_form
 from kpi_lib.exchange.form.read import read_form
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.tables import Sheet
+from kpi_lib.io.layouts import FindHeader
+from kpi_lib.io.sheet import Sheet
 from kpi_lib.observations import read
+from kpi_lib.observations.column_map import Columns, Where, read_columns
 from kpi_lib.observations.read import Observations, sheets_of_table
 from kpi_lib.observations.sources import Paths
 
 
 def read_observations(
-    path: Paths, framework: Framework, cities: str | Path | None = None
+    path: Paths,
+    framework: Framework,
+    cities: str | Path | None = None,
+    columns: Columns | None = None,
+    where: Where = (),
 ) -> Observations:
     """Read and check observations in long or wide form, or in forms that were filled in.
 
     ``path`` is a CSV, XLSX or Parquet file, a folder of them, or several; ``cities`` a cities
-    file where it is not ``cities*.csv`` beside the data. Raises ``InputError`` with every
-    error of every file; warnings are in the result.
+    file where it is not ``cities*.csv`` beside the data. ``columns`` (a YAML file or a mapping)
+    says what cannot be guessed of the tables, ``where`` which rows count (``"sex=all"``).
+    Raises ``InputError`` with every error of every file; warnings are in the result.
     """
-    observations, problems = examine(path, framework, cities)
+    observations, problems = examine(path, framework, cities, columns, where)
     if observations is None:
         raise InputError([problem for problem in problems if problem.severity == "error"])
     return observations
 
 
 def examine(
-    path: Paths, framework: Framework, cities: str | Path | None = None
+    path: Paths,
+    framework: Framework,
+    cities: str | Path | None = None,
+    columns: Columns | None = None,
+    where: Where = (),
 ) -> tuple[Observations | None, list[Problem]]:
     """Read and check observations; give all problems, and None where any is an error."""
-    return read.examine(path, framework, cities, _sheets_of)
+    return read.examine(path, framework, cities, _sheets_of, read_columns(columns, where))
 
 
 def _sheets_of(
-    file: Path, content: bytes, framework: Framework
+    file: Path, content: bytes, framework: Framework, find: FindHeader
 ) -> tuple[list[Sheet], list[Problem]]:
     """Read the tables of a form by its cells, those of any other file as they stand."""
     if is_form(content):
         return read_form(file, content, framework)
-    return sheets_of_table(file, content, framework)
+    return sheets_of_table(file, content, framework, find)

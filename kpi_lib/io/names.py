@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from kpi_lib.errors import did_you_mean, plain
+from kpi_lib.errors import Spellings, ask, plain
 
 
 def tidy(cell: Any) -> str:
@@ -36,8 +37,10 @@ class Names:
     either without regard to case, either without regard to diacritics.
     """
 
-    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
-        """Take pairs of a name and its code."""
+    def __init__(
+        self, names: Iterable[tuple[str, str]], also: Callable[[str], str] | None = None
+    ) -> None:
+        """Take pairs of a name and its code; ``also``: a looser way to compare, tried last."""
         pairs = [(tidy(name), code) for name, code in names if tidy(name)]
         self._levels: list[tuple[Callable[[str], str], Mapping[str, frozenset[str]]]] = [
             (str, {code: frozenset({code}) for _, code in pairs}),
@@ -45,6 +48,8 @@ class Names:
             (str.casefold, _index([*pairs, *((c, c) for _, c in pairs)], str.casefold)),
             (plain, _index([*pairs, *((c, c) for _, c in pairs)], plain)),
         ]
+        if also is not None:
+            self._levels.append((also, _index([*pairs, *((c, c) for _, c in pairs)], also)))
         self.all = tuple(dict.fromkeys([name for name, _ in pairs]))
 
     def find(self, text: str) -> tuple[str, ...]:
@@ -56,7 +61,11 @@ class Names:
 
     def nearest(self, text: str) -> str:
         """Give a remedy that names what looks most like a text."""
-        return did_you_mean(text, self.all)
+        return ask(self._spellings.nearest(text))
+
+    @cached_property
+    def _spellings(self) -> Spellings:
+        return Spellings(self.all)
 
 
 def _index(

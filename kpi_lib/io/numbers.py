@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
@@ -19,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.errors import plain
-from kpi_lib.io.vocabulary import vocabulary
+from kpi_lib.io.coded import coded
+from kpi_lib.io.marks import ASKED, Marked, clean, is_missing, split_marks
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 
@@ -30,16 +29,6 @@ Fault = tuple[str, str]
 """What was found and expected, and what to do."""
 
 T = TypeVar("T")
-
-# Spaces of every width group digits as well as the plain one; marks of direction and of
-# zero width come along when text is copied from a page and are nothing.
-_CLEAN = str.maketrans(
-    {
-        **dict.fromkeys("\u00a0\u2007\u2008\u2009\u200a\u202f\t\r\n", " "),
-        **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", ""),
-        "\u2212": "-",
-    }
-)
 
 _NUMBER = re.compile(
     r"""(?P<sign>[+-]?)[ ]?
@@ -51,15 +40,13 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 
-_MISSING = frozenset(("", *vocabulary(__package__)["missing"]))
-
-NOT_APPLICABLE_WORDS = frozenset(plain(text) for text in vocabulary(__package__)["not applicable"])
-"""What stands in place of a value where an indicator does not apply, as names are compared."""
-
 _GROUP = 3
 """Digits between two marks that group them."""
 
 _OTHER = {".": ",", ",": "."}
+
+MOST_NAMED = 100
+"""So many faults of a kind are named one by one; the others are counted."""
 
 
 class Percent(float):
@@ -94,8 +81,10 @@ class Numbers(Displayed):
 
     ``values``: shape ``(n,)``, NaN where missing or at fault; ``percent``: shape ``(n,)``,
     whether a percent sign was written; ``printed``: the text that stands for a missing
-    value, by position; ``faults``: by position; ``half_step``: of a position that has a
-    value, half a unit of the last digit that was written (0.05 for 97.5, 0.5 for 97).
+    value, by position; ``faults``: by position, those of the first hundred different cells, and
+    ``others`` the positions of the rest; ``half_step``: of a position that has a value, half a
+    unit of the last digit that was written (0.05 for 97.5, 0.5 for 97); ``flags``: what stands
+    beside a value, by position.
     """
 
     values: Floats
@@ -103,23 +92,14 @@ class Numbers(Displayed):
     printed: dict[int, str]
     faults: dict[int, Fault]
     half_step: Callable[[int], float]
-
-
-def is_missing(text: str) -> bool:
-    """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value"."""
-    tidy = " ".join(unicodedata.normalize("NFC", text.translate(_CLEAN)).split())
-    return tidy.casefold() in _MISSING
-
-
-def says_not_applicable(text: str) -> bool:
-    """Whether a text says, in place of a value, that an indicator does not apply."""
-    return plain(text) in NOT_APPLICABLE_WORDS
+    flags: dict[int, str] = field(default_factory=dict)
+    others: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
 
 @lru_cache(maxsize=200_000)
 def _parse(text: str) -> _Reading | None:
     """Read a text on its own; None where it is no number."""
-    found = _NUMBER.fullmatch(text.translate(_CLEAN).strip())
+    found = _NUMBER.fullmatch(clean(text))
     if found is None:
         return None
     sign, group, mark = found["sign"].replace("+", ""), found["group"] or "", found["mark"] or ""
@@ -148,29 +128,32 @@ def _parse(text: str) -> _Reading | None:
 class Column:
     """The cells of one column of numbers, texts or both."""
 
-    def __init__(self, cells: Cells) -> None:
-        """Take cells as they were read: numbers, texts, dates, None."""
+    def __init__(self, cells: Cells, marked: bool = False) -> None:
+        """Take cells as they were read: numbers, texts, dates, None.
+
+        ``marked``: a flag may stand beside a number (12.3 p), or the sign of a bound (<0.1).
+        """
         series = cells if isinstance(cells, pd.Series) else pd.Series(list(cells), dtype=object)
         self._numeric: Floats | None = None
+        self._codes: npt.NDArray[Any] = np.empty(0, dtype=np.intp)
         self._distinct = np.empty(0, dtype=object)
         kinds = pd.api.types
         if kinds.is_numeric_dtype(series) and not kinds.is_bool_dtype(series):
             self._numeric = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        elif kinds.infer_dtype(series, skipna=False) == "string":
-            self._codes, self._distinct = pd.factorize(
-                series.to_numpy(dtype=object), use_na_sentinel=False
-            )
         else:
-            # Equal cells of two types differ: True is not 1, Percent(5) is not 5.
-            typed = _objects([(type(cell), cell) for cell in series.astype(object)])
-            self._codes, distinct = pd.factorize(typed)
-            self._distinct = _objects([cell for _, cell in distinct])
+            self._codes, self._distinct = coded(series)
         self._machine, self._machine_unclear = _machine_form(self._distinct)
-        self._readings = {
-            code: _parse(self._distinct[code])
-            for code in np.flatnonzero(~self._machine)
-            if isinstance(self._distinct[code], str)
-        }
+        self._readings: dict[int, _Reading | None] = {}
+        self._marks: dict[int, Marked] = {}
+        for code in np.flatnonzero(~self._machine).tolist():
+            text = self._distinct[code]
+            if isinstance(text, str):
+                self._readings[code] = reading = _parse(text)
+                if marked and reading is None and not is_missing(text):
+                    split = split_marks(text)
+                    inner = _parse(split.text) if split.flag or split.bound else None
+                    if inner is not None:
+                        self._readings[code], self._marks[code] = inner, split
 
     @property
     def decimal_marks(self) -> frozenset[str]:
@@ -179,7 +162,13 @@ class Column:
         clear = self._distinct[self._machine & ~self._machine_unclear]
         return frozenset(marks | {"." for cell in clear if isinstance(cell, str) and "." in cell})
 
-    def read(self, elsewhere: frozenset[str] = frozenset(), suggested: str = ".") -> Numbers:
+    def read(
+        self,
+        elsewhere: frozenset[str] = frozenset(),
+        suggested: str = ".",
+        bounds: str = "",
+        decimal: str = "",
+    ) -> Numbers:
         """Read all cells.
 
         Numeric cells are taken as they are. A text with one mark before exactly three
@@ -193,30 +182,69 @@ class Column:
             Decimal marks that other columns of the sheet prove.
         suggested
             Decimal mark that the kind of file suggests, '' for none.
+        bounds
+            How a bound such as <0.1 counts: half, edge or missing; '' makes it a fault.
+        decimal
+            The decimal mark where it is known; '' where the cells show it.
         """
         if self._numeric is not None:
             return _numeric(self._numeric)
-        marks = self.decimal_marks or self._from_around(elsewhere, suggested)
+        marks = frozenset(decimal) or self.decimal_marks
+        marks = marks or self._from_around(elsewhere, suggested)
         easy = self._machine & ~(self._machine_unclear & (marks != {"."}))
         values = np.full(len(self._distinct), np.nan)
         values[easy] = self._distinct[easy].astype(np.float64)
         percent = np.zeros(len(self._distinct), dtype=np.bool_)
         said: dict[int, str] = {}
+        flags: dict[int, str] = {}
         faults: dict[int, Fault] = {}
-        for code in np.flatnonzero(~easy | np.isinf(values)):
-            one = _read_cell(self._distinct[code], marks)
+        others: list[int] = []
+        for code in np.flatnonzero(~easy | np.isinf(values)).tolist():
+            if len(faults) >= MOST_NAMED and self._is_no_number(code):
+                others.append(code)
+                continue
+            one = self._read_marked(code, marks, bounds)
             values[code], percent[code] = one.value, one.percent
             if one.printed:
-                said[int(code)] = one.printed
+                said[code] = one.printed
+            if code in self._marks and not one.fault:
+                flags[code] = self._marks[code].flag or str(self._distinct[code])
             if one.fault:
-                faults[int(code)] = one.fault
+                faults[code] = one.fault
         return Numbers(
             values[self._codes],
             percent[self._codes],
             self._by_position(said),
             self._by_position(faults),
-            lambda position: _read_cell(self._distinct[self._codes[position]], marks).half_step,
+            lambda position: _read_cell(self._number(position), marks).half_step,
+            self._by_position(flags),
+            np.flatnonzero(np.isin(self._codes, others)) if others else np.empty(0, np.intp),
         )
+
+    def _number(self, position: int) -> Any:
+        code = int(self._codes[position])
+        return self._marks[code].text if code in self._marks else self._distinct[code]
+
+    def _is_no_number(self, code: int) -> bool:
+        cell = self._distinct[code]
+        return isinstance(cell, str) and self._readings.get(code) is None and not is_missing(cell)
+
+    def _read_marked(self, code: int, marks: frozenset[str], bounds: str) -> _Cell:
+        """Read a cell whose number may have a flag beside it, or be a bound."""
+        cell = self._distinct[code]
+        if code not in self._marks:
+            return _read_cell(cell, marks)
+        split = self._marks[code]
+        one = _read_cell(split.text, marks)
+        if not split.bound or one.fault:
+            return one
+        if bounds == "missing":
+            return _Cell(printed=str(cell).strip())
+        if not bounds:
+            found = msg("found '{cell}', which is a bound and no number.", cell=str(cell).strip())
+            return _Cell(fault=(found, msg(ASKED)))
+        half = bounds == "half" and split.bound == "<"
+        return replace(one, value=one.value / 2 if half else one.value)
 
     def _from_around(self, elsewhere: frozenset[str], suggested: str) -> frozenset[str]:
         """Find the decimal mark of a column whose texts prove none; empty where it stays open.
@@ -247,15 +275,10 @@ class Column:
 
     def _by_position(self, by_code: dict[int, T]) -> dict[int, T]:
         """Spread what holds for some distinct cells over the positions that have them."""
+        if not by_code:
+            return {}
         odd = np.flatnonzero(np.isin(self._codes, list(by_code)))
         return {int(position): by_code[int(self._codes[position])] for position in odd}
-
-
-def _objects(cells: list[Any]) -> npt.NDArray[np.object_]:
-    """Make an array of any objects, tuples too, without looking into them."""
-    array = np.empty(len(cells), dtype=object)
-    array[:] = cells
-    return array
 
 
 def _machine_form(

@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kpi_lib.errors import plain
+from kpi_lib.io.coded import Distinct, coded, texts
 from kpi_lib.io.names import tidy
-from kpi_lib.io.vocabulary import any_of, vocabulary
+from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
 from kpi_lib.locale.catalogue import mark, msg
 
 _YEAR = r"(?P<year>(?:19|20|21)[0-9]{2})"
@@ -30,10 +32,24 @@ _FORMS = [
         rf"(?:Q|(?:{_QUARTER}) ?)(?P<quarter>[1-4]|I|II|III|IV)"
         rf"(?: ?[-/ ] ?|, ?| (?:{_YEAR_WORD}) ){_YEAR}",
         rf"{_YEAR}[-/](?P<month>0?[1-9]|1[0-2])",
+        rf"{_YEAR}-?M(?P<month>0?[1-9]|1[0-2])",
         rf"(?:T|(?:{_MONTH}) ?)?(?P<month>0?[1-9]|1[0-2])[-/]{_YEAR}",
     )
 ]
 _DATE = re.compile(rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})(?:[T ]00:00(?::00)?)?")
+
+# The 31st of December, day first or month first: what a year was at its end.
+_YEAR_END = re.compile(rf"(?:31[-/.]12|12[-/.]31)[-/.]{_YEAR}")
+
+# Words before or behind a period that say of its values that they are not final, and the form
+# in which the World Bank writes a year: 2020 [YR2020].
+_QUALITY = {plain(word): kind for word, kind in meanings(_WORDS["period quality"]).items()}
+_MARKED = re.compile(
+    rf"(?:(?P<before>{any_of(_QUALITY)}) )?(?P<period>\S.*?)"
+    rf"(?: ?(?P<stars>\*{{1,3}})| ?\((?P<in>[^()]*)\)| (?P<behind>{any_of(_QUALITY)})"
+    r"| ?\[yr[0-9]{4}\])?"
+)
+_LONGEST = 60  # characters of a period with its mark
 
 # Two years that follow each other, with a word for financial years or without one.
 _TWO_YEARS = re.compile(
@@ -66,6 +82,23 @@ def read_period(text: str) -> str | None:
                 return f"{parts['year']}-{int(parts['month']):02}"
             return parts["year"]
     return _financial_year(text)
+
+
+def marked_period(text: str) -> tuple[str | None, str]:
+    """Read a period that may have a mark (2023*, Prel. 2023, 2020 [YR2020]), and its quality."""
+    if (period := read_period(text)) is not None or len(text) > _LONGEST:
+        return period, ""
+    folded = plain(text)
+    if found := _YEAR_END.fullmatch(folded):
+        return found["year"], ""
+    found = _MARKED.fullmatch(folded)
+    if found is None:
+        return None, ""
+    mark_ = plain(found["before"] or found["in"] or found["behind"] or "")
+    if (found["in"] is not None and mark_ not in _QUALITY) or found["period"] == folded:
+        return None, ""
+    quality = "provisional" if found["stars"] else _QUALITY.get(mark_, "")
+    return read_period(found["period"]), quality
 
 
 def _financial_year(text: str) -> str | None:
@@ -137,7 +170,7 @@ def periods_of(rows: pd.Index[Any]) -> list[tuple[str, npt.NDArray[np.intp]]]:
 
 
 def read_periods(cells: Sequence[Any]) -> tuple[list[str], dict[int, tuple[str, str]]]:
-    """Read a column of periods: texts, numbers or dates.
+    """Read periods: texts, numbers or dates.
 
     Gives a period for each cell, '' where it is empty or at fault, and by position what was
     found and what to do. A spreadsheet makes a date of 03/2025 as it is typed: the first
@@ -147,35 +180,66 @@ def read_periods(cells: Sequence[Any]) -> tuple[list[str], dict[int, tuple[str, 
     column with other financial years, or with 2009-10 and 2011-12; where the column shows
     neither, or both, it is a fault.
     """
-    distinct = {cell: _as_date(cell) for cell in dict.fromkeys(cells)}
-    months = any(day and day.day == 1 and day.month > 1 for day in distinct.values())
-    read: dict[Any, str | None] = {}
-    for cell, day in distinct.items():
-        if day is None:
-            text = tidy(cell)
-            read[cell] = read_period(text) if text else ""
-        else:
-            is_month = day.day == 1 and (day.month > 1 or months)
-            read[cell] = f"{day.year}-{day.month:02}" if is_month else None
+    codes, distinct = coded(pd.Series(list(cells), dtype=object))
+    read, _, faults = _read_distinct(distinct)
+    return [read[code] for code in codes], {
+        at: faults[int(code)] for at, code in enumerate(codes) if int(code) in faults
+    }
+
+
+def read_column(
+    cells: pd.Series[Any],
+) -> tuple[pd.Series[Any], pd.Series[Any], dict[int, tuple[str, str]]]:
+    """Read a column of periods as :func:`read_periods` does: also what marks say of quality."""
+    codes, distinct = coded(cells)
+    read, qualities, by_code = _read_distinct(distinct)
+    faults = {
+        int(at): by_code[int(codes[at])] for at in np.flatnonzero(np.isin(codes, list(by_code)))
+    }
+    return texts(codes, read), texts(codes, qualities), faults
+
+
+def _read_distinct(
+    cells: Distinct,
+) -> tuple[list[str], list[str], dict[int, tuple[str, str]]]:
+    """Read different cells of one column: periods, qualities, and faults by position."""
+    days = [_as_date(cell) for cell in cells]
+    months = any(day and day.day == 1 and day.month > 1 for day in days)
+    read: list[str | None] = []
+    qualities = []
+    for cell, day in zip(cells, days, strict=True):
+        period, quality = _read_one(cell, day, months)
+        read.append(period)
+        qualities.append(quality)
     either = {
-        cell: year
-        for cell, period in read.items()
-        if period and (year := _as_financial_year(cell, distinct[cell], period))
+        at: year
+        for at, period in enumerate(read)
+        if period and (year := _as_financial_year(cells[at], days[at], period))
     }
     kinds = {"financial year"} if len(set(either.values())) >= _ENOUGH else set()
-    kinds |= {kind(period) for cell, period in read.items() if period and cell not in either}
+    kinds |= {kind(period) for at, period in enumerate(read) if period and at not in either}
     if {"month", "financial year"} & kinds != {"month"}:
-        read |= either if "financial year" in kinds and "month" not in kinds else {}
-        either = {cell: year for cell, year in either.items() if read[cell] != year}
-        read |= dict.fromkeys(either)
+        clear = "financial year" in kinds and "month" not in kinds
+        for at, year in either.items():
+            read[at] = year if clear else None
     faults = {
-        at: _two_ways(cell, distinct[cell], either[cell])
-        if cell in either
-        else _fault(cell, distinct[cell])
-        for at, cell in enumerate(cells)
-        if read[cell] is None
+        at: _two_ways(cells[at], days[at], either[at])
+        if at in either
+        else _fault(cells[at], days[at])
+        for at, period in enumerate(read)
+        if period is None
     }
-    return [read[cell] or "" for cell in cells], faults
+    return [period or "" for period in read], qualities, faults
+
+
+def _read_one(cell: Any, day: date | None, months: bool) -> tuple[str | None, str]:
+    if day is None:
+        text = tidy(cell)
+        return marked_period(text) if text else ("", "")
+    if (day.month, day.day) == (12, 31):
+        return str(day.year), ""
+    is_month = day.day == 1 and (day.month > 1 or months)
+    return (f"{day.year}-{day.month:02}" if is_month else None), ""
 
 
 def _as_financial_year(cell: Any, day: date | None, month: str) -> str | None:

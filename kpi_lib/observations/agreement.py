@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -93,8 +94,10 @@ def disagreements(
         day of the year, may be all the difference.
     """
     given = _given(rows, framework, cities.columns)
-    several = given.groupby(["key", "city", "period"])["amount"].transform("nunique") > 1
-    for _, own in given[several].groupby(["key", "city", "period"], sort=False):
+    several = (
+        given.groupby(["key", "city", "period"], observed=True)["amount"].transform("nunique") > 1
+    )
+    for _, own in given[several].groupby(["key", "city", "period"], sort=False, observed=True):
         first, *others = own.drop_duplicates("amount").to_dict("records")
         for other in others:
             if abs(first["amount"] - other["amount"]) > EQUAL * abs(first["amount"]):
@@ -123,10 +126,15 @@ def _given(rows: pd.DataFrame, framework: Framework, of_cities: Collection[str])
             parts.append((indicator.code, "value", quantity(indicator.title, indicator.unit)))
     key_of: dict[str, int] = {}
     tables = []
-    for code, part, of in parts:
+    keys = []
+    for _, _, of in parts:
         known = [key_of[name] for name in of.names if name in key_of]
-        key = known[0] if known else len(key_of)
-        key_of |= dict.fromkeys(of.names, key)
+        keys.append(known[0] if known else len(key_of))
+        key_of |= dict.fromkeys(of.names, keys[-1])
+    shared = {key for key, n in Counter(keys).items() if n > 1}
+    for (code, part, of), key in zip(parts, keys, strict=True):
+        if key not in shared and not of.column:
+            continue  # one number in one place
         own = rows[(rows["indicator"] == code) & rows[part].notna()]
         if part == "denominator":
             own = own[own[part] != 0]  # a fault of its own
@@ -168,7 +176,7 @@ def _against_cities(
     """
     table = cities.set_index("city")
     own = given[given["of_cities"] != ""]
-    for names, rows in own.groupby(["city", "of_cities"], sort=False):
+    for names, rows in own.groupby(["city", "of_cities"], sort=False, observed=True):
         city, column = map(str, names)
         listed = float(table[column].get(city, np.nan))
         low, high = rows["amount"].min(), rows["amount"].max()

@@ -13,6 +13,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.coded import coded, key_of, texts
 from kpi_lib.io.numbers import Floats
 from kpi_lib.io.periods import kind, year_of
 from kpi_lib.io.units import spell
@@ -21,6 +22,7 @@ from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import CellOf
 from kpi_lib.observations.cities import existing
 from kpi_lib.observations.ruleless import without_points
+from kpi_lib.observations.values import counted
 
 # A change between two periods is a jump if it passes this share of the distance between the
 # goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
@@ -53,11 +55,9 @@ def implausible(
     ``row`` and ``column``; ``cities`` is the table of cities; ``cell_of`` names the cell of
     file, sheet, column and row, where people know a sheet by its cells.
     """
-    reported = set(rows["city"])
-    rows = rows[rows["value"].notna()]
-    rows = rows.assign(kind=rows["period"].map(kind))
-    rows = rows.sort_values(["indicator", "city", "kind", "period"], kind="stable")
-    rows = rows.reset_index(drop=True)
+    reported = set(coded(rows["city"])[1])
+    if rows["value"].isna().any():
+        rows = rows[rows["value"].notna()].reset_index(drop=True)
     found = chain(
         _jumps_and_zeros(rows, framework),
         _fractions(rows, framework),
@@ -78,47 +78,73 @@ def _warning(row: pd.Series[Any], message: str, fix: str) -> Problem:
 
 
 def _jumps_and_zeros(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
-    goalposts = {i.code: i.goalposts for i in framework.indicators}
-    for code, own in rows.groupby("indicator", sort=False):
-        value = own["value"].to_numpy(dtype=np.float64)
-        series = own["city"] + " " + own["kind"].astype(str)
-        follows = (series == series.shift(1)).to_numpy()
-        before = np.where(follows, np.roll(value, 1), np.nan)
-        after = np.where(np.roll(follows, -1), np.roll(value, -1), np.nan)
-        posts = goalposts.get(str(code))
-        span = abs(posts[1] - posts[0]) if posts else 0.0
-        size = np.abs(value[value != 0])
+    """Compare each value with the one before and after it, in periods of one kind."""
+    goalposts = {i.code: i.goalposts for i in framework.indicators if i.goalposts}
+    spans = {code: abs(high - low) for code, (low, high) in goalposts.items()}
+    if rows.empty:
+        return
+    codes, periods = coded(rows["period"])
+    kinds = rows[["indicator", "city"]].assign(
+        kind=texts(codes, [kind(str(period)) for period in periods])
+    )
+    series = key_of(kinds, ["indicator", "city", "kind"])
+    order = np.argsort(series * max(len(periods), 1) + key_of(rows, ["period"]), kind="stable")
+    series, value = series[order], rows["value"].to_numpy(dtype=np.float64)[order]
+    of, names = coded(rows["indicator"])
+    of = of[order]
+    follows = np.zeros(len(order), dtype=np.bool_)
+    follows[1:] = series[1:] == series[:-1]
+    before, after = np.full((2, len(order)), np.nan)
+    before[1:][follows[1:]] = value[:-1][follows[1:]]
+    after[:-1][follows[1:]] = value[1:][follows[1:]]
+    lonely, jump = np.zeros((2, len(order)), dtype=np.bool_)
+    starts = np.flatnonzero(np.diff(of, prepend=-1)).tolist()
+    for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        own, span = slice(start, end), spans.get(str(names[of[start]]), 0.0)
+        size = np.abs(value[own][value[own] != 0])
         far = ZERO_SHARE * (span or (np.median(size) if len(size) else 0.0))
-        lonely = (value == 0) & (np.abs(before) > far) & (np.abs(after) > far)
-        jump = _jumps(value - before, span) & ~lonely & ~(np.roll(lonely, 1) & follows)
-        for at in np.flatnonzero(lonely).tolist():
-            row = own.iloc[at]
-            yield _warning(
-                row,
-                msg(
-                    "{code} of {city} is 0 in {period}, between {before} and {after}.",
-                    code=code,
-                    city=row["city"],
-                    period=row["period"],
-                    before=format(before[at], ".6g"),
-                    after=format(after[at], ".6g"),
-                ),
-                msg("If there is no value, leave it empty and say why in note."),
-            )
-        for at in np.flatnonzero(jump).tolist():
-            row = own.iloc[at]
-            yield _warning(
-                row,
-                msg(
-                    "{code} of {city} goes from {before} to {value} in {period}.",
-                    code=code,
-                    city=row["city"],
-                    before=format(before[at], ".6g"),
-                    value=format(value[at], ".6g"),
-                    period=row["period"],
-                ),
-                msg("Check the value, its unit and its decimal mark."),
-            )
+        lonely[own] = (value[own] == 0) & (np.abs(before[own]) > far) & (np.abs(after[own]) > far)
+        jump[own] = _jumps(value[own] - before[own], span)
+    jump &= ~lonely
+    jump[1:] &= ~(lonely[:-1] & follows[1:])
+    zeros, jumps = np.flatnonzero(lonely), np.flatnonzero(jump)
+    more = msg("{n} more values are 0 between two that are far from it.")
+    yield from counted(
+        (_zero(rows.iloc[order[i]], before[i], after[i]) for i in zeros), more, len(zeros)
+    )
+    more = msg("{n} more values are far from the one before.")
+    found = (_jump(rows.iloc[order[i]], before[i]) for i in jumps)
+    yield from counted(found, more, len(jumps))
+
+
+def _zero(row: pd.Series[Any], before: float, after: float) -> Problem:
+    return _warning(
+        row,
+        msg(
+            "{code} of {city} is 0 in {period}, between {before} and {after}.",
+            code=row["indicator"],
+            city=row["city"],
+            period=row["period"],
+            before=format(before, ".6g"),
+            after=format(after, ".6g"),
+        ),
+        msg("If there is no value, leave it empty and say why in note."),
+    )
+
+
+def _jump(row: pd.Series[Any], before: float) -> Problem:
+    return _warning(
+        row,
+        msg(
+            "{code} of {city} goes from {before} to {value} in {period}.",
+            code=row["indicator"],
+            city=row["city"],
+            before=format(before, ".6g"),
+            value=format(row["value"], ".6g"),
+            period=row["period"],
+        ),
+        msg("Check the value, its unit and its decimal mark."),
+    )
 
 
 def _jumps(change: Floats, span: float) -> npt.NDArray[np.bool_]:
@@ -142,10 +168,18 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
     single one is asked where the indicator's goalposts or rule are far above it.
     """
     known = {i.code: i for i in framework.indicators if _in_percent(i)}
-    shares = rows[rows["indicator"].isin(known) & (rows["value"] != 0)]
-    shares = shares.assign(small=shares["value"].abs() <= 1)
+    value = rows["value"].to_numpy(dtype=np.float64)
+    small = (np.abs(value) <= 1) & (value != 0)
+    codes, names = coded(rows["indicator"])
+    having = names[np.unique(codes[small])] if len(rows) else names
+    asked = [str(code) for code in having if code in known]
+    if not asked:
+        return
+    shares = rows[rows["indicator"].isin(asked) & (value != 0)]
+    shares = shares.assign(small=small[shares.index])
+    shares = shares.iloc[np.argsort(key_of(shares, ["indicator", "city", "period"]), kind="stable")]
     open_ = []
-    for code, own in shares.groupby("indicator", sort=False):
+    for code, own in shares.groupby("indicator", sort=False, observed=True):
         small, others = own[own["small"]], own.loc[~own["small"], "value"].abs()
         if len(own) < FRACTION_VALUES:
             open_.append(own)
@@ -160,15 +194,18 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
                 msg("If they are fractions, give them in per cent: 97.5, not 0.975."),
             )
         elif len(others) >= FRACTION_VALUES and others.min() >= FAR_FROM_FRACTION:
-            for _, row in small.iterrows():
-                least = msg("the other values are {least} or more", least=f"{others.min():.6g}")
-                yield _fraction(row, least)
+            more = msg("{n} more values of percentages are under 1 where the others are not.")
+            least = msg("the other values are {least} or more", least=f"{others.min():.6g}")
+            found = (_fraction(row, least) for _, row in small.iterrows())
+            yield from counted(found, more, len(small))
     if not open_:
         return
     typed = pd.concat(open_)
-    typed = typed.assign(most=typed.groupby("indicator")["value"].transform("max"))
+    typed = typed.assign(most=typed.groupby("indicator", observed=True)["value"].transform("max"))
     typed = typed[typed["numerator"].isna() | typed["denominator"].isna()]  # not computed
-    for _, together in typed.groupby(["file", "sheet", "city", "period"], sort=False):
+    for _, together in typed.groupby(
+        ["file", "sheet", "city", "period"], sort=False, observed=True
+    ):
         small = together[together["small"]]
         if len(small) == len(together) > 1:
             yield _warning(
@@ -226,7 +263,9 @@ def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
         if len(parts) < 2 or len(parts) < len(group.children):
             continue
         own = rows[rows["indicator"].isin(parts)]
-        sums = own.groupby(["city", "period"], sort=False)["value"].agg(["sum", "count"])
+        sums = own.groupby(["city", "period"], sort=False, observed=True)["value"].agg(
+            ["sum", "count"]
+        )
         sums = sums.reset_index()
         off = (sums["count"] == len(parts)) & ((sums["sum"] - 100).abs() > SHARES_MARGIN)
         for city, period, total, _ in sums[off].itertuples(index=False, name=None):
@@ -246,10 +285,12 @@ def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
 
 def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Iterator[Problem]:
     """Compare what cities.csv says of the cities with the data; ``reported`` have a row at all."""
-    seen = set(rows["city"])
+    city_codes, names = coded(rows["city"])
+    period_codes, periods = coded(rows["period"])
+    seen = set(names)
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
-    there = {code for when in set(rows["period"]) for code in existing(cities, listed, when)}
+    there = {code for when in map(str, periods) for code in existing(cities, listed, when)}
     absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
         (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
@@ -270,22 +311,30 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
                 severity="warning",
             )
     valid = cities.set_index("city")[["valid_from", "valid_to"]]
-    start, end = (rows["city"].map(valid[name]).fillna("") for name in valid)
-    year = rows["period"].map(year_of).astype(str)
-    outside = (year < start.str[:4]) | ((year > end.str[:4]) & (end != ""))
-    for city, own in rows[outside].groupby("city"):
-        periods = ", ".join(sorted(set(own["period"])))
-        begins, ends = valid.loc[city]
-        yield _warning(
-            own.iloc[0],
-            msg(
-                "there are data of {city} for {periods}, but the cities file has it {span}.",
-                city=city,
-                periods=periods,
-                span=_span(str(begins), str(ends)),
-            ),
-            msg("Correct the period, or valid_from and valid_to."),
-        )
+    starts, ends = ([str(valid.at[city, name]) for city in names] for name in valid)
+    years = [str(year_of(str(period))) for period in periods]
+    for at, city in enumerate(names):
+        start, end = starts[at], ends[at]
+        if not start and not end:
+            continue
+        own = np.flatnonzero(city_codes == at)
+        outside = [
+            code
+            for code in np.unique(period_codes[own])
+            if years[code] < start[:4] or (end and years[code] > end[:4])
+        ]
+        if outside:
+            first = own[np.isin(period_codes[own], outside)][0]
+            yield _warning(
+                rows.iloc[first],
+                msg(
+                    "there are data of {city} for {periods}, but the cities file has it {span}.",
+                    city=city,
+                    periods=", ".join(sorted(str(periods[code]) for code in outside)),
+                    span=_span(start, end),
+                ),
+                msg("Correct the period, or valid_from and valid_to."),
+            )
 
 
 def _span(begins: str, ends: str) -> str:

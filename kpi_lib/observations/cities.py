@@ -15,9 +15,11 @@ from kpi_lib.errors import Problem, did_you_mean, nearest
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import last_day
-from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, message_language, msg
 from kpi_lib.locale.words import listed
+from kpi_lib.observations.place_names import place_key
 
 NAMES = tuple(f"name_{lang}" for lang in languages())
 TEXTS = (*NAMES, "region", "class")
@@ -43,7 +45,7 @@ def names_of(cities: pd.DataFrame) -> Names:
         for row in cities.to_dict("records")
         for column in ("city", *NAMES)
     ]
-    return Names(pairs)
+    return Names(pairs, place_key)
 
 
 def name_of(places: pd.DataFrame, city: str, lang: Lang) -> str:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.tables import Sheet
+from kpi_lib.io.coded import coded
+from kpi_lib.io.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.registry import Method
@@ -66,7 +67,7 @@ def own_words(
         if rule.name != "categories" or indicator.by not in known.columns:
             continue
         worded = (rows["indicator"] == indicator.code) & ~rows[SAID].isin(["", NOT_APPLICABLE])
-        kinds = rows["city"].map(known[indicator.by].astype(str))
+        kinds = rows["city"].astype(object).map(known[indicator.by].astype(str))
         for kind in indicator.kinds:
             own = worded & (kinds == kind)
             told = indicator.of(kind).normalise or rule
@@ -84,7 +85,9 @@ def of_another_kind(
     """Name the places of words of another kind: ``file, sheet, position, column`` of the rows."""
     for fault in strange:
         places = ["file", "sheet", "column", SAID]
-        for (file, sheet, column, word), own in fault.rows.groupby(places, sort=False):
+        for (file, sheet, column, word), own in fault.rows.groupby(
+            places, sort=False, observed=True
+        ):
             yield sheets[str(file), str(sheet)].problem_at(
                 own["position"], *fault.told(str(word), own["city"]), str(column)
             )
@@ -109,7 +112,7 @@ def without_rule(
 def _without(
     indicator: Indicator, column: str, own: pd.DataFrame, places: pd.DataFrame, file: str
 ) -> list[Problem]:
-    cities = list(dict.fromkeys(own["city"]))
+    cities = [str(city) for city in coded(own["city"])[1]]
     expected = ", ".join(indicator.kinds)
     if column not in places.columns:
         return [

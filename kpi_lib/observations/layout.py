@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +10,24 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import Column, Numbers
-from kpi_lib.io.periods import read_periods
-from kpi_lib.io.tables import Sheet
+from kpi_lib.io.coded import coded, constant, each, stacked, texts
+from kpi_lib.io.names import tidy
+from kpi_lib.io.numbers import MOST_NAMED, Column, Numbers
+from kpi_lib.io.periods import read_column
+from kpi_lib.io.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.column_map import AS_IT_IS, ColumnMap
+from kpi_lib.observations.flags import flagged, quality_column
+from kpi_lib.observations.headers import (
+    DEMO,
+    MULTIPLIER,
+    Roles,
+    ValueColumn,
+    of_whole_sheet,
+    roles_of,
+    unknown_columns,
+)
 from kpi_lib.observations.values import (
     AMOUNTS,
     Known,
@@ -35,147 +47,145 @@ SE = "se"
 ROWS = ("city", "period", "indicator", *AMOUNTS, "unit", "source", "quality", SE, "note")
 SAID = "said"
 """The column of what a cell says where that is no number: a category, or "not applicable"."""
-DEMO = "demo"
-"""The column that says which rows are made up."""
 
-_FIELDS: Mapping[str, Sequence[str]] = vocabulary(__package__)["columns"]
-_FIELD_OF = {plain(name): field for field, names in _FIELDS.items() for name in (field, *names)}
-_WIDE = ("city", "period", "source", "quality", "note", DEMO)
 # What says that a row is not made up, and that it is. Anything else counts as made up: better
 # a mark too many than made-up figures that pass for real.
 _REAL, _MADE_UP = (frozenset(vocabulary(__package__)[key]) for key in ("real", "demo"))
 
 
-def field_of(header: str) -> str:
-    """Column of observations that a header means; '' for none."""
-    return _FIELD_OF.get(plain(header), "")
-
-
-def has_known_columns(sheet: Sheet) -> bool:
-    """Say whether any header of the sheet is a column of observations."""
-    return any(_FIELD_OF.get(plain(name), DEMO) != DEMO for name in sheet.header)
-
-
-def read_rows(sheet: Sheet, known: Known) -> tuple[pd.DataFrame, list[Problem]]:
+def read_rows(
+    sheet: Sheet, known: Known, told: ColumnMap = AS_IT_IS, roles: Roles | None = None
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a sheet in long or wide form into rows with the columns ``ROWS``.
 
     ``indicator`` is the code of an indicator or the name of a quantity, ``city`` the text as
     it stands; ``demo`` says whether the row is made up, ``position`` (in the sheet) and
     ``column`` (header) where a value is from.
     Values are computed where numerator and denominator are given. Rows whose city, period or
-    indicator cannot be read are left out and are among the problems.
+    indicator cannot be read are left out and are among the problems. ``roles`` are those of the
+    columns where they are known.
     """
-    fields = [_FIELD_OF.get(plain(name), "") for name in sheet.header]
-    long = "indicator" in fields or "value" in fields
-    problems: list[Problem] = []
-    at, others = _columns(sheet, fields, _FIELDS if long else _WIDE, problems)
-    if long:
-        for name in others:
-            fix = Names((n, n) for n in (*ROWS, DEMO)).nearest(name)
-            found = msg("the column is unknown; expected {names}.", names=", ".join((*ROWS, DEMO)))
-            problems.append(sheet.problem(found, fix, name))
-        needed = [name for name in ("city", "period", "indicator") if name not in at]
-        if not {"value", "numerator"} & set(at):
-            needed.append("value")
-    else:
-        needed = [name for name in ("city", "period") if name not in at]
-    if needed:
+    roles = roles or roles_of(sheet, known, told)
+    at, problems = roles.at, [*roles.problems, *unknown_columns(sheet, roles, known)]
+    whole = of_whole_sheet(sheet, known, told)
+    if needed := _needed(roles, told, whole):
         found = msg(
             "found the columns {header}; expected also {needed}.",
             header=", ".join(sheet.header),
             needed=", ".join(needed),
         )
-        fix = msg("Name the columns in row 1.")
-        return pd.DataFrame(columns=[*ROWS, SAID, DEMO, "position", "column"]), [
-            *problems,
-            sheet.problem(found, fix),
-        ]
+        fix = _how_to_name(roles, needed)
+        return _no_rows(), [*problems, sheet.problem(found, fix)]
     frame = pd.DataFrame({"position": np.arange(len(sheet.rows))})
-    frame["city"] = _texts(sheet.columns[at["city"]])
-    frame["period"], faults = read_periods(list(sheet.columns[at["period"]]))
-    problems += grouped(sheet, faults, sheet.header[at["period"]])
-    for name in ("city", "period"):
-        empty = set(np.flatnonzero(frame[name] == "").tolist())
-        if name == "period":
-            empty -= set(faults)
-        if empty:
-            problems.append(
-                sheet.problem_at(empty, msg("the cell is empty."), column=sheet.header[at[name]])
-            )
+    frame["city"] = each(sheet.columns[at["city"]], tidy)
+    n, quality = len(frame), None
+    if "period" in at:
+        header = sheet.header[at["period"]]
+        frame["period"], quality, faults = read_column(sheet.columns[at["period"]])
+        problems += grouped(sheet, faults, header)
+        problems += _empty(sheet, frame["period"], header, faults)
+    else:
+        frame["period"] = constant(told.period, n)
+    problems += _empty(sheet, frame["city"], sheet.header[at["city"]])
     for name in TEXTS:
-        frame[name] = _texts(sheet.columns[at[name]]) if name in at else ""
+        frame[name] = each(sheet.columns[at[name]], tidy) if name in at else constant("", n)
+    quality_column(frame, quality)
     frame[DEMO] = _made_up(sheet, at, problems)
-    read = _read_long if long else _read_wide
-    frame = read(sheet, frame, at, known, problems)
+    if "indicator" in at:
+        cells, header = sheet.columns[at["indicator"]], sheet.header[at["indicator"]]
+        frame["indicator"] = _codes(sheet, cells, known, header, problems)
+    else:
+        frame["indicator"] = constant(whole, n)
+    read = _read_long if roles.long else _read_wide
+    frame = read(sheet, frame, roles, known, told, problems)
     problems += outside(sheet, frame, known)
     problems += outside_points(sheet, frame, known)
     kept = (frame["city"] != "") & (frame["period"] != "") & (frame["indicator"] != "")
-    return frame[kept], problems
+    return (frame if kept.all() else frame[kept]), problems
 
 
-def _made_up(sheet: Sheet, at: Mapping[str, int], problems: list[Problem]) -> pd.Series[bool]:
+def _no_rows() -> pd.DataFrame:
+    return pd.DataFrame(columns=[*ROWS, SAID, DEMO, "position", "column"])
+
+
+def _needed(roles: Roles, told: ColumnMap, whole: str) -> list[str]:
+    """Name the columns without which a table cannot be read."""
+    needed = [] if "city" in roles.at else ["city"]
+    periods = any(one.period for one in roles.values)
+    if "period" not in roles.at and not periods and not told.period:
+        needed.append("period")
+    by_row = roles.long or any(not one.indicator for one in roles.values)
+    if by_row and "indicator" not in roles.at and not whole:
+        needed.append("indicator")
+    if roles.long and not {"value", "numerator"} & set(roles.at):
+        needed.append("value")
+    return needed
+
+
+def _how_to_name(roles: Roles, needed: list[str]) -> str:
+    if needed == ["indicator"] and roles.values:
+        return msg(
+            "The columns are periods of one indicator: say which ('indicator:' in the file of "
+            "--columns), or add a column indicator."
+        )
+    return msg("Name the columns in row 1, or say what they are called (--columns).")
+
+
+def _empty(
+    sheet: Sheet, column: pd.Series[Any], header: str, but: Mapping[int, Any] | None = None
+) -> list[Problem]:
+    empty = np.flatnonzero((column == "").to_numpy())
+    if but:
+        empty = np.setdiff1d(empty, np.array(list(but), dtype=np.intp))
+    found = msg("the cell is empty.")
+    return [sheet.problem_at(empty, found, column=header)] if empty.size else []
+
+
+def _made_up(sheet: Sheet, at: Mapping[str, int], problems: list[Problem]) -> Any:
     """Read which rows are made up; none where there is no such column."""
     if DEMO not in at:
-        return pd.Series(False, index=range(len(sheet.rows)))
-    texts = _texts(sheet.columns[at[DEMO]])
-    said = texts.map(plain)
-    for text, positions in texts[~said.isin(_REAL | _MADE_UP)].groupby(texts).groups.items():
+        return np.zeros(len(sheet.rows), dtype=np.bool_)
+    codes, distinct = coded(sheet.columns[at[DEMO]])
+    said = [tidy(cell) for cell in distinct]
+    for code, text in enumerate(said):
+        if plain(text) in _REAL | _MADE_UP:
+            continue
         message = msg(
             "found '{text}'; expected true or false. The row counts as made up.", text=text
         )
+        positions = np.flatnonzero(codes == code)
         problem = sheet.problem_at(positions, message, "", sheet.header[at[DEMO]])
         problems.append(replace(problem, severity="warning"))
-    return ~said.isin(_REAL)
-
-
-def _columns(
-    sheet: Sheet, fields: list[str], accepted: Iterable[str], problems: list[Problem]
-) -> tuple[dict[str, int], list[str]]:
-    """Give the position of each accepted field, and the headers of all other columns."""
-    at: dict[str, int] = {}
-    others = []
-    for position, (header, field) in enumerate(zip(sheet.header, fields, strict=True)):
-        if field not in accepted:
-            others.append(header)
-        elif field in at:
-            found = msg(
-                "the columns '{header}' and '{header_2}' both mean {field}.",
-                header=sheet.header[at[field]],
-                header_2=header,
-                field=field,
-            )
-            problems.append(sheet.problem(found, msg("Keep one of them."), header))
-        else:
-            at[field] = position
-    return at, others
+    real = np.array([plain(text) in _REAL for text in said], dtype=np.bool_)
+    return ~real[codes]
 
 
 def _read_long(
     sheet: Sheet,
     frame: pd.DataFrame,
-    at: Mapping[str, int],
+    roles: Roles,
     known: Known,
+    told: ColumnMap,
     problems: list[Problem],
 ) -> pd.DataFrame:
-    cells = sheet.columns[at["indicator"]]
-    frame["indicator"] = _codes(sheet, cells, known, sheet.header[at["indicator"]], problems)
+    at = roles.at
     amounts: dict[str, pd.Series[Any]] = {
         name: sheet.columns[at[name]] for name in (*AMOUNTS, SE) if name in at
     }
-    frame["said"] = ""
+    frame[SAID] = constant("", len(frame))
     if "value" in amounts:
         header = sheet.header[at["value"]]
-        amounts["value"], frame["said"] = words_in(
+        amounts["value"], frame[SAID] = words_in(
             sheet, amounts["value"], frame, known, header, problems
         )
-    columns = {name: Column(own) for name, own in amounts.items()}
-    numbers = _read_all(columns, sheet)
+    columns = {name: Column(own, marked=name == "value") for name, own in amounts.items()}
+    numbers = _read_all(columns, sheet, told)
     for name in (*AMOUNTS, SE):
         if name in numbers:
             header = sheet.header[at[name]]
             frame[name] = numbers[name].values
-            problems += grouped(sheet, numbers[name].faults, header)
-            units = frame["indicator"] if name == "value" else pd.Series("", index=frame.index)
+            problems += grouped(sheet, numbers[name].faults, header, numbers[name].others)
+            units = frame["indicator"] if name == "value" else constant("", len(frame))
             problems += percent_signs(sheet, numbers[name], units, known, header)
         else:
             frame[name] = np.nan
@@ -186,7 +196,10 @@ def _read_long(
             problems.append(sheet.problem_at(under, found, "", sheet.header[at[SE]]))
     if "value" in numbers:
         note_printed(frame, numbers["value"].printed)
-    frame["column"] = sheet.header[at["value"]] if "value" in at else sheet.header[at["numerator"]]
+        problems += flagged(sheet, frame, numbers["value"].flags, sheet.header[at["value"]])
+    _multiply(sheet, frame, at, problems)
+    named = sheet.header[at["value" if "value" in at else "numerator"]]
+    frame["column"] = constant(named, len(frame))
     if "unit" in at:
         problems += wrong_units(sheet, frame, known, sheet.header[at["unit"]])
     if "numerator" in at or "denominator" in at:
@@ -195,100 +208,118 @@ def _read_long(
     return frame
 
 
+def _multiply(
+    sheet: Sheet, frame: pd.DataFrame, at: Mapping[str, int], problems: list[Problem]
+) -> None:
+    """Multiply values by the power of ten that their row names, as SDMX means it."""
+    if MULTIPLIER not in at:
+        return
+    header = sheet.header[at[MULTIPLIER]]
+    powers = Column(sheet.columns[at[MULTIPLIER]]).read()
+    problems += grouped(sheet, powers.faults, header, powers.others)
+    zeros = np.nan_to_num(powers.values)
+    if not zeros.any():
+        return
+    if (np.abs(zeros) > 15).any():
+        found = msg("found a multiplier of over 15 zeros.")
+        problems.append(sheet.problem_at(np.flatnonzero(np.abs(zeros) > 15), found, "", header))
+        return
+    for name in (*AMOUNTS[:1], SE):
+        frame[name] = frame[name].to_numpy(dtype=np.float64) * 10.0**zeros
+    found = msg("values are multiplied by ten to the power that this column gives.")
+    rows = np.flatnonzero(zeros != 0)
+    problems.append(replace(sheet.problem_at(rows[:1], found, "", header), severity="warning"))
+
+
 def _read_wide(
     sheet: Sheet,
     frame: pd.DataFrame,
-    at: Mapping[str, int],
+    roles: Roles,
     known: Known,
+    told: ColumnMap,
     problems: list[Problem],
 ) -> pd.DataFrame:
-    columns: dict[str, Column] = {}
-    said: dict[str, Any] = {}
-    header_of: dict[str, str] = {}
-    for position, header in enumerate(sheet.header):
-        if position in at.values() or _FIELD_OF.get(plain(header)) in at:
-            continue
-        found = known.names.find(header)
-        if not found:
-            fix = known.names.nearest(header)
-            message = msg("the column is unknown; expected an indicator of ") + known.framework.name
-            problems.append(sheet.problem(f"{message}.", fix, header))
-        elif len(found) > 1:
-            problems.append(
-                sheet.problem(_ambiguous(header, found), msg("Write the code."), header)
-            )
-        elif found[0] in columns:
-            message = msg(
-                "the columns '{header_of}' and '{header}' both mean {found}.",
-                header_of=header_of[found[0]],
-                header=header,
-                found=found[0],
-            )
-            problems.append(sheet.problem(message, msg("Keep one of them."), header))
-        else:
-            own = frame.assign(indicator=found[0])
-            cells, said[found[0]] = words_in(
-                sheet, sheet.columns[position], own, known, header, problems
-            )
-            columns[found[0]] = Column(cells)
-            header_of[found[0]] = header
-    if not columns:
+    if not roles.values:
         message = msg("there is no column of an indicator, and none named indicator and value.")
         problems.append(sheet.problem(message))
-    numbers = _read_all(columns, sheet)
-    parts = []
-    for code, read in numbers.items():
-        part = frame.copy()
-        part["indicator"], part["column"], part["value"] = code, header_of[code], read.values
-        part["said"] = said[code]
-        problems += grouped(sheet, read.faults, header_of[code])
-        problems += percent_signs(sheet, read, part["indicator"], known, header_of[code])
+    columns: dict[ValueColumn, Column] = {}
+    parts: dict[ValueColumn, pd.DataFrame] = {}
+    for one in roles.values:
+        header, part = sheet.header[one.position], frame.copy()
+        for name, text in (("indicator", one.indicator), ("period", one.period)):
+            if text:
+                part[name] = constant(text, len(frame))
+        if one.quality:
+            quality_column(part, constant(one.quality, len(frame)))
+        part["column"] = constant(header, len(frame))
+        cells, part[SAID] = words_in(
+            sheet, sheet.columns[one.position], part, known, header, problems
+        )
+        columns[one], parts[one] = Column(cells, marked=True), part
+    for one, read in _read_all(columns, sheet, told).items():
+        header, part = sheet.header[one.position], parts[one]
+        part["value"] = read.values
+        problems += grouped(sheet, read.faults, header, read.others)
+        problems += percent_signs(sheet, read, part["indicator"], known, header)
         note_printed(part, read.printed)
-        parts.append(part)
-    whole = pd.concat(parts, ignore_index=True) if parts else frame.iloc[:0].copy()
+        problems += flagged(sheet, part, read.flags, header)
+        part[SE] = np.nan
+        _multiply(sheet, part, roles.at, problems)
     if not parts:
-        whole["indicator"], whole["column"], whole["said"], whole["value"] = "", "", "", np.nan
-    whole["numerator"] = whole["denominator"] = whole[SE] = np.nan
+        whole = frame.iloc[:0].copy()
+        whole["indicator"], whole["column"], whole[SAID], whole["value"] = "", "", "", np.nan
+        whole[SE] = np.nan
+    else:
+        whole = stacked(list(parts.values()))
+    for name in ("numerator", "denominator"):
+        whole[name] = np.nan
+    if "unit" in roles.at and len(whole):
+        problems += wrong_units(sheet, whole, known, sheet.header[roles.at["unit"]])
     return whole
 
 
-def _read_all(columns: Mapping[str, Column], sheet: Sheet) -> dict[str, Numbers]:
+def _read_all(columns: Mapping[Any, Column], sheet: Sheet, told: ColumnMap) -> dict[Any, Numbers]:
     """Read the columns of a sheet, each with what the others prove about its decimal mark."""
+    if told.decimal:
+        own = frozenset(told.decimal)
+        return {
+            name: column.read(own, told.decimal, told.bounds, told.decimal)
+            for name, column in columns.items()
+        }
     proved = {name: column.decimal_marks for name, column in columns.items()}
     users = {mark: {name for name, marks in proved.items() if mark in marks} for mark in ".,"}
     return {
-        name: column.read(frozenset(mark for mark in ".," if users[mark] - {name}), sheet.decimal)
+        name: column.read(
+            frozenset(mark for mark in ".," if users[mark] - {name}), sheet.decimal, told.bounds
+        )
         for name, column in columns.items()
     }
-
-
-def _texts(cells: pd.Series[Any]) -> pd.Series[Any]:
-    """Tidy a column of texts."""
-    codes, distinct = pd.factorize(cells.astype(object), use_na_sentinel=False)
-    texts = np.array([tidy(cell) for cell in distinct], dtype=object)
-    return pd.Series(texts[codes] if len(texts) else texts, dtype=object)
 
 
 def _codes(
     sheet: Sheet, cells: pd.Series[Any], known: Known, header: str, problems: list[Problem]
 ) -> pd.Series[Any]:
     """Find the code that each cell means, '' for none, adding problems."""
-    texts = _texts(cells)
-    found: dict[str, str] = {}
-    for text, positions in texts.groupby(texts, sort=False).groups.items():
-        name = str(text)
-        codes = known.names.find(name) if name else ()
-        found[name] = codes[0] if len(codes) == 1 else ""
+    codes, distinct = coded(cells)
+    found: list[str] = []
+    unknown: list[int] = []
+    for code, cell in enumerate(distinct):
+        name = tidy(cell)
+        meant = known.names.find(name) if name else ()
+        found.append(meant[0] if len(meant) == 1 else "")
         if not name:
             message, fix = msg("the cell is empty; expected an indicator."), ""
-        elif not codes:
+        elif not meant:
+            unknown.append(code)
+            if len(unknown) > MOST_NAMED:
+                continue
             message = msg(
                 "'{name}' is not an indicator of {name_2}.", name=name, name_2=known.framework.name
             )
             fix = known.names.nearest(name)
-        elif len(codes) > 1:
-            message, fix = _ambiguous(name, codes), msg("Write the code.")
-        elif alike := _alike(codes[0], cells[positions], known):
+        elif len(meant) > 1:
+            message, fix = ambiguous(name, meant), msg("Write the code.")
+        elif alike := _alike(meant[0], cell, known):
             message = msg(
                 "the number {name} may stand for any of the codes {alike}.",
                 name=name,
@@ -297,13 +328,20 @@ def _codes(
             fix = msg("Format the column as text and write the code again.")
         else:
             continue
-        problems.append(sheet.problem_at(positions, message, fix, header))
-    return texts.map(found)
+        problems.append(sheet.problem_at(np.flatnonzero(codes == code), message, fix, header))
+    if more := unknown[MOST_NAMED:]:
+        message = msg(
+            "{n} more names are not indicators of {name}.",
+            n=format(len(more), ","),
+            name=known.framework.name,
+        )
+        problems.append(sheet.problem_at(np.flatnonzero(np.isin(codes, more)), message, "", header))
+    return texts(codes, found)
 
 
-def _alike(code: str, cells: pd.Series[Any], known: Known) -> list[str]:
+def _alike(code: str, cell: Any, known: Known) -> list[str]:
     """Give the codes that a spreadsheet makes the same number of, as 5.1 of 5.10."""
-    if not any(isinstance(cell, int | float) for cell in cells):
+    if not isinstance(cell, int | float):
         return []
     alike = []
     for other in known.indicators:
@@ -315,5 +353,6 @@ def _alike(code: str, cells: pd.Series[Any], known: Known) -> list[str]:
     return alike if len(alike) > 1 else []
 
 
-def _ambiguous(name: str, codes: Iterable[str]) -> str:
+def ambiguous(name: str, codes: Iterable[str]) -> str:
+    """Say that a name has several meanings."""
     return msg("'{name}' may mean any of {codes}.", name=name, codes=", ".join(codes))

@@ -13,7 +13,8 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import read_periods
-from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.entries import Resolve, columns_of, duplicates, empty_cells
 

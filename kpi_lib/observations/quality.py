@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import pandas as pd
 
 from kpi_lib.errors import InputError, did_you_mean, plain
+from kpi_lib.io.coded import coded, texts
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
 
@@ -38,7 +39,10 @@ def set_aside(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Two rows that differ only in that are one observation. Gives the rows that count, and
     those that are set aside.
     """
-    quality = rows["quality"].map({text: quality_of(text) for text in rows["quality"].unique()})
+    codes, distinct = coded(rows["quality"])
+    quality = texts(codes, [quality_of(str(text)) for text in distinct])
+    if not {"verified", "reported"} <= set(coded(quality)[1]):
+        return rows, rows.iloc[:0]
     keys = pd.MultiIndex.from_frame(rows[KEY])
     given = rows["value"].notna() | (rows["said"] != "")
     verified = keys[(quality == "verified") & given]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,18 +12,25 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework
+from kpi_lib.io.coded import coded, constant, key_of, spread, stacked, texts
+from kpi_lib.io.layouts import FindHeader
 from kpi_lib.io.names import Names
-from kpi_lib.io.tables import Sheet, read_sheets
+from kpi_lib.io.numbers import MOST_NAMED
+from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Text
 from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
+from kpi_lib.observations.column_map import AS_IT_IS, ColumnMap, chosen_rows
 from kpi_lib.observations.describe import of_observations
 from kpi_lib.observations.evidence import no_evidence, read_evidence
+from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_among
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
-from kpi_lib.observations.layout import DEMO, ROWS, SAID, SE, has_known_columns, read_rows
+from kpi_lib.observations.layout import ROWS, SAID, SE, read_rows
+from kpi_lib.observations.place_names import doubtful, one_spelling
 from kpi_lib.observations.project import read_extract
 from kpi_lib.observations.published import nothing_published, read_published
 from kpi_lib.observations.quality import (
@@ -39,17 +46,17 @@ from kpi_lib.observations.values import AMOUNTS, Known
 Place = tuple[str, str, int]
 """File, sheet and row."""
 
-SheetReader = Callable[[Path, bytes, Framework], tuple[list[Sheet], list[Problem]]]
-"""From a file's path, its content and the framework: its tables, and what is wrong in them."""
+SheetReader = Callable[[Path, bytes, Framework, FindHeader], tuple[list[Sheet], list[Problem]]]
+"""From a file's path, its content, the framework and what finds headers: tables and problems."""
 
 __all__ = ["Observations", "SheetReader", "content_of", "examine", "sheets_of_table"]
 
 
 def sheets_of_table(
-    file: Path, content: bytes, framework: Framework
+    file: Path, content: bytes, framework: Framework, find: FindHeader
 ) -> tuple[list[Sheet], list[Problem]]:
-    """Read the tables of a file as they stand."""
-    return read_sheets(file, content)
+    """Read the tables of a file."""
+    return read_sheets(file, content, find)
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,10 +129,12 @@ def examine(
     framework: Framework,
     cities: str | Path | None = None,
     sheets_of: SheetReader = sheets_of_table,
+    told: ColumnMap = AS_IT_IS,
 ) -> tuple[Observations | None, list[Problem]]:
     """Read and check observations; give all problems, and None where any is an error.
 
     ``sheets_of`` turns a file into tables: by default CSV, XLSX and Parquet as they stand.
+    ``told`` says what cannot be guessed of their columns.
     """
     try:
         sources = gather(path, cities)
@@ -136,32 +145,40 @@ def examine(
     frames: list[pd.DataFrame] = []
     read: dict[tuple[str, str], Sheet] = {}
     names = names_of(places) if places is not None else None
+    find = find_header(known, told)
     for file, content in sources.data.items():
-        sheets, faults = sheets_of(file, content, framework)
-        problems += faults
-        for sheet in sheets:
-            if len(sheets) > 1 and not has_known_columns(sheet):
-                problems.append(_passed_over(sheet))
-                continue
+        sheets, faults = sheets_of(file, content, framework, find)
+        tables, passed = tables_among(sheets, known, told)
+        left_out = {sheet.name for sheet in passed}
+        problems += [one for one in faults if one.severity != "error" or one.sheet not in left_out]
+        problems += map(_passed_over, passed)
+        for sheet in tables:
+            roles = roles_of(sheet, known, told)
+            sheet, faults = chosen_rows(sheet, told, roles.at)
+            problems += faults
             read[sheet.file, sheet.name] = sheet
-            rows, faults = read_rows(sheet, known)
+            rows, faults = read_rows(sheet, known, told, roles)
             problems += faults
             if names is not None:
                 rows, faults = _resolve_cities(sheet, rows, names, places)
                 problems += faults
-            frames.append(
-                rows.assign(file=sheet.file, sheet=sheet.name, row=sheet.rows[rows["position"]])
-            )
+            if len(rows):
+                frames.append(_placed(rows, sheet))
     if not frames:
-        return None, problems or [Problem(msg("there are no observations."), "", str(path))]
-    rows = pd.concat(frames, ignore_index=True)
-    if places is not None:
+        if not any(problem.severity == "error" for problem in problems):
+            problems.append(Problem(msg("there are no observations."), "", str(path)))
+        return None, problems
+    rows = stacked(frames)
+    if places is None:
+        rows["city"], faults = one_spelling(rows["city"])
+        problems += [*faults, *doubtful(coded(rows["city"])[1])]
+    else:
         rows, strange = own_words(rows, places, framework)
         problems += of_another_kind(strange, read)
     rows, reported = set_aside(rows)
     problems += _duplicates(rows)
     if places is None:
-        places, faults = cities_in_data(rows["city"])
+        places, faults = cities_in_data(coded(rows["city"])[1])
         problems += [] if sources.cities else faults
     evidence, faults = _read_evidence(sources, places)
     problems += faults + without_rule(rows, places, framework, sources.cities)
@@ -240,6 +257,15 @@ def _read_published(
     return pd.concat([each for each in tables if len(each)] or tables, ignore_index=True), problems
 
 
+def _placed(rows: pd.DataFrame, sheet: Sheet) -> pd.DataFrame:
+    """Note where each row of a sheet is."""
+    n = len(rows)
+    rows = rows.reset_index(drop=True)
+    rows["file"], rows["sheet"] = constant(sheet.file, n), constant(sheet.name, n)
+    rows["row"] = sheet.rows[rows["position"].to_numpy()]
+    return rows
+
+
 def _passed_over(sheet: Sheet) -> Problem:
     return Problem(
         msg("the sheet is not read: it has none of the columns of observations."),
@@ -258,47 +284,54 @@ def _resolve_cities(
     A name that several places have had means the one that exists at the end of the period.
     """
     problems = []
-    codes: dict[str, str] = {}
-    shared: dict[tuple[str, str], str] = {}
-    for text, own in rows.groupby("city", sort=False):
-        name = str(text)
-        found = names.find(name)
-        codes[name] = found[0] if len(found) == 1 else ""
-        if not found:
-            message, fix = (
-                msg("'{name}' is not in the cities file.", name=name),
-                names.nearest(name),
+    codes, distinct = coded(rows["city"])
+    positions, periods = rows["position"].to_numpy(), rows["period"]
+    found_of = [names.find(str(name)) for name in distinct]
+    unknown = [at for at, found in enumerate(found_of) if not found]
+    for at in unknown[:MOST_NAMED]:
+        name = str(distinct[at])
+        message = msg("'{name}' is not in the cities file.", name=name)
+        fix = names.nearest(name) or msg("Add it to the cities file, or correct it.")
+        problems.append(sheet.problem_at(positions[codes == at], message, fix, "city"))
+    if more := unknown[MOST_NAMED:]:
+        message = msg("{n} more places are not in the cities file.", n=format(len(more), ","))
+        problems.append(sheet.problem_at(positions[np.isin(codes, more)], message, "", "city"))
+    resolved = texts(codes, [found[0] if len(found) == 1 else "" for found in found_of])
+    for at, found in enumerate(found_of):
+        if len(found) < 2:
+            continue
+        own = codes == at
+        for period in coded(periods[own])[1]:
+            there = existing(places, found, str(period)) if places is not None else found
+            some = own & (periods == period).to_numpy()
+            if len(there) == 1:
+                chosen = resolved.to_numpy(dtype=object, copy=True)
+                chosen[some] = there[0]
+                resolved = pd.Series(chosen).astype("category")
+                continue
+            message = msg(
+                "'{name}' may mean any of the cities {found}.",
+                name=distinct[at],
+                found=", ".join(found),
             )
-            fix = fix or msg("Add it to the cities file, or correct it.")
-            problems.append(sheet.problem_at(set(own["position"]), message, fix, "city"))
-        elif len(found) > 1:
-            for period, some in own.groupby("period", sort=False):
-                there = existing(places, found, str(period)) if places is not None else found
-                if len(there) == 1:
-                    shared[name, str(period)] = there[0]
-                    continue
-                message = msg(
-                    "'{name}' may mean any of the cities {found}.",
-                    name=name,
-                    found=", ".join(found),
-                )
-                fix = msg("Write the code of the city.")
-                problems.append(sheet.problem_at(set(some["position"]), message, fix, "city"))
-    resolved = rows["city"].map(codes)
-    if shared:
-        pairs = zip(rows["city"], rows["period"], strict=True)
-        by_period = pd.Series([shared.get(pair, "") for pair in pairs], index=rows.index)
-        resolved = resolved.where(resolved != "", by_period)
-    rows = rows.assign(city=resolved)
+            fix = msg("Write the code of the city.")
+            problems.append(sheet.problem_at(positions[some], message, fix, "city"))
+    rows = rows.assign(city=resolved.set_axis(rows.index))
     return rows[rows["city"] != ""], problems
 
 
 def _duplicates(rows: pd.DataFrame) -> list[Problem]:
     """Find what is given twice: one problem for each pair of rows."""
     key = ["city", "period", "indicator"]
-    twice = rows[rows.duplicated(key, keep=False)]
+    at = key_of(rows, key)
+    again = pd.Series(at).duplicated(keep=False).to_numpy()
+    if not again.any():
+        return []
+    repeats = int(pd.Series(at[again]).duplicated().sum())
+    chosen = np.isin(at, pd.unique(at[again])[:MOST_NAMED])
+    twice = rows[again & chosen].groupby(key, sort=False, observed=True).head(MOST_NAMED)
     pairs: dict[tuple[Place, Place], list[str]] = {}
-    for _, group in twice.groupby(key, sort=False):
+    for _, group in twice.groupby(key, sort=False, observed=True):
         first, *others = _places(group)
         for other in others:
             pairs.setdefault((first, other), []).append(str(group["indicator"].iloc[0]))
@@ -326,6 +359,9 @@ def _duplicates(rows: pd.DataFrame) -> list[Problem]:
                 *other,
             )
         )
+    if len(problems) > MOST_NAMED or repeats > len(twice):
+        found = msg("{n} rows in all repeat another row.", n=format(repeats, ","))
+        problems = [*problems[:MOST_NAMED], replace(problems[0], message=found)]
     return problems
 
 
@@ -335,12 +371,11 @@ def _places(rows: pd.DataFrame) -> list[Place]:
 
 def _sorted(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
     order = {code: at for at, code in enumerate((*known.indicators, *known.quantities))}
-    ranks = [
-        rows["indicator"].map(order).to_numpy(),
-        pd.factorize(rows["period"], sort=True)[0],
-        pd.factorize(rows["city"], sort=True)[0],
-    ]
-    return rows.iloc[np.lexsort(ranks)].reset_index(drop=True)
+    place = spread(rows["indicator"], lambda code: order[code]).astype(np.int64)
+    key = key_of(rows, ["city", "period"]) * len(order) + place
+    if (np.diff(key) >= 0).all():
+        return rows
+    return rows.iloc[np.argsort(key, kind="stable")].reset_index(drop=True)
 
 
 def _quantities(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
@@ -349,5 +384,6 @@ def _quantities(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
     return (
         found[["city", "period", "indicator", "value"]]
         .rename(columns=columns)
+        .astype({"city": object, "period": object, "quantity": object})
         .reset_index(drop=True)
     )

@@ -47,7 +47,7 @@ def without_points(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem
     known = Known(framework)
     own = rows[rows["indicator"].isin(codes)]
     points = in_points(own, known)
-    for code, plain in own[~points].groupby("indicator", sort=False):
+    for code, plain in own[~points].groupby("indicator", sort=False, observed=True):
         first = plain.iloc[0]
         yield Problem(
             msg(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.coded import coded, constant, spread
+from kpi_lib.io.marks import NOT_APPLICABLE_WORDS, is_missing
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import NOT_APPLICABLE_WORDS, Fault, Floats, Numbers, is_missing
-from kpi_lib.io.tables import Sheet
+from kpi_lib.io.numbers import MOST_NAMED, Fault, Floats, Numbers
+from kpi_lib.io.sheet import Sheet
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import either, msg
@@ -24,7 +27,7 @@ from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
 
 Bools = npt.NDArray[np.bool_]
-Texts = npt.NDArray[np.object_]
+Ints = npt.NDArray[np.intp]
 
 AMOUNTS = ("value", "numerator", "denominator")
 
@@ -88,21 +91,50 @@ class Known(Displayed):
         return tuple(dict.fromkeys(unit for unit in self.indicators[code].unit.values() if unit))
 
 
-def grouped(sheet: Sheet, faults: Mapping[int, Fault], column: str) -> list[Problem]:
-    """Make one problem of each distinct fault of a column."""
+def grouped(
+    sheet: Sheet, faults: Mapping[int, Fault], column: str, others: Ints | None = None
+) -> list[Problem]:
+    """Make one problem of each distinct fault of a column, the first hundred by name.
+
+    ``others`` are positions of cells that are no numbers either.
+    """
     positions: dict[Fault, list[int]] = {}
     for position, fault in faults.items():
         positions.setdefault(fault, []).append(position)
-    return [sheet.problem_at(rows, *fault, column=column) for fault, rows in positions.items()]
+    listed = list(positions.items())
+    problems = [sheet.problem_at(at, *fault, column=column) for fault, at in listed[:MOST_NAMED]]
+    rest = [at for _, rows in listed[MOST_NAMED:] for at in rows]
+    if rest:
+        found = msg("{n} more cells cannot be read.", n=format(len(rest), ","))
+        problems.append(sheet.problem_at(rest, found, "", column))
+    if others is not None and len(others):
+        found = msg("{n} more cells are no numbers.", n=format(len(others), ","))
+        problems.append(sheet.problem_at(others, found, "", column))
+    return problems
+
+
+def counted(problems: Iterable[Problem], more: str, total: int) -> Iterator[Problem]:
+    """Give the first hundred problems of a kind, and one that counts the others.
+
+    ``more`` says of ``{n}`` what the others are; ``total`` is how many there are in all.
+    """
+    last = None
+    for last in islice(problems, MOST_NAMED):
+        yield last
+    if last is not None and total > MOST_NAMED:
+        found = more.format(n=format(total - MOST_NAMED, ","))
+        yield replace(last, message=found, fix="", row=None, cell="", also=())
 
 
 def percent_signs(
     sheet: Sheet, numbers: Numbers, codes: pd.Series[Any], known: Known, header: str
 ) -> list[Problem]:
     """Check that a percent sign stands only where the unit is a percentage."""
-    problems = []
+    problems: list[Problem] = []
     signed = np.flatnonzero(numbers.percent)
-    for code, positions in pd.Series(signed).groupby(codes.to_numpy()[signed]):
+    if not signed.size:
+        return problems
+    for code, positions in pd.Series(signed).groupby(codes.iloc[signed].to_numpy(dtype=object)):
         units = known.units(str(code))
         if not any(is_percent(unit) for unit in units):
             if units:
@@ -120,17 +152,19 @@ def percent_signs(
 
 def note_printed(frame: pd.DataFrame, printed: Mapping[int, str]) -> None:
     """Keep the text that stands for a missing value as its note, where there is none."""
+    if not printed:
+        return
     notes = frame["note"].to_numpy(dtype=object, copy=True)
     for position, text in printed.items():
         notes[position] = notes[position] or text
-    frame["note"] = notes
+    frame["note"] = pd.Series(notes, index=frame.index).astype("category")
 
 
 def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) -> list[Problem]:
     """Check that the unit of a row, where it says one, is that of its indicator."""
     problems = []
     pairs = frame[(frame["unit"] != "") & (frame["indicator"] != "")]
-    for (code, unit), rows in pairs.groupby(["indicator", "unit"], sort=False):
+    for (code, unit), rows in pairs.groupby(["indicator", "unit"], sort=False, observed=True):
         expected = known.units(str(code))
         spelled = spell(str(unit))
         if not expected or spelled in map(spell, expected):
@@ -154,8 +188,8 @@ def compute(
 ) -> list[Problem]:
     """Compute values by the indicators' formulas, in place; a value given must agree."""
     formulas = {code: one.formula for code, one in known.indicators.items() if one.formula}
-    factor = frame["indicator"].map({code: f.multiplier for code, f in formulas.items()})
-    multiplier = factor.to_numpy(dtype=np.float64)
+    factor = {code: float(f.multiplier) for code, f in formulas.items()}
+    multiplier = spread(frame["indicator"], lambda code: factor.get(code, np.nan))
     ratios = {code for code, formula in formulas.items() if formula.denominator is not None}
     is_ratio = frame["indicator"].isin(ratios).to_numpy()
     value, above, below = (frame[name].to_numpy(dtype=np.float64, copy=True) for name in AMOUNTS)
@@ -187,14 +221,17 @@ def compute(
             msg("If there is nothing to count, write 'not applicable' as the value."),
         ),
     ):
-        for code, rows in frame[wrong].groupby("indicator", sort=False):
+        for code, rows in frame[wrong].groupby("indicator", sort=False, observed=True):
             said = message.format(code)
             problems.append(sheet.problem_at(rows["position"], said, fix, column))
     with np.errstate(divide="ignore", invalid="ignore"):
         computed = multiplier * above / np.where(is_ratio, below, 1.0)
     computed[zero | not_ratio | nothing] = np.nan
     far = np.abs(computed - value) > _TOLERANCE * np.abs(computed)
+    shown: list[Problem] = []
     for i in np.flatnonzero(far).tolist():
+        if len(shown) > MOST_NAMED:
+            break
         if abs(computed[i] - value[i]) <= half_step(i) * (1 + _TOLERANCE):
             continue
         message = msg(
@@ -204,35 +241,49 @@ def compute(
             computed=format(computed[i], ".10g"),
         )
         fix = msg("Correct one of the three, or leave the value empty to have it computed.")
-        problems.append(sheet.problem_at([i], message, fix, str(frame["column"][i])))
+        shown.append(sheet.problem_at([i], message, fix, str(frame["column"][i])))
+    more = msg("up to {n} more values differ from what their parts give.")
+    problems += counted(shown, more, int(far.sum()) if len(shown) > MOST_NAMED else len(shown))
     frame["value"] = np.where(np.isnan(computed) & ~nothing, value, computed)
-    frame.loc[nothing, "said"] = NOT_APPLICABLE
+    _write(frame, nothing, "said", NOT_APPLICABLE)
     alone = is_ratio & has_above & ~has_below & np.isnan(value) & (frame["note"] == "").to_numpy()
-    frame.loc[alone, "note"] = "no denominator"
+    _write(frame, alone, "note", "no denominator")
     return problems
+
+
+def _write(frame: pd.DataFrame, rows: Bools, column: str, text: str) -> None:
+    """Write a text into a column of texts, in place."""
+    if rows.any():
+        cells = frame[column].to_numpy(dtype=object, copy=True)
+        cells[rows] = text
+        frame[column] = pd.Series(cells, index=frame.index).astype("category")
 
 
 def outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
     """Check values against the range that the framework calls possible."""
     values = frame["value"].to_numpy(dtype=np.float64)
     low, high = (_bounds(frame, known, side) for side in (0, 1))
-    problems = []
     # A quotient that is the bound on paper may be off by its last digit.
-    kept = np.where(in_points(frame, known), np.nan, at_bound(at_bound(values, low), high))
-    for i in np.flatnonzero((kept < low) | (kept > high)).tolist():
-        row = frame.iloc[i]
-        units = known.units(str(row["indicator"]))
-        unit = f" ({units[-1]})" if units else ""
-        message = msg(
-            "found {values}; expected a value {expected}{unit} for {indicator}.",
-            values=format(values[i], ".10g"),
-            expected=within(low[i], high[i]),
-            unit=unit,
-            indicator=row["indicator"],
-        )
-        fix = msg("Check the number and its unit.")
-        problems.append(sheet.problem_at([row["position"]], message, fix, row["column"]))
-    return problems
+    off = np.flatnonzero((values < low) | (values > high))
+    kept = at_bound(at_bound(values[off], low[off]), high[off])
+    off = off[(kept < low[off]) | (kept > high[off])]
+    off = off[~in_points(frame.iloc[off], known)]
+    more = msg("{n} more values are outside what their indicators can have.")
+    found = (_outside(sheet, frame.iloc[i], low[i], high[i], known) for i in off.tolist())
+    return list(counted(found, more, len(off)))
+
+
+def _outside(sheet: Sheet, row: pd.Series[Any], low: float, high: float, known: Known) -> Problem:
+    units = known.units(str(row["indicator"]))
+    message = msg(
+        "found {values}; expected a value {expected}{unit} for {indicator}.",
+        values=format(row["value"], ".10g"),
+        expected=within(low, high),
+        unit=f" ({units[-1]})" if units else "",
+        indicator=row["indicator"],
+    )
+    fix = msg("Check the number and its unit.")
+    return sheet.problem_at([row["position"]], message, fix, str(row["column"]))
 
 
 def within(low: float, high: float) -> str:
@@ -248,12 +299,11 @@ def _bounds(frame: pd.DataFrame, known: Known, side: int) -> Floats:
     """The lowest (side 0) or highest (side 1) possible value of each row; infinite if free."""
     free = (-np.inf, np.inf)[side]
     bound = {
-        code: one.valid[side]
+        code: float(one.valid[side] or 0.0)
         for code, one in known.indicators.items()
         if one.valid and one.valid[side] is not None
     }
-    bounds = frame["indicator"].map(bound).astype(np.float64).fillna(free)
-    return np.asarray(bounds, dtype=np.float64)
+    return spread(frame["indicator"], lambda code: bound.get(code, free))
 
 
 def in_points(frame: pd.DataFrame, known: Known) -> Bools:
@@ -290,27 +340,29 @@ def words_in(
     known: Known,
     header: str,
     problems: list[Problem],
-) -> tuple[pd.Series[Any], Texts]:
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Read the words of a column of values: categories, and what says "not applicable".
 
     Gives the cells with the score of its category in place of a word, and what was said: the
     word as the framework spells it, :data:`NOT_APPLICABLE`, or '' for a plain value.
     """
+    codes, distinct = coded(cells)
+    texts_of = [plain(tidy(cell)) if isinstance(cell, str) else tidy(cell) for cell in distinct]
+    absent = np.array([text in NOT_APPLICABLE_WORDS for text in texts_of], dtype=np.bool_)
+    if not absent.any() and not known.words:
+        return cells, constant("", len(cells))
     said = np.full(len(cells), "", dtype=object)
     given = cells.to_numpy(dtype=object, copy=True)
-    texts = _plain(cells)
-    absent = np.isin(texts.astype(str), list(NOT_APPLICABLE_WORDS))
-    said[absent], given[absent] = NOT_APPLICABLE, None
+    said[absent[codes]], given[absent[codes]] = NOT_APPLICABLE, None
     points = in_points(frame, known)
-    codes = frame["indicator"].to_numpy(dtype=object)
     for code, words in known.words.items():
-        rows = np.flatnonzero((codes == code) & ~points & (said == ""))
-        for text in dict.fromkeys(texts[rows].tolist()):
-            where = rows[texts[rows] == text]
+        rows = np.flatnonzero((frame["indicator"] == code).to_numpy() & ~points & (said == ""))
+        for at in dict.fromkeys(codes[rows].tolist()):
+            text, where = texts_of[at], rows[codes[rows] == at]
             if text in words:
                 said[where], given[where] = words[text]
-            elif not is_missing(tidy(cells.iloc[where[0]])):
-                found = tidy(cells.iloc[where[0]])
+            elif not is_missing(tidy(distinct[at])):
+                found = tidy(distinct[at])
                 listed = [word for word, _ in words.values()]
                 message = msg(
                     "found '{found}' for {code}; expected one of {listed}.",
@@ -322,18 +374,14 @@ def words_in(
                     sheet.problem_at(where, message, did_you_mean(found, listed), header)
                 )
                 given[where] = None
-    return pd.Series(given, dtype=object), said
-
-
-def _plain(cells: pd.Series[Any]) -> Texts:
-    codes, distinct = pd.factorize(cells.astype(object), use_na_sentinel=False)
-    texts = np.array([plain(tidy(cell)) for cell in distinct], dtype=object)
-    return texts[codes] if len(texts) else texts
+    return pd.Series(given, dtype=object), pd.Series(said).astype("category")
 
 
 def outside_points(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
     """Check points that were given as such: none above the indicator's maximum."""
-    problems = []
+    problems: list[Problem] = []
+    if not known.framework.sums_points:
+        return problems
     for i in np.flatnonzero(in_points(frame, known) & frame["value"].notna().to_numpy()).tolist():
         row = frame.iloc[i]
         indicator = known.indicators.get(str(row["indicator"]))

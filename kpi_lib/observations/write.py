@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_lib.io.store import write_whole
-from kpi_lib.observations.layout import DEMO, SAID
+from kpi_lib.observations.headers import DEMO
+from kpi_lib.observations.layout import SAID
 from kpi_lib.observations.project import NAME, toml_text
 from kpi_lib.observations.read import Observations
 

@@ -32,8 +32,8 @@ def test_text_is_read_in_the_encodings_that_spreadsheets_write(
     ("lines", "said"),
     [
         (
-            ["city,period,indicator,value,extra", "An,2025,A.1,5,x"],
-            "'extra': the column is unknown",
+            ["city,period,indicator,value,extra", "An,2025,A.1,5,7"],
+            "'extra': the column of numbers is unknown",
         ),
         (["city,period,A.1,Out put,unti", "An,2025,1,2,3"], "Did you mean 'Output'?"),
         (["city,period,indicator,valeu", "An,2025,A.1,5"], "expected also value"),
@@ -57,8 +57,8 @@ def test_a_table_that_is_not_one_of_observations_says_what_is_wrong(
 
 
 def test_empty_rows_and_columns_are_nothing_and_rows_keep_their_numbers(write: Folder) -> None:
-    path = write("city,period,A.1,", "", "An,2025,5,", ",,,", "An,2024,x,")
-    assert ", row 5, column 'A.1': found 'x'" in complaint(path)
+    path = write("city,period,A.1,", "", "An,2025,5,", ",,,", "An,2024,y,")
+    assert ", row 5, column 'A.1': found 'y'" in complaint(path)
 
 
 def test_a_file_that_is_not_what_its_ending_says_is_named_for_what_it_is(

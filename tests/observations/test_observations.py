@@ -80,6 +80,14 @@ def test_letters_that_look_the_same_are_the_same_city(write: Folder) -> None:
         ("2025-03", "2025-03"),
         ("3/2025", "2025-03"),
         ("tháng 3/2025", "2025-03"),
+        ("2025M03", "2025-03"),
+        ("2020 [YR2020]", "2020"),
+        ("31/12/2024", "2024"),
+        ("2025-12-31", "2025"),
+        ("Sơ bộ 2023", "2023"),
+        ("Prel. 2023", "2023"),
+        ("2023 (ước tính)", "2023"),
+        ("2022*", "2022"),
     ],
 )
 def test_periods_are_years_quarters_or_months(write: Folder, written: str, period: str) -> None:
@@ -88,7 +96,7 @@ def test_periods_are_years_quarters_or_months(write: Folder, written: str, perio
 
 
 @pytest.mark.parametrize(
-    "written", ["25", "2025-13", "Q5/2025", "soon", "2025-12-31", "2025-01-01"]
+    "written", ["25", "2025-13", "Q5/2025", "soon", "2025-12-30", "2025-01-01"]
 )
 def test_any_other_period_is_an_error_that_names_the_forms(write: Folder, written: str) -> None:
     said = complaint(write(*long(f"Huế,{written},A.1,5")))

@@ -11,8 +11,9 @@ import numpy as np
 from kpi_lib.errors import plain
 from kpi_lib.exchange.form.layout import AWARDS, FIGURES
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.marks import is_missing, says_not_applicable
 from kpi_lib.io.names import tidy
-from kpi_lib.io.numbers import Column, is_missing, says_not_applicable
+from kpi_lib.io.numbers import Column
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.rules import rule_parameter, words_of

@@ -30,10 +30,11 @@ from kpi_lib.exchange.form.marker import (
 )
 from kpi_lib.exchange.form.points import Line, award_lines, settle, value_lines
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.marks import says_not_applicable
 from kpi_lib.io.names import tidy
-from kpi_lib.io.numbers import says_not_applicable
 from kpi_lib.io.periods import read_period
-from kpi_lib.io.tables import Sheet, hidden_sheet, shown_value
+from kpi_lib.io.read_xlsx import hidden, shown_value
+from kpi_lib.io.sheet import SEARCHED, Sheet
 from kpi_lib.io.workbook import is_list_of_problems
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr, tr_in
 
@@ -65,7 +66,9 @@ def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet
         if page.title == layout.MARKER or is_list_of_problems(page.title):
             continue
         if page.sheet_state != "visible":
-            problems += hidden_sheet(shown, page)
+            problems += hidden(
+                shown, page.title, page.iter_rows(max_row=SEARCHED, values_only=True)
+            )
             continue
         form = _FormSheet(shown, page, formulas[page.title], framework, marker, book.sheetnames)
         sheets += form.read()

@@ -1,0 +1,104 @@
+"""Limits on what a file unpacks to, so that no file, whoever sent it, takes the machine."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+
+import numpy as np
+
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.locale.catalogue import msg
+
+FACTOR = "KPI_LIMITS"
+"""The environment variable that multiplies all limits."""
+
+MB = 1_000_000
+COLUMNS = 16_384  # as many as a spreadsheet has
+CELL = 32_767  # characters, as many as a cell of a spreadsheet holds
+FAR_CELLS = 5_000_000  # cells of the rectangle around the cells that are there
+CROWDED = 20  # so many times the cells that are there may the rectangle around them have
+UNPACKED, RATIO = 60 * MB, 60  # bytes, and how many times the size of the file
+PART = 8 * MB  # bytes of a part of a workbook that holds no cells
+TAG = 200_000  # bytes of one tag: some parsers read an unfinished one again and again
+NODES, DEPTH = 300_000, 100  # of a YAML file
+
+_CELLS = ("xl/worksheets/", "xl/sharedstrings", "word/document")
+
+
+def limit(most: float) -> int:
+    """Give a limit as it is in force: times ``KPI_LIMITS``, where that is set."""
+    try:
+        factor = float(os.environ.get(FACTOR, "1"))
+    except ValueError:
+        factor = 1.0
+    return int(most * max(factor, 1.0))
+
+
+def how_to_raise() -> str:
+    """What to do where a file is honest and still above a limit."""
+    return msg("If you trust the file, set {name}=10 for limits ten times as high.", name=FACTOR)
+
+
+def over(found: str, shown: str, sheet: str = "", row: int | None = None) -> Problem:
+    """Make the problem of a file that is above a limit."""
+    return Problem(found, how_to_raise(), shown, sheet, row)
+
+
+def too_much(unpacked: float, size: int) -> bool:
+    """Whether so many bytes of memory are too many for a file of a size."""
+    return unpacked > limit(UNPACKED) and unpacked > limit(RATIO) * size
+
+
+def too_large(unpacked: float, size: int) -> str:
+    """What is wrong with a file that unpacks to so many bytes."""
+    return msg(
+        "the file has {size} kB and unpacks to {unpacked} MB: a file of data does not.",
+        size=format(max(size // 1000, 1), ","),
+        unpacked=format(int(unpacked / MB), ","),
+    )
+
+
+def check_archive(shown: str, data: bytes) -> None:
+    """Refuse a zip archive (XLSX, DOCX) that unpacks to more than its size lets expect.
+
+    What is declared is what is unpacked: :mod:`zipfile` reads no more of a part.
+    Raises :class:`InputError`; an archive that cannot be opened is left to its reader.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            if too_much(unpacked, len(data)):
+                raise InputError(over(too_large(unpacked, len(data)), shown))
+            for part in parts:
+                holds_cells = part.filename.lower().startswith(_CELLS)
+                is_text = part.filename.lower().endswith((".xml", ".rels"))
+                if is_text and not holds_cells and part.file_size > limit(PART):
+                    raise InputError(over(_large_part(part), shown))
+                if is_text and part.file_size > TAG and _longest_tag(archive.read(part)) > TAG:
+                    raise InputError(over(_long_tag(part), shown))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+        return
+
+
+def _large_part(part: zipfile.ZipInfo) -> str:
+    return msg(
+        "the part {name} unpacks to {size} MB.", name=part.filename, size=part.file_size // MB
+    )
+
+
+def _long_tag(part: zipfile.ZipInfo) -> str:
+    return msg(
+        "the part {name} has a tag of over {most} bytes.", name=part.filename, most=f"{TAG:,}"
+    )
+
+
+def _longest_tag(data: bytes) -> int:
+    content = np.frombuffer(data, dtype=np.uint8)
+    marks = np.flatnonzero((content == ord("<")) | (content == ord(">")))
+    if not marks.size:
+        return len(data)
+    opens = content[marks] == ord("<")
+    return int(np.diff(marks, append=len(data))[opens].max(initial=0))

@@ -1,0 +1,86 @@
+"""What stands beside a number in a cell: a flag, the mark of a bound, or of a missing value."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from kpi_lib.errors import plain
+from kpi_lib.io.vocabulary import meanings, vocabulary
+from kpi_lib.locale.catalogue import mark
+
+_WORDS = vocabulary(__package__)
+
+# Spaces of every width group digits as well as the plain one; marks of direction and of
+# zero width come along when text is copied from a page and are nothing.
+_CLEAN = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u2007\u2008\u2009\u200a\u202f\t\r\n", " "),
+        **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", ""),
+        "\u2212": "-",
+    }
+)
+_MISSING = frozenset(("", *_WORDS["missing"]))
+NOT_APPLICABLE_WORDS = frozenset(plain(text) for text in _WORDS["not applicable"])
+"""What stands in place of a value where an indicator does not apply, as names are compared."""
+
+_LETTERS = "".join(_WORDS["flags"])
+_FLAG = re.compile(
+    r"(?P<rest>.*[0-9%]) ?"
+    rf"(?P<flag>\*{{1,3}}|[†‡]|\([0-9a-zA-Z*]{{1,3}}\)|(?<= )[{_LETTERS}]{{1,3}})"
+)
+_BOUND = re.compile(r"(?P<side>[<>≤≥])=? ?(?P<rest>.+)")
+_NO_VALUE = re.compile(rf"[:.…-]{{1,3}} ?\(?[{_LETTERS}mxn]{{1,3}}\)?")
+_LONGEST = 40  # characters of a number with its flag
+_QUALITY = meanings(_WORDS["flag quality"])
+
+BOUNDS = ("half", "edge", "missing")
+"""How ``<0.1`` may count: as half of the bound, as the bound, or as no value."""
+
+ASKED = mark(
+    "Say how bounds count: 'bounds: half', 'bounds: edge' or 'bounds: missing' in the file of "
+    "--columns."
+)
+
+
+class Marked(NamedTuple):
+    """A text without what stands beside its number."""
+
+    text: str
+    flag: str = ""
+    bound: str = ""
+
+
+def clean(text: str) -> str:
+    """Give a text with plain spaces and signs, and none at its ends."""
+    return text.translate(_CLEAN).strip()
+
+
+def is_missing(text: str) -> bool:
+    """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value"."""
+    tidy = " ".join(unicodedata.normalize("NFC", clean(text)).split()).casefold()
+    return tidy in _MISSING or _NO_VALUE.fullmatch(tidy) is not None
+
+
+def says_not_applicable(text: str) -> bool:
+    """Whether a text says, in place of a value, that an indicator does not apply."""
+    return plain(text) in NOT_APPLICABLE_WORDS
+
+
+def split_marks(text: str) -> Marked:
+    """Split ``12.3 p`` or ``<0.1`` into the number and what stands beside it."""
+    text = clean(text)
+    if len(text) > _LONGEST:
+        return Marked(text)
+    flag = bound = ""
+    if found := _FLAG.fullmatch(text):
+        text, flag = found["rest"].strip(), found["flag"].strip("()")
+    if found := _BOUND.fullmatch(text):
+        text, bound = found["rest"], "<" if found["side"] in "<≤" else ">"
+    return Marked(text, flag, bound)
+
+
+def quality_of_flag(flag: str) -> str:
+    """What a flag says of the quality of a value: provisional, estimated, or nothing."""
+    return _QUALITY.get(flag.casefold(), "")

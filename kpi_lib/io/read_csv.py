@@ -1,0 +1,197 @@
+"""CSV text of any layout: cells by column, and the number of every row."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from contextlib import suppress
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from kpi_lib.errors import Problem
+from kpi_lib.io import limits
+from kpi_lib.io.sheet import SEARCHED, Raw, columns_of
+from kpi_lib.locale.catalogue import mark, msg
+
+_BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_DECIMAL = {",": ".", ";": ","}
+"""The decimal mark where this mark separates cells: Excel takes ';' where ',' is taken."""
+_DELIMITERS = ",;\t|"
+_SAVE_AS_UTF8 = mark("Save it as 'CSV UTF-8' (in Excel: File, Save As).")
+
+
+def read_csv(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
+    """Read the one table of a CSV file; what cannot be read becomes problems."""
+    text, fault = _decoded(data)
+    if fault or not text.strip():
+        return [], [Problem(*(fault or (msg("the file is empty."), "")), shown)]
+    said, text = _without_sep(text)
+    delimiter = said or _delimiter(text)
+    raw = _by_columns(shown, text, delimiter)
+    return ([raw], []) if raw is not None else _by_rows(shown, text, delimiter)
+
+
+def _decoded(data: bytes) -> tuple[str, tuple[str, str] | None]:
+    encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        found = msg(
+            "byte {byte} in line {line} is not {encoding}.",
+            byte=f"{error.object[error.start]:#04x}",
+            line=error.object[: error.start].count(b"\n") + 1,
+            encoding=error.encoding.upper(),
+        )
+        return "", (found, msg(_SAVE_AS_UTF8))
+    if "\0" in text:
+        return "", (msg("the file is binary; expected CSV text."), msg(_SAVE_AS_UTF8))
+    return text, None
+
+
+def _without_sep(text: str) -> tuple[str, str]:
+    """Take off the line ``sep=;``, which tells Excel what separates cells."""
+    line, end, _ = text[:10].partition("\n")
+    line = line.strip().strip('"').lower()
+    if end and len(line) == len("sep=;") and line.startswith("sep="):
+        return line[-1], text.partition("\n")[2]
+    return "", text
+
+
+def _delimiter(text: str) -> str:
+    """Find what separates the cells: the mark that cuts most of the first rows into equally many.
+
+    Title lines above a table and notes below it have fewer.
+    """
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        records = csv.reader(io.StringIO(text[: limits.MB], newline=""), delimiter=delimiter)
+        widths: Counter[int] = Counter()
+        with suppress(csv.Error):  # said where the whole text is read
+            widths.update(len(cells) for cells in islice(records, SEARCHED) if len(cells) > 1)
+        width, rows = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+        return rows, width
+
+    return max(_DELIMITERS, key=fit)
+
+
+def _by_columns(shown: str, text: str, delimiter: str) -> Raw | None:
+    """Read a table whose rows all have equally many cells, as nearly all have; else None."""
+    data = text.encode()
+    content = np.frombuffer(data, dtype=np.uint8)
+    if _has_empty_lines(content) or not _quoted_whole(content, delimiter):
+        return None
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(data),
+            arrow_csv.ReadOptions(autogenerate_column_names=True),
+            arrow_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+            ),
+            arrow_csv.ConvertOptions(
+                default_column_type=pa.dictionary(pa.int32(), pa.string()),
+                strings_can_be_null=False,
+            ),
+        )
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
+    if table.num_columns < 2 or table.num_columns > limits.limit(limits.COLUMNS):
+        return None
+    columns = tuple(coded_strings(column) for column in table.columns)
+    rows = np.arange(1, table.num_rows + 1, dtype=np.int64)
+    kept = np.zeros(len(rows), dtype=np.bool_)
+    for column in columns:
+        blank = np.array([text == "" or text.isspace() for text in column.cat.categories])
+        kept |= ~blank[column.cat.codes.to_numpy()]
+    if not kept.all():
+        columns = tuple(column[kept].reset_index(drop=True) for column in columns)
+    return Raw(shown, "", columns, rows[kept], _DECIMAL.get(delimiter, ""), delimiter=delimiter)
+
+
+def coded_strings(column: pa.ChunkedArray) -> pd.Series[str]:
+    """Give a column of dictionaries as categories."""
+    whole = column.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else whole.chunk(0)
+    codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    distinct = whole.dictionary.to_numpy(zero_copy_only=False)
+    return pd.Series(pd.Categorical.from_codes(codes, categories=distinct))
+
+
+def _has_empty_lines(content: npt.NDArray[np.uint8]) -> bool:
+    """Whether lines are empty, or end as on old Macs, which the fast reader numbers otherwise."""
+    ends = np.flatnonzero(content == ord("\n"))
+    if ends.size and (ends[0] == 0 or (ends[0] == 1 and content[0] == ord("\r"))):
+        return True
+    step = np.diff(ends)
+    if (step == 1).any() or (content[ends[1:][step == 2] - 1] == ord("\r")).any():
+        return True
+    returns = np.flatnonzero(content == ord("\r"))
+    return bool(returns.size) and (
+        returns[-1] == len(content) - 1 or bool((content[returns + 1] != ord("\n")).any())
+    )
+
+
+def _quoted_whole(content: npt.NDArray[np.uint8], delimiter: str) -> bool:
+    """Whether every quote opens or closes a whole cell, or stands twice inside one."""
+    quotes = np.flatnonzero(content == ord('"'))
+    if not quotes.size:
+        return True
+    if quotes.size % 2:
+        return False
+    opening, closing = quotes[::2], quotes[1::2]
+    around = np.array([ord(delimiter), ord("\n"), ord("\r")], dtype=np.uint8)
+    padded = np.concatenate(([ord("\n")], content, [ord("\n")])).astype(np.uint8)
+    again = np.zeros(len(opening), dtype=np.bool_)
+    again[1:] = opening[1:] == closing[:-1] + 1
+    starts = np.isin(padded[opening], around) | again
+    ends = np.isin(padded[closing + 2], around)
+    ends[:-1] |= again[1:]
+    return bool((starts & ends).all())
+
+
+def _by_rows(shown: str, text: str, delimiter: str) -> tuple[list[Raw], list[Problem]]:
+    """Read a table whose rows differ in how many cells they have."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    kept: list[list[str]] = []
+    numbers: list[int] = []
+    cells = 0
+    try:
+        for number, row in enumerate(reader, start=1):
+            if any(cell and not cell.isspace() for cell in row):
+                kept.append(row)
+                numbers.append(number)
+                cells += len(row)
+    except csv.Error as error:
+        found = msg(
+            "the text cannot be split into cells at line {line_num}: {error}.",
+            line_num=reader.line_num,
+            error=error,
+        )
+        fix = msg('Close every quoted text with " and write a " inside one twice.')
+        return [], [Problem(found, fix, shown)]
+    widths = np.array([len(row) for row in kept], dtype=np.int64)
+    width = int(widths.max(initial=0))
+    if width > limits.limit(limits.COLUMNS) or width * len(kept) > max(
+        limits.limit(limits.FAR_CELLS), limits.CROWDED * cells
+    ):
+        found = msg(
+            "row {row} has {n} cells; the other rows have far fewer.",
+            row=numbers[int(widths.argmax())],
+            n=format(width, ","),
+        )
+        return [], [limits.over(found, shown)]
+    columns = columns_of(kept, width)
+    rows = np.array(numbers, dtype=np.int64)
+    decimal = _DECIMAL.get(delimiter, "")
+    return [Raw(shown, "", columns, rows, decimal, widths=widths, delimiter=delimiter)], []

@@ -1,0 +1,52 @@
+"""Flags on values: kept as they stand in the note, and what is known of them as the quality."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.errors import Problem
+from kpi_lib.io.coded import coded, texts
+from kpi_lib.io.marks import quality_of_flag
+from kpi_lib.io.sheet import Sheet
+from kpi_lib.locale.catalogue import msg
+
+
+def quality_column(frame: pd.DataFrame, of_period: pd.Series[Any] | None) -> None:
+    """Spell the quality out, in place: ``p`` is provisional, and what periods say of it counts."""
+    codes, distinct = coded(frame["quality"])
+    frame["quality"] = texts(codes, [quality_of_flag(str(text)) or str(text) for text in distinct])
+    if of_period is None or not (of_period != "").any():
+        return
+    own, other = (column.to_numpy(dtype=object) for column in (frame["quality"], of_period))
+    frame["quality"] = pd.Series(np.where(own == "", other, own)).astype("category")
+
+
+def flagged(
+    sheet: Sheet, frame: pd.DataFrame, flags: Mapping[int, str], header: str
+) -> list[Problem]:
+    """Keep the flags of a column in note and quality, in place, and warn of them."""
+    if not flags:
+        return []
+    at = list(flags)
+    for name, said in (
+        ("note", list(flags.values())),
+        ("quality", list(map(_quality, flags.values()))),
+    ):
+        cells = frame[name].to_numpy(dtype=object, copy=True)
+        for position, text in zip(at, said, strict=True):
+            cells[position] = cells[position] or text
+        frame[name] = pd.Series(cells, index=frame.index).astype("category")
+    counts = Counter(flags.values())
+    listed = ", ".join(f"{flag} ({n})" for flag, n in counts.most_common(10))
+    found = msg("values have flags, which are kept as notes: {listed}.", listed=listed)
+    return [replace(sheet.problem_at(at[:1], found, "", header), severity="warning")]
+
+
+def _quality(flag: str) -> str:
+    return next(filter(None, map(quality_of_flag, (flag, *flag))), "")

@@ -1,0 +1,313 @@
+"""What the headers of a table mean: fields of observations, indicators, and periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.errors import Problem, plain
+from kpi_lib.io.coded import coded
+from kpi_lib.io.layouts import FindHeader, Header
+from kpi_lib.io.names import Names, tidy
+from kpi_lib.io.numbers import Column
+from kpi_lib.io.periods import marked_period
+from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.vocabulary import vocabulary
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.column_map import ColumnMap, bare
+from kpi_lib.observations.values import Known
+
+DEMO = "demo"
+"""The column that says which rows are made up."""
+MULTIPLIER = "unit multiplier"
+"""The column that says by which power of ten values are to be multiplied, as in SDMX."""
+
+_WORDS = vocabulary(__package__)
+_HOUSE: Mapping[str, str] = {
+    plain(name): field for field, names in _WORDS["columns"].items() for name in (field, *names)
+}
+# Names that statistics offices, banks and the UN give to columns, the better ones first.
+_PUBLISHERS: Mapping[str, tuple[str, int]] = {
+    plain(name): (field, rank)
+    for field, names in _WORDS["publishers"].items()
+    for rank, name in enumerate(names)
+}
+_NO_VALUES = frozenset(plain(name) for name in _WORDS["no values"])
+FIELDS = tuple(_WORDS["columns"])
+_SEARCHED = 1000  # columns that are looked at for a header
+_SAMPLE = 1000  # rows by which a column is told to be one of numbers
+
+
+@dataclass(frozen=True)
+class ValueColumn:
+    """A column of values: of an indicator, of a period, or of both; '' where rows say it."""
+
+    position: int
+    indicator: str = ""
+    period: str = ""
+    quality: str = ""
+
+
+@dataclass
+class Roles:
+    """What the columns of a sheet are: fields by position, columns of values, and the rest."""
+
+    at: dict[str, int] = field(default_factory=dict)
+    values: list[ValueColumn] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+    doubles: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def long(self) -> bool:
+        """Whether each row holds one value."""
+        return bool({"value", "numerator"} & set(self.at)) or (
+            "indicator" in self.at and not any(one.period for one in self.values)
+        )
+
+    @property
+    def is_table(self) -> bool:
+        """Whether there are places and values."""
+        return "city" in self.at and bool({"value", "numerator"} & set(self.at) or self.values)
+
+
+def field_of(header: str) -> str:
+    """Column of observations that a header means; '' for none."""
+    return _HOUSE.get(plain(header), "")
+
+
+def _meaning(header: str, told: ColumnMap) -> tuple[str, int]:
+    """Field that a header means and how surely: 0 as it was told, 1 by name, 2 and up as others.
+
+    '' for none. Publishers write REF_AREA as well as ``REF_AREA: Reference area``.
+    """
+    said = told.meaning(header)
+    if said in (*FIELDS, MULTIPLIER):
+        return said, 0
+    if said:
+        return "", 0
+    name = bare(header)
+    for text in dict.fromkeys([plain(header), name, *map(str.strip, _parts(name))]):
+        if text in _HOUSE:
+            return _HOUSE[text], 1
+        if text in _PUBLISHERS:
+            own, rank = _PUBLISHERS[text]
+            return own, 2 + rank
+    return "", 0
+
+
+def _parts(name: str) -> list[str]:
+    return [name.partition(mark)[0] for mark in (":", "\\") if mark in name]
+
+
+def find_header(known: Known, told: ColumnMap) -> FindHeader:
+    """Make what finds the header of a sheet: the first rows that name places and values best."""
+
+    def worth(cells: Sequence[str]) -> tuple[int, bool]:
+        fields, found, periods = set(), 0, 0
+        for text in cells[:_SEARCHED]:
+            if not text or len(text) > 300:
+                continue
+            meant, _ = _meaning(text, told)
+            if meant:
+                fields.add(meant)
+            elif marked_period(text)[0]:
+                periods += 1
+            elif known.names.find(told.meaning(text) or text):
+                found += 1
+        corner = "city" not in fields and periods > 1 and bool(cells) and not cells[0]
+        if not corner and "city" not in fields:
+            return 0, False
+        total = len(fields) + found + periods
+        return (total if total > 1 else 0), corner
+
+    def find(texts: Sequence[Sequence[str]], across: Sequence[Sequence[str]]) -> Header:
+        if told.header:
+            at = min(told.header, len(texts)) - 1
+            return Header(at, at, worth(texts[at])[1])
+        best, most = Header(0, 0), 0
+        for at, cells in enumerate(texts):
+            value, corner = worth(cells)
+            if value > most:
+                best, most = Header(at, at, corner), value
+            if at and texts[at] and any(across[at - 1]):
+                both = [low or high for low, high in zip(across[at], across[at - 1], strict=True)]
+                value, corner = worth(both)
+                if value > most and _is_text(cells):
+                    best, most = Header(at - 1, at, corner), value
+        return best
+
+    return find
+
+
+def _is_text(cells: Sequence[str]) -> bool:
+    """Whether a row may be part of a header: it has no numbers but those of periods."""
+    numbers = Column([text for text in cells if text and not marked_period(text)[0]]).read()
+    return bool(np.isnan(numbers.values).all())
+
+
+def roles_of(sheet: Sheet, known: Known, told: ColumnMap) -> Roles:
+    """Find what each column of a sheet is."""
+    roles = Roles()
+    _fields(sheet, known, told, roles)
+    wide = "value" not in roles.at and "numerator" not in roles.at
+    over = sheet.over or ("",) * len(sheet.header)
+    taken: dict[tuple[str, str], str] = {}
+    for at in list(roles.others) if wide else []:
+        header = sheet.header[at]
+        column = _value_column(sheet, at, over[at], known, told, roles)
+        if column is None:
+            continue
+        roles.others.remove(at)
+        key = (column.indicator, column.period)
+        if key in taken:
+            message = msg(
+                "the columns '{header_of}' and '{header}' both mean {found}.",
+                header_of=taken[key],
+                header=header,
+                found=", ".join(filter(None, key)),
+            )
+            roles.problems.append(sheet.problem(message, msg("Keep one of them."), header))
+        else:
+            taken[key] = header
+            roles.values.append(column)
+    if any(one.period for one in roles.values):
+        roles.others += [one.position for one in roles.values if not one.period]
+        roles.values = [one for one in roles.values if one.period]
+    return roles
+
+
+def _fields(sheet: Sheet, known: Known, told: ColumnMap, roles: Roles) -> None:
+    """Find the column of each field; two that were told or are ours are a problem."""
+    meant: dict[str, list[tuple[int, int]]] = {}
+    for at, header in enumerate(sheet.header):
+        own, rank = _meaning(header, told)
+        if told.ignores(header):
+            continue
+        if own:
+            meant.setdefault(own, []).append((rank, at))
+        elif not told.chooses(header):
+            roles.others.append(at)
+    for own, columns in meant.items():
+        sure = [at for rank, at in columns if rank == min(columns)[0] <= 1]
+        for at in sure[1:]:
+            found = msg(
+                "the columns '{header}' and '{header_2}' both mean {field}.",
+                header=sheet.header[sure[0]],
+                header_2=sheet.header[at],
+                field=own,
+            )
+            roles.problems.append(sheet.problem(found, msg("Keep one of them."), sheet.header[at]))
+        roles.at[own] = sure[0] if sure else _best(sheet, own, columns, known)
+        roles.doubles += [at for _, at in columns if at not in (*sure, roles.at[own])]
+
+
+def _best(sheet: Sheet, own: str, columns: list[tuple[int, int]], known: Known) -> int:
+    """Choose among columns of one meaning: of indicators the one that the framework knows best."""
+    ranked = [at for _, at in sorted(columns)]
+    if own != "indicator" or len(ranked) == 1:
+        return ranked[0]
+
+    def known_share(at: int) -> float:
+        _, distinct = coded(sheet.columns[at])
+        return sum(bool(known.names.find(tidy(cell))) for cell in distinct[:_SAMPLE])
+
+    return max(ranked, key=known_share)
+
+
+def _value_column(
+    sheet: Sheet, at: int, over: str, known: Known, told: ColumnMap, roles: Roles
+) -> ValueColumn | None:
+    header = sheet.header[at]
+    said = told.meaning(header)
+    for text in filter(None, (said, header, f"{over} {header}" if over else "")):
+        found = known.names.find(text)
+        if len(found) > 1:
+            message = msg("'{name}' may mean any of {codes}.", name=text, codes=", ".join(found))
+            roles.problems.append(sheet.problem(message, msg("Write the code."), header))
+            return ValueColumn(at)
+        if found:
+            return ValueColumn(at, found[0])
+    period, quality = marked_period(header)
+    if period is None or "period" in roles.at:
+        return None
+    above = known.names.find(over) if over else ()
+    return ValueColumn(at, above[0] if len(above) == 1 else "", period, quality)
+
+
+def tables_among(
+    sheets: Sequence[Sheet], known: Known, told: ColumnMap
+) -> tuple[list[Sheet], list[Sheet]]:
+    """Give the sheets that hold observations, and those beside them that hold something else."""
+    if len(sheets) < 2:
+        return list(sheets), []
+    tables = [sheet for sheet in sheets if roles_of(sheet, known, told).is_table]
+    if not tables:
+        tables = [s for s in sheets if any(_meaning(name, told)[0] for name in s.header)] or [
+            *sheets[:1]
+        ]
+    chosen = set(map(id, tables))
+    return tables, [sheet for sheet in sheets if id(sheet) not in chosen]
+
+
+def of_whole_sheet(sheet: Sheet, known: Known, told: ColumnMap) -> str:
+    """Code of the indicator that a whole sheet is of: as told, or by its name and titles."""
+    if told.indicator:
+        return next(iter(known.names.find(told.indicator)), "")
+    for text in (*sheet.titles, sheet.name, Path(sheet.file).stem):
+        found = known.names.find(text)
+        if len(found) == 1:
+            return found[0]
+    return next(iter(known.indicators)) if len(known.indicators) == 1 else ""
+
+
+def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Problem]:
+    """Say of the columns that mean nothing here that they are passed over.
+
+    One of numbers is an error, as it may be an indicator whose name has a slip.
+    """
+    names = Names([(name, name) for name in (*FIELDS, *known.names.all)])
+    passed = []
+    for at in roles.others:
+        header = sheet.header[at]
+        if plain(header) in _NO_VALUES or bare(header) in _NO_VALUES:
+            passed.append(header)
+        elif _of_numbers(sheet.columns[at]):
+            yield sheet.problem(
+                msg(
+                    "the column of numbers is unknown; expected an indicator of {name}.",
+                    name=known.framework.name,
+                ),
+                " ".join(
+                    filter(
+                        None,
+                        [
+                            names.nearest(header),
+                            msg(
+                                "If it is no concern of ours, name it under 'ignore:' (--columns)."
+                            ),
+                        ],
+                    )
+                ),
+                header,
+            )
+        elif hint := names.nearest(header):
+            found = msg("the column is unknown and is not read.")
+            yield replace(sheet.problem(found, hint, header), severity="warning")
+        else:
+            passed.append(header)
+    if passed:
+        found = msg("the columns {names} are not read.", names=", ".join(passed))
+        yield replace(sheet.problem(found), severity="warning")
+
+
+def _of_numbers(cells: pd.Series[Any]) -> bool:
+    values = Column(cells.iloc[:_SAMPLE].reset_index(drop=True)).read()
+    faults = len(values.faults) + len(values.others)
+    numbers = int(np.sum(~np.isnan(values.values)))
+    return numbers > 0 and numbers >= faults
