@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_lib.exchange.annex.rules import Kind, read_rule
+from kpi_lib.exchange.annex import rules
+from kpi_lib.exchange.annex.rules import Kind
 
 SHARE = {"direction": "higher", "goalposts": [0, 100]}
+
+
+def read_rule(*rule: Any) -> dict[str, Any] | None:
+    return rules.read_rule(*rule).keys
 
 
 def bands(*steps: list[Any], **also: Any) -> dict[str, Any]:

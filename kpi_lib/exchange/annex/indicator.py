@@ -241,7 +241,8 @@ class _Indicator:
         row, made = self.leaf.row, self.making.made
         given = self.making.award(row, kind_of(row.title, self.kind))
         for use in (*self.uses("rule"), *self.uses("formula"), *self.uses("definition")):
-            earned = read_rule(row.cells[use], unit, given.most, given.kind)
+            read = read_rule(row.cells[use], unit, given.most, given.kind)
+            earned = read.keys
             if earned is not None:
                 made.rules[self.place] = row.cells[use]
                 self.note("normalise" if "normalise" in earned else "goalposts", use)
