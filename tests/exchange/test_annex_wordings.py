@@ -243,7 +243,7 @@ def test_a_rule_of_words(text: str, most: float, values: dict[str, float]) -> No
         ("≥80: 5; 50-80: 3", "%", 5, "below 50"),
         ("Dưới 5%: 5 điểm; từ 5% đến 10%: 3 điểm", "%", 5, "above 10"),
         ("≥ 80%: 5 điểm; dưới 60%: 0 điểm", "%", 5, "between 60 and 80"),
-        ("từ 50% đến 90%: 3; từ 80%: 5; dưới 50%: 0", "%", 5, "more than once"),
+        ("từ 50% đến 90%: 3; từ 80%: 5; dưới 50%: 0", "%", 5, "80 to 90"),
         ("trên 90%: 3 điểm; dưới 90%: 0 điểm", "%", 3, "90"),
         ("≥80%: 12 điểm; dưới 80%: 0", "%", 10, "12 points"),
         ("Tỷ lệ × 20", "%", 10, "20 points"),

@@ -15,8 +15,8 @@ _TOKEN = re.compile(
     rf"(?:\s*(?:{any_of(WORDS['point'])})(?!\s*[a-z]))?"
     rf"|(?P<times>[×*·⋅]|(?<![a-z])x(?![a-z])|{any_word('times')})"
     rf"|(?P<divided>[/÷]|{any_word('divided')})"
-    rf"|(?P<sign>[+{MINUS}])"
-    rf"|(?P<bracket>[()\[\]])|(?P<words>[a-z][a-z %]*?(?=\s*(?:[×*·⋅/÷()\[\]\d+{MINUS}]|$|\bx\b|"
+    rf"|(?P<sign>[{MINUS}+])"
+    rf"|(?P<bracket>[()\[\]])|(?P<words>[a-z][a-z %]*?(?=\s*(?:[{MINUS}+×*·⋅/÷()\[\]\d]|$|\bx\b|"
     rf"{any_word('times', 'divided')})))"
 )
 _MAXIMUM = re.compile(any_word("maximum"))

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kpi_lib.exchange.annex.calculation import calculate
-from kpi_lib.exchange.annex.wording import MINUS, NUMBER, POINT, WORDS, any_word, folded, number
+from kpi_lib.exchange.annex.wording import (
+    EARNS,
+    MINUS,
+    NUMBER,
+    POINT,
+    WORDS,
+    any_word,
+    folded,
+    number,
+)
 from kpi_lib.io.vocabulary import any_of
 
 _BOUND = re.compile(
@@ -30,9 +39,7 @@ NOT_SIMPLE = re.compile(any_word("not simple"))
 _OF_ANY = re.compile(any_word("of any", "fillers", "up", "down", "percent"))
 _SEPARATORS = (
     re.compile(r":|→|⇒|=>|->"),
-    re.compile(
-        rf"(?={any_word('nothing', 'proportional')})|{any_word('earns')}|(?<![<>=])=|\s[-–]\s"
-    ),
+    re.compile(rf"(?={any_word('nothing', 'proportional')})|{EARNS}|(?<![<>=])=|\s[-–]\s"),
     re.compile(rf"\s(?={NUMBER}{POINT}\W*$)"),
 )
 _GIVEN = re.compile(any_word("given") + "|:")

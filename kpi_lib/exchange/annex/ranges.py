@@ -80,12 +80,17 @@ def _fitted(
     lines = [_Line(earned.value, factor) for factor in factors]
     if scale.most is None:
         return lines[0]
-    reached = {line: max(line(end) for end in ends) for line in lines}
-    near = [line for line, top in reached.items() if 0.05 <= top / scale.most < 5]
-    if len(near) != 1 or min(near[0](end) for end in ends) < -1e-9:
+    reached = {line: sorted(line(end) for end in ends) for line in lines}
+    near = [
+        line
+        for line, (least, most) in reached.items()
+        if least >= -1e-9 and 0.05 <= most / scale.most < 5
+    ]
+    if len(near) != 1:
         raise Unread(msg("it is not clear what its calculation gives."))
-    if limit is None and reached[near[0]] > scale.most * (1 + 1e-9):
-        raise above_most(reached[near[0]], scale.most)
+    most = reached[near[0]][1]
+    if limit is None and most > scale.most * (1 + 1e-9):
+        raise above_most(most, scale.most)
     return near[0]
 
 

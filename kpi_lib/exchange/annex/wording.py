@@ -34,8 +34,8 @@ _REWRITES = [
     (re.compile(pattern.format(**{**_NAMES, "number": NUMBER, "point": POINT})), written)
     for pattern, written in WORDS["rewritten"]
 ]
-# "do thi" is a city; "thi" alone stands before what is earned.
-_DIVIDED = re.compile(rf"(?<!do ){any_word('earns', 'nothing', 'proportional')}|:|{NUMBER}{POINT}")
+EARNS = "".join(rf"(?<!{word} )" for word in WORDS["not before earns"]) + any_word("earns")
+_DIVIDED = re.compile(rf"{EARNS}|{any_word('nothing', 'proportional')}|:|{NUMBER}{POINT}")
 _WHOLE = re.compile(
     rf":\s*\S|[×*÷/=→]|\bx\b|{NUMBER}{POINT}|{any_word('nothing', 'proportional')}|[;.]\s*$"
 )
