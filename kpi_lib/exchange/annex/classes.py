@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from kpi_lib.exchange.annex.clauses import Range, read_clause, read_condition
-from kpi_lib.exchange.annex.ranges import Beside, Keys, opened, ranges_of
+from kpi_lib.exchange.annex.lines import Keys
+from kpi_lib.exchange.annex.ranges import Beside, opened, ranges_of
 from kpi_lib.exchange.annex.wording import any_word, folded, sentences
 
 _CLASSES = re.compile(

@@ -16,6 +16,7 @@ from kpi_lib.exchange.annex.wording import (
     NUMBER,
     POINT,
     WORDS,
+    Unread,
     any_word,
     folded,
     number,
@@ -121,6 +122,15 @@ def read_clause(text: str, most: float | None) -> Clause | None:
         earned = read_earned(said[: rest.start()], most)
         return Clause(text[rest.start() :].strip(" .,"), earned) if earned else None
     return Clause(None, whole) if whole and not re.search(r":|[<>≤≥]", said) else None
+
+
+def is_clause(text: str) -> bool:
+    """Whether a text says what a condition earns."""
+    try:
+        clause = read_clause(text, None)
+    except (Unread, ValueError):
+        return False
+    return clause is not None and clause.when is not None
 
 
 def read_condition(text: str) -> Range | str | None:

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from kpi_lib.exchange.annex.clauses import NOT_SIMPLE, Range, read_clause
-from kpi_lib.exchange.annex.ranges import Keys, Step, neat
+from kpi_lib.exchange.annex.lines import Keys, neat
+from kpi_lib.exchange.annex.ranges import Step
 from kpi_lib.exchange.annex.wording import (
     MINUS,
     NUMBER,
@@ -149,7 +150,6 @@ def read_step(text: str) -> Step | None:
     if found is None or _COMPARED.search(said):
         return None
     words = f"{found['before']} {found['after']}"
-    # What "trừ" and "thì" leave of the words says which way the value goes.
     sides = [side for side, form in _SIDES.items() if form.search(words)]
     off = bool(found["minus"] or found["off"])
     if (
@@ -162,7 +162,7 @@ def read_step(text: str) -> Step | None:
     width = number(found["width"])
     if not rate or not width:
         return None
-    step = Step(width, -rate if off else rate, *sides)
+    step = Step(width, -rate if off else rate, "".join(sides))
     if limit and limit["number"]:
         ends = number(limit["number"])
         step = replace(step, least=ends) if limit["least"] else replace(step, most=ends)

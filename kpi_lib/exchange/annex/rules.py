@@ -22,7 +22,8 @@ from kpi_lib.exchange.annex.clauses import (
     without_head,
 )
 from kpi_lib.exchange.annex.each import REWARD, for_each, read_step, split_limit
-from kpi_lib.exchange.annex.ranges import Beside, Keys, Step, above_most, neat, ranges_of, share
+from kpi_lib.exchange.annex.lines import Keys, above_most, neat, share
+from kpi_lib.exchange.annex.ranges import Beside, Step, ranges_of
 from kpi_lib.exchange.annex.wording import (
     WORDS,
     Unread,
