@@ -71,8 +71,16 @@ class InputError(ValueError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        """Give all problems, one a line, under a count when there are several."""
-        lines = [str(problem) for problem in self.problems]
+        """Give all problems, one a line, under a count when there are several.
+
+        Where warnings stand among errors, each says which it is, and errors come first.
+        """
+        errors = [problem for problem in self.problems if problem.severity == "error"]
+        if 0 < len(errors) < len(self.problems):
+            others = [problem for problem in self.problems if problem.severity != "error"]
+            lines = [f"{problem.kind}: {problem}" for problem in (*errors, *others)]
+        else:
+            lines = [str(problem) for problem in self.problems]
         if len(lines) == 1:
             return lines[0]
         return "\n".join([msg("{n} problems:", n=len(lines)), *(f"  {line}" for line in lines)])

@@ -229,6 +229,8 @@ def _written(data: dict[str, Any], source: Path, output: Path, made: AnnexData) 
     before = output.read_bytes() if output.exists() else None
     text = f"# From {' '.join(source.name.split())}\n{yaml_text(data)}"
     comments = {(*place, "code"): f"rule: {rule}" for place, rule in made.rules.items()}
+    for place, said in made.assumed.items():
+        comments[(*place, "code")] += f" | assumed: {said}"
     comments |= {place: f"proposed: {reason}" for place, reason in made.proposed.items()}
     write_whole(output, with_comments(text, comments))
     try:

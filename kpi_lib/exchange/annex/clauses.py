@@ -5,28 +5,23 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from kpi_lib.errors import plain
-from kpi_lib.io.vocabulary import any_of, vocabulary
-
-WORDS = vocabulary(__package__)["rules"]
-
-NUMBER = r"\d+(?:[.,]\d+)*"
-MINUS = "-\N{MINUS SIGN}\N{EN DASH}"
-
-
-def any_word(*keys: str) -> str:
-    """The regular expression of any word of some lists, longest first, as a whole word."""
-    words = sorted((word for key in keys for word in WORDS[key]), key=len, reverse=True)
-    letters = [word for word in words if word[0].isalnum()]
-    signs = [word for word in words if not word[0].isalnum()]
-    parts = [rf"(?<!\w)(?:{any_of(letters)})(?!\w)"] if letters else []
-    return "(?:" + "|".join([*parts, *([any_of(signs)] if signs else [])]) + ")"
-
+from kpi_lib.exchange.annex.calculation import calculate
+from kpi_lib.exchange.annex.wording import (
+    EARNS,
+    MINUS,
+    NUMBER,
+    POINT,
+    WORDS,
+    Unread,
+    any_word,
+    folded,
+    number,
+)
+from kpi_lib.io.vocabulary import any_of
 
 _BOUND = re.compile(
     rf"(?:(?P<to>{any_word('to', 'and')})?\s*(?:(?P<atmost>[≤⩽]|<=)|(?P<from>{any_word('from')})"
@@ -36,29 +31,20 @@ _BOUND = re.compile(
     r"|(?P<sign><=|>=|[<>≤≥⩽⩾])(?=\s*[a-z])))?"
 )
 _DASHES = ("-", "\N{EN DASH}", "\N{EM DASH}", "~")
+_DATE = re.compile(
+    r"(?<!\d)(?:0[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/20\d\d)?(?!\d)"
+    rf"|{any_word('date')}\s*\d{{1,2}}(?:/\d+)*"
+)
 _UP_LATER = re.compile(rf"^[^\d]*?(?:(?P<up>{any_word('up')})|(?P<down>{any_word('down')}))")
 NOT_SIMPLE = re.compile(any_word("not simple"))
 _OF_ANY = re.compile(any_word("of any", "fillers", "up", "down", "percent"))
 _SEPARATORS = (
     re.compile(r":|→|⇒|=>|->"),
-    re.compile(
-        rf"(?={any_word('nothing', 'proportional')})|{any_word('earns')}|(?<![<>=])=|\s[-–]\s"
-    ),
+    re.compile(rf"(?={any_word('nothing', 'proportional')})|{EARNS}|(?<![<>=])=|\s[-–]\s"),
+    re.compile(rf"\s(?={NUMBER}{POINT}\W*$)"),
 )
-# "do thi" is a city; "thi" alone stands before what is earned.
-_DIVIDED = re.compile(rf"(?<!do ){any_word('earns', 'nothing', 'proportional')}|:")
 _GIVEN = re.compile(any_word("given") + "|:")
 _OTHERWISE_LAST = re.compile(rf"(?<=\w)[ ,]+{any_word('otherwise')}\W*$")
-_TOKEN = re.compile(
-    rf"(?P<number>{NUMBER})\s*(?P<percent>{any_word('percent')})?"
-    rf"(?:\s*(?:{any_of(WORDS['point'])})(?!\s*[a-z]))?"
-    rf"|(?P<times>[×*·⋅]|(?<![a-z])x(?![a-z])|{any_word('times')})"
-    rf"|(?P<divided>[/÷]|{any_word('divided')})"
-    r"|(?P<bracket>[()\[\]])|(?P<words>[a-z][a-z %]*?(?=\s*(?:[×*·⋅/÷()\[\]\d]|$|\bx\b|"
-    rf"{any_word('times', 'divided')})))"
-)
-_MAXIMUM = re.compile(any_word("maximum"))
-_SHARE = re.compile(rf"{any_word('share')}.*")
 _HEAD = re.compile(rf"(?:{any_word('heads')}\s*(?:[:=]+|la(?!\w))\s*|=\s*)")
 _SHARE_ALONE = re.compile(rf"{NUMBER}\s*{any_word('percent')}")
 _POINT_IN_BRACKETS = re.compile(rf"\(\s*(?:{any_of(WORDS['point'])})\s*\)")
@@ -66,23 +52,9 @@ _OTHERWISE_FIRST = re.compile(rf"{any_word('otherwise')}[\s:,–-]+")
 _EARNS = re.compile(rf"(?:{any_word('earns')}|la(?!\w)|=)\s*")
 _NOTHING = re.compile(rf"{any_word('nothing')}\W*")
 _PROPORTIONAL = re.compile(rf"{any_word('proportional')}[a-z ]*")
+_INTERPOLATED = re.compile(rf"(?:{any_word('heads')}\W*)?{any_word('interpolated')}[a-z ]*")
 _SIGN = re.compile(rf"(?:(?P<minus>{any_word('off')}|[{MINUS}])|{any_word('added')}|\+)\s*")
 _OFF_AFTER = re.compile(rf"\s*{any_word('off after')}\W*$")
-_BULLET = re.compile(r"^(?:[+•*–-]\s+|\+(?=\D)|[a-z]\)\s*)")
-_SENTENCES = re.compile(r"[;\n]|\.(?:\s+(?=\D)|\s*$)|\((?=[a-z]\s*[=:])")
-
-
-def folded(text: str) -> str:
-    """Fold case and diacritics, one letter for one, so that positions stay those of the text."""
-    text = unicodedata.normalize("NFC", text)
-    return "".join(one if len(one := plain(char)) == 1 else char.lower() for char in text)
-
-
-def number(text: str) -> float:
-    """Read a number of a rule; raises ``ValueError`` where 1.000 may be one or a thousand."""
-    if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", text) or text.count(".") + text.count(",") > 1:
-        raise ValueError(text)
-    return float(text.replace(",", "."))
 
 
 @dataclass(frozen=True)
@@ -99,10 +71,15 @@ class Range:
 
 @dataclass(frozen=True)
 class Earned:
-    """What a clause gives: points, a multiple of the value, or in proportion to what is next."""
+    """What a clause gives: points, or ``value`` and ``factor`` times what is measured.
 
-    kind: Literal["points", "multiple", "proportional"]
+    ``proportional`` rises from nothing to what is earned above, ``interpolated`` joins what is
+    earned below and above.
+    """
+
+    kind: Literal["points", "line", "proportional", "interpolated"]
     value: float = 0.0
+    factor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -111,23 +88,6 @@ class Clause:
 
     when: Range | str | None
     earned: Earned
-
-
-def sentences(text: str) -> list[str]:
-    """Divide a rule into its clauses, without bullets."""
-    parts: list[str] = []
-    for part in _SENTENCES.split(text):
-        pieces = re.split(r",\s+", part)
-        kept = pieces[:1]
-        for piece in pieces[1:]:
-            # A comma divides two clauses where each of them says what it earns.
-            if _DIVIDED.search(folded(kept[-1])) and _DIVIDED.search(folded(piece)):
-                kept.append(piece)
-            else:
-                kept[-1] += f", {piece}"
-        parts += kept
-    stripped = (_BULLET.sub("", part.strip()).strip() for part in parts)
-    return [part for part in stripped if part and not re.fullmatch(r"\W+", part)]
 
 
 def without_head(text: str) -> str:
@@ -141,6 +101,9 @@ def without_head(text: str) -> str:
 def read_clause(text: str, most: float | None) -> Clause | None:
     """Read a clause: a condition and its points, in either order, or points alone."""
     said = folded(text)
+    whole = read_earned(said, most)
+    if whole and whole.kind == "line":
+        return Clause(None, whole)
     if rest := _OTHERWISE_FIRST.match(said):
         earned = read_earned(said[rest.end() :], most)
         return Clause(text[: rest.end()].strip(" :,–-"), earned) if earned else None
@@ -158,8 +121,16 @@ def read_clause(text: str, most: float | None) -> Clause | None:
     if rest := _OTHERWISE_LAST.search(said):
         earned = read_earned(said[: rest.start()], most)
         return Clause(text[rest.start() :].strip(" .,"), earned) if earned else None
-    earned = read_earned(said, most)
-    return Clause(None, earned) if earned and not re.search(r":|[<>≤≥]", said) else None
+    return Clause(None, whole) if whole and not re.search(r":|[<>≤≥]", said) else None
+
+
+def is_clause(text: str) -> bool:
+    """Whether a text says what a condition earns."""
+    try:
+        clause = read_clause(text, None)
+    except (Unread, ValueError):
+        return False
+    return clause is not None and clause.when is not None
 
 
 def read_condition(text: str) -> Range | str | None:
@@ -167,7 +138,7 @@ def read_condition(text: str) -> Range | str | None:
     said = folded(text).strip(" ,:-–()")
     if not said:
         return None
-    if not re.search(r"\d", said):
+    if not re.search(r"\d", _DATE.sub("", said)):
         words = re.sub(rf"^{any_word('fillers')}\s*", "", said)
         return text.strip(" ,:-–()")[len(said) - len(words) :] if words else None
     return read_range(said)
@@ -179,10 +150,7 @@ def read_range(said: str) -> Range | None:
     rest = " ".join(part.strip(" ,=()") for part in _BOUND.split(said)[:: _BOUND.groups + 1])
     if not found or len(found) > 2 or re.search(r"[\d×*/<>≤≥]", rest) or NOT_SIMPLE.search(rest):
         return None
-    try:
-        bounds = [number(one["number"]) for one in found]
-    except ValueError:
-        return None
+    bounds = [number(one["number"]) for one in found]
     if found[0]["to"] in _DASHES:
         return None  # a number below zero, or a dash without its beginning
     subject = " ".join(_OF_ANY.sub(" ", rest).split())
@@ -241,6 +209,8 @@ def read_earned(text: str, most: float | None) -> Earned | None:
         return None  # of what, it does not say
     if _PROPORTIONAL.fullmatch(text):
         return Earned("proportional")
+    if _INTERPOLATED.fullmatch(text):
+        return Earned("interpolated")
     text = folded(without_head(text)).strip()
     while found := _EARNS.match(text):
         text = text[found.end() :]
@@ -252,80 +222,12 @@ def read_earned(text: str, most: float | None) -> Earned | None:
     if after := _OFF_AFTER.search(text):
         text, minus = text[: after.start()], True
     try:
-        value, power = _Calculation(text, most).result()
+        value, factor = calculate(text, most)
     except (ValueError, ZeroDivisionError, IndexError):
         return None
-    if power not in (0, 1) or (minus and power):
-        return None
-    return Earned("multiple" if power else "points", -value if minus else value)
-
-
-class _Calculation:
-    """A product of numbers, the maximum and the value, from left to right."""
-
-    def __init__(self, text: str, most: float | None) -> None:
-        self._most = most
-        self._tokens: list[tuple[str, tuple[float, int]]] = []
-        at = 0
-        while at < len(text):
-            found = _TOKEN.match(text, at)
-            if found is None:
-                if text[at].isspace():
-                    at += 1
-                    continue
-                raise ValueError(text)
-            self._tokens.append(self._token(found))
-            at = found.end()
-        self._at = 0
-
-    def _token(self, found: re.Match[str]) -> tuple[str, tuple[float, int]]:
-        if found["number"]:
-            value = number(found["number"])
-            return "value", (value / 100 if found["percent"] else value, 0)
-        if found["words"]:
-            words = found["words"].strip()
-            if _MAXIMUM.fullmatch(words) and self._most is not None:
-                return "value", (self._most, 0)
-            if _SHARE.fullmatch(words):
-                return "value", (1.0, 1)
-            raise ValueError(words)
-        if found["bracket"]:
-            return "(" if found["bracket"] in "([" else ")", (0, 0)
-        return ("/" if found["divided"] else "*"), (0, 0)
-
-    def result(self) -> tuple[float, int]:
-        """The factor, and the power of the value in it."""
-        value = self._product()
-        if self._at != len(self._tokens):
-            raise ValueError
-        return value
-
-    def _product(self) -> tuple[float, int]:
-        value, power = self._factor()
-        while self._at < len(self._tokens) and self._tokens[self._at][0] != ")":
-            kind = self._tokens[self._at][0]
-            if kind in "*/":
-                self._at += 1
-            other, of_it = self._factor()
-            if kind == "/":
-                if of_it:
-                    raise ValueError
-                value /= other
-            else:
-                value, power = value * other, power + of_it
-        return value, power
-
-    def _factor(self) -> tuple[float, int]:
-        kind, value = self._tokens[self._at]
-        self._at += 1
-        if kind == "(":
-            value = self._product()
-            if self._tokens[self._at][0] != ")":
-                raise ValueError
-            self._at += 1
-        elif kind != "value":
-            raise ValueError
-        return value
+    if factor:
+        return None if minus else Earned("line", value, factor)
+    return Earned("points", -value if minus else value)
 
 
 def one_subject(ranges: Iterable[Range]) -> bool:

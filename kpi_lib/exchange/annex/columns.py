@@ -13,6 +13,7 @@ import yaml
 from kpi_lib.errors import plain
 from kpi_lib.exchange.annex.cells import split_unit, without_marks
 from kpi_lib.exchange.annex.numbering import read_number
+from kpi_lib.exchange.annex.rules import read_rule
 from kpi_lib.io.grids import Grid, Line, column_letter
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import Lang, languages, tr_in
@@ -244,7 +245,20 @@ def _told_apart(uses: list[Use], lines: Sequence[Line]) -> tuple[Use, ...]:
             if sum(map(_is_rule, texts)) > len(texts) / 2:
                 use = replace(use, field="rule")
         told.append(use)
-    return tuple(_one_title(told, lines))
+    return tuple(_one_title(_with_rules(told, lines), lines))
+
+
+def _with_rules(uses: list[Use], lines: Sequence[Line]) -> list[Use]:
+    """Take remarks, or a column of another name, for the rules of a table that has no others."""
+    fields = {use.field for use in uses}
+    if not fields & {"points", "bonus", "deduction"} or "rule" in fields:
+        return uses
+    for at, use in enumerate(uses):
+        if use.field in ("", "remarks") and any(
+            read_rule(line.text(use.column)).keys for line in lines if line.text(use.column)
+        ):
+            return [*uses[:at], replace(use, field="rule"), *uses[at + 1 :]]
+    return uses
 
 
 def _is_rule(text: str) -> bool:

@@ -20,9 +20,9 @@ from kpi_lib.exchange.annex.cells import (
     without_marks,
 )
 from kpi_lib.exchange.annex.columns import Use
+from kpi_lib.exchange.annex.lines import neat
 from kpi_lib.exchange.annex.making import Making, title_of
 from kpi_lib.exchange.annex.points import KINDS, kind_of
-from kpi_lib.exchange.annex.ranges import neat
 from kpi_lib.exchange.annex.rules import Kind, read_rule
 from kpi_lib.exchange.annex.tree import Branch
 from kpi_lib.exchange.suggest import possible_range
@@ -55,6 +55,8 @@ class _Indicator:
     place: Place
     making: Making
     kind: Kind
+    why: str = ""
+    """Why its rule was not read."""
 
     def data(self) -> dict[str, Any]:
         unit = self.unit()
@@ -241,16 +243,29 @@ class _Indicator:
         row, made = self.leaf.row, self.making.made
         given = self.making.award(row, kind_of(row.title, self.kind))
         for use in (*self.uses("rule"), *self.uses("formula"), *self.uses("definition")):
-            earned = read_rule(row.cells[use], unit, given.most, given.kind)
-            if earned is not None:
+            read = read_rule(row.cells[use], unit, given.most, given.kind)
+            if read.keys is not None:
                 made.rules[self.place] = row.cells[use]
-                self.note("normalise" if "normalise" in earned else "goalposts", use)
-                return earned, use
+                self.note("normalise" if "normalise" in read.keys else "goalposts", use)
+                if read.assumed:
+                    self.report_assumed(read.assumed, use)
+                return read.keys, use
+            self.why = self.why or read.why
         if given.most:
             return {given.kind: neat(given.most)}, None
         fault = msg("the indicator has no points."), msg("Write how many it earns or takes.")
         self.making.report(row, fault)
         return {}, None
+
+    def report_assumed(self, assumed: Sequence[str], use: Use) -> None:
+        """Say what a rule leaves open, and how it was read."""
+        said = "; ".join(assumed)
+        fault = (
+            msg("the rule leaves open what was assumed: {said}.", said=said),
+            msg("Where that is not meant, say it in the rule."),
+        )
+        self.making.report(self.leaf.row, fault, use, "warning")
+        self.making.made.assumed[self.place] = said
 
     def formula(self, unit: str, rule: Use | None) -> tuple[dict[str, Any] | None, Sequence[Use]]:
         """The formula, and the columns that say of the calculation what is none.
@@ -285,13 +300,19 @@ class _Indicator:
         return None, unread
 
     def report_unread(self, uses: Sequence[Use]) -> None:
-        """Name the row whose rule is kept as text."""
+        """Name the row whose rule is kept as text, and say what would make it readable."""
         for use in uses[:1]:
             text = " ".join(self.leaf.row.cells[use].split())
             shown = text if len(text) <= 80 else text[:77] + "…"
+            found = msg("how points are given was not read: '{shown}'.", shown=shown)
+            if self.why:
+                found = f"{found} {msg('Of this rule:')} {self.why}"
             fault = (
-                msg("how points are given was not read: '{shown}'.", shown=shown),
-                msg("It is kept in definition:. Write it as normalise: in the framework file."),
+                found,
+                msg(
+                    "It is kept in definition:. Mend the wording in the annex and import it "
+                    "again, or write the rule as normalise: in the framework file."
+                ),
             )
             self.making.report(self.leaf.row, fault, use, "warning")
             self.making.made.unread.append(self.leaf.code)

@@ -80,7 +80,7 @@ def _of_points(rows: Sequence[Row], making: Making) -> bool:
     if any(use.field in KINDS and read.values for use, read in making.figures.items()):
         return True
     return any(
-        use.field == "rule" and read_rule(text) is not None
+        use.field == "rule" and read_rule(text).keys is not None
         for row in rows
         for use, text in row.cells.items()
     )

@@ -28,13 +28,14 @@ class AnnexData(Displayed):
     """The ``groups`` of a framework file, and what was and was not read on the way.
 
     ``points``: they are of ``scale: points``. ``rules`` are the wordings of scoring rules that
-    were read, by their place; ``unread`` are the codes whose rule was not; ``proposed`` are the
-    reasons of what no cell says, by its place.
+    were read, by their place, and ``assumed`` is what they leave open; ``unread`` are the codes
+    whose rule was not read; ``proposed`` are the reasons of what no cell says, by its place.
     """
 
     groups: list[Any] = field(default_factory=list)
     points: bool = False
     rules: dict[Place, str] = field(default_factory=dict)
+    assumed: dict[Place, str] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
     proposed: dict[Place, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)

@@ -58,7 +58,7 @@ def _take(criterion: Branch, options: Sequence[Branch], making: Making) -> bool:
         option.row.filled or making.award(option.row, given.kind).most is not None
         for option in options
     )
-    if criteria and read_rule(text, unit, given.most, given.kind) is None:
+    if criteria and read_rule(text, unit, given.most, given.kind).keys is None:
         return False
     title = next(use for use in options[0].row.cells if use.field == "title")
     row.cells = {**row.cells, Use(title.column, "", "rule"): text}

@@ -8,79 +8,142 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kpi_lib.exchange.annex.clauses import WORDS, Earned, Range, folded, one_subject
-from kpi_lib.io.units import is_percent
-
-Keys = dict[str, Any]
+from kpi_lib.exchange.annex.clauses import Earned, Range, one_subject
+from kpi_lib.exchange.annex.lines import Keys, Scale, fitted, neat, scale_of, with_unit
+from kpi_lib.exchange.annex.wording import Unread
+from kpi_lib.locale.catalogue import msg
 
 
 @dataclass(frozen=True)
-class Scale:
-    """What the numbers of a rule are measured in; ``top`` is the largest value, if there is one."""
+class Step:
+    """Points that are earned (``rate`` above 0) or lost for each ``width`` of the value.
 
-    top: float
-    percent: bool
-    most: float | None
-
-
-def scale_of(unit: str, percent: bool, points: float | None) -> Scale | None:
-    """The scale of a rule's numbers; None where they are per cent and the indicator is not."""
-    if is_percent(unit) or (not unit and percent):
-        return Scale(100.0, True, points)
-    if folded(unit).strip() in WORDS["ratios"]:
-        return Scale(1.0, False, points)
-    return None if percent else Scale(math.inf, False, points)
-
-
-def share(earned: Earned, unit: str, points: float | None) -> Keys | None:
-    """Share times points: goalposts from nothing to the whole."""
-    scale = scale_of(unit, not unit, points)
-    if earned.kind != "multiple" or scale is None or math.isinf(scale.top):
-        return None
-    slope = _slope(earned.value, scale.top, scale)
-    if slope is None:
-        return None
-    keys: Keys = {"direction": "higher", "goalposts": [0, neat(scale.top)]}
-    return {**_with_unit(unit, scale), **keys, "most": slope * scale.top}
-
-
-def _with_unit(unit: str, scale: Scale) -> Keys:
-    return {"unit": "%"} if scale.percent and not unit else {}
-
-
-def _slope(factor: float, top: float, scale: Scale) -> float | None:
-    """Points per unit of the value: the value stands for a share (0–1) or for its number.
-
-    Of the two that one is meant which earns points of the size of the maximum at ``top``.
+    ``side`` of the ranges: "less", "more", or "" where the rule leaves it to them; ``least``
+    and ``most`` are where it ends.
     """
-    readings = [factor / 100, factor] if scale.percent else [factor]
-    if scale.most is None:
-        return readings[0]
-    fit = [one for one in readings if 0.05 * scale.most <= one * top <= scale.most * (1 + 1e-9)]
-    return fit[0] if len(fit) == 1 else None
+
+    width: float
+    rate: float
+    side: str = ""
+    least: float = 0.0
+    most: float | None = None
 
 
-def ranges_of(
-    ranged: list[tuple[Range, Earned]], otherwise: list[Earned], unit: str, points: float | None
-) -> Keys | None:
-    """Bands or knots from ranges and what each earns; ``otherwise``: what all others earn.
+@dataclass(frozen=True)
+class Beside:
+    """What a rule says beside its ranges: of all other values, of steps, and of what is between."""
 
-    None where the ranges overlap, leave a gap, or are not of one quantity in the unit.
+    otherwise: Earned | None = None
+    step: Step | None = None
+    interpolated: bool = False
+
+
+Piece = tuple[Range, Earned]
+
+
+def ranges_of(ranged: list[Piece], unit: str, points: float | None, beside: Beside) -> Keys | None:
+    """Bands or knots from ranges and what each earns.
+
+    Raises :class:`Unread` where the ranges overlap, leave a gap, or earn too much; None where
+    they are not of one quantity in the unit.
     """
     ranges = [one for one, _ in ranged]
     scale = scale_of(unit, any(one.percent for one in ranges), points)
     if scale is None or not one_subject(ranges):
         return None
-    factor = 0.01 if scale.top == 1 and any(one.percent for one in ranges) else 1.0
-    scaled = [
-        (replace(one, low=one.low * factor, high=one.high * factor), earned)
-        for one, earned in ranged
+    assumed: list[str] = []
+    factor = _factor(ranged, scale, assumed)
+    pieces = _clipped(
+        [
+            (replace(one, low=one.low * factor, high=one.high * factor), earned)
+            for one, earned in ranged
+        ]
+    )
+    if beside.interpolated:
+        pieces = _with_lines_between(pieces)
+    if beside.step:
+        pieces = _with_step(pieces, beside.step, scale)
+    pieces = _completed(pieces, beside.otherwise, scale, assumed)
+    joined = _joined(pieces, scale, assumed)
+    made = _bands(joined) if joined.all_points else _piecewise(joined, scale)
+    return None if made is None else {**with_unit(unit, scale), **made, "assumed": assumed}
+
+
+def _factor(ranged: Sequence[Piece], scale: Scale, assumed: list[str]) -> float:
+    """What the numbers of the rule are multiplied by, to be in the unit.
+
+    Thresholds of a percentage such as 0.8, all without a sign, are shares where nothing lies
+    above 1 and more is better.
+    """
+    percent = any(one.percent for one, _ in ranged)
+    if percent or scale.top != 100:
+        return 0.01 if percent and scale.top == 1 else 1.0
+    bounds = {x for one, _ in ranged for x in (one.low, one.high) if math.isfinite(x) and x}
+    broken = sorted(x for x in bounds if not x.is_integer())
+    if not broken or max(bounds) > 1:
+        return 1.0
+    (first, lowest), (last, highest) = (
+        function(ranged, key=lambda piece: (piece[0].low, piece[0].high)) for function in (min, max)
+    )
+    rises = first != last and lowest.kind == highest.kind == "points"
+    rises = lowest.value < highest.value if rises else math.isinf(last.high)
+    if not rises or last.low >= 1:
+        raise Unread(
+            msg("{number} may be {number} % or a share: write it with %.", number=broken[0])
+        )
+    assumed.append(
+        msg(
+            "{number} is read as a share, {percent} %",
+            number=broken[0],
+            percent=neat(broken[0] * 100),
+        )
+    )
+    return 100.0
+
+
+def _with_lines_between(pieces: list[Piece]) -> list[Piece]:
+    """Straight lines between the points that a rule gives, flat outside."""
+    points = [
+        (replace(one, low=end, high=end, low_closed=True, high_closed=True), earned)
+        for one, earned in pieces
+        for end in (one.low if math.isfinite(one.low) else one.high,)
     ]
-    pieces = _joined(_completed(_clipped(scaled), otherwise, scale), scale)
-    if pieces is None:
-        return None
-    made = _bands(pieces) if pieces.all_points else _piecewise(pieces, scale)
-    return None if made is None else {**_with_unit(unit, scale), **made}
+    made = points[:1]
+    for at in points[1:]:
+        between = Range(made[-1][0].high, at[0].low, False, False)
+        made += [(between, Earned("interpolated")), at]
+    (lowest, first), (_, last) = made[0], made[-1]
+    made[0] = replace(lowest, low=-math.inf), first
+    made[-1] = replace(made[-1][0], high=math.inf, high_closed=False), last
+    return made
+
+
+def _with_step(pieces: list[Piece], step: Step, scale: Scale) -> list[Piece]:
+    """Add the line that a step draws from the ranges, and what is earned beyond it."""
+    (lowest, first), (highest, last) = pieces[0], pieces[-1]
+    below = math.isfinite(lowest.low) and step.side != "more"
+    if not below and not math.isfinite(highest.high):
+        raise Unread(msg("it is not clear where its steps begin."))
+    begins, start = (lowest.low, first) if below else (highest.high, last)
+    if start.kind != "points":
+        raise Unread(msg("it is not clear where its steps begin."))
+    ends_at = step.least if step.rate < 0 else step.most
+    if ends_at is None:
+        ends_at = scale.most if scale.most is not None else math.inf
+    length = (ends_at - start.value) / step.rate * step.width
+    if length <= 0:
+        raise Unread(msg("its steps lead nowhere."))
+    bottom, top = (0.0, scale.top) if below or math.isfinite(scale.top) else (0.0, math.inf)
+    end = max(begins - length, bottom) if below else min(begins + length, top)
+    reached = start.value + step.rate * abs(end - begins) / step.width
+    if not math.isfinite(reached):
+        raise Unread(msg("its steps have no end."))
+    if below:
+        beyond = Range(-math.inf, end, False, True), Earned("points", reached)
+        between = Range(end, begins, False, not lowest.low_closed), Earned("interpolated")
+        return [beyond, between, *pieces]
+    between = Range(begins, end, not highest.high_closed, False), Earned("interpolated")
+    return [*pieces, between, (Range(end, math.inf, True, False), Earned("points", reached))]
 
 
 def _clipped(ranged: list[tuple[Range, Earned]]) -> list[tuple[Range, Earned]]:
@@ -100,40 +163,32 @@ def _clipped(ranged: list[tuple[Range, Earned]]) -> list[tuple[Range, Earned]]:
 
 
 def _completed(
-    ordered: list[tuple[Range, Earned]], otherwise: list[Earned], scale: Scale
-) -> list[tuple[Range, Earned]] | None:
-    """Add what the rule leaves unsaid: nothing is earned on the worse side of its ranges."""
-    rest = otherwise[0] if otherwise else Earned("points", 0.0)
+    ordered: list[Piece], otherwise: Earned | None, scale: Scale, assumed: list[str]
+) -> list[Piece]:
+    """Add what all others earn; a single range earns its points, and all others nothing."""
     (lowest, first), (highest, last) = ordered[0], ordered[-1]
-    if highest.high >= scale.top and not math.isinf(highest.high):
+    if scale.top <= highest.high < math.inf:
         ordered[-1] = highest, last = replace(highest, high=math.inf, high_closed=False), last
     if lowest.low <= 0 and lowest.low_closed is not False and not math.isinf(lowest.low):
-        lowest = replace(lowest, low=-math.inf, low_closed=False)
-        ordered[0] = lowest, ordered[0][1]
+        ordered[0] = lowest, first = replace(ordered[0][0], low=-math.inf, low_closed=False), first
     open_below, open_above = not math.isinf(lowest.low), not math.isinf(ordered[-1][0].high)
-    if open_below and open_above:
-        return None
-    single = len(ordered) == 1
+    if not open_below and not open_above:
+        if otherwise is not None:
+            raise Unread(msg("it says of all values what they earn, and of others too."))
+        return ordered
+    unsaid = [
+        *([msg("values below {bound}", bound=neat(lowest.low))] if open_below else []),
+        *([msg("values above {bound}", bound=neat(highest.high))] if open_above else []),
+    ]
+    if len(unsaid) == 2 or (otherwise is None and len(ordered) > 1):
+        raise Unread(msg("it does not say what {values} earn.", values=" and ".join(unsaid)))
+    if otherwise is None:
+        assumed.append(msg("{values} earn 0", values=unsaid[0]))
+    rest = otherwise or Earned("points", 0.0)
     if open_below:
-        if not (single or otherwise or _worse(first, last)):
-            return None
         below = Range(-math.inf, lowest.low, False, lowest.low_closed is False)
-        ordered.insert(0, (below, rest))
-    elif open_above:
-        if not (single or otherwise or _worse(last, first)):
-            return None
-        above = Range(highest.high, math.inf, highest.high_closed is False, False)
-        ordered.append((above, rest))
-    elif otherwise:
-        return None
-    return ordered
-
-
-def _worse(one: Earned, other: Earned) -> bool:
-    """Whether one clause surely earns less than another."""
-    if one.kind == other.kind == "points":
-        return one.value < other.value
-    return one.kind != "points" and other.kind == "points"
+        return [(below, rest), *ordered]
+    return [*ordered, (Range(highest.high, math.inf, highest.high_closed is False, False), rest)]
 
 
 @dataclass(frozen=True)
@@ -149,26 +204,48 @@ class _Pieces:
         return all(one.kind == "points" for one in self.earned)
 
 
-def _joined(ordered: list[tuple[Range, Earned]] | None, scale: Scale) -> _Pieces | None:
-    """Set ranges side by side; None where they overlap or leave a gap."""
-    if ordered is None:
-        return None
+def _joined(ordered: list[Piece], scale: Scale, assumed: list[str]) -> _Pieces:
+    """Set ranges side by side."""
     bounds: list[float] = []
     upper: list[bool] = []
-    for (below, _), (above, _) in itertools.pairwise(ordered):
-        if below.high == above.low:
-            owner = _owner(below.high_closed, above.low_closed)
-        elif (
-            above.low - below.high == 1 and above.low.is_integer() and math.isinf(scale.top)
-        ) and (below.high_closed is not False and above.low_closed is not False):
-            owner = True  # counts: from 1 to 3, from 4 to 6
-        else:
-            return None
+    for (below, left), (above, right) in itertools.pairwise(ordered):
+        owner = _owner(below.high_closed, above.low_closed)
+        if below.high == above.low and owner is None and _meet(left, right):
+            owner = True
+        if below.high != above.low:
+            owner = _over_a_gap(below, above, scale, assumed)
         if owner is None:
-            return None
+            bound = neat(above.low)
+            if below.high_closed is False:
+                raise Unread(msg("it does not say what {bound} earns.", bound=bound))
+            raise Unread(msg("it gives two numbers of points for {bound}.", bound=bound))
         bounds.append(above.low)
         upper.append(owner)
     return _Pieces(tuple(bounds), tuple(upper), tuple(earned for _, earned in ordered))
+
+
+def _meet(left: Earned, right: Earned) -> bool:
+    """Whether a line runs into what is beside it, so that the bound may belong to either."""
+    return "interpolated" in (left.kind, right.kind)
+
+
+def _over_a_gap(below: Range, above: Range, scale: Scale, assumed: list[str]) -> bool:
+    """Read ranges of whole numbers, 'from 50 to 79; from 80', as bounded by the upper number."""
+    low, high = neat(below.high), neat(above.low)
+    if low > high:
+        raise Unread(
+            msg("it gives {high} to {low} more than one number of points.", high=high, low=low)
+        )
+    with_bounds = below.high_closed is not False and above.low_closed is not False
+    if not (high - low == 1 and isinstance(high, int) and with_bounds):
+        raise Unread(
+            msg("it does not say what values between {low} and {high} earn.", low=low, high=high)
+        )
+    if math.isfinite(scale.top):
+        assumed.append(
+            msg("values between {low} and {high} earn what {low} does", low=low, high=high)
+        )
+    return True
 
 
 def _owner(high_closed: bool | None, low_closed: bool | None) -> bool | None:
@@ -243,7 +320,7 @@ def _piecewise(pieces: _Pieces, scale: Scale) -> Keys | None:
         if not math.isclose(knots[-1][1], line[0][1], rel_tol=1e-9, abs_tol=1e-12):
             jumps[len(knots)] = owner
             knots.append(line[0])
-        knots += line[1:]
+        knots += [knot for knot in line[1:] if knot != knots[-1]]
     scores = [score for _, score in knots]
     pairs = [[neat(value), neat(score)] for value, score in knots]
     normalise = _rule("piecewise", "knots", pairs, jumps)
@@ -258,19 +335,18 @@ def _line(
     if earned.kind == "points":
         ends = [start] if math.isinf(high) and not math.isinf(low) else [start, high]
         return [[end, earned.value] for end in ends]
+    following = pieces.earned[at + 1] if at + 1 < len(pieces.earned) else None
     if earned.kind == "proportional":
-        following = pieces.earned[at + 1] if at + 1 < len(pieces.earned) else None
         if following is None or following.kind != "points" or not math.isinf(low):
             return None
         return [[0.0, 0.0], [high, following.value]]
+    if earned.kind == "interpolated":
+        before = pieces.earned[at - 1] if at else None
+        if before is None or following is None or not before.kind == following.kind == "points":
+            return None
+        return [[low, before.value], [high, following.value]]
     top = high if math.isfinite(high) else scale.top
-    if math.isinf(top):
+    if math.isinf(top) or top <= start:
         return None
-    slope = _slope(earned.value, top, scale)
-    return None if slope is None else [[start, slope * start], [top, slope * top]]
-
-
-def neat(value: float) -> int | float:
-    """A number as people write it, without the noise of binary fractions."""
-    value = float(f"{value:.12g}")
-    return int(value) if value.is_integer() else value
+    line = fitted(earned, (start, top), scale)
+    return [[start, line(start)], [top, line(top)]]

@@ -9,7 +9,7 @@ from typing import Literal
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.exchange.annex.cells import split_unit, without_marks
-from kpi_lib.exchange.annex.clauses import folded, read_clause
+from kpi_lib.exchange.annex.clauses import is_clause
 from kpi_lib.exchange.annex.columns import (
     Heading,
     counts_columns,
@@ -19,6 +19,7 @@ from kpi_lib.exchange.annex.columns import (
 )
 from kpi_lib.exchange.annex.numbering import read_number, split_number
 from kpi_lib.exchange.annex.tree import Branch, Row, Tree
+from kpi_lib.exchange.annex.wording import folded
 from kpi_lib.io.grids import Grid, Line
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import message_language, msg
@@ -187,8 +188,7 @@ def _is_option(line: Line, heading: Heading) -> bool:
     text = plain(line.text(_title_column(heading)))
     if points is None or not text or _NOTE.match(text):
         return False
-    clause = read_clause(text, None)
-    return bool(line.text(points.column)) or (clause is not None and clause.when is not None)
+    return bool(line.text(points.column)) or is_clause(text)
 
 
 def _title_column(heading: Heading) -> int:

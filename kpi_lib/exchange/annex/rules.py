@@ -9,60 +9,43 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from kpi_lib.exchange.annex.cells import read_formula
+from kpi_lib.exchange.annex.classes import by_class
 from kpi_lib.exchange.annex.clauses import (
-    MINUS,
     NOT_SIMPLE,
-    NUMBER,
-    WORDS,
     Clause,
     Range,
-    any_word,
-    folded,
-    number,
     read_clause,
-    read_condition,
-    sentences,
     without_head,
 )
-from kpi_lib.exchange.annex.ranges import Keys, neat, opened, ranges_of, share
+from kpi_lib.exchange.annex.each import REWARD, for_each, read_step, split_limit
+from kpi_lib.exchange.annex.lines import Keys, above_most, neat, share
+from kpi_lib.exchange.annex.ranges import Beside, Step, ranges_of
+from kpi_lib.exchange.annex.wording import (
+    WORDS,
+    Unread,
+    any_word,
+    folded,
+    normalised,
+    number,
+    sentences,
+)
 from kpi_lib.io.units import is_percent
-from kpi_lib.io.vocabulary import any_of
+from kpi_lib.locale.catalogue import msg
 
 Kind = Literal["points", "bonus", "deduction"]
-_POINT = rf"(?:\s*(?:{any_of(WORDS['point'])})(?![a-z]))?"
-_MINUS = rf"(?<!\w)[{MINUS}](?=\s?\d)"
-_SIGNED = rf"(?:(?P<minus>{any_word('off')}|{_MINUS})|(?P<plus>{any_word('added')}))?\s*"
-_ONE = rf"(?:{any_word('one')}\s+)?"
-_UNIT = r"(?P<unit>[a-z][a-z /()]*?)"
-_EACH_FIRST = re.compile(
-    rf"{any_word('each')}\s+{_ONE}{_UNIT}\s*[,:=]?\s*(?:{any_word('earns')}\s*)*{_SIGNED}"
-    rf"(?P<rate>{NUMBER}){_POINT}\s*(?P<off>{any_word('off after')})?"
-)
-_EACH_LAST = re.compile(
-    rf"{_SIGNED}(?P<rate>{NUMBER}){_POINT}\s*(?P<off>{any_word('off after')})?\s*"
-    rf"(?:/|{any_word('each')})\s*{_ONE}{_UNIT}(?P<off_last>\s*{any_word('off after')})?"
-)
-_LIMIT = re.compile(
-    rf"\s*[,;(.]?\s*(?:(?P<most>{any_word('not above')})|(?P<least>{any_word('not under')}))"
-    rf"(?:\s+(?:{any_word('off', 'added', 'off after')}))?\s*(?P<sign>[{MINUS}]?)\s*"
-    rf"(?:(?P<number>{NUMBER}){_POINT}|{any_word('maximum')})\s*\)?\s*$"
-)
-_RELATIVE = re.compile(any_word("relative"))
-_CLASSES = re.compile(
-    rf"{any_word('class')}\s+(?P<names>(?:{any_word('class names')}|[ivx]+|\d|[a-e])(?!\w)"
-    rf"(?:\s*(?:,|/|{any_word('and')})\s*(?:{any_word('class')}\s+)?"
-    rf"(?:{any_word('class names')}|[ivx]+|[a-e])(?!\w))*)"
-)
-_CLASS_NAME = re.compile(rf"{any_word('class names')}|\b(?:[ivx]+|\d|[a-e])\b")
 _NOT_APPLICABLE = re.compile(any_word("not applicable"))
 _LEFT_OUT = re.compile(any_word("left out"))
-_REWARD = re.compile(any_word("reward"))
 _NONE = re.compile(rf"{any_word('none')}[a-z ]{{0,20}}")
 _YES_OR_NO: list[list[str]] = WORDS["yes or no"]  # in Vietnamese, in English
 _OTHERWISE = re.compile(rf"\W*{any_word('otherwise')}\W*")
+_NOT_MET = re.compile(rf"{any_word('not met')}")
+_BETWEEN = re.compile(rf"[^\d:;]*{any_word('interpolated')}[^\d:;]*")
+_DATED = re.compile(rf".*?{any_word('before or after')}\s+(?P<date>.*\d.*)")
+_BARE = re.compile(any_word("before or after"))
 _VARIABLE = re.compile(r"\(?([a-z])\s*[=:]\s*(.{4,}?)[\s.;,)]*", re.IGNORECASE | re.DOTALL)
 _RATIO = re.compile(r"\(?\b([a-z])\s*/\s*([a-z])\b\)?(?:\s*[×x*]\s*100\s*%)?", re.IGNORECASE)
 _NAMED_RATIO = re.compile(
@@ -73,10 +56,23 @@ _SHARE = re.compile(any_word("share"))
 _SHARE_IS = re.compile(rf"(?:{any_word('share')})[^=:]*=\s*")
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a scoring rule says: keys of an indicator, or ``why`` they are not read.
+
+    ``assumed`` is what the rule leaves unsaid and is read into it. ``why`` is empty where
+    nothing in the text has a known form.
+    """
+
+    keys: Keys | None = None
+    assumed: tuple[str, ...] = ()
+    why: str = ""
+
+
 def read_rule(
     text: str, unit: str = "", points: float | None = None, kind: Kind = "points"
-) -> Keys | None:
-    """Read how points are given into keys of an indicator; None where that is not understood.
+) -> Reading:
+    """Read how points are given into keys of an indicator.
 
     Parameters
     ----------
@@ -93,16 +89,20 @@ def read_rule(
 
     Returns
     -------
-    dict
-        ``points``, ``bonus`` or ``deduction``; ``normalise``, or ``direction`` and
+    Reading
+        Its keys: ``points``, ``bonus`` or ``deduction``; ``normalise``, or ``direction`` and
         ``goalposts``; and ``formula``, ``unit`` and ``not_applicable`` where the text says them.
     """
     if points is not None and points < 0:
         kind = "deduction"
     try:
-        return _read(text, unit, points, kind)
-    except ValueError:  # a number that could be read two ways
-        return None
+        keys = _read(normalised(text), unit, points, kind)
+    except Unread as why:
+        return Reading(why=str(why))
+    except ValueError:  # a number that is none
+        return Reading()
+    assumed = keys.pop("assumed", ()) if keys else ()
+    return Reading(keys, tuple(dict.fromkeys(assumed)))
 
 
 def _read(text: str, unit: str, points: float | None, kind: Kind) -> Keys | None:
@@ -111,10 +111,11 @@ def _read(text: str, unit: str, points: float | None, kind: Kind) -> Keys | None
         return None
     joined = "; ".join(clauses)
     keys = (
-        _by_class(joined, unit, points)
-        or _for_each(joined, unit, points, kind)
+        by_class(joined, unit, points, _of_clauses)
+        or for_each(joined, unit, points, kind)
         or _reward(clauses, points, kind)
         or _of_clauses(clauses, unit, points)
+        or _up_to_a_limit(joined, unit, points)
     )
     if keys is None:
         return None
@@ -129,8 +130,10 @@ def _read(text: str, unit: str, points: float | None, kind: Kind) -> Keys | None
             return None
         most = -least
     keys.pop("floor", None)
-    if most <= 0 or (points is not None and not math.isclose(most, abs(points), rel_tol=1e-9)):
+    if most <= 0:
         return None
+    if points is not None and not math.isclose(most, abs(points), rel_tol=1e-9):
+        raise above_most(most, abs(points))
     return {named: neat(most), **keys, **also}
 
 
@@ -195,59 +198,112 @@ def _not_applicable(said: str, points: float | None) -> str | None:
     return "full" if full else None
 
 
-def _of_clauses(sentences_: Sequence[str], unit: str, points: float | None) -> Keys | None:
-    read = [_one_clause(text, points) for text in sentences_]
-    clauses = [clause for clause in read if clause is not None]
-    if len(clauses) < len(read):
+def _up_to_a_limit(text: str, unit: str, points: float | None) -> Keys | None:
+    """'Share × 7 / 90 %, at most 7 points': a line that ends at the limit."""
+    body, limit = split_limit(text)
+    if limit is None or limit["least"]:
+        return None
+    clause = read_clause(without_head(body).strip(" .,;"), points)
+    bound = number(limit["number"]) if limit["number"] else points
+    if clause is None or clause.when is not None or bound is None:
+        return None
+    return share(clause.earned, unit, points, bound)
+
+
+def _of_clauses(texts: Sequence[str], unit: str, points: float | None) -> Keys | None:
+    clauses: list[Clause] = []
+    steps: list[Step] = []
+    between = False
+    for text in _with_limits(texts):
+        if _BETWEEN.fullmatch(folded(text)):
+            between = True
+        elif step := read_step(text):
+            steps.append(step)
+        elif clause := read_clause(text, points):
+            clauses.append(_otherwise(clause))
+        else:
+            return None
+    if not clauses or len(steps) > 1:
         return None
     if all(isinstance(clause.when, str) for clause in clauses):
-        return _categories(clauses, unit)
-    if len(clauses) == 1 and clauses[0].when is None:
-        return share(clauses[0].earned, unit, points)
-    otherwise = [clause.earned for clause in clauses if clause.when == "otherwise"]
+        return None if steps or between else _categories(clauses, unit)
+    if len(clauses) == 1 and clauses[0].when is None and not steps:
+        return share(clauses[0].earned, unit, points, None)
     clauses = [_as_range(clause) for clause in clauses]
+    others = [clause.earned for clause in clauses if clause.when == "otherwise"]
     ranged = [(clause.when, clause.earned) for clause in clauses if isinstance(clause.when, Range)]
-    if len(ranged) + len(otherwise) < len(clauses) or len(otherwise) > 1 or not ranged:
+    if len(ranged) + len(others) < len(clauses) or len(others) > 1 or not ranged:
         return None
-    return ranges_of(ranged, otherwise, unit, points)
+    beside = Beside(others[0] if others else None, steps[0] if steps else None, between)
+    return ranges_of(ranged, unit, points, beside)
 
 
-def _one_clause(text: str, points: float | None) -> Clause | None:
-    clause = read_clause(text, points)
-    if clause is None or not isinstance(clause.when, str):
-        return clause
-    said = folded(clause.when)
-    return Clause("otherwise", clause.earned) if _OTHERWISE.fullmatch(said) else clause
+def _with_limits(texts: Sequence[str]) -> list[str]:
+    """Put 'lowest 2 points' back to the step that it ends."""
+    kept: list[str] = []
+    for text in texts:
+        if kept and split_limit(text)[0] == "" and read_step(kept[-1]):
+            kept[-1] += f", {text}"
+        else:
+            kept.append(text)
+    return kept
+
+
+def _otherwise(clause: Clause) -> Clause:
+    """Read 'all other cases' as what it is, whatever its words."""
+    if isinstance(clause.when, str) and _OTHERWISE.fullmatch(folded(clause.when)):
+        return Clause("otherwise", clause.earned)
+    return clause
 
 
 def _as_range(clause: Clause) -> Clause:
-    """Read 'none: 0' beside figures as nothing at all."""
-    if isinstance(clause.when, str) and _NONE.fullmatch(folded(clause.when)):
+    """Read 'none: 0' beside figures as nothing at all, and 'not reached: 0' as all others."""
+    if not isinstance(clause.when, str):
+        return clause
+    said = folded(clause.when)
+    if _NOT_MET.fullmatch(said):
+        return Clause("otherwise", clause.earned)
+    if _NONE.fullmatch(said):
         return Clause(Range(high=0.0, high_closed=True), clause.earned)
     return clause
 
 
 def _categories(clauses: Sequence[Clause], unit: str) -> Keys | None:
-    scores = {_category(str(clause.when)): clause.earned.value for clause in clauses}
+    words = _with_dates([_category(str(clause.when)) for clause in clauses])
+    scores = {word: clause.earned.value for word, clause in zip(words, clauses, strict=True)}
     if is_percent(unit) or any(clause.earned.kind != "points" for clause in clauses):
         return None
     if len(scores) < len(clauses) or any(len(word) > 60 for word in scores):
         return None
+    assumed = []
     if len(clauses) == 1:
         (word,) = scores
         pair = next((pair for pair in _YES_OR_NO if folded(word) == folded(pair[0])), None)
         if pair is None:
             return None
         scores[pair[1]] = 0.0
-    if "otherwise" in scores or min(scores.values()) != 0:
+        assumed = [msg("'{word}' earns 0", word=pair[1])]
+    if "otherwise" in scores:
         return None
+    if min(scores.values()) != 0:
+        raise Unread(msg("it does not say what earns 0."))
     return {
         "normalise": {
             "method": "categories",
             "scores": {word: neat(score) for word, score in scores.items()},
         },
         "most": max(scores.values()),
+        "assumed": assumed,
     }
+
+
+def _with_dates(words: Sequence[str]) -> list[str]:
+    """Add the date to a bare 'after' where another of the words names it."""
+    dates = {found["date"] for word in words if (found := _DATED.fullmatch(folded(word)))}
+    if len(dates) != 1:
+        return list(words)
+    (date,) = dates
+    return [f"{word} {date}" if _BARE.fullmatch(folded(word)) else word for word in words]
 
 
 def _category(text: str) -> str:
@@ -265,7 +321,7 @@ def _reward(clauses: Sequence[str], points: float | None, kind: Kind) -> Keys | 
         return None
     if clause.when is not None and NOT_SIMPLE.search(folded(clause.when)):
         return None  # 'not done: 2 off': a yes to it would be a no
-    rewarded = bool(_REWARD.search(said))
+    rewarded = bool(REWARD.search(said))
     if clause.earned.value == 0 or not (rewarded or kind != "points" or clause.earned.value < 0):
         return None
     value = clause.earned.value
@@ -280,105 +336,3 @@ def _reward(clauses: Sequence[str], points: float | None, kind: Kind) -> Keys | 
         "most": max(value, 0.0),
         "least": min(value, 0.0),
     }
-
-
-def _for_each(text: str, unit: str, points: float | None, kind: Kind) -> Keys | None:
-    """So much for each, not above; or what is taken off for each, down to a lowest."""
-    said = folded(text)
-    limit = _LIMIT.search(said)
-    body = said[: limit.start()] if limit else said
-    found = _matched(body)
-    if found is None or is_percent(unit):
-        return None
-    rate = number(found["rate"])
-    most = abs(points) if points else None
-    bound = number(limit["number"]) if limit and limit["number"] else most
-    minus = found["minus"] or found["off"] or found.groupdict().get("off_last")
-    if not minus and kind != "deduction":
-        if (limit and limit["least"]) or bound is None or not rate:
-            return None
-        knots = [[0, 0], [neat(bound / rate), neat(bound)]]
-        named: Keys = {"kind": "bonus"} if _REWARD.search(said) else {}
-        return {**named, "normalise": {"method": "piecewise", "knots": knots}, "most": bound}
-    below_zero = bool(limit and limit["sign"])
-    if kind == "points" and most and not below_zero:
-        lowest = 0.0
-        if limit and bound is not None:
-            lowest = bound if limit["least"] else most - bound
-        if lowest < 0 or lowest >= most:
-            return None
-        knots = [[0, neat(most)], [neat((most - lowest) / rate), neat(lowest)]]
-        return {"normalise": {"method": "piecewise", "knots": knots}, "most": most}
-    if bound is None or not rate or not bound:
-        return None
-    knots = [[0, 0], [neat(bound / rate), neat(-bound)]]
-    made = {"method": "piecewise", "knots": knots}
-    return {"kind": "deduction", "floor": True, "normalise": made, "most": 0.0, "least": -bound}
-
-
-def _matched(said: str) -> re.Match[str] | None:
-    """Find what each one earns, after words that say of what, if any."""
-    for form in (_EACH_FIRST, _EACH_LAST):
-        for found in form.finditer(said):
-            lead, tail = said[: found.start()], said[found.end() :].strip(" .,;")
-            if re.search(r"\d|;", lead) or _RELATIVE.search(lead):
-                continue
-            if form is _EACH_FIRST and tail and re.search(r"\d|[:;,]", tail):
-                continue
-            if form is _EACH_LAST and re.search(r"\d|[:;,]", tail):
-                continue
-            return found
-    return None
-
-
-def _by_class(text: str, unit: str, points: float | None) -> Keys | None:
-    """A rule for each class of city: bands or knots by class."""
-    said = folded(text)
-    markers = list(_CLASSES.finditer(said))
-    if len(markers) < 2 or re.search(r"\d", said[: markers[0].start()]):
-        return None
-    ends = [*(one.start() for one in markers[1:]), len(text)]
-    rules: dict[str, Keys] = {}
-    waiting: list[tuple[list[str], Range]] = []
-    for marker, end in zip(markers, ends, strict=True):
-        found = _CLASS_NAME.finditer(said, *marker.span("names"))
-        names = [text[one.start() : one.end()] for one in found]
-        part = text[marker.end() : end].strip(" ,;:.-–")
-        condition = read_condition(part)
-        if isinstance(condition, Range):
-            waiting.append((names, condition))
-            continue
-        keys = _of_clauses(sentences(part), unit, points)
-        if keys is None:
-            return None
-        if waiting:
-            clause = _one_clause(sentences(part)[0], points)
-            assert clause is not None  # its sentences were read
-            for others, condition in waiting:
-                made = ranges_of([(condition, clause.earned)], [], unit, points)
-                if made is None:
-                    return None
-                rules.update(dict.fromkeys(others, made))
-            waiting = []
-        rules.update(dict.fromkeys(names, keys))
-    return None if waiting else _together(rules)
-
-
-def _together(rules: dict[str, Keys]) -> Keys | None:
-    first = next(iter(rules.values()))
-    if any("normalise" not in keys for keys in rules.values()):
-        return None
-    shapes = {(one["normalise"]["method"], one["most"]) for one in rules.values()}
-    method = first["normalise"]["method"]
-    key = {"bands": "steps", "piecewise": "knots"}.get(method)
-    if len(shapes) > 1 or key is None:
-        return None
-    alike = len({one["normalise"].get("closed") for one in rules.values()}) == 1
-    by = {
-        name: one["normalise"] if alike else opened(one["normalise"], key)
-        for name, one in rules.items()
-    }
-    normalise = {"method": method, "by": "class", key: {name: one[key] for name, one in by.items()}}
-    if alike and "closed" in first["normalise"]:
-        normalise["closed"] = first["normalise"]["closed"]
-    return {**first, "normalise": normalise}
