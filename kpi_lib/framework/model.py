@@ -22,6 +22,7 @@ from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Noun, Text, capital, in_language, noun_form, word
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Direction, Method
+from kpi_lib.methods.rules import scores_in
 
 Policy = Literal["rescale", "zero", "worst", "strict"]
 Scale = Literal["hundred", "one", "points"]
@@ -112,7 +113,7 @@ class Indicator(Displayed):
 
     @property
     def range(self) -> tuple[float, float]:
-        """The lowest and the highest points that it can earn."""
+        """The lowest and the highest points that it can earn, but for what a rule gives."""
         return 0.0 - (self.deduction or 0.0), (self.points or 0.0) + (self.bonus or 0.0)
 
     @property
@@ -376,6 +377,11 @@ class Framework(Displayed):
             whole = max(below, default=0.0) if self.takes_best(node) else math.fsum(below)
             most[code] = whole if node.cap is None else min(whole, node.cap)
         return most
+
+    def points_of(self, indicator: Indicator) -> tuple[float, float]:
+        """The fewest and the most points of an indicator: a rule may give less than 0."""
+        low, high = indicator.range
+        return min(low, *scores_in(self.normalisation_of(indicator)), high), high
 
     def takes_best(self, group: Group) -> bool:
         """Whether only the best child of a group of points counts."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from kpi_lib.errors import plain
-from kpi_lib.io.numbers import says_not_applicable
+from kpi_lib.io.numbers import is_no_answer, says_not_applicable
 from kpi_lib.io.yaml import Fault, Lines, Place, line_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.choice import method_in
@@ -128,6 +128,16 @@ def _word_faults(code: str, name: str, table: Mapping[str, float], line: int) ->
                 msg(
                     "{code}: '{word}' in data says that the indicator does not apply. Take another "
                     "word, or say with not_applicable: what that earns.",
+                    code=code,
+                    word=word,
+                ),
+            )
+        elif is_no_answer(word):
+            yield (
+                line,
+                msg(
+                    "{code}: '{word}' in data says that there is no value. Take another word, or "
+                    "say with missing: what that earns.",
                     code=code,
                     word=word,
                 ),

@@ -52,6 +52,7 @@ _NUMBER = re.compile(
 )
 
 _MISSING = frozenset(("", *vocabulary(__package__)["missing"]))
+_ABSENT = _MISSING.union(vocabulary(__package__)["none"])
 
 NOT_APPLICABLE_WORDS = frozenset(plain(text) for text in vocabulary(__package__)["not applicable"])
 """What stands in place of a value where an indicator does not apply, as names are compared."""
@@ -107,8 +108,17 @@ class Numbers(Displayed):
 
 def is_missing(text: str) -> bool:
     """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value"."""
+    return _folded(text) in _ABSENT
+
+
+def is_no_answer(text: str) -> bool:
+    """Say whether a text can only mean a missing value; "none" may be an answer as well."""
+    return _folded(text) in _MISSING
+
+
+def _folded(text: str) -> str:
     tidy = " ".join(unicodedata.normalize("NFC", text.translate(_CLEAN)).split())
-    return tidy.casefold() in _MISSING
+    return tidy.casefold()
 
 
 def says_not_applicable(text: str) -> bool:

@@ -334,15 +334,17 @@ def outside_points(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Prob
         indicator = known.indicators.get(str(row["indicator"]))
         if indicator is None:
             continue
-        low, high = indicator.range
+        low, high = known.framework.points_of(indicator)
         if not low <= float(at_bound(at_bound(np.array([row["value"]]), low), high)[0]) <= high:
             message = msg(
-                "found {value} points for {code}; expected {low} to {high}.",
+                "found {value} points for {code}; expected from {low} to {high}.",
                 value=format(row["value"], ".10g"),
                 code=row["indicator"],
                 low=format(low, "g"),
                 high=format(high, "g"),
             )
-            fix = msg("Check the points against the maximum of the indicator.")
+            fix = msg("Check the points against what the indicator can earn.")
+            if indicator.deduction is not None and row["value"] > 0:
+                fix = msg("Write points that are taken off as a negative number.")
             problems.append(sheet.problem_at([row["position"]], message, fix, row["column"]))
     return problems

@@ -211,8 +211,9 @@ class _Work:
             return shown
         alone = np.isnan(self.climbed.cover[branch.node][0])
         if self.tree.maxima[branch.node] > 0 and alone.any():
-            leaves = [leaf.code for leaf in self.framework.leaves(branch.code)]
-            below = [self.framework.positions[code] for code in leaves]
+            leaves = self.framework.leaves(branch.code)
+            scored = [leaf.code for leaf in leaves if scorable(leaf, self.framework)]
+            below = [self.framework.positions[code] for code in scored]
             alone &= self.known[:, below].any(axis=1)
         return np.asarray(shown | alone)
 

@@ -284,7 +284,7 @@ def test_what_does_not_apply_leaves_the_maximum(
 @pytest.mark.parametrize(
     ("own", "said"),
     [
-        ({"scored": 11}, "found 11 points for A.1; expected 0 to 10."),
+        ({"scored": 11}, "found 11 points for A.1; expected from 0 to 10."),
         ({"verified": "nhiều"}, "found 'nhiều'; expected a number"),
         ({"scored": 5, "note": "chưa báo cáo"}, "found the reason 'chưa báo cáo' beside a value."),
         (
