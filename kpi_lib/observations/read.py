@@ -29,6 +29,7 @@ from kpi_lib.observations.quality import (
     check_quality,
     exchanged,
     no_rows,
+    refusals,
     set_aside,
 )
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
@@ -154,6 +155,7 @@ def examine(
     if places is not None:
         rows, strange = own_words(rows, places, framework)
         problems += of_another_kind(strange, read)
+    problems += refusals(rows)
     rows, reported = set_aside(rows)
     problems += _duplicates(rows)
     if places is None:
