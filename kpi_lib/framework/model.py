@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -391,6 +391,18 @@ class Framework(Displayed):
         """The normalisation of an indicator: its own, else the framework's."""
         return indicator.normalise or self.normalise
 
+    @cached_property
+    def normalisations(self) -> tuple[Method, ...]:
+        """The normalisations by which indicators are scored, the framework's own first."""
+        used = [self.normalisation_of(leaf) for leaf in self.indicators if not self.lacking(leaf)]
+        return _distinct([self.normalise, *used], used)
+
+    @cached_property
+    def aggregations(self) -> tuple[Method, ...]:
+        """The aggregations of groups, the framework's own first; none of sums of points."""
+        used = [] if self.sums_points else [self.method_of(group) for group in self.all_groups]
+        return _distinct([self.aggregate, *used], used)
+
     def lacking(self, indicator: Indicator) -> tuple[str, ...]:
         """Name the keys that an indicator must still be given before it can be scored.
 
@@ -421,6 +433,13 @@ class Framework(Displayed):
         del said["given"]
         text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _distinct(methods: Iterable[Method], used: Collection[Method]) -> tuple[Method, ...]:
+    """The methods that are used, each once and in order."""
+    found: list[Method] = []
+    found += (one for one in methods if one in used and one not in found)
+    return tuple(found)
 
 
 def _walk(node: Node) -> Iterator[Node]:

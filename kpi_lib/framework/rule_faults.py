@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -99,14 +100,20 @@ def _table_faults(
                 yield (
                     line,
                     msg(
-                        "{code}: {name} give the score {score}; expected {low} to {high}.",
+                        "{code}: {name} give the score {score}; expected {wanted}.",
                         code=code,
                         name=name,
                         score=score,
-                        low=format(low, "g"),
-                        high=format(high, "g"),
+                        wanted=_between(low, high),
                     ),
                 )
+
+
+def _between(low: float, high: float) -> str:
+    ends = {"low": format(low, "g"), "high": format(high, "g")}
+    if math.isinf(low):
+        return msg("{high} or less", **ends)
+    return msg("{low} to {high}", **ends)
 
 
 def _allowed(node: Mapping[str, Any], scale: str) -> tuple[float, float]:
