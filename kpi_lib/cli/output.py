@@ -7,11 +7,16 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from kpi_lib.exchange.form.rule_words import in_one_line, rule_words
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
 from kpi_lib.locale.catalogue import Lang, mark, message_language, msg
 from kpi_lib.locale.display import aligned
-from kpi_lib.locale.words import amount, in_language
+from kpi_lib.locale.words import amount, counted, in_language
+from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
+from kpi_lib.methods.rules import rule_parameter
+from kpi_lib.observations.categories import kind_name
+from kpi_lib.report.sections.methods import normalisation
 from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.indicators import scorable
@@ -73,14 +78,20 @@ def tree(framework: Framework, lang: Lang) -> Iterator[str]:
         yield f"extends: {framework.extends}"
     if framework.note:
         yield f"note: {in_language(framework.note, lang)}"
-    yield f"normalise: {described(framework.normalise)}"
-    yield f"aggregate: {described(framework.aggregate)}"
+    if framework.sums_points:
+        yield msg("sum of points, at most {most}", most=amount(framework.maxima[TOTAL], lang))
+    if framework.normalise in framework.normalisations:
+        yield f"normalise: {described(framework.normalise)}"
+    if framework.aggregate in framework.aggregations:
+        yield f"aggregate: {described(framework.aggregate)}"
     missing = framework.missing
     yield msg(
         "missing: {policy}, min_coverage {min_coverage}",
         policy=missing.policy,
         min_coverage=format(missing.min_coverage, "g"),
     )
+    if framework.decimals is not None:
+        yield msg("decimals: {n}", n=framework.decimals)
     yield counts(framework)
     yield ""
     for depth, node in _below(framework.root):
@@ -89,18 +100,15 @@ def tree(framework: Framework, lang: Lang) -> Iterator[str]:
 
 def counts(framework: Framework) -> str:
     """Say how many groups and indicators there are, and how many of these are scored."""
-    leaves = framework.indicators
-    scored = sum(scorable(leaf, framework) for leaf in leaves)
-    targets = sum(bool(leaf.targets) for leaf in leaves)
+    leaves, lang = framework.indicators, message_language()
     kinds = Counter(leaf.provenance for leaf in leaves)
     origin = ", ".join(f"{n} {msg(_ORIGINS[kind])}" for kind, n in sorted(kinds.items()))
     return msg(
-        "{groups} groups, {indicators} indicators ({scored} scored, {targets} with targets; "
-        "{origin})",
-        groups=len(framework.all_groups) - 1,
-        indicators=len(leaves),
-        scored=scored,
-        targets=targets,
+        "{groups}, {indicators} ({scored} scored, {targets} with targets; {origin})",
+        groups=counted(len(framework.all_groups) - 1, lang, "{n} group", "{n} groups"),
+        indicators=counted(len(leaves), lang, "{n} indicator", "{n} indicators"),
+        scored=sum(scorable(leaf, framework) for leaf in leaves),
+        targets=sum(bool(leaf.targets or leaf.targets_by) for leaf in leaves),
         origin=origin,
     )
 
@@ -119,33 +127,78 @@ def _below(node: Node, depth: int = 0) -> Iterator[tuple[int, Node]]:
 
 
 def _line(node: Node, framework: Framework, lang: Lang) -> str:
-    facts = [msg("weight {weight}", weight=format(node.weight, "g"))]
+    facts = [_counts_for(node, framework, lang)]
     if isinstance(node, Indicator):
         facts += _facts(node, framework, lang)
+    elif framework.sums_points:
+        facts += _limits(node, framework, lang)
     elif node.aggregate:
         facts.append(described(node.aggregate))
     if node.provenance == "local":
         facts.append(msg(_ORIGINS[node.provenance]))
-    return f"{node.code}  {in_language(node.title, lang)}  [{'; '.join(facts)}]"
+    said = "; ".join(filter(None, facts))
+    return f"{node.code}  {in_language(node.title, lang)}" + (f"  [{said}]" if said else "")
+
+
+def _counts_for(node: Node, framework: Framework, lang: Lang) -> str:
+    """How much a node counts: its weight, or its points."""
+    if not framework.sums_points:
+        return msg("weight {weight}", weight=format(node.weight, "g"))
+    if isinstance(node, Group):
+        most = framework.maxima[node.code]
+        return msg("points: {n}", n=amount(most, lang)) if most else ""
+    if node.bonus is not None:
+        return msg("bonus of at most {n}", n=amount(node.bonus, lang))
+    if node.deduction is not None:
+        return msg("deduction of at most {n}", n=amount(node.deduction, lang))
+    return msg("points: {n}", n=amount(node.points or 0.0, lang))
+
+
+def _limits(group: Group, framework: Framework, lang: Lang) -> Iterator[str]:
+    if framework.takes_best(group):
+        yield msg("only the best part counts")
+    if group.cap is not None:
+        yield msg("at most {n}", n=amount(group.cap, lang))
+    if group.floor is not None:
+        yield msg("at least {n}", n=amount(group.floor, lang))
 
 
 def _facts(indicator: Indicator, framework: Framework, lang: Lang) -> Iterator[str]:
+    method = framework.normalisation_of(indicator)
     unit = in_language(indicator.unit, lang)
     if unit:
         yield unit
-    if indicator.direction:
+    if indicator.direction and not rule_parameter(method.name):
         higher = indicator.direction == "higher"
         yield msg("higher is better") if higher else msg("lower is better")
-    if indicator.goalposts:
-        low, high = indicator.goalposts
-        yield msg("goalposts {low} to {high}", low=amount(low, lang), high=amount(high, lang))
-    if indicator.normalise:
-        yield described(indicator.normalise)
-    if indicator.targets:
-        dated = ", ".join(
-            msg("{value} in {year}", value=amount(value, lang), year=year)
-            for year, value in sorted(indicator.targets.items())
-        )
-        yield msg("target {dated}", dated=dated)
+    if scorable(indicator, framework):
+        yield _rule(indicator, framework, lang)
+    for kind in indicator.kinds if indicator.targets_by else ("",):
+        own = indicator.of(kind) if kind else indicator
+        if own.targets:
+            name = f"{kind_name(str(indicator.by), kind, lang)}: " if kind else ""
+            dated = ", ".join(
+                msg("{value} in {year}", value=amount(value, lang), year=year)
+                for year, value in sorted(own.targets.items())
+            )
+            yield name + msg("target {dated}", dated=dated)
     if not scorable(indicator, framework):
         yield msg("not scored")
+
+
+def _rule(indicator: Indicator, framework: Framework, lang: Lang) -> str:
+    """The rule of an indicator in words; nothing of what is usual for its framework."""
+    if lines := rule_words(framework, indicator, lang):
+        return in_one_line(lines)
+    method = framework.normalisation_of(indicator)
+    said = "" if method == framework.normalise else normalisation(method, lang)
+    if NORMALISE[method.name].needs != "goalposts":
+        return said
+    posts = {"": indicator.goalposts, **indicator.goalposts_by}
+    for kind, ends in posts.items():
+        if ends is not None:
+            name = f"{kind_name(str(indicator.by), kind, lang)}: " if kind else ""
+            low, high = (amount(end, lang) for end in ends)
+            own = name + msg("goalposts {low} to {high}", low=low, high=high)
+            said = f"{said}; {own}" if said else own
+    return said

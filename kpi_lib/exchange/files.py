@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.form.layout import is_form
+from kpi_lib.exchange.form.marker import Together
 from kpi_lib.exchange.form.read import read_form
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.layouts import FindHeader
@@ -44,13 +46,20 @@ def examine(
     where: Where = (),
 ) -> tuple[Observations | None, list[Problem]]:
     """Read and check observations; give all problems, and None where any is an error."""
-    return read.examine(path, framework, cities, _sheets_of, read_columns(columns, where))
+    together = Together()
 
+    def sheets_of(
+        file: Path, content: bytes, framework: Framework, find: FindHeader
+    ) -> tuple[list[Sheet], list[Problem]]:
+        """Read the tables of a form by its cells, those of any other file as they stand."""
+        if is_form(content):
+            return read_form(file, content, framework, together)
+        return sheets_of_table(file, content, framework, find)
 
-def _sheets_of(
-    file: Path, content: bytes, framework: Framework, find: FindHeader
-) -> tuple[list[Sheet], list[Problem]]:
-    """Read the tables of a form by its cells, those of any other file as they stand."""
-    if is_form(content):
-        return read_form(file, content, framework)
-    return sheets_of_table(file, content, framework, find)
+    told = read_columns(columns, where)
+    observations, problems = read.examine(path, framework, cities, sheets_of, told)
+    given = set() if observations is None else set(observations.table["indicator"])
+    missing = together.missing(given)
+    if observations is not None and missing:
+        observations = replace(observations, warnings=(*observations.warnings, *missing))
+    return observations, [*problems, *missing]

@@ -42,8 +42,9 @@ def of_framework(framework: Framework) -> Display:
         (msg("Issued by"), ", ".join(part for part in said if part)),
         (msg("Extends"), framework.extends or ""),
         (msg("Indicators"), number(len(framework.indicators), lang, 0)),
-        (msg("Normalise"), _method(framework.normalise)),
-        (msg("Aggregate"), _method(framework.aggregate)),
+        (msg("Sum of points"), _whole(framework)),
+        (msg("Normalise"), ", ".join(map(_method, framework.normalisations))),
+        (msg("Aggregate"), ", ".join(map(_method, framework.aggregations))),
         (msg("Treatment"), ", ".join(map(_method, framework.treatment))),
     ]
     shown = [(name, value) for name, value in facts if value]
@@ -121,7 +122,15 @@ def _leaves(node: Node) -> int:
     return sum(map(_leaves, children)) if children else 1
 
 
+def _whole(framework: Framework) -> str:
+    """The most points of a framework that sums them, else ''."""
+    if not framework.sums_points:
+        return ""
+    return msg("at most {n}", n=amount(framework.maxima[framework.root.code], message_language()))
+
+
 def _method(method: Method) -> str:
     """A method as it is typed on the command line: ``power:p=0.5``."""
-    told = ",".join(f"{name}={in_short(value)}" for name, value in method.parameters.items())
+    plain = {name: x for name, x in method.parameters.items() if not isinstance(x, tuple | Mapping)}
+    told = ",".join(f"{name}={in_short(value)}" for name, value in plain.items())
     return f"{method.name}:{told}" if told else method.name

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Noun, Text, capital, in_language, noun_form, word
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Direction, Method
+from kpi_lib.methods.rules import scores_in
 
 Policy = Literal["rescale", "zero", "worst", "strict"]
 Scale = Literal["hundred", "one", "points"]
@@ -112,7 +113,7 @@ class Indicator(Displayed):
 
     @property
     def range(self) -> tuple[float, float]:
-        """The lowest and the highest points that it can earn."""
+        """The lowest and the highest points that it can earn, but for what a rule gives."""
         return 0.0 - (self.deduction or 0.0), (self.points or 0.0) + (self.bonus or 0.0)
 
     @property
@@ -377,6 +378,11 @@ class Framework(Displayed):
             most[code] = whole if node.cap is None else min(whole, node.cap)
         return most
 
+    def points_of(self, indicator: Indicator) -> tuple[float, float]:
+        """The fewest and the most points of an indicator: a rule may give less than 0."""
+        low, high = indicator.range
+        return min(low, *scores_in(self.normalisation_of(indicator)), high), high
+
     def takes_best(self, group: Group) -> bool:
         """Whether only the best child of a group of points counts."""
         return group.aggregate is not None and group.aggregate.name == "max"
@@ -384,6 +390,18 @@ class Framework(Displayed):
     def normalisation_of(self, indicator: Indicator) -> Method:
         """The normalisation of an indicator: its own, else the framework's."""
         return indicator.normalise or self.normalise
+
+    @cached_property
+    def normalisations(self) -> tuple[Method, ...]:
+        """The normalisations by which indicators are scored, the framework's own first."""
+        used = [self.normalisation_of(leaf) for leaf in self.indicators if not self.lacking(leaf)]
+        return _distinct([self.normalise, *used], used)
+
+    @cached_property
+    def aggregations(self) -> tuple[Method, ...]:
+        """The aggregations of groups, the framework's own first; none of sums of points."""
+        used = [] if self.sums_points else [self.method_of(group) for group in self.all_groups]
+        return _distinct([self.aggregate, *used], used)
 
     def lacking(self, indicator: Indicator) -> tuple[str, ...]:
         """Name the keys that an indicator must still be given before it can be scored.
@@ -415,6 +433,13 @@ class Framework(Displayed):
         del said["given"]
         text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _distinct(methods: Iterable[Method], used: Collection[Method]) -> tuple[Method, ...]:
+    """The methods that are used, each once and in order."""
+    found: list[Method] = []
+    found += (one for one in methods if one in used and one not in found)
+    return tuple(found)
 
 
 def _walk(node: Node) -> Iterator[Node]:

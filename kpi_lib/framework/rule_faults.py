@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from kpi_lib.errors import plain
-from kpi_lib.io.marks import says_not_applicable
+from kpi_lib.io.marks import is_no_answer, says_not_applicable
 from kpi_lib.io.yaml import Fault, Lines, Place, line_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.choice import method_in
@@ -99,14 +100,20 @@ def _table_faults(
                 yield (
                     line,
                     msg(
-                        "{code}: {name} give the score {score}; expected {low} to {high}.",
+                        "{code}: {name} give the score {score}; expected {wanted}.",
                         code=code,
                         name=name,
                         score=score,
-                        low=format(low, "g"),
-                        high=format(high, "g"),
+                        wanted=_between(low, high),
                     ),
                 )
+
+
+def _between(low: float, high: float) -> str:
+    ends = {"low": format(low, "g"), "high": format(high, "g")}
+    if math.isinf(low):
+        return msg("{high} or less", **ends)
+    return msg("{low} to {high}", **ends)
 
 
 def _allowed(node: Mapping[str, Any], scale: str) -> tuple[float, float]:
@@ -128,6 +135,16 @@ def _word_faults(code: str, name: str, table: Mapping[str, float], line: int) ->
                 msg(
                     "{code}: '{word}' in data says that the indicator does not apply. Take another "
                     "word, or say with not_applicable: what that earns.",
+                    code=code,
+                    word=word,
+                ),
+            )
+        elif is_no_answer(word):
+            yield (
+                line,
+                msg(
+                    "{code}: '{word}' in data says that there is no value. Take another word, or "
+                    "say with missing: what that earns.",
                     code=code,
                     word=word,
                 ),

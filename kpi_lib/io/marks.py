@@ -22,6 +22,7 @@ _CLEAN = str.maketrans(
     }
 )
 _MISSING = frozenset(("", *_WORDS["missing"]))
+_ABSENT = _MISSING.union(_WORDS["none"])
 NOT_APPLICABLE_WORDS = frozenset(plain(text) for text in _WORDS["not applicable"])
 """What stands in place of a value where an indicator does not apply, as names are compared."""
 
@@ -59,8 +60,18 @@ def clean(text: str) -> str:
 
 def is_missing(text: str) -> bool:
     """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value"."""
-    tidy = " ".join(unicodedata.normalize("NFC", clean(text)).split()).casefold()
+    tidy = _folded(text)
+    return tidy in _ABSENT or _NO_VALUE.fullmatch(tidy) is not None
+
+
+def is_no_answer(text: str) -> bool:
+    """Say whether a text can only mean a missing value; "none" may be an answer as well."""
+    tidy = _folded(text)
     return tidy in _MISSING or _NO_VALUE.fullmatch(tidy) is not None
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", clean(text)).split()).casefold()
 
 
 def says_not_applicable(text: str) -> bool:

@@ -61,7 +61,7 @@ _WORDS: dict[str, str] = {
     "quarterly": mark("quarterly"),
     "annual": mark("annual"),
     "unknown_agency": mark("No agency named"),
-    "goalposts": mark("goalposts (0–100 points, clipped at both ends)"),
+    "goalposts": mark("between goalposts, no further at both ends"),
     "minmax": mark("between the lowest and the highest city"),
     "pass_fail": mark("met or not met"),
     "none": mark("kept on its own scale"),

@@ -34,7 +34,7 @@ Array = npt.NDArray[np.float64]
     or_parameters=("low", "high"),
     bounds=(0, 100),
     arrays=True,
-    title=mark("goalposts (0–100 points, clipped at both ends)"),
+    title=mark("between goalposts, no further at both ends"),
 )
 def goalposts(
     values: Array,
@@ -199,7 +199,7 @@ def borda(values: Array, direction: Direction) -> Array:
     bounds=(0, 100),
     relative=True,
     arrays=True,
-    title=mark("share of the cities that are worse (0–100)"),
+    title=mark("share of the cities that are worse"),
 )
 def percentile(values: Array, direction: Direction) -> Array:
     """Give ``100 · (r − 1) / (n − 1)``: the share of the other cities that are worse.
@@ -216,7 +216,7 @@ def percentile(values: Array, direction: Direction) -> Array:
     bounds=(0, 100),
     relative=True,
     arrays=True,
-    title=mark("share of the best city's value (0–100)"),
+    title=mark("share of the best city's value"),
 )
 def fraction_of_max(values: Array, direction: Direction) -> Array:
     """Give the share of the best city's value, 0–100.
@@ -252,7 +252,7 @@ def none(values: Array, direction: Direction) -> Array:
     place="city",
     relative=True,
     arrays=True,
-    title=mark("share of the reference city's value (which scores 100)"),
+    title=mark("share of the reference city's value"),
 )
 def reference(values: Array, direction: Direction, *, city: Annotated[str, CITY]) -> Array:
     """Score each city by its share of a reference city's value, which itself scores 100.

@@ -138,7 +138,7 @@ def _given(rows: pd.DataFrame, framework: Framework, of_cities: Collection[str])
         own = rows[(rows["indicator"] == code) & rows[part].notna()]
         if part == "denominator":
             own = own[own[part] != 0]  # a fault of its own
-        own = own.assign(key=key, number=own[part], scale=of.scale, of_cities=of.column)
+        own = own.assign(key=key, part=part, number=own[part], scale=of.scale, of_cities=of.column)
         if part != "value":
             own = own.assign(column=part)
         tables.append(own.assign(amount=own["number"] * of.scale))
@@ -159,6 +159,10 @@ def _differ(first: Row, other: Row, cell_of: CellOf) -> Problem:
         period=other["period"],
     )
     close = abs(first["amount"] - other["amount"]) <= max(map(_half_step, (first, other)))
+    if first["part"] == other["part"] == "value":
+        # Two indicators of one name may be of two levels of government: only people can tell.
+        fix = msg("If they are two numbers, give the indicators titles that tell them apart.")
+        return _problem(other, found, fix, True, cell_of)
     fix = (
         msg("Give it with the same digits in both.")
         if close

@@ -72,6 +72,11 @@ def _read(sheet: Sheet, framework: Framework) -> tuple[pd.DataFrame, list[Proble
                 numbers.half_step(row) if there else np.nan
                 for row, there in enumerate(table[name].notna())
             ]
+    odd = table["rank"].notna() & ~((table["rank"] >= 1) & (table["rank"] % 1 == 0))
+    for value, rows in table[odd].groupby("rank", sort=False):
+        message = msg("found {value}; expected a rank: 1, 2, 3 and on.", value=format(value, "g"))
+        fix = msg("Correct it, or leave the cell empty.")
+        problems.append(sheet.problem_at(rows["position"].tolist(), message, fix, "rank"))
     return _known(sheet, table, framework, problems)
 
 

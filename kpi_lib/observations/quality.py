@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 
-from kpi_lib.errors import InputError, did_you_mean, plain
+from kpi_lib.errors import InputError, Problem, did_you_mean, plain
 from kpi_lib.io.coded import coded, texts
+from kpi_lib.io.marks import is_missing
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
 
@@ -20,6 +22,7 @@ Quality = Literal["verified", "reported"]
 KEY = ["city", "period", "indicator"]
 
 _WORDS = vocabulary(__package__)
+_PENDING = frozenset(plain(word) for word in _WORDS["pending"])
 _MEANT = {plain(word): kind for kind in ("reported", "verified") for word in _WORDS[kind]}
 
 
@@ -39,17 +42,59 @@ def set_aside(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Two rows that differ only in that are one observation. Gives the rows that count, and
     those that are set aside.
     """
-    codes, distinct = coded(rows["quality"])
-    quality = texts(codes, [quality_of(str(text)) for text in distinct])
+    quality, keys, given = _kinds(rows)
     if not {"verified", "reported"} <= set(coded(quality)[1]):
         return rows, rows.iloc[:0]
-    keys = pd.MultiIndex.from_frame(rows[KEY])
-    given = rows["value"].notna() | (rows["said"] != "")
     verified = keys[(quality == "verified") & given]
     beside = (quality == "reported") & keys.isin(verified)
     # Verification that is not done yet leaves what was reported.
-    pending = (quality == "verified") & ~given & keys.isin(keys[(quality == "reported") & given])
+    pending = _without_result(rows)
     return rows[~beside & ~pending].reset_index(drop=True), rows[beside].reset_index(drop=True)
+
+
+def refusals(rows: pd.DataFrame) -> Iterator[Problem]:
+    """Warn of verified rows without a value that give a reason: what was reported counts there.
+
+    ``rows`` have their place: ``file, sheet, row, column``.
+    """
+    own = rows[_without_result(rows) & (rows["note"] != "")]
+    for row in own.to_dict("records"):
+        note = str(row["note"])
+        if is_missing(note) or plain(note) in _PENDING:
+            continue
+        yield Problem(
+            msg(
+                "the verified row of {code} has no value, but the note '{note}': what {city} "
+                "reported counts.",
+                code=row["indicator"],
+                note=note,
+                city=row["city"],
+            ),
+            msg(
+                "If it was refused, give the value or the points that are verified, such as 0. If "
+                "it is still to be verified, write 'not verified'."
+            ),
+            row["file"],
+            row["sheet"],
+            int(row["row"]),
+            row["column"],
+            "warning",
+        )
+
+
+def _kinds(rows: pd.DataFrame) -> tuple[pd.Series[Any], pd.MultiIndex, pd.Series[Any]]:
+    """The quality of each row, the observation that it is of, and whether it says something."""
+    codes, distinct = coded(rows["quality"])
+    quality = texts(codes, [quality_of(str(text)) for text in distinct])
+    given = rows["value"].notna() | (rows["said"] != "")
+    return quality, pd.MultiIndex.from_frame(rows[KEY]), given
+
+
+def _without_result(rows: pd.DataFrame) -> pd.Series[Any]:
+    """Which rows are verified, say nothing, and stand beside what was reported."""
+    quality, keys, given = _kinds(rows)
+    found = (quality == "verified") & ~given
+    return found & keys.isin(keys[(quality == "reported") & given])
 
 
 def exchanged(observations: Observations) -> Observations:

@@ -38,6 +38,7 @@ from kpi_lib.observations.quality import (
     check_quality,
     exchanged,
     no_rows,
+    refusals,
     set_aside,
 )
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
@@ -175,6 +176,7 @@ def examine(
     else:
         rows, strange = own_words(rows, places, framework)
         problems += of_another_kind(strange, read)
+    problems += refusals(rows)
     rows, reported = set_aside(rows)
     problems += _duplicates(rows)
     if places is None:

@@ -186,7 +186,10 @@ def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) ->
 def compute(
     sheet: Sheet, frame: pd.DataFrame, known: Known, half_step: Callable[[int], float]
 ) -> list[Problem]:
-    """Compute values by the indicators' formulas, in place; a value given must agree."""
+    """Compute values by the indicators' formulas, in place; a value given must agree.
+
+    Points that are earned do not follow from numerator and denominator, and stay.
+    """
     formulas = {code: one.formula for code, one in known.indicators.items() if one.formula}
     factor = {code: float(f.multiplier) for code, f in formulas.items()}
     multiplier = spread(frame["indicator"], lambda code: factor.get(code, np.nan))
@@ -194,13 +197,15 @@ def compute(
     is_ratio = frame["indicator"].isin(ratios).to_numpy()
     value, above, below = (frame[name].to_numpy(dtype=np.float64, copy=True) for name in AMOUNTS)
     has_above, has_below = ~np.isnan(above), ~np.isnan(below)
+    points = in_points(frame, known)
     found = (frame["indicator"] != "").to_numpy()
     no_formula = found & np.isnan(multiplier) & (has_above | has_below) & np.isnan(value)
     not_ratio = found & ~np.isnan(multiplier) & ~is_ratio & has_below
     # Nothing to count among nothing: the indicator does not apply.
     nothing = is_ratio & (below == 0) & (above == 0)
     zero = is_ratio & (below == 0) & ~nothing
-    problems = []
+    problems = _contradicted(sheet, frame, above, below, nothing)
+    no_points = points & ~np.isnan(multiplier) & (has_above | has_below) & np.isnan(value)
     for wrong, column, message, fix in (
         (
             no_formula,
@@ -220,13 +225,19 @@ def compute(
             msg("found 0; expected a denominator of {} above or below 0."),
             msg("If there is nothing to count, write 'not applicable' as the value."),
         ),
+        (
+            no_points & ~nothing,
+            "value",
+            msg("the unit of {} says that points are given, but there are none."),
+            msg("Give the points, or clear the unit to have the value computed."),
+        ),
     ):
         for code, rows in frame[wrong].groupby("indicator", sort=False, observed=True):
             said = message.format(code)
             problems.append(sheet.problem_at(rows["position"], said, fix, column))
     with np.errstate(divide="ignore", invalid="ignore"):
         computed = multiplier * above / np.where(is_ratio, below, 1.0)
-    computed[zero | not_ratio | nothing] = np.nan
+    computed[zero | not_ratio | nothing | points] = np.nan
     far = np.abs(computed - value) > _TOLERANCE * np.abs(computed)
     shown: list[Problem] = []
     for i in np.flatnonzero(far).tolist():
@@ -257,6 +268,37 @@ def _write(frame: pd.DataFrame, rows: Bools, column: str, text: str) -> None:
         cells = frame[column].to_numpy(dtype=object, copy=True)
         cells[rows] = text
         frame[column] = pd.Series(cells, index=frame.index).astype("category")
+
+
+def _contradicted(
+    sheet: Sheet, frame: pd.DataFrame, above: Floats, below: Floats, nothing: Bools
+) -> list[Problem]:
+    """Find values beside 0 of 0, and numbers beside the word that nothing is to be counted."""
+    value = frame["value"].to_numpy(dtype=np.float64)
+    absent = (frame["said"] == NOT_APPLICABLE).to_numpy()
+    given = nothing & ~np.isnan(value)
+    counted = absent & ~nothing & (~np.isnan(above) | ~np.isnan(below))
+    fix = msg("Correct the numbers, or leave only those that are right.")
+    problems = []
+    for i in np.flatnonzero(given | counted).tolist():
+        code, column = frame["indicator"][i], str(frame["column"][i])
+        parts = " / ".join("–" if np.isnan(x[i]) else format(x[i], ".10g") for x in (above, below))
+        message = (
+            msg(
+                "found {value} for {code}, but 0 of 0 says that it does not apply.",
+                value=format(value[i], ".10g"),
+                code=code,
+            )
+            if given[i]
+            else msg(
+                "found '{said}' for {code}, but its numerator and denominator are {parts}.",
+                said=NOT_APPLICABLE,
+                code=code,
+                parts=parts,
+            )
+        )
+        problems.append(sheet.problem_at([frame["position"][i]], message, fix, column))
+    return problems
 
 
 def outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
@@ -387,15 +429,17 @@ def outside_points(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Prob
         indicator = known.indicators.get(str(row["indicator"]))
         if indicator is None:
             continue
-        low, high = indicator.range
+        low, high = known.framework.points_of(indicator)
         if not low <= float(at_bound(at_bound(np.array([row["value"]]), low), high)[0]) <= high:
             message = msg(
-                "found {value} points for {code}; expected {low} to {high}.",
+                "found {value} points for {code}; expected from {low} to {high}.",
                 value=format(row["value"], ".10g"),
                 code=row["indicator"],
                 low=format(low, "g"),
                 high=format(high, "g"),
             )
-            fix = msg("Check the points against the maximum of the indicator.")
+            fix = msg("Check the points against what the indicator can earn.")
+            if indicator.deduction is not None and row["value"] > 0:
+                fix = msg("Write points that are taken off as a negative number.")
             problems.append(sheet.problem_at([row["position"]], message, fix, row["column"]))
     return problems

@@ -248,7 +248,7 @@ def _scored(framework: Framework, values: Array, indicator: Indicator, period: s
             most = (indicator.points or 0.0) + (indicator.bonus or 0.0)
             # The best takes nothing off.
             taken = (indicator.deduction or 0.0) * (1 - share)
-            scores = share * most if indicator.deduction is None else -taken
+            scores = share * most if indicator.deduction is None else 0.0 - taken
         else:
             unit = _hundred(framework, method)
             scores = scores if unit == 1 else scores / unit

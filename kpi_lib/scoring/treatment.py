@@ -14,7 +14,7 @@ Every value that a step changes is in its log.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,7 +167,8 @@ def treat(
     for number, method in enumerate(as_steps(steps), start=1):
         parameters = dict(method.parameters)
         try:
-            work.chosen = _chosen(parameters.pop("indicators", None), indicators)
+            asked = parameters.pop("indicators", None)
+            work.chosen = _chosen(asked, indicators, values.columns)
             STEPS[method.name](work, **parameters)
         except (TypeError, ValueError) as error:
             said = msg(
@@ -180,19 +181,24 @@ def treat(
     return Treated(work.whole, work.log(), work.curves)
 
 
-def _chosen(asked: Any, indicators: Sequence[Indicator]) -> tuple[Indicator, ...]:
-    """The indicators that a step is about: those it names, else all."""
+def _chosen(
+    asked: Any, indicators: Sequence[Indicator], codes: Collection[str]
+) -> tuple[Indicator, ...]:
+    """The indicators that a step is about: those of the scored that it names, else all.
+
+    One of the ``codes`` that is not scored may be named: whether it is can depend on the data.
+    """
     if asked is None:
         return tuple(indicators)
     by_code = {indicator.code: indicator for indicator in indicators}
-    codes = [asked] if isinstance(asked, str) else list(asked)
-    for code in codes:
-        if code not in by_code:
+    named = [asked] if isinstance(asked, str) else list(asked)
+    for code in named:
+        if code not in codes:
             hint = did_you_mean(str(code), by_code)
             raise InputError(
-                msg("there is no scored indicator '{code}'. {hint}", code=code, hint=hint).strip()
+                msg("there is no indicator '{code}'. {hint}", code=code, hint=hint).strip()
             )
-    return tuple(by_code[code] for code in codes)
+    return tuple(by_code[code] for code in named if code in by_code)
 
 
 def check_units(treated: Treated, framework: Framework) -> None:

@@ -95,7 +95,7 @@ def test_methods_take_parameters(place: Path) -> None:
 
 def test_framework_check_and_show(place: Path) -> None:
     assert kpi("framework", "check", "small.yaml").stdout == (
-        "small@1: OK, 1 groups, 2 indicators (2 scored, 0 with targets; 2 adapted).\n"
+        "small@1: OK, 1 group, 2 indicators (2 scored, 0 with targets; 2 adapted).\n"
     )
     shown = kpi("framework", "show", "small.yaml", "--lang", "vi").stdout
     assert "small@1: Bộ thử\nstatus: working\n" in shown

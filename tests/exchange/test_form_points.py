@@ -284,13 +284,19 @@ def test_what_does_not_apply_leaves_the_maximum(
 @pytest.mark.parametrize(
     ("own", "said"),
     [
-        ({"scored": 11}, "found 11 points for A.1; expected 0 to 10."),
+        ({"scored": 11}, "found 11 points for A.1; expected from 0 to 10."),
         ({"verified": "nhiều"}, "found 'nhiều'; expected a number"),
         ({"scored": 5, "note": "chưa báo cáo"}, "found the reason 'chưa báo cáo' beside a value."),
         (
             {"value": "không áp dụng", "verified": 5},
             "found points of A.1, which does not apply.",
         ),
+        (
+            {"value": "không áp dụng", "scored": 0},
+            "found points of A.1, which does not apply.",
+        ),
+        ({"value": 40, "scored": 11}, "found 11 points self-scored for A.1; expected from 0 to"),
+        ({"value": 40, "scored": -1}, "found -1 points self-scored for A.1; expected from 0 to"),
     ],
 )
 def test_a_mistake_in_points_is_named_by_its_cell(
@@ -302,8 +308,53 @@ def test_a_mistake_in_points_is_named_by_its_cell(
     assert error.message.startswith(said)
     sheet = sheet_of(openpyxl.load_workbook(file))
     key = {"note": "note", "value": "value"}.get(next(reversed(own)), "")
-    key = key or ("value" if "value" in own else "self-scored" if "scored" in own else "verified")
+    if not key:
+        absent = own.get("value") == "không áp dụng"
+        key = "value" if absent else "self-scored" if "scored" in own else "verified"
     assert error.cell == cell(sheet, "A.1", key).coordinate
+
+
+def test_nothing_of_nothing_earns_no_points(framework: Framework, tmp_path: Path) -> None:
+    for own in ({"scored": 0}, {"verified": 5}):
+        file = filled(framework, tmp_path, A1={"numerator": 0, "denominator": 0, **own})
+        (error,) = [one for one in examine(file, framework)[1] if one.severity == "error"]
+        assert error.message == "found points of A.1, which does not apply."
+        assert (
+            error.cell
+            == cell(sheet_of(openpyxl.load_workbook(file)), "A.1", "numerator").coordinate
+        )
+
+
+@pytest.mark.parametrize(
+    ("own", "earned"), [({"scored": 5}, 5), ({"verified": 4}, 4), ({"scored": 5, "verified": 4}, 4)]
+)
+def test_points_count_beside_half_a_ratio_which_is_said(
+    framework: Framework, tmp_path: Path, own: dict[str, Any], earned: float
+) -> None:
+    file = filled(framework, tmp_path, A1={"numerator": 40, **own})
+    _, board, found = read(framework, file)
+    assert points(board, "A.1") == earned
+    assert "the denominator of A.1 is missing; its numerator is given." in " ".join(warned(found))
+
+
+def test_of_a_value_and_other_points_it_is_said_which_counts(
+    framework: Framework, tmp_path: Path
+) -> None:
+    _, board, found = read(framework, filled(framework, tmp_path, A1={"value": 40, "scored": 6}))
+    assert points(board, "A.1") == 5
+    assert "The value counts. Correct one of them, or clear the points." in [p.fix for p in found]
+    own = {"value": 40, "scored": 6, "verified": 4}
+    _, board, found = read(framework, filled(framework, tmp_path, A1=own))
+    assert points(board, "A.1") == 4
+    assert any(p.fix.startswith("The verified points count; of what is") for p in found)
+
+
+def test_points_of_a_value_are_rounded_as_the_framework_rounds(tmp_path: Path) -> None:
+    (tmp_path / "f.yaml").write_text(YAML.replace("scale: points", "scale: points\ndecimals: 0"))
+    whole = kpi.load_framework(tmp_path / "f.yaml")
+    _, board, found = read(whole, filled(whole, tmp_path, A1={"value": 51, "scored": 6}))
+    assert points(board, "A.1") == 6  # 6.375
+    assert not any("self-scored" in line for line in warned(found))
 
 
 def test_points_that_wait_to_be_verified_may_say_so(framework: Framework, tmp_path: Path) -> None:

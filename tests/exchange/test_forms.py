@@ -443,6 +443,16 @@ def test_each_agency_may_have_a_file_of_its_own_and_they_are_read_together(
     assert not [problem for problem in found if problem.severity == "error"]
     assert read is not None
     assert sorted(read.table["indicator"]) == ["H.11", "O.1", "R.1"]
+    assert not [problem for problem in found if "made together" in problem.message]
+    (tmp_path / "forms/so-giao-thong.xlsx").unlink()
+    read, found = examine(tmp_path / "forms", FRAMEWORK)
+    (missing,) = [problem for problem in found if "made together" in problem.message]
+    assert "(Huế, 2025), those of these agencies are not here: Sở Giao thông" in missing.message
+    assert missing.message.endswith("Nothing is read for R.1.")
+    assert read is not None
+    assert missing in read.warnings
+    (tmp_path / "forms/roads.csv").write_text("city,period,R.1\nHuế,2025,3\n", encoding="utf-8")
+    assert not [p for p in examine(tmp_path / "forms", FRAMEWORK)[1] if "together" in p.message]
     with pytest.raises(InputError, match="--force"):
         write_forms(FRAMEWORK, tmp_path / "forms")
 

@@ -44,6 +44,8 @@ def words(scores: str, by: str = "") -> str:
     [
         ("{Có: 1, co: 2}", "'co' and 'Có' in scores are one word, as capitals and accents"),
         ("{không: 0, Không áp dụng: 1}", "'Không áp dụng' in data says that the indicator does"),
+        ("{có: 1, n/a: 0}", "'n/a' in data says that there is no value"),
+        ("{có: 1, '': 0}", "'' in data says that there is no value"),
     ],
 )
 def test_words_that_data_cannot_tell_apart_are_refused(
@@ -53,6 +55,10 @@ def test_words_that_data_cannot_tell_apart_are_refused(
     assert message in found
     (found,) = problems(tmp_path, words(f"{{I: {{có: 1}}, II: {scores}}}", "by: class, "))
     assert message in found
+
+
+def test_none_may_be_an_answer(tmp_path: Path) -> None:
+    assert problems(tmp_path, words("{có: 1, không có: 0, chưa có: 0.5}")) == []
 
 
 def test_a_word_may_stand_in_the_rules_of_several_classes(tmp_path: Path) -> None:

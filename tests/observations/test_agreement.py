@@ -12,6 +12,7 @@ from supplied import both
 from kpi_lib.exchange.files import examine
 from kpi_lib.exchange.form import layout
 from kpi_lib.exchange.form.write import write_form
+from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Formula, Framework, Group, Indicator
 from kpi_lib.observations.agreement import quantity
 
@@ -123,6 +124,22 @@ def test_a_cities_file_of_an_earlier_year_agrees_with_the_years_around_it(tmp_pa
     assert (severity, "found 700 for gdp; the cities file gives 70 (gdp of hue)" in text) == (
         *("error", True),
     )
+
+
+def test_two_indicators_of_one_title_may_be_two_numbers(tmp_path: Path) -> None:
+    leaves = "\n".join(
+        f"      - {{code: {code}, title: Online files, unit: '%', direction: higher, "
+        "goalposts: [0, 100]}"
+        for code in ("A1", "A2")
+    )
+    head = "id: t\nversion: '1'\ntitle: T\ngroups:\n  - code: A\n    title: A\n    indicators:\n"
+    (tmp_path / "f.yaml").write_text(head + leaves, encoding="utf-8")
+    (tmp_path / "d.csv").write_text("city,period,A1,A2\nhue,2025,60,40\n", encoding="utf-8")
+    observations, problems = examine(tmp_path / "d.csv", load_framework(tmp_path / "f.yaml"))
+    assert observations is not None
+    (warning,) = [one for one in problems if "both are one number" in one.message]
+    assert warning.severity == "warning"
+    assert "titles that tell them apart" in warning.fix
 
 
 def test_names_of_quantities_are_read_with_their_scale() -> None:

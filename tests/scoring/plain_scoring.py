@@ -288,10 +288,10 @@ class Plain:
         return ranked
 
     def most(self, node: Node) -> Number:
-        """The most points of a node, where all of it applies; none of what cannot be scored."""
+        """The most points of a node, where all of it that is scored applies."""
         if not is_group(node):
-            unscored = self.without_rule(node) and not self.in_points(node)
-            return exact(node.get("points", 0)) if self.points and not unscored else Fraction(0)
+            scored = self.points and (not self.without_rule(node) or self.in_points(node))
+            return exact(node.get("points", 0)) if scored else Fraction(0)
         return self.limit(node, [self.most(child) for child in children(node)])
 
     def limit(self, node: Node, parts: Sequence[Number]) -> Number:

@@ -283,7 +283,7 @@ def test_a_cap_binds_and_its_parts_bear_it_in_proportion() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("a,2025,A1,11,điểm,,", "found 11 points for A1; expected 0 to 10"),
+        ("a,2025,A1,11,điểm,,", "found 11 points for A1; expected from 0 to 10"),
         ("a,2025,B1,hơi có,,,", "found 'hơi có' for B1; expected one of không, một phần, có"),
     ],
 )
@@ -312,6 +312,37 @@ def test_a_choice_that_points_cannot_follow_is_an_error(
     other = "arithmetic" if vary == "aggregate" else "percentile"
     with pytest.raises(InputError, match=message):
         kpi.rank_uncertainty(board, draws=5, spec=[{"vary": vary, "among": [other, option]}])
+
+
+def of_points(folder: Path, value: float, own: str) -> float:
+    """What is earned where a row gives so many points of the only indicator, or an error."""
+    text = f"{{id: t, version: '1', title: T, scale: points, groups: [{{code: A, title: A, \
+        indicators: [{{code: A1, title: A1, {own}}}]}}]}}"
+    (folder / "f.yaml").write_text(text, encoding="utf-8")
+    data = f"city,period,indicator,value,unit\na,2025,A1,{value},điểm\n"
+    frame = kpi.load_framework(folder / "f.yaml")
+    return float(points(scored(folder, data, frame), "a")["A1"])
+
+
+@pytest.mark.parametrize(
+    ("own", "least", "most"),
+    [
+        ("points: 5, normalise: {method: bands, steps: [[0, -1], [4, 5]]}", -1, 5),
+        ("points: 5, normalise: {method: categories, scores: {không: -2, có: 5}}", -2, 5),
+        ("bonus: 4, normalise: {method: piecewise, knots: [[0, -3], [10, 4]]}", -3, 4),
+        ("deduction: 2, normalise: {method: piecewise, knots: [[0, 0], [4, -1]]}", -2, 0),
+        ("points: 5, direction: higher, goalposts: [0, 10]", 0, 5),
+        ("points: 5", 0, 5),
+    ],
+)
+def test_points_given_are_what_a_rule_can_give(
+    tmp_path: Path, own: str, least: float, most: float
+) -> None:
+    assert of_points(tmp_path, least, own) == least
+    assert of_points(tmp_path, most, own) == most
+    for beyond in (least - 0.5, most + 0.5):
+        with pytest.raises(InputError, match=f"expected from {least} to {most}"):
+            of_points(tmp_path, beyond, own)
 
 
 def test_a_city_without_a_class_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -413,7 +413,7 @@ def test_a_transformed_value_is_not_compared_with_goalposts_in_its_unit() -> Non
         ({"method": "impute", "by": "group_mean", "group": "regio"}, "no column 'regio'"),
         ({"method": "log", "across": "time"}, "across: is 'time'"),
         ({"method": "winsorise", "otherwise": "ln"}, "otherwise: is 'ln'"),
-        ({"method": "log", "indicators": ["z"]}, "no scored indicator 'z'"),
+        ({"method": "log", "indicators": ["z"]}, "no indicator 'z'"),
         ({"method": "screen", "min_available": "all"}, "step 1, screen"),
     ],
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -24,12 +24,16 @@ _SHOWN = 10
 
 @dataclass(frozen=True, repr=False)
 class Marker(Displayed):
-    """What the hidden sheet says, and whether it is ``intact``: as the form was made."""
+    """What the hidden sheet says, and whether it is ``intact``: as the form was made.
+
+    ``others`` are the agencies whose forms were made together with this one, with their codes.
+    """
 
     framework: str
     fingerprint: str
     rows: Mapping[str, tuple[Row, ...]]
     intact: bool
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of_sheet(self, title: str, codes: Iterable[str], there: Iterable[str]) -> tuple[Row, ...]:
         """Find the rows that a sheet was made with, under another name too.
@@ -55,9 +59,80 @@ def read_marker(page: Worksheet) -> Marker:
     if digest != layout.digest(name, fingerprint, rows):
         return Marker("", "", {}, intact=False)
     by_sheet: dict[str, list[Row]] = {}
+    others: dict[str, list[str]] = {}
     for sheet, code, city, period in rows:
-        by_sheet.setdefault(sheet, []).append((code, city, period))
-    return Marker(name, fingerprint, {k: tuple(v) for k, v in by_sheet.items()}, intact=True)
+        if sheet:
+            by_sheet.setdefault(sheet, []).append((code, city, period))
+        else:  # the city's place holds the agency
+            others.setdefault(city, []).append(code)
+    return Marker(
+        name,
+        fingerprint,
+        {sheet: tuple(own) for sheet, own in by_sheet.items()},
+        intact=True,
+        others={agency: tuple(codes) for agency, codes in others.items()},
+    )
+
+
+def rows_of_others(others: Mapping[str, Iterable[str]]) -> list[tuple[str, str, str, str]]:
+    """Give the rows of the hidden sheet that name the forms made together with this one."""
+    return [("", code, agency, "") for agency, codes in others.items() for code in codes]
+
+
+@dataclass
+class Together:
+    """Which forms are read, and which were made together with them (``kpi form --split``).
+
+    ``read`` are the codes of the forms by city and period, '' where they ask for these;
+    ``others`` the file that names an agency's form, and its codes, by city, period and agency.
+    """
+
+    read: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    others: dict[tuple[str, str], dict[str, tuple[str, tuple[str, ...]]]] = field(
+        default_factory=dict
+    )
+
+    def add(self, marker: Marker, file: str) -> None:
+        """Take note of a form."""
+        for code, city, period in (row for rows in marker.rows.values() for row in rows):
+            self.read.setdefault((city, period), set()).add(code)
+            wanted = self.others.setdefault((city, period), {})
+            for agency, codes in marker.others.items():
+                wanted.setdefault(agency, (file, codes))
+
+    def missing(self, given: Collection[str]) -> list[Problem]:
+        """Name the agencies whose form is not there, nor any of its codes in ``given``."""
+        found: dict[tuple[str, str], dict[str, None]] = {}
+        codes_of: dict[str, tuple[str, ...]] = {}
+        for (city, period), wanted in self.others.items():
+            there = self.read[city, period] | set(given)
+            for agency, (file, codes) in wanted.items():
+                if there.isdisjoint(codes):
+                    about = ", ".join(part for part in (city, period) if part)
+                    found.setdefault((file, about), {})[agency] = None
+                    codes_of[agency] = codes
+        return [
+            _without_form(file, about, list(names), codes_of)
+            for (file, about), names in found.items()
+        ]
+
+
+def _without_form(
+    file: str, about: str, agencies: Sequence[str], codes_of: Mapping[str, Sequence[str]]
+) -> Problem:
+    codes = [code for agency in agencies for code in codes_of[agency]]
+    return Problem(
+        msg(
+            "of the forms that were made together{about}, those of these agencies are not here: "
+            "{agencies}. Nothing is read for {codes}.",
+            about=f" ({about})" if about else "",
+            agencies="; ".join(agencies),
+            codes=listed(codes),
+        ),
+        msg("Put them into the same folder, or name them as well."),
+        file,
+        severity="warning",
+    )
 
 
 def check_marker(marker: Marker, framework: Framework, file: str) -> list[Problem]:

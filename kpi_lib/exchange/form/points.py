@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from kpi_lib.errors import plain
-from kpi_lib.exchange.form.layout import AWARDS, FIGURES
+from kpi_lib.exchange.form.layout import AWARDS, ENTERED, FIGURES
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.marks import is_missing, says_not_applicable
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.methods.digits import half_up
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.rules import rule_parameter, words_of
 from kpi_lib.observations.values import Known, unit_of_points
 
-Report = Callable[[str, str], None]
+_NEAR = 1e-9
+
+
+class Report(Protocol):
+    """Takes what was found, what to do, and whether that is a warning only."""
+
+    def __call__(self, message: str, fix: str, *, warning: bool) -> None:
+        """Report it."""
 
 
 @dataclass
@@ -39,6 +47,11 @@ class Line:
         return not is_missing(text) or (key == "value" and says_not_applicable(text))
 
     @property
+    def is_filled(self) -> bool:
+        """Whether anything is entered at all."""
+        return any(tidy(self.cells.get(key)) for key in ENTERED)
+
+    @property
     def figures(self) -> list[str]:
         """The columns of the value and its parts in which something is entered."""
         return [key for key in FIGURES if self.has(key)]
@@ -47,6 +60,13 @@ class Line:
     def awards(self) -> list[str]:
         """The columns of points in which something is entered."""
         return [key for key in AWARDS if self.has(key)]
+
+    @property
+    def says_nothing_applies(self) -> bool:
+        """Whether the value says so in words, or numerator and denominator are both 0."""
+        if self.has("value"):
+            return says_not_applicable(tidy(self.cells["value"]))
+        return [_number(tidy(self.cells.get(key))) for key in FIGURES[:2]] == [0, 0]
 
     @property
     def has_value(self) -> bool:
@@ -59,11 +79,16 @@ def value_lines(lines: Sequence[Line], of_points: bool) -> list[Line]:
 
     In a form ``of_points`` a value is what was reported: who verifies gives points.
     """
-    kept = [line for line in lines if line.figures or not line.awards]
+    kept = [line for line in lines if not line.awards or (line.figures and _is_value(line))]
     for line in kept:
         if of_points and line.figures:
             line.cells["quality"] = "reported"
     return kept
+
+
+def _is_value(line: Line) -> bool:
+    """Whether figures are a value, not half a ratio beside points that count."""
+    return line.has_value or not line.has("self-scored")
 
 
 def award_lines(lines: Sequence[Line], key: str, framework: Framework) -> list[Line]:
@@ -82,7 +107,7 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
     """Let the value count where self-scored points stand beside it, and compare them.
 
     ``report`` takes what was found and what to do, where the points are not those that the
-    rule gives for the value.
+    rule gives for the value. Points that the indicator cannot earn stay, and are an error.
     """
     if not (line.has_value and line.has("self-scored")):
         return
@@ -91,9 +116,23 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
     if claimed is None or value is None:
         return  # reading the numbers says why
     line.cells["self-scored"] = None
+    low, high = framework.points_of(indicator)
+    if not low - _NEAR <= claimed <= high + _NEAR:
+        report(
+            msg(
+                "found {points} points self-scored for {code}; expected from {low} to {high}.",
+                points=points,
+                code=line.code,
+                low=format(low, "g"),
+                high=format(high, "g"),
+            ),
+            msg("Correct the points, or clear them: the value gives them."),
+            warning=False,
+        )
+        return
     given = [float(one) for one in _by_rule(framework, indicator, value)]
     decimals = len(points.replace(",", ".").partition(".")[2])
-    off = 0.5 * 10.0 ** -max(1, decimals) + 1e-9
+    off = 0.5 * 10.0 ** -max(1, decimals) + _NEAR
     if not any(abs(claimed - one) <= off for one in given):
         said = " / ".join(dict.fromkeys(format(one, ".6g") for one in given))
         found = (
@@ -110,7 +149,15 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
                 code=line.code,
             )
         )
-        report(found, msg("The value counts. Correct one of them, or clear the points."))
+        fix = (
+            msg(
+                "The verified points count; of what is reported, the value is kept. Correct it, or "
+                "clear the points that are self-scored."
+            )
+            if line.has("verified")
+            else msg("The value counts. Correct one of them, or clear the points.")
+        )
+        report(found, fix, warning=True)
 
 
 def _number(text: str) -> float | None:
@@ -135,6 +182,12 @@ def _value(line: Line, framework: Framework, indicator: Indicator) -> float | No
 
 def _by_rule(framework: Framework, indicator: Indicator, value: float) -> Iterator[float]:
     """The points of a value by the rule of each class of city; none where others matter too."""
+    for points in _unrounded(framework, indicator, value):
+        decimals = framework.decimals
+        yield points if decimals is None else float(half_up(np.array(points), decimals))
+
+
+def _unrounded(framework: Framework, indicator: Indicator, value: float) -> Iterator[float]:
     for own in [indicator.of(kind) for kind in indicator.kinds] or [indicator]:
         method = framework.normalisation_of(own)
         parameters = {k: v for k, v in method.parameters.items() if k != "across"}

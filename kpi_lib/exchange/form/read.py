@@ -21,6 +21,7 @@ from kpi_lib.exchange.form.layout import AWARDS, CITY, ENTERED, FIGURES, PERIOD
 from kpi_lib.exchange.form.marker import (
     Marker,
     Row,
+    Together,
     check_marker,
     check_sheets,
     gone,
@@ -30,7 +31,6 @@ from kpi_lib.exchange.form.marker import (
 )
 from kpi_lib.exchange.form.points import Line, award_lines, settle, value_lines
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.marks import says_not_applicable
 from kpi_lib.io.names import tidy
 from kpi_lib.io.periods import read_period
 from kpi_lib.io.read_xlsx import hidden, shown_value
@@ -42,10 +42,13 @@ _KEYS = (CITY, PERIOD, "indicator", "unit", *FIGURES, "quality", "source", "note
 _SEARCHED = 30  # rows in which the heading is looked for
 
 
-def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet], list[Problem]]:
+def read_form(
+    path: Path, data: bytes, framework: Framework, together: Together
+) -> tuple[list[Sheet], list[Problem]]:
     """Read a filled form into sheets in the long form of observations, with the problems.
 
-    Rows that are left empty are no observations; they are said in one warning for each sheet.
+    Rows that are left empty are no observations: one warning for each sheet says so. ``together``
+    takes note of the form.
     """
     shown = str(path)
     try:
@@ -60,6 +63,7 @@ def read_form(path: Path, data: bytes, framework: Framework) -> tuple[list[Sheet
     problems = check_marker(marker, framework, shown)
     if any(problem.severity == "error" for problem in problems):
         return [], problems
+    together.add(marker, shown)
     sheets: list[Sheet] = []
     read: list[Row] = []
     for page in book.worksheets:
@@ -115,8 +119,8 @@ class _FormSheet:
         columns = self._columns(heading)
         lines = self._lines(heading, columns)
         self._find_in_marker(lines)
-        filled = [line for line in lines if _entered(line)]
-        self._say_what_is_empty([line for line in lines if not _entered(line)])
+        filled = [line for line in lines if line.is_filled]
+        self._say_what_is_empty([line for line in lines if not line.is_filled])
         if not filled:
             return []
         places = {key: get_column_letter(column) for key, column in columns.items()}
@@ -325,8 +329,9 @@ class _FormSheet:
             self._check_reason(line, at)
             self._check_quality(line, at)
             if indicator is not None and "self-scored" in places:
-                warn = partial(self.report, cell=at("self-scored"), warning=True)
-                settle(line, self.framework, indicator, warn)
+                settle(
+                    line, self.framework, indicator, partial(self.report, cell=at("self-scored"))
+                )
         lines[:] = [line for line in lines if line.code]
 
     def _check_closed(
@@ -367,7 +372,7 @@ class _FormSheet:
     def _check_ratio(self, line: Line, indicator: Indicator, at: Callable[[str], str]) -> None:
         """Find half a ratio, where neither a value nor a reason says more."""
         formula = indicator.formula
-        if formula is None or formula.denominator is None or line.has("value") or line.awards:
+        if formula is None or formula.denominator is None or line.has("value"):
             return
         above, below = line.has("numerator"), line.has("denominator")
         if above != below and not tidy(line.cells.get("note")):
@@ -379,14 +384,17 @@ class _FormSheet:
                     code=line.code,
                     given=given,
                 ),
-                msg("Enter it, or choose the reason under {note}.", note=_note()),
+                msg("The points count. Enter it, or clear the other.")
+                if line.awards
+                else msg("Enter it, or choose the reason under {note}.", note=_note()),
                 at(lacking),
+                warning=bool(line.awards),
             )
 
     def _check_reason(self, line: Line, at: Callable[[str], str]) -> None:
         """Find a reason beside a value, and no value without a reason."""
         note = layout.in_observations("note", tidy(line.cells.get("note")))
-        absent = says_not_applicable(tidy(line.cells.get("value")))
+        absent = line.says_nothing_applies
         pending = note == "not verified" and not line.has("verified")
         has_value = (line.has_value and not (absent and note == "not applicable")) or line.awards
         if note in layout.REASONS and has_value and not (pending and line.has("self-scored")):
@@ -399,8 +407,9 @@ class _FormSheet:
             self.report(
                 msg("found points of {code}, which does not apply.", code=line.code),
                 msg("Keep the points or the value."),
-                at("value"),
+                at("value" if line.has("value") else "numerator"),
             )
+            line.cells |= dict.fromkeys(AWARDS)
         elif not line.figures and not line.awards and not note:
             self.report(
                 msg("there is no value of {code}, and no reason.", code=line.code),
@@ -428,11 +437,6 @@ class _FormSheet:
                 at("quality"),
             )
         line.cells["quality"] = quality
-
-
-def _entered(line: Line) -> bool:
-    """Whether anything is entered at all."""
-    return any(tidy(line.cells.get(key)) for key in ENTERED)
 
 
 def _meaning(key: str, text: str) -> str:

@@ -54,6 +54,11 @@ def rule_words(framework: Framework, indicator: Indicator, lang: Lang) -> list[s
     return said
 
 
+def in_one_line(lines: Sequence[str]) -> str:
+    """Put the lines of a rule into one, for a list of indicators."""
+    return "; ".join(line.removesuffix(".") for line in lines).replace(":; ", ": ")
+
+
 def _lines(framework: Framework, indicator: Indicator, lang: Lang) -> Iterator[str]:
     method = framework.normalisation_of(indicator)
     unit = in_language(indicator.unit, lang)

@@ -57,7 +57,7 @@ def entry_check(
 ) -> DataValidation:
     """Make the check and the hint of the cells of an indicator: value, its parts, points."""
     if indicator is not None and key in AWARDS:
-        return _points_check(indicator, lang)
+        return _points_check(framework.points_of(indicator), lang)
     words = () if indicator is None else _words(framework, indicator)
     if words and key == "value":
         return _words_check((*words, tr(lang, "not applicable")), lang)
@@ -119,9 +119,9 @@ def _words_check(words: Sequence[str], lang: Lang) -> DataValidation:
     return check
 
 
-def _points_check(indicator: Indicator, lang: Lang) -> DataValidation:
+def _points_check(limits: tuple[float, float], lang: Lang) -> DataValidation:
     """Take points from the least to the most that an indicator earns."""
-    low, high = indicator.range
+    low, high = limits
     said = f": {amount(low, lang)} – {amount(high, lang)}"
     check = DataValidation(type="decimal", operator="between", allow_blank=True)
     check.formula1, check.formula2 = f"{low:.12g}", f"{high:.12g}"

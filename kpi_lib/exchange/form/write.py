@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
@@ -17,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kpi_lib.errors import InputError, did_you_mean, plain
 from kpi_lib.exchange.form import layout
 from kpi_lib.exchange.form.layout import AWARDS, CITY, ENTERED, FIGURES, PERIOD, Part
+from kpi_lib.exchange.form.marker import rows_of_others
 from kpi_lib.exchange.form.rule_words import maximum, rule_words
 from kpi_lib.exchange.form.texts import calculation, entry_check, possible
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
@@ -116,10 +118,13 @@ def write_forms(
         check_name(path, force)
         files[path] = agency
     folder.mkdir(parents=True, exist_ok=True)
-    return {
-        path: _write(path, framework, lang, {agency: wanted[agency]}, *asked)[0]
-        for path, agency in files.items()
-    }
+    codes = {agency: [one.code for one in own] for agency, own in wanted.items()}
+    made = {}
+    for path, agency in files.items():
+        others = {name: own for name, own in codes.items() if name != agency}
+        own = {agency: wanted[agency]}
+        made[path] = _write(path, framework, lang, own, *asked, others=others)[0]
+    return made
 
 
 def _cities(cities: Sequence[str]) -> tuple[str, ...]:
@@ -133,7 +138,9 @@ def _write(
     wanted: Mapping[str, tuple[Indicator, ...]],
     cities: tuple[str, ...],
     periods: tuple[str, ...],
+    others: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> list[FormSheet]:
+    """Write a workbook; ``others`` are the agencies of the forms made with it, and their codes."""
     book = Workbook()
     book.remove(book.worksheets[0])
     form = _Form(book, framework, lang, cities, periods)
@@ -143,6 +150,7 @@ def _write(
         name = _sheet_name(agency, book.sheetnames)
         _write_sheet(form, name, agency, indicators)
         made.append(FormSheet(name, agency, indicators))
+    form.rows += rows_of_others(others)
     _write_marker(form)
     book.security = WorkbookProtection(lockStructure=True)
     book.active = 1

@@ -10,9 +10,10 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from kpi_lib.framework.model import Framework
+from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import in_language, listed, percent, word
+from kpi_lib.locale.words import amount, in_language, listed, percent, word
+from kpi_lib.methods.rules import gives_share
 from kpi_lib.observations.describe import EXTRACT
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
@@ -117,42 +118,91 @@ def official(framework: Framework, lang: Lang) -> str:
 
 def scoring(framework: Framework, lang: Lang) -> list[str]:
     """Say how values are treated and become scores, and how scores are merged."""
-    normalise = normalisation(framework.normalise, lang)
-    own = sorted(
-        {
-            aggregation(group.aggregate, lang)
-            for group in framework.all_groups
-            if group.aggregate and group.aggregate != framework.aggregate
-        }
-    )
-    exceptions = tr(lang, " (in some groups: {own})", own=listed(own, lang))
-    least = percent(framework.missing.min_coverage, lang)
-    texts = [
-        *(step(each, lang) for each in framework.treatment),
-        tr(lang, "Normalisation: {normalise}.", normalise=normalise),
-        tr(
-            lang,
-            "Aggregation, from the indicators up: {aggregate}{part}.",
-            aggregate=aggregation(framework.aggregate, lang),
-            part=exceptions if own else "",
-        ),
-        tr(lang, "Missing values: {policy}.", policy=word(framework.missing.policy, lang)),
-    ]
+    texts = [step(each, lang) for each in framework.treatment]
+    texts += _points(framework, lang) if framework.sums_points else _means(framework, lang)
+    texts.append(tr(lang, "Missing values: {policy}.", policy=word(framework.missing.policy, lang)))
     if framework.missing.policy != "strict" and framework.missing.min_coverage > 0:
         texts.append(
             tr(
                 lang,
                 "A group has a score only where data cover at least {least} of its weight.",
-                least=least,
+                least=percent(framework.missing.min_coverage, lang),
             )
         )
     texts.append(
         tr(
             lang,
+            "Ranks are by the share of the maximum that is earned within a period; ties share the "
+            "better rank.",
+        )
+        if framework.sums_points
+        else tr(
+            lang,
             "Ranks are by the composite score within a period; ties share the better rank.",
         )
     )
     return texts
+
+
+def _means(framework: Framework, lang: Lang) -> Iterable[str]:
+    """How scores follow from values, and those of groups from them."""
+    kinds = list(dict.fromkeys(normalisation(each, lang) for each in framework.normalisations))
+    if kinds:
+        other = tr(lang, " (some indicators: {own})", own=listed(kinds[1:], lang))
+        yield tr(
+            lang,
+            "Normalisation: {normalise}.",
+            normalise=kinds[0] + (other if kinds[1:] else ""),
+        )
+        if all(gives_share(each) for each in framework.normalisations):
+            top = amount(framework.top, lang)
+            yield tr(lang, "Scores of indicators run from 0 to {top}.", top=top)
+    first, *others = dict.fromkeys(aggregation(each, lang) for each in framework.aggregations)
+    exceptions = tr(lang, " (in some groups: {own})", own=listed(others, lang))
+    yield tr(
+        lang,
+        "Aggregation, from the indicators up: {aggregate}{part}.",
+        aggregate=first,
+        part=exceptions if others else "",
+    )
+    if framework.decimals is not None:
+        yield tr(
+            lang,
+            "The score of each group is rounded before it is used (decimals: {n}).",
+            n=framework.decimals,
+        )
+
+
+def _points(framework: Framework, lang: Lang) -> Iterable[str]:
+    """How points are earned and summed."""
+    kinds = list(dict.fromkeys(normalisation(each, lang) for each in framework.normalisations))
+    if kinds:
+        yield tr(
+            lang,
+            "Each indicator earns at most its points, by its own rule: {rules}.",
+            rules=listed(kinds, lang),
+        )
+    yield tr(
+        lang,
+        "Points add up, to at most {most}.",
+        most=amount(framework.maxima[TOTAL], lang),
+    )
+    groups, leaves = framework.all_groups, framework.indicators
+    if any(framework.takes_best(group) for group in groups):
+        yield tr(lang, "In some groups only the best part counts.")
+    if any(group.cap is not None or group.floor is not None for group in groups):
+        yield tr(lang, "Some groups earn no more than a cap, or no less than a floor.")
+    if any(leaf.extra for leaf in leaves):
+        yield tr(lang, "Bonus points and deductions are beside the maximum.")
+    if framework.decimals is not None:
+        yield tr(
+            lang,
+            "The points of each indicator and group are rounded before they are used "
+            "(decimals: {n}).",
+            n=framework.decimals,
+        )
+    if {framework.not_applicable_of(leaf) for leaf in leaves} == {"exclude"}:
+        yield tr(lang, "What does not apply leaves the maximum.")
 
 
 def chosen(board: Scoreboard, lang: Lang) -> list[str]:

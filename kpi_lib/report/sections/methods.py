@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from kpi_lib.exchange.form.rule_words import rule_words
+from kpi_lib.exchange.form.rule_words import in_one_line, rule_words
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import Lang, mark, tr, tr_in
 from kpi_lib.locale.words import amount, in_language, listed, percent, quantity
@@ -34,6 +34,8 @@ def normalisation(method: Method, lang: Lang) -> str:
     text = tr(lang, NORMALISE[method.name].title)
     if method.parameters.get("across") == "panel":
         text += tr(lang, ", over all periods")
+    if method.parameters.get("scale") == "log":
+        text += tr(lang, ", on a log scale")
     if "city" in method.parameters:
         text += f" ({method.parameters['city']})"
     return text + _numbers(method, lang)
@@ -43,7 +45,7 @@ def rule(framework: Framework, indicator: Indicator, lang: Lang) -> str:
     """Say how the values of one indicator become scores, with its own bounds."""
     lines = rule_words(framework, indicator, lang)
     if lines:
-        return "; ".join(lines)
+        return in_one_line(lines)
     method = framework.normalisation_of(indicator)
     text = normalisation(method, lang)
     if indicator.goalposts and NORMALISE[method.name].needs == "goalposts":
