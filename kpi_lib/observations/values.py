@@ -18,8 +18,9 @@ from kpi_lib.io.numbers import NOT_APPLICABLE_WORDS, Fault, Floats, Numbers, is_
 from kpi_lib.io.tables import Sheet
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
-from kpi_lib.locale.catalogue import either, msg
+from kpi_lib.locale.catalogue import either, message_language, msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import in_language, numeral
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
 
@@ -87,6 +88,11 @@ class Known(Displayed):
             return ()
         return tuple(dict.fromkeys(unit for unit in self.indicators[code].unit.values() if unit))
 
+    def unit(self, code: str) -> str:
+        """The unit of an indicator in the language of messages; '' where it has none."""
+        leaf = self.indicators.get(code)
+        return in_language(leaf.unit, message_language()) if leaf else ""
+
 
 def grouped(sheet: Sheet, faults: Mapping[int, Fault], column: str) -> list[Problem]:
     """Make one problem of each distinct fault of a column."""
@@ -103,11 +109,11 @@ def percent_signs(
     problems = []
     signed = np.flatnonzero(numbers.percent)
     for code, positions in pd.Series(signed).groupby(codes.to_numpy()[signed]):
-        units = known.units(str(code))
-        if not any(is_percent(unit) for unit in units):
-            if units:
+        unit = known.unit(str(code))
+        if not any(map(is_percent, known.units(str(code)))):
+            if unit:
                 message = msg(
-                    "found a percent sign; expected {code} in {unit}.", code=code, unit=units[-1]
+                    "found a percent sign; expected {code} in {unit}.", code=code, unit=unit
                 )
             elif code:
                 message = msg("found a percent sign; expected {code} without it.", code=code)
@@ -199,9 +205,9 @@ def compute(
             continue
         message = msg(
             "found {value} for {indicator}, but its numerator and denominator give {computed}.",
-            value=format(value[i], ".10g"),
+            value=numeral(value[i]),
             indicator=frame["indicator"][i],
-            computed=format(computed[i], ".10g"),
+            computed=numeral(computed[i]),
         )
         fix = msg("Correct one of the three, or leave the value empty to have it computed.")
         problems.append(sheet.problem_at([i], message, fix, str(frame["column"][i])))
@@ -221,13 +227,12 @@ def outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
     kept = np.where(in_points(frame, known), np.nan, at_bound(at_bound(values, low), high))
     for i in np.flatnonzero((kept < low) | (kept > high)).tolist():
         row = frame.iloc[i]
-        units = known.units(str(row["indicator"]))
-        unit = f" ({units[-1]})" if units else ""
+        unit = known.unit(str(row["indicator"]))
         message = msg(
             "found {values}; expected a value {expected}{unit} for {indicator}.",
-            values=format(values[i], ".10g"),
+            values=numeral(values[i]),
             expected=within(low[i], high[i]),
-            unit=unit,
+            unit=f" ({unit})" if unit else "",
             indicator=row["indicator"],
         )
         fix = msg("Check the number and its unit.")
@@ -238,10 +243,10 @@ def outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
 def within(low: float, high: float) -> str:
     """Say which values are possible, in a message; an end that is not finite is free."""
     if not np.isfinite(low):
-        return msg("of {high} or less", high=format(high, "g"))
+        return msg("of {high} or less", high=numeral(high))
     if not np.isfinite(high):
-        return msg("of {low} or more", low=format(low, "g"))
-    return msg("from {low} to {high}", low=format(low, "g"), high=format(high, "g"))
+        return msg("of {low} or more", low=numeral(low))
+    return msg("from {low} to {high}", low=numeral(low), high=numeral(high))
 
 
 def _bounds(frame: pd.DataFrame, known: Known, side: int) -> Floats:
@@ -343,10 +348,10 @@ def outside_points(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Prob
         if not low <= float(at_bound(at_bound(np.array([row["value"]]), low), high)[0]) <= high:
             message = msg(
                 "found {value} points for {code}; expected {low} to {high}.",
-                value=format(row["value"], ".10g"),
+                value=numeral(row["value"]),
                 code=row["indicator"],
-                low=format(low, "g"),
-                high=format(high, "g"),
+                low=numeral(low),
+                high=numeral(high),
             )
             fix = msg("Check the points against the maximum of the indicator.")
             problems.append(sheet.problem_at([row["position"]], message, fix, row["column"]))

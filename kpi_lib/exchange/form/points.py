@@ -14,6 +14,7 @@ from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Column, is_missing, says_not_applicable
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import numeral
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.rules import rule_parameter, words_of
 from kpi_lib.observations.values import Known, unit_of_points
@@ -94,7 +95,7 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
     decimals = len(points.replace(",", ".").partition(".")[2])
     off = 0.5 * 10.0 ** -max(1, decimals) + 1e-9
     if not any(abs(claimed - one) <= off for one in given):
-        said = " / ".join(dict.fromkeys(format(one, ".6g") for one in given))
+        said = " / ".join(dict.fromkeys(numeral(one, 6) for one in given))
         found = (
             msg(
                 "found {points} points self-scored for {code}; its value gives {said} by the rule.",

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kpi_lib.framework.model import Framework
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import in_language, listed, percent, word
+from kpi_lib.locale.words import date_name, in_language, listed, percent, word
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
 from kpi_lib.report.sections.weights import own_weights
@@ -137,7 +137,7 @@ def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]
     framework, issued = board.framework, board.framework.issued
     yield f"{word('framework', lang)}: {framework.name} (sha256 {framework.fingerprint[:12]})"
     if issued:
-        parts = [in_language(issued.by, lang), issued.document, issued.date]
+        parts = [in_language(issued.by, lang), issued.document, date_name(issued.date, lang)]
         modelled = framework.status != "official"
         label = tr(lang, "Modelled on") if modelled else tr(lang, "Issued")
         yield f"{label}: {', '.join(part for part in parts if part)}"
