@@ -27,6 +27,7 @@ from kpi_lib.locale.words import counted
 _NOUNS = {
     "city": mark_n("{n} city", "{n} cities"),
     "file": mark_n("{n} file", "{n} files"),
+    "group": mark_n("{n} group", "{n} groups"),
     "error": mark_n("{n} error", "{n} errors"),
     "indicator": mark_n("{n} indicator", "{n} indicators"),
     "period": mark_n("{n} period", "{n} periods"),

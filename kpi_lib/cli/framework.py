@@ -9,7 +9,7 @@ import click
 
 from kpi_lib.cli.base import Commands, cities_elsewhere, examples, own_methods
 from kpi_lib.cli.whole import make_page
-from kpi_lib.locale.catalogue import languages, message_language
+from kpi_lib.locale.catalogue import languages, message_language, msg
 from kpi_lib.locale.words import in_language
 
 
@@ -31,7 +31,7 @@ def check(framework: str) -> None:
     from kpi_lib.framework.load import load_framework
 
     loaded = load_framework(framework)
-    click.echo(f"{loaded.name}: OK, {counts(loaded)}.")
+    click.echo(msg("{framework}: OK, {counts}.", framework=loaded.name, counts=counts(loaded)))
 
 
 @framework_group.command("show")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
+from kpi_lib.cli.base import number_of
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
 from kpi_lib.locale.catalogue import Lang, languages, mark, message_language, msg
 from kpi_lib.locale.display import aligned
@@ -120,10 +121,9 @@ def counts(framework: Framework) -> str:
     kinds = Counter(leaf.provenance for leaf in leaves)
     origin = ", ".join(f"{n} {msg(_ORIGINS[kind])}" for kind, n in sorted(kinds.items()))
     return msg(
-        "{groups} groups, {indicators} indicators ({scored} scored, {targets} with targets; "
-        "{origin})",
-        groups=len(framework.all_groups) - 1,
-        indicators=len(leaves),
+        "{groups}, {indicators} ({scored} scored, {targets} with targets; {origin})",
+        groups=number_of(len(framework.all_groups) - 1, "group"),
+        indicators=number_of(len(leaves), "indicator"),
         scored=scored,
         targets=targets,
         origin=origin,
