@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import Literal
 
-from kpi_lib.locale.catalogue import Lang, either, languages, msg
+from kpi_lib.locale.catalogue import Lang, either, languages, mark, msg
 from kpi_lib.locale.display import harmless
 
 
@@ -100,13 +100,39 @@ def check_language(lang: str) -> Lang:
     )
 
 
+# What the system answers most often, in its own words.
+_ANSWERS = (
+    mark("No such file or directory"),
+    mark("Permission denied"),
+    mark("Operation not permitted"),
+    mark("Is a directory"),
+    mark("Not a directory"),
+    mark("File exists"),
+    mark("File name too long"),
+    mark("File too large"),
+    mark("No space left on device"),
+    mark("Disk quota exceeded"),
+    mark("Read-only file system"),
+    mark("Input/output error"),
+    mark("Too many open files"),
+    mark("Cannot allocate memory"),
+    mark("Directory not empty"),
+    mark("Device or resource busy"),
+    mark("Too many levels of symbolic links"),
+    mark("Connection refused"),
+)
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
+def answer_of_system(error: OSError) -> str:
+    """What the system said, in the language of messages where the catalogue has it."""
+    return msg(error.strerror) if error.strerror else str(error)
+
+
 def refusal(error: OSError) -> str:
     """Say what the system refused, of which file, and what to do where that is known."""
-    said = error.strerror or str(error)
+    said = answer_of_system(error)
     if error.filename:
         said = f"{error.filename}: {said}"
     if error.errno in _FULL:

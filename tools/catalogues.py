@@ -160,7 +160,11 @@ def faults(message: Message, given: dict[str, set[str]]) -> list[str]:
     translated = message.string if isinstance(message.string, tuple) else (message.string,)
     if not all(translated):
         return ["has no translation"]
-    known = set().union(*map(fields, texts), *(given.get(text, set()) for text in texts))
+    try:
+        own = set().union(*map(fields, texts))
+    except ValueError:  # a text with braces of its own, which takes no values
+        return []
+    known = own.union(*(given.get(text, set()) for text in texts))
     try:
         strange = set().union(*map(fields, translated)) - known
     except ValueError as error:

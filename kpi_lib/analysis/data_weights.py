@@ -20,8 +20,9 @@ from scipy import optimize
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL, Framework, Group
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import number
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.registry import Method
@@ -47,7 +48,7 @@ class OpposedError(ValueError):
                 "part {part} goes against the others: on the first component its weight would "
                 "be {weight}, and a weight cannot be negative",
                 part=part + 1,
-                weight=format(weight, ".2f"),
+                weight=number(weight, message_language(), 2),
             )
         )
         self.part, self.weight = part, weight
@@ -306,7 +307,7 @@ def _weights_of(
                     "weight would be {weight}, and a weight cannot be negative.",
                     part=parts[error.part],
                     code=group.code,
-                    weight=format(error.weight, ".2f"),
+                    weight=number(error.weight, message_language(), 2),
                 ),
                 msg(
                     "Check its direction, take {method: pca, variant: rotated}, or leave the "

@@ -14,7 +14,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, did_you_mean, plain
 from kpi_lib.framework.model import TOTAL, Indicator, Node
 from kpi_lib.locale.catalogue import message_language, msg
-from kpi_lib.locale.words import amount
+from kpi_lib.locale.words import amount, numeral
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import next_bound
 from kpi_lib.observations.kinds import own_words
@@ -71,7 +71,7 @@ def priorities(
         raise InputError(
             msg(
                 "share is {share}; expected a number above 0 and at most 1.",
-                share=format(share, "g"),
+                share=numeral(share),
             )
         )
     unit = board.unit(city, period)

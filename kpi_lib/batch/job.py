@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, answer_of_system
 from kpi_lib.io.store import beginnings, names
 from kpi_lib.locale.catalogue import Lang, msg
 
@@ -99,7 +99,7 @@ def notebook_source(path: Path) -> str:
             msg(
                 "{path}: the notebook cannot be read ({strerror}).",
                 path=path,
-                strerror=error.strerror,
+                strerror=answer_of_system(error),
             )
         ) from None
     except UnicodeDecodeError:

@@ -8,11 +8,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from inspect import cleandoc
 from typing import Any, TypeVar
 
 import click
 
+from kpi_lib.cli.usage import HELP, usage_in_the_language_of_messages
 from kpi_lib.errors import InputError, refusal
 from kpi_lib.locale.catalogue import (
     chosen_language,
@@ -27,6 +27,7 @@ from kpi_lib.locale.words import counted
 _NOUNS = {
     "city": mark_n("{n} city", "{n} cities"),
     "file": mark_n("{n} file", "{n} files"),
+    "group": mark_n("{n} group", "{n} groups"),
     "error": mark_n("{n} error", "{n} errors"),
     "indicator": mark_n("{n} indicator", "{n} indicators"),
     "period": mark_n("{n} period", "{n} periods"),
@@ -46,21 +47,18 @@ class Terminated(KeyboardInterrupt):
     """Someone asked this process to end, as Ctrl-C does: by SIGTERM."""
 
 
-class _InALanguage(click.Command):
-    """A command or a group whose help is in the language of messages."""
+class _HelpOnDemand(click.Command):
+    """A command or a group whose option ``--help`` is told in the language of messages."""
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help in the language of messages."""
-        with _translated(self):
-            super().format_help(ctx, formatter)
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        """The first sentence of the help in the language of messages."""
-        with _translated(self):
-            return super().get_short_help_str(limit)
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option, which click makes once, with its help as it is to be read now."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = msg(HELP)
+        return option
 
 
-class Command(_InALanguage):
+class Command(_HelpOnDemand):
     """A command whose help ends with examples, and whose messages have a language."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -73,7 +71,7 @@ class Command(_InALanguage):
         """Write the examples, a line each."""
         lines = getattr(self.callback, "examples", ())
         if lines:
-            with formatter.section("Examples"):
+            with formatter.section(msg("Examples")):
                 for line in lines:
                     formatter.write_text(line)
 
@@ -97,7 +95,7 @@ def asked_language(arguments: Sequence[str]) -> str | None:
     return None
 
 
-class Commands(_InALanguage, click.Group):
+class Commands(_HelpOnDemand, click.Group):
     """Answers wrong input with its message alone, and Ctrl-C and SIGTERM with one line."""
 
     command_class = Command
@@ -105,7 +103,10 @@ class Commands(_InALanguage, click.Group):
     def main(self, args: Sequence[str] | None = None, *others: Any, **options: Any) -> Any:
         """Run with the messages in the language that ``--lang`` or the surroundings name."""
         given = sys.argv[1:] if args is None else list(args)
-        with messages_in(chosen_language(asked_language(given))):
+        with (
+            messages_in(chosen_language(asked_language(given))),
+            usage_in_the_language_of_messages(self),
+        ):
             return super().main(given, *others, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -123,23 +124,6 @@ class Commands(_InALanguage, click.Group):
             click.echo(msg("Stopped."), err=True)
             ctx.exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
         ctx.exit(INPUT_IS_WRONG)
-
-
-@contextmanager
-def _translated(command: click.Command) -> Iterator[None]:
-    """Let the texts of a command's help be in the language of messages, for a while."""
-    holders: list[Any] = [
-        command,
-        *(each for each in command.params if isinstance(each, click.Option)),
-    ]
-    before = [(holder, holder.help) for holder in holders]
-    try:
-        for holder, text in before:
-            holder.help = msg(cleandoc(text)) if text else text
-        yield
-    finally:
-        for holder, text in before:
-            holder.help = text
 
 
 @contextmanager
@@ -210,7 +194,7 @@ def peer_groups(command: F) -> F:
     """Give a command the option ``--peers``, by which cities are compared within groups too."""
     return click.option(
         "--peers",
-        metavar="BY",
+        metavar="NAME",
         help="Peer groups: a column of cities.csv such as class or population, auto or none.",
     )(command)
 

@@ -29,11 +29,16 @@ _FORCE = click.option("--force", is_flag=True, help="Write over a file that is t
 @click.option("-o", "--output", required=True, metavar="F.yaml", type=_TO_A_FILE)
 @click.option("--id", "identifier", default="", metavar="ID", help="Default: the file's name.")
 @click.option("--version", default="", metavar="V", help="Default: 1.0.")
-@click.option("--title", default="", help="Default: the line above the table that reads as one.")
+@click.option(
+    "--title",
+    default="",
+    metavar="TEXT",
+    help="Default: the line above the table that reads as one.",
+)
 @click.option("--status", type=click.Choice(["working", "official"]), help="Default: working.")
-@click.option("--by", default="", help="Who issued it.")
-@click.option("--document", default="", help="The number of the document.")
-@click.option("--date", default="", help="When it was issued, as 2019-09-13.")
+@click.option("--by", default="", metavar="NAME", help="Who issued it.")
+@click.option("--document", default="", metavar="TEXT", help="The number of the document.")
+@click.option("--date", default="", metavar="DATE", help="When it was issued, as 2019-09-13.")
 @click.option("--lenient", is_flag=True, help="Write what can be read and list the rest.")
 @_FORCE
 def import_command(

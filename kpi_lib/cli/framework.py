@@ -9,7 +9,8 @@ import click
 
 from kpi_lib.cli.base import Commands, cities_elsewhere, examples, own_methods
 from kpi_lib.cli.whole import make_page
-from kpi_lib.locale.catalogue import languages
+from kpi_lib.locale.catalogue import languages, message_language, msg
+from kpi_lib.locale.words import in_language
 
 
 @click.group("framework", cls=Commands)
@@ -30,7 +31,7 @@ def check(framework: str) -> None:
     from kpi_lib.framework.load import load_framework
 
     loaded = load_framework(framework)
-    click.echo(f"{loaded.name}: OK, {counts(loaded)}.")
+    click.echo(msg("{framework}: OK, {counts}.", framework=loaded.name, counts=counts(loaded)))
 
 
 @framework_group.command("show")
@@ -41,40 +42,36 @@ def check(framework: str) -> None:
     "kpi framework show vn-smart-city@1.0 --beside u4ssc@2017",
 )
 @click.argument("framework", metavar="F", required=False)
-@click.option("--lang", type=click.Choice(languages()), default="en", show_default=True)
 @click.option("--standard", metavar="NAME", help="Only what refers to this standard, by clause.")
 @click.option("--beside", metavar="F2", help="Only what shares a reference with framework F2.")
 @own_methods
-def show(framework: str | None, lang: str, standard: str | None, beside: str | None) -> None:
+def show(framework: str | None, standard: str | None, beside: str | None) -> None:
     """Show a framework as a tree with weights, units, goalposts and targets.
 
     F is a YAML file, or the id@version of a bundled framework. Without F, the bundled
     frameworks are listed.
     """
-    from kpi_lib.cli.output import counts, tree
-    from kpi_lib.errors import check_language
+    from kpi_lib.cli.output import counts, status_of, tree
     from kpi_lib.framework.load import bundled_frameworks, load_framework
 
-    language = check_language(lang)
+    lang = message_language()
     if framework is None:
         for name in bundled_frameworks():
             each = load_framework(name)
-            click.echo(f"{name}  {each.title[language]}\n    {each.status}; {counts(each)}")
+            status = status_of(each)
+            click.echo(f"{name}  {in_language(each.title, lang)}\n    {status}; {counts(each)}")
         return
     loaded = load_framework(framework)
     if standard or beside:
         from kpi_lib.cli.output import texts
         from kpi_lib.framework.standards import clauses, cross_references
 
-        others = [f"_{each}" for each in languages() if each != language]
         if standard:
-            table = clauses(loaded, standard)
-            click.echo(texts(table.loc[:, ~table.columns.str.endswith(tuple(others))]))
+            click.echo(texts(clauses(loaded, standard), lang))
         if beside:
-            table = cross_references(loaded, load_framework(beside))
-            click.echo(texts(table.loc[:, ~table.columns.str.endswith(tuple(others))]))
+            click.echo(texts(cross_references(loaded, load_framework(beside)), lang))
         return
-    for line in tree(loaded, language):
+    for line in tree(loaded, lang):
         click.echo(line)
 
 
@@ -92,14 +89,12 @@ def show(framework: str | None, lang: str, standard: str | None, beside: str | N
     default="text",
     show_default=True,
 )
-@click.option("--lang", type=click.Choice(languages()), default="en", show_default=True)
-def difference(old: str, new: str, form: str, lang: str) -> None:
+def difference(old: str, new: str, form: str) -> None:
     """Say what changed from framework A to framework B.
 
     Added, removed, moved, renamed, reweighted and redefined groups and indicators. A renamed
     one is known by was: in B, which names its code in A.
     """
-    from kpi_lib.errors import check_language
     from kpi_lib.framework.diff import diff
     from kpi_lib.framework.load import load_framework
     from kpi_lib.report.sections.version_notes import as_html, as_text
@@ -108,9 +103,9 @@ def difference(old: str, new: str, form: str, lang: str) -> None:
     if form == "json":
         click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2))
     elif form == "html":
-        click.echo(as_html(found, check_language(lang)).html)
+        click.echo(as_html(found, message_language()).html)
     else:
-        click.echo(as_text(found, check_language(lang)))
+        click.echo(as_text(found, message_language()))
 
 
 @framework_group.command("review")
@@ -123,8 +118,12 @@ def difference(old: str, new: str, form: str, lang: str) -> None:
 @click.argument("data", metavar="DATA")
 @click.option("--data-new", metavar="DATA", help="Data collected under B. Default: DATA.")
 @cities_elsewhere
-@click.option("--period-old", default="latest", show_default=True, help="The period under A.")
-@click.option("--period-new", default="latest", show_default=True, help="The period under B.")
+@click.option(
+    "--period-old", default="latest", show_default=True, metavar="P", help="The period under A."
+)
+@click.option(
+    "--period-new", default="latest", show_default=True, metavar="P", help="The period under B."
+)
 @click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 @own_methods

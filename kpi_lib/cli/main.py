@@ -27,7 +27,7 @@ from kpi_lib.cli.report import report
 from kpi_lib.cli.robustness import robustness
 from kpi_lib.cli.whole import audit, overview
 from kpi_lib.errors import InputError, Problem
-from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.catalogue import mark, message_language, msg
 from kpi_lib.locale.words import number
 
 # What a command needs is imported when it runs: help and mistakes are answered at once.
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every command has examples in its own help: kpi report --help",
+    epilog=mark("Every command has examples in its own help: kpi report --help"),
 )
 @click.version_option(package_name="kpi-lib", message="kpi-lib %(version)s")
 def main() -> None:
@@ -69,7 +69,7 @@ framework_group.add_command(suggest_command)
 @click.option(
     "--annotate",
     "copy",
-    metavar="OUT",
+    metavar="FILE",
     type=click.Path(path_type=Path),
     help="Write the problems as comments into a copy of the workbook; a folder for several.",
 )
@@ -157,7 +157,13 @@ def _summary(observations: Observations) -> str:
 )
 @reads_data
 @reads_tables
-@click.option("--period", default="latest", show_default=True, help="A period, latest, or all.")
+@click.option(
+    "--period",
+    default="latest",
+    show_default=True,
+    metavar="P",
+    help="A period, latest, or all.",
+)
 @click.option("-o", "--output", metavar="FILE", help="A .csv, .parquet or .xlsx file.")
 @click.option("--normalise", metavar="METHOD", help="In place of the framework's default.")
 @click.option("--aggregate", metavar="METHOD", help="In place of the framework's default.")

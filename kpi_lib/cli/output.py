@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
+from kpi_lib.cli.base import number_of
 from kpi_lib.exchange.form.rule_words import in_one_line, rule_words
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
-from kpi_lib.locale.catalogue import Lang, mark, message_language, msg
+from kpi_lib.locale.catalogue import Lang, languages, mark, message_language, msg
 from kpi_lib.locale.display import aligned
-from kpi_lib.locale.words import amount, counted, in_language
+from kpi_lib.locale.words import amount, date_name, in_language, numeral
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import rule_parameter
@@ -23,6 +24,18 @@ from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 _ORIGINS = {"official": mark("official"), "adapted": mark("adapted"), "local": mark("local")}
+_STATUS = {"working": mark("working"), "official": mark("official")}
+
+# Columns of tables, which keep their names in files; people read them in their language.
+_HEADS = (
+    *(mark("city"), mark("name"), mark("rank"), mark("low"), mark("median"), mark("high")),
+    *(mark("mean"), mark("p_same"), mark("scored"), mark("p_first"), mark("peer_rank")),
+    *(mark("peers"), mark("peer_low"), mark("peer_high"), mark("peer_p_same")),
+    *(mark("output"), mark("choice"), mark("first"), mark("first_low"), mark("first_high")),
+    *(mark("total"), mark("total_low"), mark("total_high"), mark("mean rank shift")),
+    *(mark("standard"), mark("clause"), mark("code"), mark("title"), mark("code_a")),
+    *(mark("title_a"), mark("code_b"), mark("title_b")),
+)
 
 
 def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
@@ -53,42 +66,50 @@ def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
     return f"{board.framework.name}, {period}\n\n{table}\n\n" + "\n".join(foot) + "\n"
 
 
-def texts(table: pd.DataFrame) -> str:
-    """Set a table of texts in columns, flush left, under its heads."""
-    rows = [list(table.columns), *table.astype(str).to_numpy().tolist()]
-    return "\n".join(aligned(rows, left=range(len(table.columns))))
+def texts(table: pd.DataFrame, lang: Lang) -> str:
+    """Set a table of texts in columns, flush left, under its heads; titles in the language."""
+    others = tuple(f"_{each}" for each in languages() if each != lang)
+    kept = table.loc[:, ~table.columns.str.endswith(others)]
+    rows = [heads(kept.columns.str.removesuffix(f"_{lang}")), *kept.astype(str).to_numpy().tolist()]
+    return "\n".join(aligned(rows, left=range(len(kept.columns))))
+
+
+def heads(columns: Iterable[str]) -> list[str]:
+    """The names of columns as people read them."""
+    return [msg(column) for column in columns]
 
 
 def tree(framework: Framework, lang: Lang) -> Iterator[str]:
     """Give a framework line by line: what it is, its counts, and the tree with its weights."""
     yield f"{framework.name}: {in_language(framework.title, lang)}"
-    yield f"status: {framework.status}"
+    yield msg("status: {status}", status=status_of(framework))
     if framework.issued:
         issued = (
             in_language(framework.issued.by, lang),
             framework.issued.document,
-            framework.issued.date,
+            date_name(framework.issued.date, lang),
         )
-        yield f"issued: {', '.join(part for part in issued if part)}"
-    for name, text in (("contact", framework.contact), ("licence", framework.licence)):
-        if text:
-            yield f"{name}: {in_language(text, lang)}"
-    yield f"scored: {framework.unit_noun(lang, 2)}"
+        yield msg("issued: {by}", by=", ".join(part for part in issued if part))
+    if framework.contact:
+        yield msg("contact: {contact}", contact=in_language(framework.contact, lang))
+    if framework.licence:
+        yield msg("licence: {licence}", licence=in_language(framework.licence, lang))
+    yield msg("scored: {units}", units=framework.unit_noun(lang, 2))
     if framework.extends:
-        yield f"extends: {framework.extends}"
+        yield msg("extends: {framework}", framework=framework.extends)
     if framework.note:
-        yield f"note: {in_language(framework.note, lang)}"
+        yield msg("note: {note}", note=in_language(framework.note, lang))
     if framework.sums_points:
         yield msg("sum of points, at most {most}", most=amount(framework.maxima[TOTAL], lang))
     if framework.normalise in framework.normalisations:
-        yield f"normalise: {described(framework.normalise)}"
+        yield msg("normalise: {method}", method=described(framework.normalise))
     if framework.aggregate in framework.aggregations:
-        yield f"aggregate: {described(framework.aggregate)}"
+        yield msg("aggregate: {method}", method=described(framework.aggregate))
     missing = framework.missing
     yield msg(
         "missing: {policy}, min_coverage {min_coverage}",
         policy=missing.policy,
-        min_coverage=format(missing.min_coverage, "g"),
+        min_coverage=numeral(missing.min_coverage),
     )
     if framework.decimals is not None:
         yield msg("decimals: {n}", n=framework.decimals)
@@ -98,15 +119,20 @@ def tree(framework: Framework, lang: Lang) -> Iterator[str]:
         yield "  " * depth + _line(node, framework, lang)
 
 
+def status_of(framework: Framework) -> str:
+    """The status of a framework, in the language of messages."""
+    return msg(_STATUS[framework.status])
+
+
 def counts(framework: Framework) -> str:
     """Say how many groups and indicators there are, and how many of these are scored."""
-    leaves, lang = framework.indicators, message_language()
+    leaves = framework.indicators
     kinds = Counter(leaf.provenance for leaf in leaves)
     origin = ", ".join(f"{n} {msg(_ORIGINS[kind])}" for kind, n in sorted(kinds.items()))
     return msg(
         "{groups}, {indicators} ({scored} scored, {targets} with targets; {origin})",
-        groups=counted(len(framework.all_groups) - 1, lang, "{n} group", "{n} groups"),
-        indicators=counted(len(leaves), lang, "{n} indicator", "{n} indicators"),
+        groups=number_of(len(framework.all_groups) - 1, "group"),
+        indicators=number_of(len(leaves), "indicator"),
         scored=sum(scorable(leaf, framework) for leaf in leaves),
         targets=sum(bool(leaf.targets or leaf.targets_by) for leaf in leaves),
         origin=origin,
@@ -143,7 +169,7 @@ def _line(node: Node, framework: Framework, lang: Lang) -> str:
 def _counts_for(node: Node, framework: Framework, lang: Lang) -> str:
     """How much a node counts: its weight, or its points."""
     if not framework.sums_points:
-        return msg("weight {weight}", weight=format(node.weight, "g"))
+        return msg("weight {weight}", weight=numeral(node.weight))
     if isinstance(node, Group):
         most = framework.maxima[node.code]
         return msg("points: {n}", n=amount(most, lang)) if most else ""

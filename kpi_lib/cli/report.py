@@ -22,7 +22,8 @@ from kpi_lib.cli.base import (
     say_periods,
 )
 from kpi_lib.io.store import is_remote, place
-from kpi_lib.locale.catalogue import languages, msg
+from kpi_lib.locale.catalogue import languages, message_language, msg, tr_in
+from kpi_lib.locale.words import number
 
 if TYPE_CHECKING:
     from kpi_lib.batch.job import Outcome
@@ -80,7 +81,9 @@ class _Place(click.Path):
 @peer_groups
 @click.option("--force", is_flag=True, help="Make all again, also what nothing has changed.")
 @click.option("--dry-run", is_flag=True, help="Only say which reports would be made, and why.")
-@click.option("--workers", type=click.IntRange(min=1), help="Default: the number of processors.")
+@click.option(
+    "--workers", metavar="N", type=click.IntRange(min=1), help="Default: the number of processors."
+)
 @click.option(
     "--scheduler",
     metavar="URL",
@@ -223,6 +226,20 @@ def _make(
     return not record.failed
 
 
+def _in_words(why: str) -> str:
+    """Why a report is due, in the language of messages."""
+    lang = message_language()
+    return {
+        "new": tr_in(lang, "why a report is due", "new"),
+        "forced": tr_in(lang, "why a report is due", "forced"),
+        "data": tr_in(lang, "why a report is due", "data"),
+        "framework": tr_in(lang, "why a report is due", "framework"),
+        "library": tr_in(lang, "why a report is due", "library"),
+        "notebook": tr_in(lang, "why a report is due", "notebook"),
+        "page": tr_in(lang, "why a report is due", "page"),
+    }.get(why, why)
+
+
 class _Text:
     """Tells a person at a terminal."""
 
@@ -232,20 +249,20 @@ class _Text:
     def planned(self, batch: Batch, why: dict[str, list[str]]) -> None:
         for job in batch.jobs:
             if job.city in why:
-                click.echo(f"{job.city}: {', '.join(why[job.city])}")
+                click.echo(f"{job.city}: {', '.join(map(_in_words, why[job.city]))}")
         kept = len(batch.jobs) - len(why)
         click.echo(
             msg(
                 "{n} to be made, {kept} up to date.",
                 n=number_of(len(why), "report"),
-                kept=format(kept, ","),
+                kept=number(kept, message_language(), 0),
             )
         )
 
     def watch(self, outcomes: Iterable[Outcome], total: int, record: Record) -> None:
         from tqdm import tqdm
 
-        with tqdm(total=total, unit="city", disable=None if total else True) as bar:
+        with tqdm(total=total, unit=msg("city"), disable=None if total else True) as bar:
             for outcome in outcomes:
                 bar.set_postfix_str(outcome.job.name, refresh=False)
                 bar.update()
@@ -254,11 +271,11 @@ class _Text:
         made, failed = record.made, record.failed
         facts = {
             "n": number_of(len(made), "report"),
-            "seconds": format(record.seconds, ".0f"),
+            "seconds": number(record.seconds, message_language(), 0),
             "index": batch.folder / "index.html",
         }
         if record.kept:
-            kept = format(len(record.kept), ",")
+            kept = number(len(record.kept), message_language(), 0)
             text = msg(
                 "{n} made in {seconds} s, {kept} up to date; the list: {index}", kept=kept, **facts
             )
@@ -266,8 +283,13 @@ class _Text:
             text = msg("{n} made in {seconds} s; the list: {index}", **facts)
         click.echo(text)
         if len(made) > 3:
-            slow = ", ".join(f"{o.job.name} {o.seconds:.1f} s" for o in made[:3])
-            cells = ", ".join(f"[{n}] {s:.2f} s" for n, s in record.slowest_cells().items())
+            slow = ", ".join(
+                f"{o.job.name} {number(o.seconds, message_language())} s" for o in made[:3]
+            )
+            cells = ", ".join(
+                f"[{n}] {number(s, message_language(), 2)} s"
+                for n, s in record.slowest_cells().items()
+            )
             text = msg("Slowest: {slow}.", slow=slow)
             click.echo(text + (msg(" Slowest cells: {cells}.", cells=cells) if cells else ""))
         if failed:

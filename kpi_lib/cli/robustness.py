@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from kpi_lib.cli.base import Command, examples, peer_groups, reads_data, written
-from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.catalogue import SOURCE, Lang, message_language, msg
 from kpi_lib.locale.display import aligned
+from kpi_lib.locale.words import number, numeral, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +29,22 @@ if TYPE_CHECKING:
 )
 @reads_data
 @peer_groups
-@click.option("--draws", default=10_000, show_default=True, type=click.IntRange(1))
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
-@click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
-@click.option("--level", default=0.9, show_default=True, type=click.FloatRange(0, 1, True, True))
+@click.option("--draws", metavar="N", default=10_000, show_default=True, type=click.IntRange(1))
+@click.option("--seed", metavar="N", default=1, show_default=True, type=click.IntRange(0))
+@click.option(
+    "--period",
+    default="latest",
+    show_default=True,
+    metavar="P",
+    help="A period, or the last one.",
+)
+@click.option(
+    "--level",
+    metavar="SHARE",
+    default=0.9,
+    show_default=True,
+    type=click.FloatRange(0, 1, True, True),
+)
 @click.option("--spec", metavar="FILE", help="A YAML file that lists what is uncertain.")
 @click.option(
     "--noise",
@@ -39,7 +52,7 @@ if TYPE_CHECKING:
     help="Vary each weight relative to its siblings (the default), or effective weights.",
 )
 @click.option("--sensitivity", "indices", is_flag=True, help="Sobol indices of the choices.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
+@click.option("--workers", metavar="N", default=1, show_default=True, type=click.IntRange(1))
 @click.option("-o", "--output", metavar="FILE", help="A .csv, .parquet or .xlsx file.")
 def robustness(
     data: str,
@@ -69,6 +82,7 @@ def robustness(
     from kpi_lib.analysis.robustness.sobol import sensitivity
     from kpi_lib.analysis.robustness.spec import read_spec
     from kpi_lib.analysis.robustness.words import described
+    from kpi_lib.cli.output import heads
     from kpi_lib.io.export import check_ending, write_table
     from kpi_lib.scoring.cache import scoreboard
 
@@ -88,7 +102,7 @@ def robustness(
         table = sensitivity(board, spec, samples=samples, seed=seed, period=period, workers=workers)
         said = msg(
             "Sobol indices from {samples} evaluations, seed {seed}",
-            samples=format(samples * each, ","),
+            samples=number(samples * each, message_language(), 0),
             seed=seed,
         )
         about = table.attrs["notes"]
@@ -107,12 +121,12 @@ def robustness(
             peers=peers,
         )
         about = [*described(found), *_peers_said(board, found, peers)]
-        table = _by_rank(board, found)
+        table = _by_rank(board, found, SOURCE if target else message_language())
         said = msg(
             "{period}: ranks in {draws} draws, {share} of them from low to high",
             period=found.period,
-            draws=format(draws, ","),
-            share=format(level, ".0%"),
+            draws=number(draws, message_language(), 0),
+            share=percent(level, message_language()),
         )
     if target:
         write_table(table, target)
@@ -120,17 +134,18 @@ def robustness(
         return
     click.echo(f"{board.framework.name}, {said}")
     click.echo("\n".join([*about, ""]))
-    rows = [list(table.columns), *([_shown(cell) for cell in row] for row in table.to_numpy())]
+    if "output" in table:
+        table = table.assign(output=table["output"].map(msg))
+    rows = [heads(table.columns), *([_shown(cell) for cell in row] for row in table.to_numpy())]
     click.echo("\n".join(aligned(rows, left=(0, 1))))
 
 
-def _by_rank(board: Scoreboard, found: RankUncertainty) -> pd.DataFrame:
+def _by_rank(board: Scoreboard, found: RankUncertainty, lang: Lang) -> pd.DataFrame:
+    """A row for each city, best first, with its name in a language."""
     from kpi_lib.report.names import city_name
 
     table = found.ranks.sort_values("rank", kind="stable").rename_axis("city").reset_index()
-    table.insert(
-        1, "name", [city_name(board, str(city), message_language()) for city in table["city"]]
-    )
+    table.insert(1, "name", [city_name(board, str(city), lang) for city in table["city"]])
     table["p_first"] = found.top(1).reindex(table["city"]).to_numpy()
     if found.within is None:
         return table
@@ -150,5 +165,5 @@ def _peers_said(board: Scoreboard, found: RankUncertainty, by: str | None) -> li
 
 def _shown(cell: object) -> str:
     if isinstance(cell, float):
-        return "–" if cell != cell else f"{cell:.3f}".rstrip("0").rstrip(".")
+        return "–" if cell != cell else numeral(round(cell, 3))
     return "–" if str(cell) == "<NA>" else str(cell)

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 )
 @reads_data
 @peer_groups
-@click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
+@click.option(
+    "--period",
+    default="latest",
+    show_default=True,
+    metavar="P",
+    help="A period, or the last one.",
+)
 @click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 def audit(
@@ -51,7 +57,13 @@ def audit(
 @click.command("overview", cls=Command)
 @examples("kpi overview data/processed/demo -f vn-smart-city@1.0 --lang en")
 @reads_data
-@click.option("--period", default="latest", show_default=True, help="A period, or the last one.")
+@click.option(
+    "--period",
+    default="latest",
+    show_default=True,
+    metavar="P",
+    help="A period, or the last one.",
+)
 @click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 def overview(

@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, answer_of_system
 from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
@@ -93,7 +93,9 @@ def read_content(path: Path) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(
-            Problem(msg("cannot be read: {strerror}.", strerror=error.strerror), "", str(path))
+            Problem(
+                msg("cannot be read: {strerror}.", strerror=answer_of_system(error)), "", str(path)
+            )
         ) from None
     if not data.strip():
         raise InputError(Problem(msg("the file is empty."), "", str(path)))

@@ -16,7 +16,8 @@ from kpi_lib.errors import plain
 from kpi_lib.io.coded import Distinct, coded, texts
 from kpi_lib.io.names import tidy
 from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
-from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.locale.catalogue import mark, message_language, msg
+from kpi_lib.locale.words import date_name
 
 _YEAR = r"(?P<year>(?:19|20|21)[0-9]{2})"
 _WORDS = vocabulary(__package__)
@@ -293,7 +294,11 @@ def _fault(cell: Any, day: date | None) -> tuple[str, str]:
             "Write the period in one of these forms."
         )
     return (
-        msg("found the date {day}; {expected}.", day=day.isoformat(), expected=msg(EXPECTED)),
+        msg(
+            "found the date {day}; {expected}.",
+            day=date_name(day.isoformat(), message_language()),
+            expected=msg(EXPECTED),
+        ),
         msg(
             "Write it as text: {year}, {year}-Q{month} or {year}-{month_2}.",
             year=day.year,

@@ -17,7 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, Problem, plain
 from kpi_lib.io.store import write_whole
-from kpi_lib.locale.catalogue import Lang, languages, msg, tr_in
+from kpi_lib.locale.catalogue import Lang, languages, message_language, msg, tr_in
+from kpi_lib.locale.words import number
 
 BAND = PatternFill("solid", fgColor="DCE6F1")
 BOLD = Font(name="Calibri", bold=True)
@@ -73,8 +74,8 @@ def put(sheet: Worksheet, row: int, column: int, value: str | int | float) -> Ce
     if len(value) > _LONGEST:
         fault = msg(
             "found a text of {n} characters; a cell holds {LONGEST}.",
-            n=format(len(value), ","),
-            LONGEST=format(_LONGEST, ","),
+            n=number(len(value), message_language(), 0),
+            LONGEST=number(_LONGEST, message_language(), 0),
         )
     elif bad := ILLEGAL_CHARACTERS_RE.search(value.replace("\r", "\0")):
         fault = msg(

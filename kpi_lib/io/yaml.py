@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
-from kpi_lib.errors import InputError, Problem
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.errors import InputError, Problem, answer_of_system
+from kpi_lib.locale.catalogue import mark, message_language, msg
+from kpi_lib.locale.words import number
 
 Place = tuple[str | int, ...]
 """Keys and positions from the top of a file down to a value."""
@@ -135,9 +136,46 @@ def _text_of(path: Path) -> str:
     except OSError as error:
         raise InputError(
             Problem(
-                msg("the file cannot be read: {strerror}.", strerror=error.strerror), file=str(path)
+                msg("the file cannot be read: {strerror}.", strerror=answer_of_system(error)),
+                file=str(path),
             )
         ) from None
+
+
+# What libyaml says most often: where it was, and what was wrong.
+_OF_LIBYAML = (
+    mark("while scanning for the next token"),
+    mark("while scanning a simple key"),
+    mark("while scanning a plain scalar"),
+    mark("while scanning a quoted scalar"),
+    mark("while scanning a block scalar"),
+    mark("while scanning an alias"),
+    mark("while scanning an anchor"),
+    mark("while parsing a node"),
+    mark("while parsing a block mapping"),
+    mark("while parsing a block collection"),
+    mark("while parsing a flow mapping"),
+    mark("while parsing a flow sequence"),
+    mark("while parsing a quoted scalar"),
+    mark("found character that cannot start any token"),
+    mark("found a tab character that violates indentation"),
+    mark("found unexpected end of stream"),
+    mark("found unknown escape character"),
+    mark("found undefined alias"),
+    mark("found undefined tag handle"),
+    mark("could not find expected ':'"),
+    mark("did not find expected key"),
+    mark("did not find expected '-' indicator"),
+    mark("did not find expected ',' or ']'"),
+    mark("did not find expected ',' or '}'"),
+    mark("did not find expected node content"),
+    mark("did not find expected <document start>"),
+    mark("did not find expected alphabetic or numeric character"),
+    mark("did not find expected hexdecimal number"),
+    mark("mapping values are not allowed in this context"),
+    mark("block sequence entries are not allowed in this context"),
+    mark("control characters are not allowed"),
+)
 
 
 def _compose(text: str, path: Path) -> yaml.Node | None:
@@ -147,9 +185,9 @@ def _compose(text: str, path: Path) -> yaml.Node | None:
             raise RecursionError
         node: yaml.Node | None = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = msg("line {line}: ", line=mark.line + 1) if mark else ""
-        found = ", ".join(part for part in (error.context, error.problem) if part)
+        at = error.problem_mark
+        where = msg("line {line}: ", line=at.line + 1) if at else ""
+        found = ", ".join(msg(part) for part in (error.context, error.problem) if part)
         raise InputError(
             Problem(
                 msg("{where}this is not YAML: {found}.", where=where, found=found),
@@ -209,7 +247,7 @@ class _Reading:
                         line,
                         msg(
                             "the file unfolds to over {MOST_VALUES} values.",
-                            MOST_VALUES=format(_MOST_VALUES, ","),
+                            MOST_VALUES=number(_MOST_VALUES, message_language(), 0),
                         ),
                     )
                 )

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 
 from babel import Locale
 from babel.lists import format_list
-from babel.numbers import NumberPattern, format_decimal, parse_pattern
+from babel.numbers import NumberPattern, format_decimal, get_decimal_symbol, parse_pattern
 
-from kpi_lib.locale.catalogue import SOURCE, Lang, languages, mark, tr, tr_in, tr_n
+from kpi_lib.locale.catalogue import (
+    SOURCE,
+    Lang,
+    languages,
+    mark,
+    message_language,
+    tr,
+    tr_in,
+    tr_n,
+)
 
 Text = Mapping[str, str]
 """A text in both languages of the reports: keys ``vi`` and ``en``."""
@@ -140,6 +150,11 @@ def amount(x: float, lang: Lang) -> str:
     return _formatted(x, digits, "#,##0." + "#" * digits, lang)
 
 
+def numeral(x: float, significant: int = 10) -> str:
+    """Write a number in a message as files have it, but for the decimal mark: ``-1200,5``."""
+    return f"{x:.{significant}g}".replace(".", get_decimal_symbol(message_language()))
+
+
 @lru_cache(maxsize=10_000)
 def _formatted(x: float, digits: int, pattern: str, lang: Lang) -> str:
     text = str(format_decimal(_rounded(x, digits), *_read(pattern, lang)))
@@ -221,6 +236,14 @@ def period_name(period: str, lang: Lang) -> str:
     if part.startswith("Q"):
         return tr_in(lang, "period", "Q{quarter} {year}", quarter=part[1:], year=year)
     return tr_in(lang, "period", "{year}-{month:02}", year=year, month=int(part))
+
+
+def date_name(date: str, lang: Lang) -> str:
+    """Write a day, given as ``2025-12-31``; anything else stays as it is."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
+        return date
+    year, month, day = map(int, date.split("-"))
+    return tr_in(lang, "date", "{year}-{month:02}-{day:02}", year=year, month=month, day=day)
 
 
 def capital(text: str) -> str:

@@ -17,7 +17,8 @@ from kpi_lib.io.coded import coded, key_of, texts
 from kpi_lib.io.numbers import Floats
 from kpi_lib.io.periods import kind, year_of
 from kpi_lib.io.units import spell
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.words import date_name, numeral
 from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import CellOf
 from kpi_lib.observations.cities import existing
@@ -125,8 +126,8 @@ def _zero(row: pd.Series[Any], before: float, after: float) -> Problem:
             code=row["indicator"],
             city=row["city"],
             period=row["period"],
-            before=format(before, ".6g"),
-            after=format(after, ".6g"),
+            before=numeral(before, 6),
+            after=numeral(after, 6),
         ),
         msg("If there is no value, leave it empty and say why in note."),
     )
@@ -139,8 +140,8 @@ def _jump(row: pd.Series[Any], before: float) -> Problem:
             "{code} of {city} goes from {before} to {value} in {period}.",
             code=row["indicator"],
             city=row["city"],
-            before=format(before, ".6g"),
-            value=format(row["value"], ".6g"),
+            before=numeral(before, 6),
+            value=numeral(row["value"], 6),
             period=row["period"],
         ),
         msg("Check the value, its unit and its decimal mark."),
@@ -195,7 +196,7 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
             )
         elif len(others) >= FRACTION_VALUES and others.min() >= FAR_FROM_FRACTION:
             more = msg("{n} more values of percentages are under 1 where the others are not.")
-            least = msg("the other values are {least} or more", least=f"{others.min():.6g}")
+            least = msg("the other values are {least} or more", least=numeral(others.min(), 6))
             found = (_fraction(row, least) for _, row in small.iterrows())
             yield from counted(found, more, len(small))
     if not open_:
@@ -223,7 +224,7 @@ def _fractions(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
             # 1 may well be 1 % where there are other values near it.
             doubtful = 0 < row["value"] < 1 or row["value"] == row["most"] == 1
             if best >= LARGE_PERCENTAGE and doubtful:
-                yield _fraction(row, msg("its best is {best} %", best=f"{best:g}"))
+                yield _fraction(row, msg("its best is {best} %", best=numeral(best)))
 
 
 def _best(indicator: Indicator, framework: Framework) -> float:
@@ -235,7 +236,7 @@ def _best(indicator: Indicator, framework: Framework) -> float:
 
 
 def _fraction(row: pd.Series[Any], evidence: str) -> Problem:
-    value = f"{row['value']:.6g}"
+    value = numeral(row["value"], 6)
     return _warning(
         row,
         msg(
@@ -247,7 +248,7 @@ def _fraction(row: pd.Series[Any], evidence: str) -> Problem:
         msg(
             "Is it {value} % or {hundred} %? If it is a fraction, give it in per cent.",
             value=value,
-            hundred=f"{row['value'] * 100:.6g}",
+            hundred=numeral(row["value"] * 100, 6),
         ),
     )
 
@@ -277,7 +278,7 @@ def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
                     code=group.code,
                     city=city,
                     period=period,
-                    total=format(total, ".6g"),
+                    total=numeral(total, 6),
                 ),
                 msg("Check {parts}.", parts=", ".join(parts)),
             )
@@ -339,6 +340,7 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
 
 def _span(begins: str, ends: str) -> str:
     """Say from when and until when a place is there; one of them may be ''."""
+    begins, ends = (date_name(each, message_language()) for each in (begins, ends))
     if not begins:
         return msg("until {ends}", ends=ends)
     if not ends:

@@ -18,7 +18,7 @@ from kpi_lib.io.periods import last_day
 from kpi_lib.io.sheet import Sheet
 from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, message_language, msg
-from kpi_lib.locale.words import listed
+from kpi_lib.locale.words import date_name, listed, numeral
 from kpi_lib.observations.place_names import place_key
 
 NAMES = tuple(f"name_{lang}" for lang in languages())
@@ -173,7 +173,7 @@ def _quantity(
         problems.append(sheet.problem_at([at], *fault, column=column))
     for at in np.flatnonzero(numbers.values <= 0).tolist():
         message = msg(
-            "found {values}; expected a number above 0.", values=format(numbers.values[at], "g")
+            "found {values}; expected a number above 0.", values=numeral(numbers.values[at])
         )
         problems.append(sheet.problem_at([at], message, msg("Leave it empty if unknown."), column))
     for at in np.flatnonzero(numbers.percent).tolist():
@@ -219,7 +219,11 @@ def _validity(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
             problems.append(sheet.problem_at([at], message, fix, column))
     start, end = table["valid_from"], table["valid_to"]
     for at in np.flatnonzero((start > end) & (end != "")).tolist():
-        message = msg("valid_from {start} is after valid_to {end}.", start=start[at], end=end[at])
+        message = msg(
+            "valid_from {start} is after valid_to {end}.",
+            start=date_name(start[at], message_language()),
+            end=date_name(end[at], message_language()),
+        )
         problems.append(sheet.problem_at([at], message, msg("Correct one of them."), "valid_to"))
     return problems
 

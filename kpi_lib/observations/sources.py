@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, answer_of_system
 from kpi_lib.io.paths import find
 from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
@@ -184,5 +184,7 @@ def _content(file: Path) -> bytes:
     except OSError as error:
         fix = msg("Close it in other programs, or ask for the right to read it.")
         raise InputError(
-            Problem(msg("cannot be read: {strerror}.", strerror=error.strerror), fix, str(file))
+            Problem(
+                msg("cannot be read: {strerror}.", strerror=answer_of_system(error)), fix, str(file)
+            )
         ) from None

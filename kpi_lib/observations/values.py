@@ -21,8 +21,9 @@ from kpi_lib.io.numbers import MOST_NAMED, Fault, Floats, Numbers
 from kpi_lib.io.sheet import Sheet
 from kpi_lib.io.units import is_percent, spell
 from kpi_lib.io.vocabulary import vocabulary
-from kpi_lib.locale.catalogue import either, msg
+from kpi_lib.locale.catalogue import either, message_language, msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import in_language, numeral
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
 
@@ -90,6 +91,11 @@ class Known(Displayed):
             return ()
         return tuple(dict.fromkeys(unit for unit in self.indicators[code].unit.values() if unit))
 
+    def unit(self, code: str) -> str:
+        """The unit of an indicator in the language of messages; '' where it has none."""
+        leaf = self.indicators.get(code)
+        return in_language(leaf.unit, message_language()) if leaf else ""
+
 
 def grouped(
     sheet: Sheet, faults: Mapping[int, Fault], column: str, others: Ints | None = None
@@ -135,11 +141,11 @@ def percent_signs(
     if not signed.size:
         return problems
     for code, positions in pd.Series(signed).groupby(codes.iloc[signed].to_numpy(dtype=object)):
-        units = known.units(str(code))
-        if not any(is_percent(unit) for unit in units):
-            if units:
+        unit = known.unit(str(code))
+        if not any(map(is_percent, known.units(str(code)))):
+            if unit:
                 message = msg(
-                    "found a percent sign; expected {code} in {unit}.", code=code, unit=units[-1]
+                    "found a percent sign; expected {code} in {unit}.", code=code, unit=unit
                 )
             elif code:
                 message = msg("found a percent sign; expected {code} without it.", code=code)
@@ -247,9 +253,9 @@ def compute(
             continue
         message = msg(
             "found {value} for {indicator}, but its numerator and denominator give {computed}.",
-            value=format(value[i], ".10g"),
+            value=numeral(value[i]),
             indicator=frame["indicator"][i],
-            computed=format(computed[i], ".10g"),
+            computed=numeral(computed[i]),
         )
         fix = msg("Correct one of the three, or leave the value empty to have it computed.")
         shown.append(sheet.problem_at([i], message, fix, str(frame["column"][i])))
@@ -282,11 +288,11 @@ def _contradicted(
     problems = []
     for i in np.flatnonzero(given | counted).tolist():
         code, column = frame["indicator"][i], str(frame["column"][i])
-        parts = " / ".join("–" if np.isnan(x[i]) else format(x[i], ".10g") for x in (above, below))
+        parts = " / ".join("–" if np.isnan(x[i]) else numeral(x[i]) for x in (above, below))
         message = (
             msg(
                 "found {value} for {code}, but 0 of 0 says that it does not apply.",
-                value=format(value[i], ".10g"),
+                value=numeral(value[i]),
                 code=code,
             )
             if given[i]
@@ -316,12 +322,12 @@ def outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
 
 
 def _outside(sheet: Sheet, row: pd.Series[Any], low: float, high: float, known: Known) -> Problem:
-    units = known.units(str(row["indicator"]))
+    unit = known.unit(str(row["indicator"]))
     message = msg(
         "found {values}; expected a value {expected}{unit} for {indicator}.",
-        values=format(row["value"], ".10g"),
+        values=numeral(row["value"]),
         expected=within(low, high),
-        unit=f" ({units[-1]})" if units else "",
+        unit=f" ({unit})" if unit else "",
         indicator=row["indicator"],
     )
     fix = msg("Check the number and its unit.")
@@ -331,10 +337,10 @@ def _outside(sheet: Sheet, row: pd.Series[Any], low: float, high: float, known: 
 def within(low: float, high: float) -> str:
     """Say which values are possible, in a message; an end that is not finite is free."""
     if not np.isfinite(low):
-        return msg("of {high} or less", high=format(high, "g"))
+        return msg("of {high} or less", high=numeral(high))
     if not np.isfinite(high):
-        return msg("of {low} or more", low=format(low, "g"))
-    return msg("from {low} to {high}", low=format(low, "g"), high=format(high, "g"))
+        return msg("of {low} or more", low=numeral(low))
+    return msg("from {low} to {high}", low=numeral(low), high=numeral(high))
 
 
 def _bounds(frame: pd.DataFrame, known: Known, side: int) -> Floats:
@@ -433,10 +439,10 @@ def outside_points(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Prob
         if not low <= float(at_bound(at_bound(np.array([row["value"]]), low), high)[0]) <= high:
             message = msg(
                 "found {value} points for {code}; expected from {low} to {high}.",
-                value=format(row["value"], ".10g"),
+                value=numeral(row["value"]),
                 code=row["indicator"],
-                low=format(low, "g"),
-                high=format(high, "g"),
+                low=numeral(low),
+                high=numeral(high),
             )
             fix = msg("Check the points against what the indicator can earn.")
             if indicator.deduction is not None and row["value"] > 0:

@@ -98,7 +98,7 @@ def test_framework_check_and_show(place: Path) -> None:
         "small@1: OK, 1 group, 2 indicators (2 scored, 0 with targets; 2 adapted).\n"
     )
     shown = kpi("framework", "show", "small.yaml", "--lang", "vi").stdout
-    assert "small@1: Bộ thử\nstatus: working\n" in shown
+    assert "small@1: Bộ thử\ntình trạng: tạm thời\n" in shown
     assert "  A1  Chỉ số một  [trọng số 1; %; cao hơn là tốt hơn; mốc 0 đến 100]" in shown
     assert "vn-smart-city@1.0" in kpi("framework", "show").stdout
 

@@ -16,6 +16,7 @@ from scipy import optimize
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import numeral
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -121,7 +122,7 @@ def choose(near: Near, rows: Array, allowed: int, seconds: float) -> tuple[Bools
         return None, True
     raise InputError(
         Problem(
-            msg("no answer was found in {seconds} seconds.", seconds=format(seconds, "g")),
+            msg("no answer was found in {seconds} seconds.", seconds=numeral(seconds)),
             msg("Ask for a rank nearer to the present one, or give it more seconds."),
         )
     )

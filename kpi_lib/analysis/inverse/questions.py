@@ -21,6 +21,7 @@ from kpi_lib.analysis.inverse.nearest import Near, Norm, choose, nearest, solve
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import numeral
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
@@ -216,8 +217,8 @@ def _near(parts: Parts, norm: Norm, bounds: Bounds | None) -> Near:
                 msg(
                     "the bounds of '{code}' are {low} and {high}; expected shares.",
                     code=code,
-                    low=format(low, "g"),
-                    high=format(high, "g"),
+                    low=numeral(low),
+                    high=numeral(high),
                 )
             )
         limits[code] = (low, high)

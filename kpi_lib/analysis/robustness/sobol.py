@@ -23,8 +23,9 @@ from kpi_lib.analysis.robustness.counts import ranks_of
 from kpi_lib.analysis.robustness.draws import Plan, draw, drawn_weights, evaluate, pick, plan_of
 from kpi_lib.analysis.robustness.spec import Spec
 from kpi_lib.errors import InputError, did_you_mean
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import percent
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
@@ -141,7 +142,7 @@ def sensitivity(
                     "too low there), so that its indices have no meaning. Leave it out of "
                     "cities.",
                     city=city,
-                    absent=format(absent, ".0%"),
+                    absent=percent(absent, message_language()),
                 )
             )
         outputs += [("rank", city, ranks[:, i]), ("score", city, scores[:, i])]

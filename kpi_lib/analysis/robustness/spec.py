@@ -246,7 +246,7 @@ def _faults(item: Any) -> list[Fault]:
             (
                 msg(
                     "'draw' is {part}; expected one of: {drawn}.",
-                    part=repr(item.get("draw")),
+                    part=repr(item["draw"]) if "draw" in item else msg("nothing"),
                     drawn=drawn,
                 ),
                 "",

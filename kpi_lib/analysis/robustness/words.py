@@ -15,7 +15,7 @@ from kpi_lib.analysis.robustness.spec import (
 )
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Display, Table
-from kpi_lib.locale.words import number, percent, period_name, word
+from kpi_lib.locale.words import number, numeral, percent, period_name, word
 from kpi_lib.observations.describe import demo_note
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def described(found: RankUncertainty) -> list[str]:
                 msg(
                     "Effective weights (shares of all weight) then run from {least} to {most} "
                     "times their own.",
-                    least=format(ratios[0], ".2f"),
-                    most=format(ratios[1], ".2f"),
+                    least=number(ratios[0], message_language(), 2),
+                    most=number(ratios[1], message_language(), 2),
                 )
             )
     said += found.notes
@@ -127,4 +127,4 @@ def _sizes(choice: WeightChoice) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:g} %"
+    return msg("{number} %", number=numeral(100 * share, 6))

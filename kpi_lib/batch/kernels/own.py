@@ -23,6 +23,7 @@ from kpi_lib.batch.job import PASSING, TRIES, CityFailure, Job, Outcome
 from kpi_lib.batch.notebook import execute, publish, read_notebook
 from kpi_lib.errors import refusal
 from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.words import numeral
 
 
 class OwnKernel(AsyncKernelManager):
@@ -101,7 +102,7 @@ def run_notebook(
     except CityFailure as failure:
         if late.is_set() and failure.error == "DeadKernel":
             raise CityFailure(
-                city, "TimeLimit", msg("not done in {limit} s", limit=format(limit, "g"))
+                city, "TimeLimit", msg("not done in {limit} s", limit=numeral(limit or 0))
             ) from None
         raise
     except RuntimeError as error:

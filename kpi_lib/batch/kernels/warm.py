@@ -33,6 +33,7 @@ from kpi_lib.batch.job import CityFailure, Job, Outcome, default_notebook
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import prepare
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import numeral
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _TICK = 0.1
@@ -167,7 +168,7 @@ class _Nursery:
             except (EOFError, OSError):
                 found = CityFailure(child.job.city, "DeadKernel", msg("the kernel died")), {}
         elif seconds > self._setup.seconds:
-            late = msg("not done in {seconds} s", seconds=format(self._setup.seconds, "g"))
+            late = msg("not done in {seconds} s", seconds=numeral(self._setup.seconds))
             found = CityFailure(child.job.city, "TimeLimit", late), {}
         elif _has_ended(child.pid) and not child.results.poll():
             # A process that it started holds the connection open.
@@ -239,7 +240,7 @@ class _Run:
     def _too_much(self) -> None:
         number, code = self._kernel.at
         message = msg(
-            "the outputs exceed {output} MB", output=format(self._setup.output / 1000000.0, "g")
+            "the outputs exceed {output} MB", output=numeral(self._setup.output / 1000000.0)
         )
         first = next(filter(str.strip, code.splitlines()), "")
         self._end(CityFailure(self._job.city, "OutputLimit", message, number, first[:120]))

@@ -15,6 +15,7 @@ from kpi_lib.io.marks import is_missing, says_not_applicable
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import numeral
 from kpi_lib.methods.digits import half_up
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.rules import rule_parameter, words_of
@@ -123,8 +124,8 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
                 "found {points} points self-scored for {code}; expected from {low} to {high}.",
                 points=points,
                 code=line.code,
-                low=format(low, "g"),
-                high=format(high, "g"),
+                low=numeral(low),
+                high=numeral(high),
             ),
             msg("Correct the points, or clear them: the value gives them."),
             warning=False,
@@ -134,7 +135,7 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
     decimals = len(points.replace(",", ".").partition(".")[2])
     off = 0.5 * 10.0 ** -max(1, decimals) + _NEAR
     if not any(abs(claimed - one) <= off for one in given):
-        said = " / ".join(dict.fromkeys(format(one, ".6g") for one in given))
+        said = " / ".join(dict.fromkeys(numeral(one, 6) for one in given))
         found = (
             msg(
                 "found {points} points self-scored for {code}; its value gives {said} by the rule.",

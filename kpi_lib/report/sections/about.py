@@ -12,7 +12,7 @@ import pandas as pd
 
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import amount, in_language, listed, percent, word
+from kpi_lib.locale.words import amount, date_name, in_language, listed, percent, word
 from kpi_lib.methods.rules import gives_share
 from kpi_lib.observations.describe import EXTRACT
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
@@ -222,7 +222,7 @@ def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]
     framework, issued = board.framework, board.framework.issued
     yield f"{word('framework', lang)}: {framework.name} (sha256 {framework.fingerprint[:12]})"
     if issued:
-        parts = [in_language(issued.by, lang), issued.document, issued.date]
+        parts = [in_language(issued.by, lang), issued.document, date_name(issued.date, lang)]
         modelled = framework.status != "official"
         label = tr(lang, "Modelled on") if modelled else tr(lang, "Issued")
         yield f"{label}: {', '.join(part for part in parts if part)}"

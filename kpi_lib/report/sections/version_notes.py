@@ -10,7 +10,7 @@ from kpi_lib.framework.describe import kind_names
 from kpi_lib.framework.diff import KINDS, Change, Difference, Kind
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, languages, tr, tr_in
-from kpi_lib.locale.words import amount, counted, in_language, listed, percent
+from kpi_lib.locale.words import amount, counted, date_name, in_language, listed, percent
 from kpi_lib.report.html import Fragment, joined, paragraphs
 from kpi_lib.report.sections.listings import table
 
@@ -225,6 +225,8 @@ def _value(value: Any, field: str, lang: Lang) -> str:
     if field == "missing":
         least = tr(lang, "coverage of at least")
         return f"{value['policy']}, {least} {percent(value['min_coverage'], lang)}"
+    if field == "issued":
+        value = {**value, "date": date_name(value.get("date") or "", lang)}
     if field in {"issued", "unit_noun"}:
         return ", ".join(_value(item, "", lang) for item in value.values() if item)
     of_a_kind = field.removesuffix("_by")
