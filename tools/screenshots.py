@@ -119,7 +119,8 @@ def main(sets: tuple[str, ...], langs: tuple[str, ...], docs: bool, output: Path
                 take(browser, page, picture)
                 click.echo(picture)
             if docs:
-                with visited(browser, found[0][1], 1280, "light") as tab:
+                english = next(page for picture, page in found if picture.name.endswith(".en"))
+                with visited(browser, english, 1280, "light") as tab:
                     tab.screenshot(path=ROOT / "docs" / "city-report.png")
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi_lib.locale.display import Displayed
-from kpi_lib.scoring.scoreboard import ranks_of
+from kpi_lib.scoring.ranks import ranks_of
 
 Array = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]

@@ -17,8 +17,9 @@ from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.scoring.facts import facts_of
 from kpi_lib.scoring.indicators import fill
+from kpi_lib.scoring.ranks import ranks_of
 from kpi_lib.scoring.rollup import roll_up, scored_weights
-from kpi_lib.scoring.scoreboard import Scoreboard, ranks_of
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,35 +10,33 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from kpi_lib.analysis.audit import missingness, outliers, reliability, statistics
+from kpi_lib.analysis.audit import reliability
 from kpi_lib.analysis.correlations import effective_weights, links, pairs
 from kpi_lib.analysis.leave_out import LeftOut, leave_out
 from kpi_lib.analysis.peers import AUTO, Peers
 from kpi_lib.analysis.peers import peers as peers_of
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in, tr_n
+from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in
 from kpi_lib.locale.display import Display, Displayed
-from kpi_lib.locale.words import amount, in_language, number, percent, period_name, word
+from kpi_lib.locale.words import number, percent, period_name, word
 from kpi_lib.report.charts.axes import chart_axes, shorten
 from kpi_lib.report.html import Fragment, heading, joined
 from kpi_lib.report.labels import label
-from kpi_lib.report.names import city_name
+from kpi_lib.report.names import city_name, node_title
 from kpi_lib.report.piece import Piece
-from kpi_lib.report.sections import findings, listings, peer_groups
+from kpi_lib.report.sections import audited_values, findings, peer_groups
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.correlated import about_p, links_said, p_value, too_few
+from kpi_lib.report.sections.folded import folded
 from kpi_lib.report.sections.published import published
 from kpi_lib.report.sections.unscored import no_scores
-from kpi_lib.report.templating import render
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 # Fewer cities have no correlation worth the name.
 _LEAST = 3
-# Rows of a table of findings; what is worst comes first.
-_MOST = 25
 
 
 def audit_report(
@@ -128,101 +126,15 @@ class AuditReport(Displayed):
 
     def statistics(self) -> Piece:
         """Describe each indicator, with flags of what to look at."""
-        table = statistics(self.values)
-        flags = ["few_values", "many_zeros", "few_distinct", "outliers"]
-        names = {
-            "few_values": tr(self.lang, "few values"),
-            "many_zeros": tr(self.lang, "many zeros"),
-            "few_distinct": tr(self.lang, "few distinct values"),
-            "outliers": tr(self.lang, "outliers"),
-        }
-        rows = [
-            (
-                self._title(str(code)),
-                *(self._amount(row[key]) for key in ("low", "median", "high", "sd", "skewness")),
-                number(row["available"], self.lang, 0),
-                ", ".join(names[flag] for flag in flags if row[flag]) or "–",
-            )
-            for code, row in table.to_dict("index").items()
-        ]
-        heads = [
-            word("indicator", self.lang),
-            tr(self.lang, "Lowest"),
-            tr(self.lang, "Median"),
-            tr(self.lang, "Highest"),
-            tr(self.lang, "Standard deviation"),
-            tr(self.lang, "Skewness"),
-            tr(self.lang, "Values"),
-            tr(self.lang, "To look at"),
-        ]
-        flagged = int(table[flags].any(axis=1).sum())
-        text = tr_n(
-            self.lang,
-            "{flagged} of {n} indicator have something to look at.",
-            "{flagged} of {n} indicators have something to look at.",
-            len(table),
-            flagged=flagged,
-            n=len(table),
-        )
-        return self._section(
-            "statistics", tr_in(self.lang, "audit", "Indicators"), [text], heads, rows, table
-        )
+        return audited_values.statistics(self.board, self.values, self.lang)
 
     def outliers(self) -> Piece:
         """List the values that are far from the others."""
-        table = outliers(self.values)
-        rows = [
-            (
-                city_name(self.board, str(city), self.lang),
-                self._title(str(code)),
-                self._amount(value),
-                number(distance, self.lang),
-            )
-            for city, _, code, value, distance in table.head(_MOST).itertuples(index=False)
-        ]
-        heads = [
-            self.board.framework.unit_noun(self.lang, first=True),
-            word("indicator", self.lang),
-            word("value", self.lang),
-            tr(self.lang, "Quartile ranges away"),
-        ]
-        text = tr_n(
-            self.lang,
-            "{n} value more than three interquartile ranges from the quartiles (Tukey 1977).",
-            "{n} values more than three interquartile ranges from the quartiles (Tukey 1977).",
-            len(table),
-            n=len(table),
-        )
-        return self._section(
-            "outliers",
-            tr_in(self.lang, "audit", "Outliers"),
-            [text],
-            heads,
-            rows,
-            table,
-            numeric=(2, 3),
-        )
+        return audited_values.outliers(self.board, self.values, self.lang)
 
     def missing(self) -> Piece:
         """Give the share of cities without a value, for the indicators that lack most."""
-        shares = missingness(self.board)
-        worst = shares[self.period].sort_values(ascending=False, kind="stable")
-        worst = worst[worst > 0].head(_MOST)
-        rows = [
-            (self._title(str(code)), *(percent(float(x), self.lang) for x in shares.loc[code]))
-            for code in worst.index
-        ]
-        heads = [word("indicator", self.lang), *map(str, shares.columns)]
-        text = tr(self.lang, "Share without a value, by period.")
-        return self._section(
-            "missing",
-            tr_in(self.lang, "audit", "Missing data"),
-            [],
-            heads,
-            rows,
-            shares,
-            caption=text,
-        )
+        return audited_values.missing(self.board, self.period, self.lang)
 
     def links(self) -> Piece:
         """Say which parts do not go with their group or with the whole."""
@@ -254,7 +166,8 @@ class AuditReport(Displayed):
             tr(self.lang, "p (adjusted)"),
             tr(self.lang, "To look at"),
         ]
-        return self._section(
+        return folded(
+            self.lang,
             "links",
             tr_in(self.lang, "audit", "Correlations"),
             links_said(self.board.framework, table, self.lang),
@@ -277,7 +190,7 @@ class AuditReport(Displayed):
                 if row["flag"] == "collinear"
                 else tr(self.lang, "opposed"),
             )
-            for row in table[table["flag"] != ""].head(_MOST).to_dict("records")
+            for row in table[table["flag"] != ""].head(audited_values.MOST).to_dict("records")
         ]
         heads = [
             word("indicator", self.lang),
@@ -289,8 +202,8 @@ class AuditReport(Displayed):
         caption = tr(self.lang, "Pairs that repeat or oppose each other")
         few = too_few(self.board, self.period, self.lang)
         about = [about_p(self.lang)] if rows else []
-        return self._section(
-            "pairs", caption, about, heads, rows, table, numeric=(2, 3), nothing=few
+        return folded(
+            self.lang, "pairs", caption, about, heads, rows, table, numeric=(2, 3), nothing=few
         )
 
     def reliability(self) -> Piece:
@@ -318,7 +231,8 @@ class AuditReport(Displayed):
             "An alpha under about 0.7 says that the parts of a group measure "
             "different things (Cronbach 1951).",
         )
-        return self._section(
+        return folded(
+            self.lang,
             "reliability",
             tr_in(self.lang, "audit", "Consistency of groups"),
             [text],
@@ -350,7 +264,8 @@ class AuditReport(Displayed):
             "The effective weight is the share of the variance of the total that a "
             "part makes (Paruolo, Saisana and Saltelli 2013).",
         )
-        return self._section(
+        return folded(
+            self.lang,
             "effective",
             tr_in(self.lang, "audit", "What really drives it"),
             [text],
@@ -383,7 +298,7 @@ class AuditReport(Displayed):
                 number(row["largest_move"], self.lang, 0)
                 + (f" ({city_name(self.board, row['city'], self.lang)})" if row["city"] else ""),
             )
-            for code, row in table.head(_MOST).to_dict("index").items()
+            for code, row in table.head(audited_values.MOST).to_dict("index").items()
         ]
         heads = [
             tr(self.lang, "Left out"),
@@ -392,8 +307,14 @@ class AuditReport(Displayed):
             tr(self.lang, "Places, on average"),
             tr(self.lang, "At most"),
         ]
-        return self._section(
-            "left-out", tr_in(self.lang, "audit", "Leaving a part out"), [], heads, rows, table
+        return folded(
+            self.lang,
+            "left-out",
+            tr_in(self.lang, "audit", "Leaving a part out"),
+            [],
+            heads,
+            rows,
+            table,
         )
 
     def method(self) -> Fragment:
@@ -402,45 +323,8 @@ class AuditReport(Displayed):
         head = heading(word("method", self.lang), "method")
         return joined(head, about(self.board, self.lang, rows))
 
-    def _section(
-        self,
-        anchor: str,
-        title: str,
-        texts: Sequence[str],
-        heads: Sequence[str],
-        rows: Sequence[Sequence[str]],
-        data: pd.DataFrame,
-        *,
-        numeric: Iterable[int] | None = None,
-        caption: str = "",
-        nothing: str = "",
-    ) -> Piece:
-        """A folded section: sentences and a table, of which ``data`` is all.
-
-        ``nothing`` is said where there are no rows.
-        """
-        columns = set(range(1, len(heads)) if numeric is None else numeric)
-        body = listings.table(caption or title, heads, rows, numeric=columns) if rows else None
-        said = list(texts)
-        if body is None:
-            said.append(nothing or tr(self.lang, "Nothing to look at."))
-        html = render(
-            "sections/folded.html.j2",
-            self.lang,
-            anchor=anchor,
-            title=title,
-            texts=said,
-            body=body.html if body else "",
-        )
-        return Piece(data, html, text="\n\n".join([title, *said, *([body.text] if body else [])]))
-
     def _title(self, code: str) -> str:
-        if code == TOTAL:
-            return word("total", self.lang)
-        return in_language(self.board.framework.node(code).title, self.lang)
-
-    def _amount(self, x: float) -> str:
-        return "–" if pd.isna(x) else amount(float(x), self.lang)
+        return node_title(self.board, code, self.lang)
 
     def _correlation(self, x: float) -> str:
         return "–" if pd.isna(x) else number(float(x), self.lang, 2)

@@ -18,6 +18,7 @@ from kpi_lib.methods.rules import words_of
 from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.report.decimals import decimals
 from kpi_lib.report.describe import of_view
+from kpi_lib.report.names import node_title
 from kpi_lib.report.peers import PeerGroup, peer_group
 from kpi_lib.report.row import CityRow
 from kpi_lib.scoring.indicators import best_score
@@ -126,9 +127,7 @@ class CityView(CityRow, Displayed):
 
     def title(self, code: str) -> str:
         """Give the title of a group or indicator."""
-        if code == TOTAL:
-            return word("total", self.lang)
-        return in_language(self.board.framework.node(code).title, self.lang)
+        return node_title(self.board, code, self.lang)
 
     def with_unit(self, code: str, value: float) -> str:
         """Write a value of an indicator with its unit; of categories, its word."""

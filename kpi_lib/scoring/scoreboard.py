@@ -19,7 +19,6 @@ from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
-from kpi_lib.methods.digits import significant
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.facts import Facts, facts_of
@@ -30,6 +29,8 @@ from kpi_lib.scoring.indicators import (
     scorable,
     score_column,
 )
+from kpi_lib.scoring.ranks import ranks_of
+from kpi_lib.scoring.reasons import reasons_of
 from kpi_lib.scoring.rollup import contributions, coverage_of, maximum_points, roll_up
 from kpi_lib.scoring.treatment import (
     Treated,
@@ -166,37 +167,8 @@ class Scoreboard(Displayed):
     @cached_property
     def reasons(self) -> pd.DataFrame:
         """Why a score is missing, wide; an empty text where it is not."""
-        absent = self.points.isna().to_numpy()
-        observed, cover = self.coverage.to_numpy(dtype=float), self._judged.to_numpy(dtype=float)
-        texts = np.full(absent.shape, "", dtype=object)
-        texts[absent & np.isnan(cover)] = "not scored"
-        texts[absent & (cover == 0)] = "no data"
-        out = self.points.index.isin(self._treated.screened)[:, np.newaxis]
-        least = self.framework.missing.min_coverage
-        for name, told in (("coverage", True), ("share observed or imputed", False)):
-            low = absent & (cover > 0) & ((cover == observed) == told)
-            shares, which = np.unique(cover[low], return_inverse=True)
-            said = [
-                f"{name} {share:.2f} under {least:.2f}"
-                if share < least
-                else "a value is missing (policy strict)"
-                for share in shares
-            ]
-            texts[low] = np.array(said, dtype=object)[which]
-        texts[absent & out & ~np.isnan(cover)] = "screened out"
-        if self.applies is not None:
-            at = np.flatnonzero(self.points.columns.isin(self._leaves))
-            texts[:, at] = np.where(self.applies, texts[:, at], "not applicable")
-            emptied = pd.DataFrame(~self.applies, columns=self._leaves)
-            for group in self.framework.all_groups:
-                below = [leaf.code for leaf in self.framework.leaves(group.code)]
-                column = self.points.columns.get_loc(group.code)
-                whole = emptied[below].all(axis=1).to_numpy()
-                if self.maximum is not None and self.framework.maxima[group.code] > 0:
-                    none = self.maximum[group.code].to_numpy() == 0
-                    whole = whole | (absent[:, column] & none)
-                texts[whole, column] = "not applicable"
-        return pd.DataFrame(texts, index=self.points.index, columns=self.points.columns)
+        screened = self.points.index.isin(self._treated.screened)
+        return reasons_of(self, self._judged, screened)
 
     def table(self, code: str = TOTAL, period: int | str | None = None) -> pd.DataFrame:
         """Give one code wide: a row for each city, a column for each period.
@@ -440,23 +412,6 @@ class Scoreboard(Displayed):
         return treated_values(
             values_of(self.observations, self.framework), self.observations, self.framework
         )
-
-
-def ranks_of(scores: Array) -> Array:
-    """Rank down each column from 1 for the highest; ties share the better rank, NaN has none.
-
-    Scores that agree to twelve digits tie.
-    """
-    scores = significant(scores)
-    order = np.argsort(-scores, axis=0, kind="stable")
-    falling = np.take_along_axis(scores, order, axis=0)
-    place = np.arange(1, len(scores) + 1)[:, np.newaxis]
-    new = np.ones(scores.shape, dtype=bool)
-    new[1:] = falling[1:] != falling[:-1]
-    ranks = np.empty_like(scores)
-    shared = np.maximum.accumulate(np.where(new, place, 0), axis=0)
-    np.put_along_axis(ranks, order, shared.astype(float), axis=0)
-    return np.where(np.isnan(scores), np.nan, ranks)
 
 
 def row_of(wide: pd.DataFrame, unit: tuple[str, str]) -> pd.Series[Any]:
