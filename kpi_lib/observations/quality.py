@@ -18,16 +18,25 @@ if TYPE_CHECKING:
 
 Quality = Literal["verified", "reported"]
 
+NOT_FINAL = ("provisional", "estimated", "imputed")
+"""What a value may be short of final."""
+
 KEY = ["city", "period", "indicator"]
 
 _WORDS = vocabulary(__package__)
 _PENDING = frozenset(plain(word) for word in _WORDS["pending"])
+_SHORT_OF_FINAL = {plain(word): kind for kind in NOT_FINAL for word in _WORDS[kind]}
 _MEANT = {plain(word): kind for kind in ("reported", "verified") for word in _WORDS[kind]}
 
 
 def quality_of(text: str) -> str:
     """Say whether a quality means ``verified`` or ``reported``; '' for any other."""
     return _MEANT.get(plain(text), "")
+
+
+def not_final(text: str) -> str:
+    """Say whether a quality means one of :data:`NOT_FINAL`, in any language; '' for any other."""
+    return _SHORT_OF_FINAL.get(plain(text), "")
 
 
 def no_rows() -> pd.DataFrame:

@@ -227,7 +227,8 @@ class AuditReport(Displayed):
     def links(self) -> Piece:
         """Say which parts do not go with their group or with the whole."""
         table = links(self.board, self.period)
-        flagged = table[table["negative"] | table["lost"] | table["stray"]]
+        few = too_few(self.board, self.period, self.lang)
+        flagged = table[(table["negative"] | table["lost"] | table["stray"]) & (not few)]
         names = {
             "negative": tr(self.lang, "against its group"),
             "lost": tr(self.lang, "lost in the total"),
@@ -254,15 +255,9 @@ class AuditReport(Displayed):
             tr(self.lang, "p (adjusted)"),
             tr(self.lang, "To look at"),
         ]
-        return self._section(
-            "links",
-            tr_in(self.lang, "audit", "Correlations"),
-            links_said(self.board.framework, table, self.lang),
-            heads,
-            rows,
-            table,
-            numeric=(2, 3, 4, 5),
-        )
+        caption = tr_in(self.lang, "audit", "Correlations")
+        about = links_said(self.board.framework, table, self.lang, few)
+        return self._section("links", caption, about, heads, rows, table, numeric=(2, 3, 4, 5))
 
     def pairs(self) -> Piece:
         """List pairs that say the same twice, and pairs that pull against each other."""

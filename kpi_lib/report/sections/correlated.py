@@ -13,11 +13,14 @@ from kpi_lib.scoring.scoreboard import Scoreboard
 _LEAST_P = 0.001
 
 
-def links_said(framework: Framework, table: pd.DataFrame, lang: Lang) -> list[str]:
+def links_said(framework: Framework, table: pd.DataFrame, lang: Lang, few: str = "") -> list[str]:
     """Say how many parts go against group or total, and what was not looked at.
 
-    ``table`` is from :func:`kpi_lib.analysis.correlations.links`.
+    ``table`` is from :func:`kpi_lib.analysis.correlations.links`; ``few`` says why nothing can
+    be judged, where that is so.
     """
+    if few:
+        return [few, about_p(lang)]
     apart = table["negative"] | table["lost"]
     texts = [
         tr(
