@@ -256,8 +256,11 @@ class AuditReport(Displayed):
             tr(self.lang, "To look at"),
         ]
         caption = tr_in(self.lang, "audit", "Correlations")
-        about = links_said(self.board.framework, table, self.lang, few)
-        return self._section("links", caption, about, heads, rows, table, numeric=(2, 3, 4, 5))
+        about = links_said(self.board.framework, table, self.lang, judged=not few)
+        numeric = (2, 3, 4, 5)
+        return self._section(
+            "links", caption, about, heads, rows, table, numeric=numeric, nothing=few
+        )
 
     def pairs(self) -> Piece:
         """List pairs that say the same twice, and pairs that pull against each other."""
