@@ -136,6 +136,61 @@ class Page:
             return self.targets(what.removeprefix("targets").strip())
         return float(getattr(self, what.replace(" ", "_"))(code))
 
+    # Changes since the period before, on the indicators of both and in all
+
+    @cached_property
+    def before(self) -> str:
+        own = {period for city, period, _ in self.raw.scores if city == self.city}
+        return max(period for period in own if period < self.period)
+
+    @cached_property
+    def counting(self) -> tuple[set[str], set[str]]:
+        """The indicators that count in the period before and in this one."""
+        found = []
+        for period in (self.before, self.period):
+            scored = {
+                code
+                for city, own, code in self.raw.scores
+                if (city, own) == (self.city, period)
+                and self.raw.scores[city, own, code].score is not None
+            }
+            found.append(self._under(self.raw.root, scored) & set(self.raw.leaves))
+        return found[0], found[1]
+
+    def _under(self, node: Mapping[str, Any], scored: set[str]) -> set[str]:
+        if node["code"] not in scored:
+            return set()
+        below = children(node) if "groups" in node or "indicators" in node else []
+        return {node["code"]}.union(*(self._under(child, scored) for child in below))
+
+    @cached_property
+    def alike(self) -> tuple[float, float]:
+        """The composite of both periods from the indicators that count in both."""
+        first, second = self.counting
+        gone = first ^ second
+        if self.raw.spec.get("missing", {}).get("policy", "rescale") not in {"zero", "worst"}:
+            gone = set(self.raw.leaves) - (first & second)
+        rows = [dict(row) for row in self.raw.rows.values()]
+        for row in rows:
+            if row["city"] == self.city and row["indicator"] in gone:
+                row["value"] = NOT_APPLICABLE
+        scores = plain_scores(self.raw.spec, rows, self.raw.cities)
+        told = [scores[self.city, period, TOTAL].score for period in (self.before, self.period)]
+        assert None not in told
+        return float(told[0] or 0), float(told[1] or 0)
+
+    def change_change(self, code: str) -> float:
+        return self.score(code) - float(self.raw.scores[self.city, self.before, code].score or 0)
+
+    def change_like(self, code: str) -> float:
+        return self.alike[1] - self.alike[0]
+
+    def change_left(self, code: str) -> float:
+        return self.alike[0] - float(self.raw.scores[self.city, self.before, code].score or 0)
+
+    def change_entered(self, code: str) -> float:
+        return self.score(code) - self.alike[1]
+
     # Scores and ranks
 
     def told(self, code: str = TOTAL, city: str | None = None) -> Scored:

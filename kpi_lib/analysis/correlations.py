@@ -27,7 +27,7 @@ NEGATIVE = -0.4
 """Under this, what lifts one part lowers the other."""
 LOST = 0.3
 """Under this, a part does not show in the total."""
-JUDGED = 8
+JUDGED = 10
 """A pair of indicators that fewer rows have in common is not judged."""
 
 
@@ -124,7 +124,7 @@ def pairs(
     Gives ``one, other, correlation, rows, p, p_adjusted, siblings, flag``, strongest first; ``p``
     is that of :func:`p_values`, ``p_adjusted`` is corrected for all pairs that were judged, flagged
     or not (:func:`adjusted`). Flags: ``collinear`` (above 0.92: the same information twice),
-    ``negative`` (under −0.4). A pair with fewer than eight rows in common is not judged.
+    ``negative`` (under −0.4). A pair with fewer than ten rows in common is not judged.
     ``siblings`` says whether they are in one group.
     """
     framework = board.framework

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
+from kpi_lib.analysis.points import verified_of
 from kpi_lib.cli.base import number_of
 from kpi_lib.exchange.form.rule_words import in_one_line, rule_words
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
@@ -62,8 +63,22 @@ def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
     table = "\n".join(aligned(rows, left=(1,)))
     count = scored_count(board.framework, lang)
     said = no_scores(board.framework, lang) or (f"{count}." if count else "")
-    foot = [*titles, *(["", said] if said else [])]
+    seen = [text for text in (said, _verified(board, views)) if text]
+    foot = [*titles, *(["", *seen] if seen else [])]
     return f"{board.framework.name}, {period}\n\n{table}\n\n" + "\n".join(foot) + "\n"
+
+
+def _verified(board: Scoreboard, views: Sequence[CityView]) -> str:
+    """How many of all values that are given are verified; '' where the data do not tell."""
+    told = [verified_of(board, view.city, view.period) for view in views]
+    if not any(both for _, both in told):
+        return ""
+    return msg(
+        "Values that are verified: {verified} of {n}, of all indicators and the {cities} above.",
+        verified=sum(verified for verified, _ in told),
+        n=sum(int(view.rows["value"].notna().sum()) for view in views),
+        cities=board.framework.unit_noun(message_language(), 2),
+    )
 
 
 def texts(table: pd.DataFrame, lang: Lang) -> str:

@@ -30,6 +30,7 @@ def _words(key: str) -> re.Pattern[str]:
 
 
 _LOWER, _RESOLVED, _NEITHER = _words("lower"), _words("resolved"), _words("neither")
+_UNDONE, _DONE = _words("undone"), _words("done")
 _CHANGE, _OVER, _POINTS = _words("change"), _words("over"), _words("points")
 _COUNT = re.compile(rf"(?:{any_of(_WORDS['count'])})\b")
 _YES_OR_NO: list[list[str]] = _WORDS["yes or no"]  # in Vietnamese, in English
@@ -168,9 +169,11 @@ class _Proposal:
 
     def _direction(self) -> None:
         said = "; ".join(plain(text) for text in dict.fromkeys(self.leaf.title.values()))
-        if _NEITHER.search(said) and not _LOWER.search(said):
-            return
         resolved, lower = _RESOLVED.search(said), _LOWER.search(said)
+        if (undone := _UNDONE.search(said)) and not _DONE.search(said):
+            resolved, lower = None, undone
+        if _NEITHER.search(said) and not lower:
+            return
         if lower and not resolved:
             words = self._as_written(lower[0])
             self._add("direction", "lower", msg("'{words}' is better low", words=words))

@@ -19,16 +19,25 @@ if TYPE_CHECKING:
 
 Quality = Literal["verified", "reported"]
 
+NOT_FINAL = ("provisional", "estimated", "imputed")
+"""What a value may be short of final."""
+
 KEY = ["city", "period", "indicator"]
 
 _WORDS = vocabulary(__package__)
 _PENDING = frozenset(plain(word) for word in _WORDS["pending"])
+_SHORT_OF_FINAL = {plain(word): kind for kind in NOT_FINAL for word in _WORDS[kind]}
 _MEANT = {plain(word): kind for kind in ("reported", "verified") for word in _WORDS[kind]}
 
 
 def quality_of(text: str) -> str:
     """Say whether a quality means ``verified`` or ``reported``; '' for any other."""
     return _MEANT.get(plain(text), "")
+
+
+def not_final(text: str) -> str:
+    """Say whether a quality means one of :data:`NOT_FINAL`, in any language; '' for any other."""
+    return _SHORT_OF_FINAL.get(plain(text), "")
 
 
 def no_rows() -> pd.DataFrame:
@@ -42,13 +51,13 @@ def set_aside(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Two rows that differ only in that are one observation. Gives the rows that count, and
     those that are set aside.
     """
-    quality, keys, given = _kinds(rows)
+    quality, given = _kinds(rows)
     if not {"verified", "reported"} <= set(coded(quality)[1]):
         return rows, rows.iloc[:0]
-    verified = keys[(quality == "verified") & given]
-    beside = (quality == "reported") & keys.isin(verified)
+    keys = pd.MultiIndex.from_frame(rows[KEY])
+    beside = (quality == "reported") & keys.isin(keys[(quality == "verified") & given])
     # Verification that is not done yet leaves what was reported.
-    pending = _without_result(rows)
+    pending = _without_result(quality, given, keys)
     return rows[~beside & ~pending].reset_index(drop=True), rows[beside].reset_index(drop=True)
 
 
@@ -57,7 +66,12 @@ def refusals(rows: pd.DataFrame) -> Iterator[Problem]:
 
     ``rows`` have their place: ``file, sheet, row, column``.
     """
-    own = rows[_without_result(rows) & (rows["note"] != "")]
+    quality, given = _kinds(rows)
+    noted = (rows["note"] != "") & ~given
+    if not (noted & (quality == "verified")).any():
+        return
+    keys = pd.MultiIndex.from_frame(rows[KEY])
+    own = rows[_without_result(quality, given, keys) & noted]
     for row in own.to_dict("records"):
         note = str(row["note"])
         if is_missing(note) or plain(note) in _PENDING:
@@ -82,17 +96,17 @@ def refusals(rows: pd.DataFrame) -> Iterator[Problem]:
         )
 
 
-def _kinds(rows: pd.DataFrame) -> tuple[pd.Series[Any], pd.MultiIndex, pd.Series[Any]]:
-    """The quality of each row, the observation that it is of, and whether it says something."""
+def _kinds(rows: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """The quality of each row as :func:`quality_of` knows it, and whether it says something."""
     codes, distinct = coded(rows["quality"])
     quality = texts(codes, [quality_of(str(text)) for text in distinct])
-    given = rows["value"].notna() | (rows["said"] != "")
-    return quality, pd.MultiIndex.from_frame(rows[KEY]), given
+    return quality, rows["value"].notna() | (rows["said"] != "")
 
 
-def _without_result(rows: pd.DataFrame) -> pd.Series[Any]:
+def _without_result(
+    quality: pd.Series[Any], given: pd.Series[Any], keys: pd.MultiIndex
+) -> pd.Series[Any]:
     """Which rows are verified, say nothing, and stand beside what was reported."""
-    quality, keys, given = _kinds(rows)
     found = (quality == "verified") & ~given
     return found & keys.isin(keys[(quality == "reported") & given])
 

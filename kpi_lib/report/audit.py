@@ -139,7 +139,8 @@ class AuditReport(Displayed):
     def links(self) -> Piece:
         """Say which parts do not go with their group or with the whole."""
         table = links(self.board, self.period)
-        flagged = table[table["negative"] | table["lost"] | table["stray"]]
+        few = too_few(self.board, self.period, self.lang)
+        flagged = table[(table["negative"] | table["lost"] | table["stray"]) & (not few)]
         names = {
             "negative": tr(self.lang, "against its group"),
             "lost": tr(self.lang, "lost in the total"),
@@ -166,15 +167,11 @@ class AuditReport(Displayed):
             tr(self.lang, "p (adjusted)"),
             tr(self.lang, "To look at"),
         ]
+        caption = tr_in(self.lang, "audit", "Correlations")
+        about = links_said(self.board.framework, table, self.lang, judged=not few)
+        numeric = (2, 3, 4, 5)
         return folded(
-            self.lang,
-            "links",
-            tr_in(self.lang, "audit", "Correlations"),
-            links_said(self.board.framework, table, self.lang),
-            heads,
-            rows,
-            table,
-            numeric=(2, 3, 4, 5),
+            self.lang, "links", caption, about, heads, rows, table, numeric=numeric, nothing=few
         )
 
     def pairs(self) -> Piece:

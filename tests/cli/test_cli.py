@@ -223,3 +223,16 @@ def test_a_scheduler_gets_lines_of_json(place: Path) -> None:
     assert {each["city"] for each in lines[1:4]} == {"an-binh", "dong-ha", "x-y"}
     assert lines[-1]["made"] == 3
     assert all("time" in each for each in lines)
+
+
+def test_show_says_of_points_what_points_are() -> None:
+    said = kpi("framework", "show", "provincial-scoring-demo@1.0").output
+    assert "sum of points, at most 100" in said
+    assert "aggregate" not in said
+    assert "weight 1" not in said
+    assert "((" not in said
+    assert "V  New models and digital economy  [points: 20; at most 20]" in said
+    assert "[points: 3; %; below 5%: 3 points; from 5% to below 10%: 2 points;" in said
+    assert "Class I: below 90%: 0 points" in said
+    assert "target class I: 95 in 2030; target class II: 85 in 2030" in said
+    assert "17 indicators (17 scored, 3 with targets" in said

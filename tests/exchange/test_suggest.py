@@ -57,6 +57,26 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
 
 
+@pytest.mark.parametrize(
+    ("title", "direction"),
+    [
+        ("Tỷ lệ hộ chưa có nước sạch", "lower"),
+        ("Tỷ lệ chất thải rắn chôn lấp", "lower"),
+        ("Tỷ lệ nước thải chưa được xử lý", "lower"),
+        ("Tỷ lệ cơ sở không có giấy phép hoạt động", "lower"),
+        ("Tỷ lệ chất thải chôn lấp hợp vệ sinh", "higher"),
+        ("Mức giảm tỷ lệ chất thải chôn lấp", "higher"),
+        ("Tỷ lệ hồ sơ được giải quyết đúng hạn", "higher"),
+        ("Tỷ lệ nước thải được xử lý", "higher"),
+        ("Số trạm chữa cháy", "higher"),
+        ("Share of waste that is landfilled", "lower"),
+        ("Households without electricity", "lower"),
+    ],
+)
+def test_what_is_not_done_is_better_low(tmp_path: Path, title: str, direction: str) -> None:
+    assert one_indicator(tmp_path, title, "%").keys["direction"] == direction
+
+
 def one_indicator(folder: Path, title: str, unit: str) -> Suggestion:
     path = folder / "one.yaml"
     path.write_text(

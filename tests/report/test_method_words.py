@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from builders import ROOT, framework, group, indicator
 
+import kpi_lib as kpi
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
+from kpi_lib.report.sections.about import scoring
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
 from kpi_lib.scoring.steps import STEPS
 
@@ -63,3 +66,26 @@ def test_parameters_are_said_as_the_language_writes_them() -> None:
 )
 def test_a_step_is_said_in_a_sentence(method: Method, sentence: str) -> None:
     assert step(method, "en") == sentence
+
+
+def test_of_sums_of_points_nothing_is_said_of_means_and_the_hundred() -> None:
+    points = kpi.load_framework("provincial-scoring-demo@1.0")
+    said = " ".join(scoring(points, "en"))
+    assert "Points add up, to at most 100." in said
+    assert "Ranks are by the share of the maximum" in said
+    assert "In some groups only the best part counts." in said
+    for untrue in ("mean", "Normalisation", "composite", "run from 0"):
+        assert untrue not in said
+
+
+def test_a_log_scale_and_the_scale_of_one_are_said() -> None:
+    hdi = kpi.load_framework(ROOT / "tests/frameworks/hdi@2010.yaml")
+    said = " ".join(scoring(hdi, "en"))
+    assert "(some indicators: between goalposts, no further at both ends, on a log scale)" in said
+    assert "Scores of indicators run from 0 to 1." in said
+    assert "100" not in said
+
+
+def test_where_nothing_is_scored_nothing_is_said_of_scores() -> None:
+    bare = framework(group("A", indicator("A1", goalposts=None)))
+    assert scoring(bare, "en") == ["No indicator is scored yet: values are shown and compared."]

@@ -118,6 +118,8 @@ def official(framework: Framework, lang: Lang) -> str:
 
 def scoring(framework: Framework, lang: Lang) -> list[str]:
     """Say how values are treated and become scores, and how scores are merged."""
+    if not framework.normalisations:
+        return [tr(lang, "No indicator is scored yet: values are shown and compared.")]
     texts = [step(each, lang) for each in framework.treatment]
     texts += _points(framework, lang) if framework.sums_points else _means(framework, lang)
     texts.append(tr(lang, "Missing values: {policy}.", policy=word(framework.missing.policy, lang)))

@@ -13,21 +13,26 @@ from kpi_lib.scoring.scoreboard import Scoreboard
 _LEAST_P = 0.001
 
 
-def links_said(framework: Framework, table: pd.DataFrame, lang: Lang) -> list[str]:
+def links_said(
+    framework: Framework, table: pd.DataFrame, lang: Lang, judged: bool = True
+) -> list[str]:
     """Say how many parts go against group or total, and what was not looked at.
 
-    ``table`` is from :func:`kpi_lib.analysis.correlations.links`.
+    ``table`` is from :func:`kpi_lib.analysis.correlations.links`; ``judged`` says whether there
+    are enough cities to tell.
     """
     apart = table["negative"] | table["lost"]
-    texts = [
-        tr(
-            lang,
-            "{n} of {parts} parts do not go with their group or with the total.",
-            n=int(apart.sum()),
-            parts=len(table),
+    texts = []
+    if judged:
+        texts.append(
+            tr(
+                lang,
+                "{n} of {parts} parts do not go with their group or with the total.",
+                n=int(apart.sum()),
+                parts=len(table),
+            )
         )
-    ]
-    if n := int((table["stray"] & ~apart).sum()):
+    if judged and (n := int((table["stray"] & ~apart).sum())):
         texts.append(
             tr_n(
                 lang,

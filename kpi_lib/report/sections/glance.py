@@ -8,6 +8,7 @@ from kpi_lib.analysis.what_if import leverage
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import mark, mark_n, tr, tr_in
 from kpi_lib.locale.words import amount, in_language, listed, number, percent, period_name
+from kpi_lib.observations.quality import not_final
 from kpi_lib.report import named
 from kpi_lib.report.piece import Piece
 from kpi_lib.report.sections.about import among, extract_said, origin
@@ -30,6 +31,9 @@ _ALL_NOT_FINAL = {
     "estimated": mark("All {n} values are estimated."),
     "imputed": mark("All {n} values are imputed."),
 }
+
+
+_TITLES = 3
 
 
 def title(view: CityView) -> Piece:
@@ -64,7 +68,7 @@ def _limits(view: CityView) -> list[Sentence]:
 def _not_final(view: CityView) -> list[Sentence]:
     """Count the values that are provisional, estimated or imputed, and those not yet verified."""
     given = view.rows[view.rows["value"].notna()]
-    kinds = given["quality"].map(str.casefold).value_counts()
+    kinds = given["quality"].map(not_final).value_counts()
     clauses = [
         said_n(view.lang, one, other, int(kinds[kind]), n=named.count(view, kinds[kind], kind))
         for kind, (one, other) in _NOT_FINAL.items()
@@ -323,8 +327,43 @@ def _agency(view: CityView, code: str) -> str:
 
 
 def _caution(view: CityView) -> Sentence:
-    """How far the rank depends on the weights, and what data are missing."""
-    return together([_sureness(view), _gaps_in_data(view)])
+    """How far the rank depends on the weights, what data are missing, and what else changed."""
+    return together([_sureness(view), _gaps_in_data(view), _other_indicators(view)])
+
+
+def _other_indicators(view: CityView) -> Sentence | None:
+    """What of a change comes from indicators that only one of the two periods has."""
+    if view.before is None or _change(view) is None:
+        return None
+    change = change_since(view, view.before.period)
+    if not change.differs:
+        return None
+    told = change.total
+
+    def moved(key: str) -> Named:
+        return Named(view.change(told[key]), told[key], f"change {key}")
+
+    clauses = []
+    for key, codes, text in (
+        ("left", change.left, mark("{points} as these no longer count: {titles}")),
+        ("entered", change.entered, mark("{points} as these count anew: {titles}")),
+    ):
+        if codes:
+            titles = [f"“{view.title(code)}”" for code in codes[:_TITLES]]
+            more = [tr(view.lang, "{n} more", n=len(codes) - _TITLES)] * (len(codes) > _TITLES)
+            clauses.append(
+                said(view.lang, text, points=moved(key), titles=listed([*titles, *more], view.lang))
+            )
+    values = {f"{k}_{i}": v for i, each in enumerate(clauses) for k, v in each.values.items()}
+    return said(
+        view.lang,
+        "Against {period} the score moved by {whole} in all: {like} on the indicators of both "
+        "periods, {rest}.",
+        period=period_name(view.before.period, view.lang),
+        whole=moved("change"),
+        like=moved("like"),
+        rest=Sentence(listed([str(each) for each in clauses], view.lang), values),
+    )
 
 
 def _sureness(view: CityView) -> Sentence | None:

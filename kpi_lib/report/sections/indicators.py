@@ -12,6 +12,7 @@ import pandas as pd
 from kpi_lib.framework.model import Group, Indicator, Node
 from kpi_lib.locale.catalogue import Lang, mark, tr, tr_in
 from kpi_lib.locale.words import in_language, number, reason, word
+from kpi_lib.observations.quality import not_final, quality_of
 from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.report import graphics
 from kpi_lib.report.names import city_name
@@ -176,14 +177,18 @@ def _kinds(row: pd.Series) -> Iterator[str]:
 
 def quality(given: str, lang: Lang) -> str:
     """Write the quality of a value where it is not final."""
-    known = given.casefold()
-    return tr(lang, QUALITIES[known]) if known in QUALITIES and known != "verified" else ""
+    known = _known_quality(given)
+    return tr(lang, QUALITIES[known]) if known and known != "verified" else ""
+
+
+def _known_quality(given: str) -> str:
+    return not_final(given) or quality_of(given)
 
 
 def _quality_of_any_kind(given: str, lang: Lang) -> str:
     """Write the quality of a value, also one in words of the data."""
-    known = QUALITIES.get(given.casefold())
-    return tr(lang, known) if known else given
+    known = _known_quality(given)
+    return tr(lang, QUALITIES[known]) if known else given
 
 
 def _value_and_unit(view: CityView, code: str) -> tuple[str, str]:
