@@ -12,6 +12,7 @@ from kpi_lib.exchange.annex.cells import split_unit, without_marks
 from kpi_lib.exchange.annex.clauses import is_clause
 from kpi_lib.exchange.annex.columns import (
     Heading,
+    Use,
     counts_columns,
     find_heading,
     in_all_languages,
@@ -19,7 +20,7 @@ from kpi_lib.exchange.annex.columns import (
 )
 from kpi_lib.exchange.annex.numbering import read_number, split_number
 from kpi_lib.exchange.annex.tree import Branch, Row, Tree
-from kpi_lib.exchange.annex.wording import folded
+from kpi_lib.exchange.annex.wording import NUMBER, POINT, folded
 from kpi_lib.io.grids import Grid, Line
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
@@ -47,6 +48,7 @@ _NOTE_NUMBER = re.compile(r"\((\d{1,2})\)")
 _NOT_A_TITLE = re.compile(any_of(_WORDS["not titles"]))
 _TITLE = re.compile(any_of(_WORDS["titles"]))
 _UNIT_ABOVE = re.compile(rf"\(?(?:{any_of(_WORDS['unit said'])})\s*:\s*(.+?)\)?$")
+_POINTS = re.compile(rf"({NUMBER}){POINT}")
 _CODE = re.compile(r"[A-Za-z0-9._-]+")
 _LONGEST_TITLE = 300
 
@@ -203,6 +205,12 @@ def _own_text(line: Line, column: int, title: int) -> str:
     return line.text(column)
 
 
+def _as_written(line: Line, use: Use, title: int) -> str:
+    """The text of a column: of rules with their line breaks, which divide them."""
+    text = _own_text(line, use.column, title)
+    return line.broken.get(use.column, text) if text and use.field in ("rule", "formula") else text
+
+
 def _is_filled(line: Line, heading: Heading) -> bool:
     title = _title_column(heading)
     return any(
@@ -350,13 +358,17 @@ def _read_line(line: Line, heading: Heading, unit: str, reading: _Reading) -> No
         merged and not filled,
         () if merged and not filled else _path(line, heading, reading),
         cells={
-            use: _own_text(line, use.column, at)
+            use: _as_written(line, use, at)
             for use in heading.uses
             if use.field not in ("", "remarks", "number", "group")
             and (use.column == at or _own_text(line, use.column, at))
         },
         unit=bracketed,
     )
+    points = heading.one("points")
+    said = _POINTS.fullmatch(folded(bracketed))
+    if points and number and said and points not in row.cells:  # 'I. Infrastructure (30 points)'
+        row.cells, row.unit = {**row.cells, points: said[1]}, ""
     if unit and "unit" not in {use.field for use in row.cells} and not bracketed:
         row.unit = unit
     reading.tree.add(row)
