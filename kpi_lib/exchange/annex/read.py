@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,6 +19,7 @@ from kpi_lib.exchange.annex.columns import (
     repeats,
 )
 from kpi_lib.exchange.annex.numbering import read_number, split_number
+from kpi_lib.exchange.annex.titles import LONGEST_TITLE, find_titles, find_unit
 from kpi_lib.exchange.annex.tree import Branch, Row, Tree
 from kpi_lib.exchange.annex.wording import NUMBER, POINT, folded
 from kpi_lib.io.grids import Grid, Line
@@ -41,16 +42,9 @@ _NOTE = re.compile(
 )
 _SUM = re.compile(rf"(?:{any_of(_WORDS['sums'])})\b")
 _NOT_KEPT = re.compile(rf"(?:{any_of(_WORDS['left out'])})\b")
-_ANNEX = re.compile(
-    rf"(?:{any_of(_WORDS['annex'])})\b(?:\s+(?:(?:so\s+)?\d+|[ivxlc]+|[a-z])\b)?[\s.:–-]*"
-)
 _NOTE_NUMBER = re.compile(r"\((\d{1,2})\)")
-_NOT_A_TITLE = re.compile(any_of(_WORDS["not titles"]))
-_TITLE = re.compile(any_of(_WORDS["titles"]))
-_UNIT_ABOVE = re.compile(rf"\(?(?:{any_of(_WORDS['unit said'])})\s*:\s*(.+?)\)?$")
 _POINTS = re.compile(rf"({NUMBER}){POINT}")
 _CODE = re.compile(r"[A-Za-z0-9._-]+")
-_LONGEST_TITLE = 300
 
 
 @dataclass(repr=False)
@@ -141,7 +135,7 @@ def _read_grid(
 ) -> None:
     above = grid.lines[: heading.first if first else 0]
     if not reading.titles:
-        reading.titles = _titles(above)
+        reading.titles = find_titles(above)
     reading.sheets.append(grid.name)
     body = [
         line
@@ -154,7 +148,7 @@ def _read_grid(
     )
     if first:
         _say_unread(grid, heading, body[:end], reading)
-    unit = _unit_above(above)
+    unit = find_unit(above)
     for line in above:
         if line.prose:
             _read_prose(line, reading)
@@ -220,39 +214,6 @@ def _is_filled(line: Line, heading: Heading) -> bool:
     )
 
 
-def _titles(above: Iterable[Line]) -> list[str]:
-    """Find the title of the annex among the lines above its table."""
-    texts = [line.text(line.filled[0]) for line in above if line.filled]
-    texts = [
-        without_marks(text)
-        for text in map(_without_annex, texts)
-        if text and not _NOT_A_TITLE.match(plain(text)) and len(text) <= _LONGEST_TITLE
-    ]
-    for at, text in enumerate(texts):
-        if _TITLE.search(plain(text)):
-            following = [one for one in texts[at + 1 :] if one.isupper() and text.isupper()]
-            return [text, *following[:2]]
-    capitals = [text for text in texts if text.isupper()]
-    return capitals[:1]
-
-
-def _without_annex(text: str) -> str:
-    """Take 'Annex 1:' off what may be a title."""
-    text = " ".join(text.split())
-    found = _ANNEX.match(folded(text))
-    return text[found.end() :] if found else text
-
-
-def _unit_above(above: Iterable[Line]) -> str:
-    """Find a line such as 'Unit: %' above the table."""
-    for line in above:
-        for column in line.filled:
-            text = line.text(column)
-            if found := _UNIT_ABOVE.search(plain(text)):
-                return text[-len(found[1]) :].rstrip(")") if found[1] else ""
-    return ""
-
-
 def _say_unread(grid: Grid, heading: Heading, body: Sequence[Line], reading: _Reading) -> None:
     """Name the columns that nothing is made of."""
     for use in heading.uses:
@@ -276,7 +237,7 @@ def _say_unread(grid: Grid, heading: Heading, body: Sequence[Line], reading: _Re
 def _read_prose(line: Line, reading: _Reading) -> None:
     """Take a numbered paragraph above a table for a group; any other is no part of the list."""
     number, title = split_number(line.cells[0])
-    if number and read_number(number) and number not in "-–+•*" and len(title) < _LONGEST_TITLE:
+    if number and read_number(number) and number not in "-–+•*" and len(title) < LONGEST_TITLE:
         title, unit = split_unit(without_marks(title, reading.notes))
         reading.tree.add(Row(line, title, number, merged=True, unit=unit))
     elif reading.last is not None and _NOTE.match(plain(line.cells[0])):
