@@ -181,7 +181,7 @@ def _completed(
         *([msg("values above {bound}", bound=neat(highest.high))] if open_above else []),
     ]
     if len(unsaid) == 2 or (otherwise is None and len(ordered) > 1):
-        raise Unread(msg("It does not say what {values} earn.", values=" and ".join(unsaid)))
+        raise Unread(msg("It does not say what {values} earn.", values=", ".join(unsaid)))
     if otherwise is None:
         assumed.append(msg("{values} earn 0", values=unsaid[0]))
     rest = otherwise or Earned("points", 0.0)
