@@ -102,6 +102,13 @@ def _unscored(framework: Framework) -> str:
     without = _not_scorable(framework)
     if not without:
         return ""
+    if framework.scale == "points":
+        return msg(
+            "{without} cannot be scored from values yet. Mend how their points are given in the "
+            "annex and import it again, or enter the points that were earned: the form (kpi form) "
+            "has columns for them. Until then they are shown and compared.",
+            without=number_of(len(without), "indicator"),
+        )
     return msg(
         "{without} cannot be scored yet: give each a direction and goalposts in "
         "the file (kpi framework suggest proposes them). Until then they are shown and compared.",

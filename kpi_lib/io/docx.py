@@ -14,8 +14,8 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from kpi_lib.errors import InputError, Problem
-from kpi_lib.io.grids import Grid, Line, plain_line, raised
-from kpi_lib.io.names import tidy
+from kpi_lib.io.grids import Grid, Line, plain_line, raised, with_breaks
+from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.locale.catalogue import msg
 
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
@@ -44,7 +44,7 @@ def read_docx(path: Path, data: bytes) -> list[Grid]:
         if isinstance(block, Table):
             grids.append(Grid(name, (*above, *_table_lines(block, name, texts))))
             above = []
-        elif text := texts.of(block):
+        elif text := tidy(texts.of(block)):
             where = msg("text above {name}", name=name)
             above.append(plain_line(where, len(above) + 1, (text,), prose=True))
     if grids and above:
@@ -66,16 +66,18 @@ def _table_lines(table: Table, name: str, texts: _Texts) -> Iterator[Line]:
         elements = (*blank, *(cell._tc for cell in row.cells), *([None] * row.grid_cols_after))
         for cell in row.cells:
             if cell._tc not in kept:
-                kept[cell._tc] = tidy("\n".join(filter(None, map(texts.of, cell.paragraphs))))
+                kept[cell._tc] = "\n".join(filter(None, map(texts.of, cell.paragraphs)))
+        lines = ["" if element is None else kept[element] for element in elements]
         yield Line(
             name,
             number,
-            tuple("" if element is None else kept[element] for element in elements),
+            tuple(map(tidy, lines)),
             tuple(
                 at if element is None else elements.index(element)
                 for at, element in enumerate(elements)
             ),
             tuple(element is None or element not in before for element in elements),
+            broken=with_breaks(lines),
         )
         before = elements
 
@@ -89,7 +91,7 @@ class _Texts:
     def of(self, paragraph: Paragraph) -> str:
         text = "".join(_run_texts(paragraph))
         number = self.lists.number_of(paragraph)
-        return tidy(f"{number} {text}") if number else tidy(text)
+        return tidy_lines(f"{number} {text}" if number else text)
 
 
 def _run_texts(paragraph: Paragraph) -> Iterator[str]:
@@ -98,8 +100,10 @@ def _run_texts(paragraph: Paragraph) -> Iterator[str]:
         for part in run:
             if part.tag == qn("w:t"):
                 text += part.text or ""
-            elif part.tag in (qn("w:tab"), qn("w:br"), qn("w:cr")):
+            elif part.tag == qn("w:tab"):
                 text += " "
+            elif part.tag in (qn("w:br"), qn("w:cr")):
+                text += "\n"
             elif part.tag == qn("w:noBreakHyphen"):
                 text += "-"
         place = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")

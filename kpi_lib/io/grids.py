@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, Problem, answer_of_system
-from kpi_lib.io.names import tidy
+from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 
@@ -34,7 +34,8 @@ class Line:
 
     ``cells`` are texts in which raised digits are ¹²³; a merged cell stands in every column
     that it covers. ``left`` is the column where the cell of each column begins, ``begins``
-    says whether it begins in this row.
+    says whether it begins in this row. ``broken`` are the texts with their line breaks, of the
+    columns where there are any.
     """
 
     sheet: str
@@ -43,6 +44,7 @@ class Line:
     left: tuple[int, ...]
     begins: tuple[bool, ...]
     prose: bool = False
+    broken: Mapping[int, str] = field(default_factory=dict, compare=False)
 
     def text(self, column: int) -> str:
         """The text in a column; nothing beyond the last one."""
@@ -162,7 +164,20 @@ def _sheet_lines(sheet: Worksheet) -> Iterator[Line]:
             tuple(cell_text(sheet.cell(*at)) for at in corners),
             tuple(column - 1 for _, column in corners),
             tuple(top == row for top, _ in corners),
+            broken=with_breaks([_words(sheet.cell(*at).value) for at in corners]),
         )
+
+
+def with_breaks(texts: Sequence[str]) -> dict[int, str]:
+    """The texts that run over several lines, by position."""
+    tidied = {at: tidy_lines(text) for at, text in enumerate(texts)}
+    return {at: text for at, text in tidied.items() if "\n" in text}
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, CellRichText):
+        return "".join(_run_text(part) for part in value)
+    return value if isinstance(value, str) else ""
 
 
 def column_letter(column: int) -> str:
@@ -174,7 +189,7 @@ def cell_text(cell: Any) -> str:
     """Give the text of a cell as it is shown: 1.10 where the format says two decimals."""
     value = cell.value
     if isinstance(value, CellRichText):
-        return tidy("".join(_run_text(part) for part in value))
+        return tidy(_words(value))
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, date):

@@ -30,6 +30,11 @@ def tidy(cell: Any) -> str:
     return str(cell)
 
 
+def tidy_lines(text: str) -> str:
+    """Give a text tidied line by line; empty lines are left out."""
+    return "\n".join(filter(None, map(tidy, text.splitlines())))
+
+
 class Names:
     """Finds the code that a text means: the code itself, a name, or a name typed loosely.
 

@@ -72,12 +72,7 @@ class _Indicator:
         aims = [aim for aim in targets.values() if isinstance(aim, int | float)]
         stated = [*aims, *_numbers(goalposts or earned.get("goalposts") or earned)]
         keys: dict[str, Any] = {
-            "definition": self.definition(
-                "; ".join(
-                    f"{use.heading}: {self.leaf.row.cells[use]}".removeprefix(": ")
-                    for use in unread
-                )
-            ),
+            "definition": self.definition(unread),
             "unit": unit or earned.get("unit"),
             "direction": None if ruled else self.direction(target_uses) or earned.get("direction"),
             "weight": None if of_points else self.figure("weight"),
@@ -245,7 +240,7 @@ class _Indicator:
         for use in (*self.uses("rule"), *self.uses("formula"), *self.uses("definition")):
             read = read_rule(row.cells[use], unit, given.most, given.kind)
             if read.keys is not None:
-                made.rules[self.place] = row.cells[use]
+                made.rules[self.place] = " ".join(row.cells[use].split())
                 self.note("normalise" if "normalise" in read.keys else "goalposts", use)
                 if read.assumed:
                     self.report_assumed(read.assumed, use)
@@ -261,8 +256,8 @@ class _Indicator:
         """Say what a rule leaves open, and how it was read."""
         said = "; ".join(assumed)
         fault = (
-            msg("the rule leaves open what was assumed: {said}.", said=said),
-            msg("Where that is not meant, say it in the rule."),
+            msg("the rule does not say so, but was read so: {said}.", said=said),
+            msg("If that is not meant, write it out in the rule and import the annex again."),
         )
         self.making.report(self.leaf.row, fault, use, "warning")
         self.making.made.assumed[self.place] = said
@@ -292,7 +287,7 @@ class _Indicator:
         for use in self.uses("formula")[:1]:
             if use == rule:
                 break
-            read = read_formula(self.leaf.row.cells[use], unit)
+            read = read_formula(" ".join(self.leaf.row.cells[use].split()), unit)
             if read is not None:
                 self.note("formula", use)
                 return read, unread
@@ -306,19 +301,23 @@ class _Indicator:
             shown = text if len(text) <= 80 else text[:77] + "…"
             found = msg("how points are given was not read: '{shown}'.", shown=shown)
             if self.why:
-                found = f"{found} {msg('Of this rule:')} {self.why}"
+                found = f"{found} {self.why}"
             fault = (
                 found,
                 msg(
-                    "It is kept in definition:. Mend the wording in the annex and import it "
-                    "again, or write the rule as normalise: in the framework file."
+                    "It is kept in definition:. Mend it in the annex and import it again; or "
+                    "give the points that each place earned (unit: points) as data."
                 ),
             )
             self.making.report(self.leaf.row, fault, use, "warning")
             self.making.made.unread.append(self.leaf.code)
 
-    def definition(self, said: str) -> str | dict[str, str] | None:
-        text = self.text("definition")
+    def definition(self, unread: Sequence[Use]) -> str | dict[str, str] | None:
+        """The definition, with the wording of what was not read under the names of its columns."""
+        text, cells = self.text("definition"), self.leaf.row.cells
+        said = "; ".join(
+            f"{use.heading}: {' '.join(cells[use].split())}".removeprefix(": ") for use in unread
+        )
         if not said:
             return text
         if text is None:

@@ -87,7 +87,7 @@ def fitted(
         if least >= -1e-9 and 0.05 <= most / scale.most < 5
     ]
     if len(near) != 1:
-        raise Unread(msg("it is not clear what its calculation gives."))
+        raise Unread(msg("It is not clear what its calculation gives."))
     most = reached[near[0]][1]
     if limit is None and most > scale.most * (1 + 1e-9):
         raise above_most(most, scale.most)
@@ -98,7 +98,7 @@ def above_most(given: float, most: float) -> Unread:
     """Say that a rule earns another maximum than its column has."""
     return Unread(
         msg(
-            "it earns {given} points at most, the column of points has {most}.",
+            "It earns at most {given}, but the column of points has {most}.",
             given=neat(round(given, 4)),
             most=neat(most),
         )

@@ -123,21 +123,21 @@ def _with_step(pieces: list[Piece], step: Step, scale: Scale) -> list[Piece]:
     (lowest, first), (highest, last) = pieces[0], pieces[-1]
     below = math.isfinite(lowest.low) and step.side != "more"
     if not below and not math.isfinite(highest.high):
-        raise Unread(msg("it is not clear where its steps begin."))
+        raise Unread(msg("It is not clear where its steps begin."))
     begins, start = (lowest.low, first) if below else (highest.high, last)
     if start.kind != "points":
-        raise Unread(msg("it is not clear where its steps begin."))
+        raise Unread(msg("It is not clear where its steps begin."))
     ends_at = step.least if step.rate < 0 else step.most
     if ends_at is None:
         ends_at = scale.most if scale.most is not None else math.inf
     length = (ends_at - start.value) / step.rate * step.width
     if length <= 0:
-        raise Unread(msg("its steps lead nowhere."))
+        raise Unread(msg("Its steps lead nowhere."))
     bottom, top = (0.0, scale.top) if below or math.isfinite(scale.top) else (0.0, math.inf)
     end = max(begins - length, bottom) if below else min(begins + length, top)
     reached = start.value + step.rate * abs(end - begins) / step.width
     if not math.isfinite(reached):
-        raise Unread(msg("its steps have no end."))
+        raise Unread(msg("It does not say where its steps end."))
     if below:
         beyond = Range(-math.inf, end, False, True), Earned("points", reached)
         between = Range(end, begins, False, not lowest.low_closed), Earned("interpolated")
@@ -174,14 +174,14 @@ def _completed(
     open_below, open_above = not math.isinf(lowest.low), not math.isinf(ordered[-1][0].high)
     if not open_below and not open_above:
         if otherwise is not None:
-            raise Unread(msg("it says of all values what they earn, and of others too."))
+            raise Unread(msg("It gives points to all values, and to others as well."))
         return ordered
     unsaid = [
         *([msg("values below {bound}", bound=neat(lowest.low))] if open_below else []),
         *([msg("values above {bound}", bound=neat(highest.high))] if open_above else []),
     ]
     if len(unsaid) == 2 or (otherwise is None and len(ordered) > 1):
-        raise Unread(msg("it does not say what {values} earn.", values=" and ".join(unsaid)))
+        raise Unread(msg("It does not say what {values} earn.", values=", ".join(unsaid)))
     if otherwise is None:
         assumed.append(msg("{values} earn 0", values=unsaid[0]))
     rest = otherwise or Earned("points", 0.0)
@@ -217,8 +217,8 @@ def _joined(ordered: list[Piece], scale: Scale, assumed: list[str]) -> _Pieces:
         if owner is None:
             bound = neat(above.low)
             if below.high_closed is False:
-                raise Unread(msg("it does not say what {bound} earns.", bound=bound))
-            raise Unread(msg("it gives two numbers of points for {bound}.", bound=bound))
+                raise Unread(msg("It does not say what {bound} earns.", bound=bound))
+            raise Unread(msg("It gives two numbers of points for {bound}.", bound=bound))
         bounds.append(above.low)
         upper.append(owner)
     return _Pieces(tuple(bounds), tuple(upper), tuple(earned for _, earned in ordered))
@@ -234,12 +234,12 @@ def _over_a_gap(below: Range, above: Range, scale: Scale, assumed: list[str]) ->
     low, high = neat(below.high), neat(above.low)
     if low > high:
         raise Unread(
-            msg("it gives {high} to {low} more than one number of points.", high=high, low=low)
+            msg("It gives more than one number of points for {high} to {low}.", high=high, low=low)
         )
     with_bounds = below.high_closed is not False and above.low_closed is not False
     if not (high - low == 1 and isinstance(high, int) and with_bounds):
         raise Unread(
-            msg("it does not say what values between {low} and {high} earn.", low=low, high=high)
+            msg("It does not say what values between {low} and {high} earn.", low=low, high=high)
         )
     if math.isfinite(scale.top):
         assumed.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,14 +12,16 @@ from kpi_lib.exchange.annex.cells import split_unit, without_marks
 from kpi_lib.exchange.annex.clauses import is_clause
 from kpi_lib.exchange.annex.columns import (
     Heading,
+    Use,
     counts_columns,
     find_heading,
     in_all_languages,
     repeats,
 )
 from kpi_lib.exchange.annex.numbering import read_number, split_number
+from kpi_lib.exchange.annex.titles import LONGEST_TITLE, find_titles, find_unit
 from kpi_lib.exchange.annex.tree import Branch, Row, Tree
-from kpi_lib.exchange.annex.wording import folded
+from kpi_lib.exchange.annex.wording import NUMBER, POINT, folded
 from kpi_lib.io.grids import Grid, Line
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import message_language, msg
@@ -41,15 +43,9 @@ _NOTE = re.compile(
 )
 _SUM = re.compile(rf"(?:{any_of(_WORDS['sums'])})\b")
 _NOT_KEPT = re.compile(rf"(?:{any_of(_WORDS['left out'])})\b")
-_ANNEX = re.compile(
-    rf"(?:{any_of(_WORDS['annex'])})\b(?:\s+(?:(?:so\s+)?\d+|[ivxlc]+|[a-z])\b)?[\s.:–-]*"
-)
 _NOTE_NUMBER = re.compile(r"\((\d{1,2})\)")
-_NOT_A_TITLE = re.compile(any_of(_WORDS["not titles"]))
-_TITLE = re.compile(any_of(_WORDS["titles"]))
-_UNIT_ABOVE = re.compile(rf"\(?(?:{any_of(_WORDS['unit said'])})\s*:\s*(.+?)\)?$")
+_POINTS = re.compile(rf"({NUMBER}){POINT}")
 _CODE = re.compile(r"[A-Za-z0-9._-]+")
-_LONGEST_TITLE = 300
 
 
 @dataclass(repr=False)
@@ -140,7 +136,7 @@ def _read_grid(
 ) -> None:
     above = grid.lines[: heading.first if first else 0]
     if not reading.titles:
-        reading.titles = _titles(above)
+        reading.titles = find_titles(above)
     reading.sheets.append(grid.name)
     body = [
         line
@@ -153,7 +149,7 @@ def _read_grid(
     )
     if first:
         _say_unread(grid, heading, body[:end], reading)
-    unit = _unit_above(above)
+    unit = find_unit(above)
     for line in above:
         if line.prose:
             _read_prose(line, reading)
@@ -204,6 +200,12 @@ def _own_text(line: Line, column: int, title: int) -> str:
     return line.text(column)
 
 
+def _as_written(line: Line, use: Use, title: int) -> str:
+    """The text of a column: of rules with their line breaks, which divide them."""
+    text = _own_text(line, use.column, title)
+    return line.broken.get(use.column, text) if text and use.field in ("rule", "formula") else text
+
+
 def _is_filled(line: Line, heading: Heading) -> bool:
     title = _title_column(heading)
     return any(
@@ -211,39 +213,6 @@ def _is_filled(line: Line, heading: Heading) -> bool:
         for use in heading.uses
         if use.field not in _OF_GROUPS and use.column < len(line.cells)
     )
-
-
-def _titles(above: Iterable[Line]) -> list[str]:
-    """Find the title of the annex among the lines above its table."""
-    texts = [line.text(line.filled[0]) for line in above if line.filled]
-    texts = [
-        without_marks(text)
-        for text in map(_without_annex, texts)
-        if text and not _NOT_A_TITLE.match(plain(text)) and len(text) <= _LONGEST_TITLE
-    ]
-    for at, text in enumerate(texts):
-        if _TITLE.search(plain(text)):
-            following = [one for one in texts[at + 1 :] if one.isupper() and text.isupper()]
-            return [text, *following[:2]]
-    capitals = [text for text in texts if text.isupper()]
-    return capitals[:1]
-
-
-def _without_annex(text: str) -> str:
-    """Take 'Annex 1:' off what may be a title."""
-    text = " ".join(text.split())
-    found = _ANNEX.match(folded(text))
-    return text[found.end() :] if found else text
-
-
-def _unit_above(above: Iterable[Line]) -> str:
-    """Find a line such as 'Unit: %' above the table."""
-    for line in above:
-        for column in line.filled:
-            text = line.text(column)
-            if found := _UNIT_ABOVE.search(plain(text)):
-                return text[-len(found[1]) :].rstrip(")") if found[1] else ""
-    return ""
 
 
 def _say_unread(grid: Grid, heading: Heading, body: Sequence[Line], reading: _Reading) -> None:
@@ -269,7 +238,7 @@ def _say_unread(grid: Grid, heading: Heading, body: Sequence[Line], reading: _Re
 def _read_prose(line: Line, reading: _Reading) -> None:
     """Take a numbered paragraph above a table for a group; any other is no part of the list."""
     number, title = split_number(line.cells[0])
-    if number and read_number(number) and number not in "-–+•*" and len(title) < _LONGEST_TITLE:
+    if number and read_number(number) and number not in "-–+•*" and len(title) < LONGEST_TITLE:
         title, unit = split_unit(without_marks(title, reading.notes))
         reading.tree.add(Row(line, title, number, merged=True, unit=unit))
     elif reading.last is not None and _NOTE.match(plain(line.cells[0])):
@@ -351,13 +320,17 @@ def _read_line(line: Line, heading: Heading, unit: str, reading: _Reading) -> No
         merged and not filled,
         () if merged and not filled else _path(line, heading, reading),
         cells={
-            use: _own_text(line, use.column, at)
+            use: _as_written(line, use, at)
             for use in heading.uses
             if use.field not in ("", "remarks", "number", "group")
             and (use.column == at or _own_text(line, use.column, at))
         },
         unit=bracketed,
     )
+    points = heading.one("points")
+    said = _POINTS.fullmatch(folded(bracketed))
+    if points and number and said and points not in row.cells:  # 'I. Infrastructure (30 points)'
+        row.cells, row.unit = {**row.cells, points: said[1]}, ""
     if unit and "unit" not in {use.field for use in row.cells} and not bracketed:
         row.unit = unit
     reading.tree.add(row)

@@ -286,7 +286,7 @@ def _categories(clauses: Sequence[Clause], unit: str) -> Keys | None:
     if "otherwise" in scores:
         return None
     if min(scores.values()) != 0:
-        raise Unread(msg("it does not say what earns 0."))
+        raise Unread(msg("It does not say what earns 0."))
     return {
         "normalise": {
             "method": "categories",
