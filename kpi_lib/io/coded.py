@@ -58,6 +58,14 @@ def texts(codes: npt.NDArray[Any], distinct: Iterable[str]) -> pd.Series[Any]:
     return pd.Series(pd.Categorical.from_codes(values, pd.Index(list(names), dtype=object)))
 
 
+def changed(column: pd.Series[Any], rows: Any, said: Any) -> pd.Series[Any]:
+    """Make a column of texts in which some rows say something else."""
+    cells = column.to_numpy(dtype=object, copy=True)
+    cells[rows] = said
+    codes, distinct = pd.factorize(cells)
+    return texts(codes, distinct).set_axis(column.index)
+
+
 def each(cells: pd.Series[Any], text_of: Callable[[Any], str]) -> pd.Series[Any]:
     """Make a column of texts, each from a cell."""
     codes, distinct = coded(cells)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.coded import coded, constant, key_of, spread, stacked, texts
+from kpi_lib.io.coded import changed, coded, constant, key_of, spread, stacked, texts
 from kpi_lib.io.layouts import FindHeader
 from kpi_lib.io.names import Names
 from kpi_lib.io.numbers import MOST_NAMED
@@ -296,9 +296,7 @@ def _resolve_cities(
             there = existing(places, found, str(period)) if places is not None else found
             some = own & (periods == period).to_numpy()
             if len(there) == 1:
-                chosen = resolved.to_numpy(dtype=object, copy=True)
-                chosen[some] = there[0]
-                resolved = pd.Series(chosen).astype("category")
+                resolved = changed(resolved, some, there[0])
                 continue
             message = msg(
                 "'{name}' may mean any of the cities {found}.",
