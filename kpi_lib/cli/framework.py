@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kpi_lib.cli.base import Commands, cities_elsewhere, examples, own_methods
+from kpi_lib.cli.base import Commands, allows_outside, cities_elsewhere, examples, own_methods, say
 from kpi_lib.cli.whole import make_page
 from kpi_lib.locale.catalogue import languages
 
@@ -21,6 +21,7 @@ def framework_group() -> None:
 @examples("kpi framework check my_framework.yaml", "kpi framework check u4ssc@2017")
 @click.argument("framework", metavar="F")
 @own_methods
+@allows_outside
 def check(framework: str) -> None:
     """Check a framework file and say everything that is wrong with it.
 
@@ -30,7 +31,7 @@ def check(framework: str) -> None:
     from kpi_lib.framework.load import load_framework
 
     loaded = load_framework(framework)
-    click.echo(f"{loaded.name}: OK, {counts(loaded)}.")
+    say(f"{loaded.name}: OK, {counts(loaded)}.")
 
 
 @framework_group.command("show")
@@ -45,6 +46,7 @@ def check(framework: str) -> None:
 @click.option("--standard", metavar="NAME", help="Only what refers to this standard, by clause.")
 @click.option("--beside", metavar="F2", help="Only what shares a reference with framework F2.")
 @own_methods
+@allows_outside
 def show(framework: str | None, lang: str, standard: str | None, beside: str | None) -> None:
     """Show a framework as a tree with weights, units, goalposts and targets.
 
@@ -59,7 +61,7 @@ def show(framework: str | None, lang: str, standard: str | None, beside: str | N
     if framework is None:
         for name in bundled_frameworks():
             each = load_framework(name)
-            click.echo(f"{name}  {each.title[language]}\n    {each.status}; {counts(each)}")
+            say(f"{name}  {each.title[language]}\n    {each.status}; {counts(each)}")
         return
     loaded = load_framework(framework)
     if standard or beside:
@@ -69,13 +71,13 @@ def show(framework: str | None, lang: str, standard: str | None, beside: str | N
         others = [f"_{each}" for each in languages() if each != language]
         if standard:
             table = clauses(loaded, standard)
-            click.echo(texts(table.loc[:, ~table.columns.str.endswith(tuple(others))]))
+            say(texts(table.loc[:, ~table.columns.str.endswith(tuple(others))]))
         if beside:
             table = cross_references(loaded, load_framework(beside))
-            click.echo(texts(table.loc[:, ~table.columns.str.endswith(tuple(others))]))
+            say(texts(table.loc[:, ~table.columns.str.endswith(tuple(others))]))
         return
     for line in tree(loaded, language):
-        click.echo(line)
+        say(line)
 
 
 @framework_group.command("diff")
@@ -106,11 +108,11 @@ def difference(old: str, new: str, form: str, lang: str) -> None:
 
     found = diff(load_framework(old), load_framework(new))
     if form == "json":
-        click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2))
+        say(json.dumps(found.json(), ensure_ascii=False, indent=2))
     elif form == "html":
-        click.echo(as_html(found, check_language(lang)).html)
+        say(as_html(found, check_language(lang)).html)
     else:
-        click.echo(as_text(found, check_language(lang)))
+        say(as_text(found, check_language(lang)))
 
 
 @framework_group.command("review")
@@ -128,6 +130,7 @@ def difference(old: str, new: str, form: str, lang: str) -> None:
 @click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 @own_methods
+@allows_outside
 def review_command(
     old: str,
     new: str,
