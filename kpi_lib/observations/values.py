@@ -340,8 +340,10 @@ def words_in(
     Gives the cells with the score of its category in place of a word, and what was said: the
     word as the framework spells it, :data:`NOT_APPLICABLE`, or '' for a plain value.
     """
+    if pd.api.types.is_numeric_dtype(cells) and not known.words:
+        return cells, constant("", len(cells))
     codes, distinct = coded(cells)
-    texts_of = [plain(tidy(cell)) if isinstance(cell, str) else tidy(cell) for cell in distinct]
+    texts_of = [_compared(cell) for cell in distinct]
     absent = np.array([text in NOT_APPLICABLE_WORDS for text in texts_of], dtype=np.bool_)
     if not absent.any() and not known.words:
         return cells, constant("", len(cells))
@@ -369,6 +371,13 @@ def words_in(
                 )
                 given[where] = None
     return pd.Series(given, dtype=object), texts(*pd.factorize(said))
+
+
+def _compared(cell: Any) -> str:
+    """A cell as words are compared; a number in plain digits needs no folding."""
+    if not isinstance(cell, str):
+        return tidy(cell)
+    return cell if cell.replace(".", "").isdigit() and cell.isascii() else plain(tidy(cell))
 
 
 def outside_points(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:
