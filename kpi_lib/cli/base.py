@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ from kpi_lib.locale.catalogue import (
     messages_in,
     msg,
 )
+from kpi_lib.locale.display import harmless
 from kpi_lib.locale.words import counted
 
 _NOUNS = {
@@ -115,13 +117,13 @@ class Commands(_HelpOnDemand, click.Group):
             with _ended_in_order():
                 return super().invoke(ctx)
         except InputError as error:
-            click.echo(msg("Error: {error}", error=error), err=True)
+            say(msg("Error: {error}", error=error), err=True)
         except BrokenPipeError:
             sys.stderr.close()  # whoever read the output has gone
         except OSError as error:
-            click.echo(msg("Error: {error}", error=refusal(error)), err=True)
+            say(msg("Error: {error}", error=refusal(error)), err=True)
         except KeyboardInterrupt as stop:
-            click.echo(msg("Stopped."), err=True)
+            say(msg("Stopped."), err=True)
             ctx.exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
         ctx.exit(INPUT_IS_WRONG)
 
@@ -166,6 +168,7 @@ def reads_data(command: F) -> F:
         ),
         click.argument("data", metavar="DATA"),
         own_methods,
+        allows_outside,
     ):
         command = option(command)
     return command
@@ -238,6 +241,33 @@ def own_methods(command: F) -> F:
     )(command)
 
 
+def allows_outside(command: F) -> F:
+    """Give a command the option ``--allow-outside``: a framework may extend files elsewhere."""
+    return click.option(
+        "--allow-outside",
+        is_flag=True,
+        expose_value=False,
+        callback=lambda ctx, _, given: given and ctx.with_resource(_outside()),
+        help="Let a framework extend a file outside its folder.",
+    )(command)
+
+
+@contextmanager
+def _outside() -> Iterator[None]:
+    """Allow it for this command and the processes that it starts."""
+    from kpi_lib.framework.load import OUTSIDE
+
+    before = os.environ.get(OUTSIDE)
+    os.environ[OUTSIDE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[OUTSIDE]
+        else:
+            os.environ[OUTSIDE] = before
+
+
 @contextmanager
 def _methods_of(path: str) -> Iterator[None]:
     from kpi_lib.methods.aggregate import AGGREGATE
@@ -250,6 +280,11 @@ def _methods_of(path: str) -> Iterator[None]:
         finally:
             NORMALISE.forget(module)
             AGGREGATE.forget(module)
+
+
+def say(text: object = "", err: bool = False) -> None:
+    """Write a line to the terminal; what would command it is written as it is in code."""
+    click.echo(harmless(str(text)), err=err)
 
 
 def number_of(n: int, noun: str) -> str:
@@ -267,7 +302,7 @@ def say_periods(periods: Mapping[str, str]) -> None:
     counts = Counter(periods.values())
     if len(counts) > 1:
         parts = [f"{period} ({number_of(n, 'city')})" for period, n in sorted(counts.items())]
-        click.echo(
+        say(
             msg(
                 "The latest period is not the same for all: {parts}.",
                 parts=", ".join(reversed(parts)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_lib.cli.base import Command, examples, number_of, written
+from kpi_lib.cli.base import Command, examples, number_of, say, written
 from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import languages, msg
 
@@ -66,13 +66,13 @@ def import_command(
     head = Head(identifier, version, title, status or "", by, document, date)
     made = import_framework(annex, output, head, lenient=lenient, force=force)
     for problem in made.problems:
-        click.echo(f"{problem.kind}: {problem}")
-    click.echo(f"{made.framework.name}: {counts(made.framework)}.")
+        say(f"{problem.kind}: {problem}")
+    say(f"{made.framework.name}: {counts(made.framework)}.")
     if made.rules or made.unread:
-        click.echo(_rules(made.rules, made.unread))
+        say(_rules(made.rules, made.unread))
     if made.proposed:
         of = number_of(made.proposed, "indicator")
-        click.echo(
+        say(
             msg(
                 "A range of possible values (valid:) is proposed for {of}, each marked "
                 "'# proposed:' in the file: look at them.",
@@ -80,8 +80,8 @@ def import_command(
             )
         )
     if hint := _unscored(made.framework):
-        click.echo(hint)
-    click.echo(msg("Written to {output}", output=output))
+        say(hint)
+    say(msg("Written to {output}", output=output))
 
 
 def _rules(read: int, unread: tuple[str, ...]) -> str:
@@ -147,15 +147,15 @@ def suggest_command(framework: Path, output: Path | None, lang: str, force: bool
     for one in found:
         said = "; ".join(f"{key}: {text} ({one.reasons[key]})" for key, text in one.values.items())
         said = said or msg("nothing proposed: unit and title do not tell what is missing")
-        click.echo(f"{one.code}  {one.title}\n    {said}")
+        say(f"{one.code}  {one.title}\n    {said}")
     proposed = number_of(sum(bool(one.keys) for one in found), "indicator")
     if not found:
-        click.echo(msg("Every indicator can be scored: there is nothing to propose."))
+        say(msg("Every indicator can be scored: there is nothing to propose."))
     elif output is None:
-        click.echo(msg("Proposals for {proposed}. -o F.yaml writes them.", proposed=proposed))
+        say(msg("Proposals for {proposed}. -o F.yaml writes them.", proposed=proposed))
     if output is not None:
         write_suggestions(found, framework, output, force)
-        click.echo(written(len([one for one in found if one.keys]), "indicator", output))
+        say(written(len([one for one in found if one.keys]), "indicator", output))
 
 
 @click.command("export", cls=Command)
@@ -177,8 +177,8 @@ def export_command(framework: str, output: Path, force: bool) -> None:
 
     loaded = load_framework(framework)
     export_framework(loaded, output, force)
-    click.echo(f"{loaded.name}: {counts(loaded)}")
-    click.echo(msg("Written to {output}", output=output))
+    say(f"{loaded.name}: {counts(loaded)}")
+    say(msg("Written to {output}", output=output))
 
 
 @click.command("form", cls=Command)
@@ -241,11 +241,11 @@ def form_command(
         files = write_forms(loaded, folder, language, **options)
         for path, sheet in files.items():
             count = number_of(len(sheet.indicators), "indicator")
-            click.echo(f"  {path.name}  {sheet.agency}: {count}")
-        click.echo(written(len(files), "file", folder))
+            say(f"  {path.name}  {sheet.agency}: {count}")
+        say(written(len(files), "file", folder))
         return
     target = output or Path("form.xlsx")
     made = write_form(loaded, target, language, **options)
     for sheet in made:
-        click.echo(f"  {sheet.agency}: {number_of(len(sheet.indicators), 'indicator')}")
-    click.echo(written(len(made), "sheet", target))
+        say(f"  {sheet.agency}: {number_of(len(sheet.indicators), 'indicator')}")
+    say(written(len(made), "sheet", target))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kpi_lib.cli.base import Commands, cities_elsewhere, examples, own_methods
+from kpi_lib.cli.base import Commands, allows_outside, cities_elsewhere, examples, own_methods, say
 from kpi_lib.cli.whole import make_page
 from kpi_lib.locale.catalogue import languages, message_language, msg
 from kpi_lib.locale.words import in_language
@@ -22,6 +22,7 @@ def framework_group() -> None:
 @examples("kpi framework check my_framework.yaml", "kpi framework check u4ssc@2017")
 @click.argument("framework", metavar="F")
 @own_methods
+@allows_outside
 def check(framework: str) -> None:
     """Check a framework file and say everything that is wrong with it.
 
@@ -31,7 +32,7 @@ def check(framework: str) -> None:
     from kpi_lib.framework.load import load_framework
 
     loaded = load_framework(framework)
-    click.echo(msg("{framework}: OK, {counts}.", framework=loaded.name, counts=counts(loaded)))
+    say(msg("{framework}: OK, {counts}.", framework=loaded.name, counts=counts(loaded)))
 
 
 @framework_group.command("show")
@@ -45,6 +46,7 @@ def check(framework: str) -> None:
 @click.option("--standard", metavar="NAME", help="Only what refers to this standard, by clause.")
 @click.option("--beside", metavar="F2", help="Only what shares a reference with framework F2.")
 @own_methods
+@allows_outside
 def show(framework: str | None, standard: str | None, beside: str | None) -> None:
     """Show a framework as a tree with weights, units, goalposts and targets.
 
@@ -59,7 +61,7 @@ def show(framework: str | None, standard: str | None, beside: str | None) -> Non
         for name in bundled_frameworks():
             each = load_framework(name)
             status = status_of(each)
-            click.echo(f"{name}  {in_language(each.title, lang)}\n    {status}; {counts(each)}")
+            say(f"{name}  {in_language(each.title, lang)}\n    {status}; {counts(each)}")
         return
     loaded = load_framework(framework)
     if standard or beside:
@@ -67,12 +69,12 @@ def show(framework: str | None, standard: str | None, beside: str | None) -> Non
         from kpi_lib.framework.standards import clauses, cross_references
 
         if standard:
-            click.echo(texts(clauses(loaded, standard), lang))
+            say(texts(clauses(loaded, standard), lang))
         if beside:
-            click.echo(texts(cross_references(loaded, load_framework(beside)), lang))
+            say(texts(cross_references(loaded, load_framework(beside)), lang))
         return
     for line in tree(loaded, lang):
-        click.echo(line)
+        say(line)
 
 
 @framework_group.command("diff")
@@ -101,11 +103,11 @@ def difference(old: str, new: str, form: str) -> None:
 
     found = diff(load_framework(old), load_framework(new))
     if form == "json":
-        click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2))
+        say(json.dumps(found.json(), ensure_ascii=False, indent=2))
     elif form == "html":
-        click.echo(as_html(found, message_language()).html)
+        say(as_html(found, message_language()).html)
     else:
-        click.echo(as_text(found, message_language()))
+        say(as_text(found, message_language()))
 
 
 @framework_group.command("review")
@@ -127,6 +129,7 @@ def difference(old: str, new: str, form: str) -> None:
 @click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 @own_methods
+@allows_outside
 def review_command(
     old: str,
     new: str,

@@ -18,6 +18,7 @@ from kpi_lib.cli.base import (
     number_of,
     reads_data,
     reads_tables,
+    say,
     say_periods,
     written,
 )
@@ -101,22 +102,22 @@ def check(
     into = targets(sources.files, copy, force) if copy else {}
     observations, problems = examine(place, loaded, cities_file, columns, where)
     for file in sources.cities:
-        click.echo(msg("Cities: {file}", file=file))
+        say(msg("Cities: {file}", file=file))
     for problem in sorted(problems, key=_order):
-        click.echo(f"{problem.kind}: {problem}")
+        say(f"{problem.kind}: {problem}")
     if problems:
         kinds = Counter(problem.severity for problem in problems)
-        click.echo(", ".join(number_of(n, kind) for kind, n in sorted(kinds.items())) + ".")
+        say(", ".join(number_of(n, kind) for kind, n in sorted(kinds.items())) + ".")
     for file, target in into.items():
         own = [one for one in problems if len(into) == 1 or one.file == str(file)]
         if own:
             annotate(file, target, own)
-            click.echo(msg("Written to {output}", output=target))
+            say(msg("Written to {output}", output=target))
         else:
-            click.echo(msg("{file} has no problems; no copy is written.", file=file))
+            say(msg("{file} has no problems; no copy is written.", file=file))
     if observations is None:
         raise click.exceptions.Exit(INPUT_IS_WRONG)
-    click.echo(_summary(observations))
+    say(_summary(observations))
 
 
 def _order(problem: Problem) -> tuple[str, str, str, int]:
@@ -221,12 +222,12 @@ def score(
     if target:
         table = board.scores.set_index(["city", "period"]).loc[units].reset_index()
         write_table(table, target)
-        click.echo(written(len(table), "row", target))
+        say(written(len(table), "row", target))
     else:
         for each in sorted({own for _, own in units}):
-            click.echo(ranking(board, each, [city for city, own in units if own == each]))
+            say(ranking(board, each, [city for city, own in units if own == each]))
     if said := left_out(board.framework):
-        click.echo(said)
+        say(said)
     if period == "latest":
         say_periods(dict(units))
 

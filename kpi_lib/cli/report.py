@@ -19,6 +19,7 @@ from kpi_lib.cli.base import (
     number_of,
     peer_groups,
     reads_data,
+    say,
     say_periods,
 )
 from kpi_lib.io.store import is_remote, place
@@ -244,14 +245,14 @@ class _Text:
     """Tells a person at a terminal."""
 
     def note(self, text: str) -> None:
-        click.echo(text, err=True)
+        say(text, err=True)
 
     def planned(self, batch: Batch, why: dict[str, list[str]]) -> None:
         for job in batch.jobs:
             if job.city in why:
-                click.echo(f"{job.city}: {', '.join(map(_in_words, why[job.city]))}")
+                say(f"{job.city}: {', '.join(map(_in_words, why[job.city]))}")
         kept = len(batch.jobs) - len(why)
-        click.echo(
+        say(
             msg(
                 "{n} to be made, {kept} up to date.",
                 n=number_of(len(why), "report"),
@@ -281,7 +282,7 @@ class _Text:
             )
         else:
             text = msg("{n} made in {seconds} s; the list: {index}", **facts)
-        click.echo(text)
+        say(text)
         if len(made) > 3:
             slow = ", ".join(
                 f"{o.job.name} {number(o.seconds, message_language())} s" for o in made[:3]
@@ -291,11 +292,11 @@ class _Text:
                 for n, s in record.slowest_cells().items()
             )
             text = msg("Slowest: {slow}.", slow=slow)
-            click.echo(text + (msg(" Slowest cells: {cells}.", cells=cells) if cells else ""))
+            say(text + (msg(" Slowest cells: {cells}.", cells=cells) if cells else ""))
         if failed:
-            click.echo("\n" + msg("{n} failed:", n=number_of(len(failed), "city")), err=True)
+            say("\n" + msg("{n} failed:", n=number_of(len(failed), "city")), err=True)
             for outcome in failed:
-                click.echo(f"  {outcome.job.city}: {outcome.failure}", err=True)
+                say(f"  {outcome.job.city}: {outcome.failure}", err=True)
 
 
 class _Lines:
@@ -313,7 +314,7 @@ class _Lines:
 
         self._say("begin", total=total, kept=len(record.kept), **record.asked)
         for outcome in outcomes:
-            click.echo(of_city(outcome))
+            say(of_city(outcome))
 
     def done(self, batch: Batch, record: Record) -> None:
         counts = Counter("failed" if o.failure else "made" for o in record.outcomes)
@@ -329,4 +330,4 @@ class _Lines:
     def _say(self, event: str, **facts: Any) -> None:
         from kpi_lib.batch.record import line
 
-        click.echo(line(event, **facts))
+        say(line(event, **facts))

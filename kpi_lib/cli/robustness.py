@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_lib.cli.base import Command, examples, peer_groups, reads_data, written
+from kpi_lib.cli.base import Command, examples, peer_groups, reads_data, say, written
 from kpi_lib.locale.catalogue import SOURCE, Lang, message_language, msg
 from kpi_lib.locale.display import aligned
 from kpi_lib.locale.words import number, numeral, percent
@@ -130,14 +130,14 @@ def robustness(
         )
     if target:
         write_table(table, target)
-        click.echo(written(len(table), "row", target))
+        say(written(len(table), "row", target))
         return
-    click.echo(f"{board.framework.name}, {said}")
-    click.echo("\n".join([*about, ""]))
+    say(f"{board.framework.name}, {said}")
+    say("\n".join([*about, ""]))
     if "output" in table:
         table = table.assign(output=table["output"].map(msg))
     rows = [heads(table.columns), *([_shown(cell) for cell in row] for row in table.to_numpy())]
-    click.echo("\n".join(aligned(rows, left=(0, 1))))
+    say("\n".join(aligned(rows, left=(0, 1))))
 
 
 def _by_rank(board: Scoreboard, found: RankUncertainty, lang: Lang) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_lib.cli.base import SOME_FAILED, Command, examples, peer_groups, reads_data
+from kpi_lib.cli.base import SOME_FAILED, Command, examples, peer_groups, reads_data, say
 from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
@@ -139,6 +139,6 @@ def make_page(job: Job, notebook: str) -> None:
     try:
         publish(job, run_notebook(source, job.parameters))
     except CityFailure as failure:
-        click.echo(msg("Error: {error}", error=failure), err=True)
+        say(msg("Error: {error}", error=failure), err=True)
         raise click.exceptions.Exit(SOME_FAILED) from None
-    click.echo(f"{job.notebook}\n{job.page}")
+    say(f"{job.notebook}\n{job.page}")

@@ -11,6 +11,7 @@ from kpi_lib.exchange.form.marker import Together
 from kpi_lib.exchange.form.read import read_form
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.layouts import FindHeader
+from kpi_lib.io.limits import check_archive
 from kpi_lib.io.sheet import Sheet
 from kpi_lib.observations import read
 from kpi_lib.observations.column_map import Columns, Where, read_columns
@@ -52,6 +53,11 @@ def examine(
         file: Path, content: bytes, framework: Framework, find: FindHeader
     ) -> tuple[list[Sheet], list[Problem]]:
         """Read the tables of a form by its cells, those of any other file as they stand."""
+        if content.startswith(b"PK"):
+            try:
+                check_archive(str(file), content)
+            except InputError as error:
+                return [], list(error.problems)
         if is_form(content):
             return read_form(file, content, framework, together)
         return sheets_of_table(file, content, framework, find)

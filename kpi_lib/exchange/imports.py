@@ -15,7 +15,7 @@ from kpi_lib.exchange.book.read import is_framework_book, read_book
 from kpi_lib.framework.check import meaning_faults, shape_faults
 from kpi_lib.framework.dump import yaml_text
 from kpi_lib.framework.extend import extension_faults
-from kpi_lib.framework.load import bundled_frameworks, load_framework
+from kpi_lib.framework.load import load_framework, locate_extended
 from kpi_lib.framework.model import Framework
 from kpi_lib.framework.origins import Origins
 from kpi_lib.io.docx import read_docx
@@ -185,9 +185,8 @@ def _faults(data: dict[str, Any], origins: Origins, output: Path) -> list[Proble
     extends = keyed.get("extends")
     if extends is None:
         return origins.problems(meaning_faults(keyed, origins.lines))
-    name = extends if extends in bundled_frameworks() else output.parent / extends
     try:
-        base = load_framework(name)
+        base = load_framework(locate_extended(extends, output.parent))
     except InputError as error:
         said = "; ".join(str(problem) for problem in error.problems)
         faults = list(meaning_faults(keyed, origins.lines, extends=True))

@@ -38,9 +38,15 @@ def bundled_frameworks() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
+OUTSIDE = "KPI_ALLOW_OUTSIDE"
+"""The environment variable by which a framework may extend a file outside its folder."""
+
+
 def load_framework(name: str | Path) -> Framework:
     """Load a framework by ``id@version`` (a bundled one) or from a YAML file.
 
+    What a file extends is bundled, or lies in its folder or below; elsewhere only where the
+    environment has ``KPI_ALLOW_OUTSIDE=1``.
     Raises :class:`InputError` with every fault of the file, by file, line and key.
     """
     return _load(_locate(name), ())
@@ -70,8 +76,15 @@ def _spaced(parts: Iterable[str]) -> str:
 
 def _load(path: Path, above: tuple[Path, ...]) -> Framework:
     """Load a file; ``above`` are the files that extend it, the one that was asked for first."""
-    data, lines, unread = parse_yaml(path)
+    try:
+        data, lines, unread = parse_yaml(path)
+    except InputError:
+        if above:
+            raise _no_framework(path) from None
+        raise
     if unread or any(True for _ in shape_errors(data, lines)):
+        if above:
+            raise _no_framework(path)
         refuse(list(all_faults(data, lines, unread, "extends" in (data or {}), None)), path)
     base = _extended(data, lines, path, (*above, path.resolve()))
     scale = None if base is None else base.scale
@@ -83,6 +96,34 @@ def _load(path: Path, above: tuple[Path, ...]) -> Framework:
     return extend(base, _framework(data, path))
 
 
+def _no_framework(path: Path) -> InputError:
+    """Say that what is extended is no framework, and show nothing of what it is."""
+    return InputError(
+        Problem(
+            msg("what is extended is no framework file, or has faults."),
+            msg("If it is one, look for them: kpi framework check {path}", path=path),
+            str(path),
+        )
+    )
+
+
+def locate_extended(name: str, folder: Path) -> Path:
+    """Find what a file in a folder extends: bundled, or a file in the folder or below.
+
+    Raises :class:`InputError` where it is elsewhere, unless the environment allows that.
+    """
+    bundled = name in bundled_frameworks()
+    inside = (folder / name).resolve().is_relative_to(folder.resolve())
+    if not bundled and not inside and os.environ.get(OUTSIDE, "0") in ("", "0"):
+        raise InputError(
+            Problem(
+                msg("'{name}' is outside the folder of the framework.", name=name),
+                msg("Copy it there, or allow it with --allow-outside."),
+            )
+        )
+    return _locate(name, folder)
+
+
 def _extended(
     data: Mapping[str, Any], lines: Lines, path: Path, files: tuple[Path, ...]
 ) -> Framework | None:
@@ -92,7 +133,7 @@ def _extended(
         return None
     line = line_of(("extends",), lines)
     try:
-        below = _locate(name, path.parent)
+        below = locate_extended(name, path.parent)
     except InputError as error:
         refuse([(line, f"extends: {error.problems[0].message} {error.problems[0].fix}")], path)
         raise

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+_DENSE = 4  # a table of all numbers of a key may be so many times as long as the key
+
 Codes = npt.NDArray[np.intp]
 Distinct = npt.NDArray[np.object_]
 
@@ -38,16 +40,26 @@ def coded(cells: pd.Series[Any]) -> tuple[npt.NDArray[Any], Distinct]:
 
 
 def _of_categories(cells: pd.Series[Any]) -> tuple[npt.NDArray[Any], Distinct]:
-    codes = cells.cat.codes.to_numpy()
-    distinct = cells.cat.categories.to_numpy(dtype=object)
-    n = len(distinct)
-    if (codes < 0).any():
-        codes = np.where(codes < 0, n, codes.astype(np.int32))
-        distinct = objects([*distinct, None])
-    used = np.bincount(codes, minlength=len(distinct)) > 0
+    codes, distinct = _with_unused(cells)
+    if len(distinct) == 1 and len(codes):
+        return codes, distinct
+    used = np.zeros(len(distinct), dtype=np.bool_)
+    used[codes] = True
     if used.all():
         return codes, distinct
-    return (np.cumsum(used) - 1)[codes].astype(np.int32), distinct[used]
+    return (np.cumsum(used) - 1).astype(np.int32)[codes], distinct[used]
+
+
+def _with_unused(cells: pd.Series[Any]) -> tuple[npt.NDArray[Any], Distinct]:
+    """Give distinct cells, among them some that no cell has: enough for work done on each."""
+    if not isinstance(cells.dtype, pd.CategoricalDtype):
+        return coded(cells)
+    codes = cells.cat.codes.to_numpy()
+    distinct = cells.cat.categories.to_numpy(dtype=object)
+    if len(codes) and codes.min() < 0:
+        codes = np.where(codes < 0, len(distinct), codes.astype(np.int32))
+        distinct = objects([*distinct, None])
+    return codes, distinct
 
 
 def texts(codes: npt.NDArray[Any], distinct: Iterable[str]) -> pd.Series[Any]:
@@ -56,6 +68,14 @@ def texts(codes: npt.NDArray[Any], distinct: Iterable[str]) -> pd.Series[Any]:
     at = np.array([names.setdefault(text, len(names)) for text in distinct], dtype=np.int32)
     values = at[codes] if len(at) else np.zeros(0, dtype=np.int32)
     return pd.Series(pd.Categorical.from_codes(values, pd.Index(list(names), dtype=object)))
+
+
+def changed(column: pd.Series[Any], rows: Any, said: Any) -> pd.Series[Any]:
+    """Make a column of texts in which some rows say something else."""
+    cells = column.to_numpy(dtype=object, copy=True)
+    cells[rows] = said
+    codes, distinct = pd.factorize(cells)
+    return texts(codes, distinct).set_axis(column.index)
 
 
 def each(cells: pd.Series[Any], text_of: Callable[[Any], str]) -> pd.Series[Any]:
@@ -73,7 +93,7 @@ def constant(text: str, n: int) -> pd.Series[Any]:
 
 def spread(column: pd.Series[Any], value_of: Callable[[str], float]) -> npt.NDArray[np.float64]:
     """Give a number for each text of a column."""
-    codes, distinct = coded(column)
+    codes, distinct = _with_unused(column)
     values = np.array([value_of(str(text)) for text in distinct], dtype=np.float64)
     return values[codes] if len(distinct) else np.zeros(0)
 
@@ -82,10 +102,75 @@ def key_of(rows: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[np.int64]:
     """Give a number for the texts of some columns: rows sort by it as by their texts."""
     key = np.zeros(len(rows), dtype=np.int64)
     for name in names:
-        codes, distinct = coded(rows[name])
-        ranks = np.argsort(np.argsort(distinct.astype(str), kind="stable"), kind="stable")
-        key = key * max(len(distinct), 1) + (ranks[codes] if len(distinct) else 0)
+        codes, distinct = _with_unused(rows[name])
+        if len(distinct) < 2:
+            continue
+        ranks = np.empty(len(distinct), dtype=np.int32)
+        ranks[np.argsort(distinct.astype(str), kind="stable")] = np.arange(len(distinct))
+        key *= len(distinct)
+        key += ranks[codes]
     return key
+
+
+def order_of(key: npt.NDArray[np.int64]) -> Codes:
+    """Give the positions that sort a key, equal ones as they stand."""
+    n = len(key)
+    top = int(key.max(initial=0)) + 1
+    if top <= _DENSE * n:  # each number has its place
+        place = np.full(top, -1, dtype=np.intp)
+        place[key] = np.arange(n)
+        order = place[place >= 0]
+        if len(order) == n:
+            return order
+    return np.argsort(key, kind="stable")
+
+
+def repeats(key: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Say of each number of a key whether it is there more than once."""
+    top = int(key.max(initial=0)) + 1
+    if top <= _DENSE * len(key):
+        return np.asarray(np.bincount(key) > 1)[key]
+    return pd.Series(key).duplicated(keep=False).to_numpy()
+
+
+def take(frame: pd.DataFrame, at: npt.NDArray[Any]) -> pd.DataFrame:
+    """Give some rows in some order; a column that says one thing throughout is not copied."""
+    columns: dict[str, Any] = {}
+    n = int(np.count_nonzero(at)) if at.dtype == np.bool_ else len(at)
+    nothing = np.full(n, np.nan)
+    for name, column in frame.items():
+        kind = column.dtype
+        if isinstance(kind, pd.CategoricalDtype) and len(kind.categories) == 1:
+            columns[str(name)] = constant(str(kind.categories[0]), n)
+        elif kind == np.float64 and np.isnan(column.to_numpy()).all():
+            columns[str(name)] = nothing
+        else:
+            columns[str(name)] = column.array[at] if _is_coded(kind) else column.to_numpy()[at]
+    return pd.DataFrame(columns, copy=False)
+
+
+def _is_coded(kind: Any) -> bool:
+    return isinstance(kind, pd.CategoricalDtype)
+
+
+def as_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame whose texts are plain ones again; equal columns share their memory."""
+    kept: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
+    for name, column in frame.items():
+        if not _is_coded(column.dtype):
+            columns[str(name)] = column.array
+            continue
+        codes, distinct = coded(column)
+        one = str(distinct[0]) if len(distinct) == 1 else None
+        if one is None or one not in kept:
+            plain = pd.array([str(text) for text in distinct], dtype="str").take(codes)
+            if one is None:
+                columns[str(name)] = plain
+                continue
+            kept[one] = plain
+        columns[str(name)] = kept[one]
+    return pd.DataFrame(columns, copy=False)
 
 
 def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -10,10 +10,11 @@ from typing import Any
 
 from docx import Document
 from docx.oxml.ns import qn
-from docx.table import Table
+from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.io import limits
 from kpi_lib.io.grids import Grid, Line, plain_line, raised, with_breaks
 from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.locale.catalogue import msg
@@ -62,6 +63,7 @@ def _table_lines(table: Table, name: str, texts: _Texts) -> Iterator[Line]:
     before: tuple[Any, ...] = ()
     for number, row in enumerate(table.rows, start=1):
         # A merged cell is one element, given for each column and row that it covers.
+        _check_width(row, name, number)
         blank = [None] * row.grid_cols_before
         elements = (*blank, *(cell._tc for cell in row.cells), *([None] * row.grid_cols_after))
         for cell in row.cells:
@@ -80,6 +82,15 @@ def _table_lines(table: Table, name: str, texts: _Texts) -> Iterator[Line]:
             broken=with_breaks(lines),
         )
         before = elements
+
+
+def _check_width(row: _Row, name: str, number: int) -> None:
+    """Refuse a row whose cells say that they cover more columns than any table has."""
+    spans = [cell.grid_span for cell in row._tr.tc_lst]
+    width = row.grid_cols_before + row.grid_cols_after + sum(spans)
+    if width > limits.limit(limits.SPANNED):
+        found = msg("the cells cover {n} columns.", n=format(width, ","))
+        raise InputError(limits.over(found, "", name, number))
 
 
 @dataclass

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from kpi_lib.errors import InputError
+from kpi_lib.io.names import STARTS_A_FORMULA
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.workbook import keep_texts
 from kpi_lib.locale.catalogue import msg
@@ -31,15 +33,34 @@ def check_ending(path: Path) -> None:
         raise InputError(msg("{path} is a folder; name a file in it.", path=path))
 
 
+def plain_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before each text that a spreadsheet would take for a formula.
+
+    :func:`kpi_lib.io.names.tidy` takes it off where such a file is read.
+    """
+    safe = table.copy(deep=False)
+    for at in range(len(table.columns)):
+        column = table.iloc[:, at]
+        if not pd.api.types.is_numeric_dtype(column):
+            safe.isetitem(at, [_plain(cell) for cell in column])
+    return safe
+
+
+def _plain(cell: Any) -> Any:
+    runs = isinstance(cell, str) and len(cell) > 1 and cell.startswith(STARTS_A_FORMULA)
+    return f"'{cell}" if runs else cell
+
+
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table without its index; the file appears whole or not at all.
 
-    In a workbook a text stays a text, though it begins with '='.
+    In a workbook a text stays a text, though it begins with '='. CSV begins with the mark by
+    which Excel knows UTF-8, and an apostrophe stands before what a spreadsheet would run.
     """
     check_ending(path)
     buffer = io.BytesIO()
     if path.suffix.lower() == ".csv":
-        table.to_csv(buffer, index=False)
+        plain_texts(table).to_csv(buffer, index=False, encoding="utf-8-sig")
     elif path.suffix.lower() == ".parquet":
         table.to_parquet(buffer, index=False)
     else:

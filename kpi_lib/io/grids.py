@@ -18,6 +18,7 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, Problem, answer_of_system
+from kpi_lib.io import limits
 from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
@@ -91,6 +92,8 @@ def read_content(path: Path) -> bytes:
             ENDINGS=", ".join(ENDINGS),
         )
         raise InputError(Problem(found, fix, str(path)))
+    if path.exists() and not path.is_file():
+        raise InputError(Problem(msg("this is no file that can be read."), "", str(path)))
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -108,6 +111,7 @@ def read_content(path: Path) -> bytes:
             kind=kind,
         )
         raise InputError(Problem(found, fix, str(path)))
+    limits.check_archive(str(path), data)
     return data
 
 
@@ -143,11 +147,17 @@ def open_workbook(path: Path, data: bytes) -> Workbook:
 
 def workbook_grids(book: Workbook) -> list[Grid]:
     """Give the visible sheets of a workbook, merged cells filled."""
-    return [
-        Grid(sheet.title, tuple(_sheet_lines(sheet)))
-        for sheet in book.worksheets
-        if sheet.sheet_state == "visible"
-    ]
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    for sheet in shown:
+        covered = sheet.max_row * sheet.max_column
+        if covered > max(limits.limit(limits.FAR_CELLS), limits.CROWDED * len(sheet._cells)):
+            found = msg(
+                "cells stand far apart, over {rows} rows and {columns} columns.",
+                rows=format(sheet.max_row, ","),
+                columns=format(sheet.max_column, ","),
+            )
+            raise InputError(limits.over(found, "", sheet.title))
+    return [Grid(sheet.title, tuple(_sheet_lines(sheet))) for sheet in shown]
 
 
 def _sheet_lines(sheet: Worksheet) -> Iterator[Line]:

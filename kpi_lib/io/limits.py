@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 
 import numpy as np
@@ -16,14 +17,21 @@ FACTOR = "KPI_LIMITS"
 
 MB = 1_000_000
 COLUMNS = 16_384  # as many as a spreadsheet has
+SPANNED = 1_000  # columns that the cells of a table in a document cover
 CELL = 32_767  # characters, as many as a cell of a spreadsheet holds
 FAR_CELLS = 5_000_000  # cells of the rectangle around the cells that are there
 CROWDED = 20  # so many times the cells that are there may the rectangle around them have
 UNPACKED, RATIO = 60 * MB, 60  # bytes, and how many times the size of the file
 PART = 8 * MB  # bytes of a part of a workbook that holds no cells
 TAG = 200_000  # bytes of one tag: some parsers read an unfinished one again and again
-NODES, DEPTH = 300_000, 100  # of a YAML file
+NODES, DEPTH = 200_000, 100  # of a YAML file
+TEXT = 20 * MB  # of a YAML file, in bytes
 
+TAGS = 5_000_000  # of a part of XML; more in a file that is large itself
+
+_MERGED = re.compile(
+    rb'mergeCell [^<>]{0,100}?ref="([A-Z]{1,3})([0-9]{1,9}):([A-Z]{1,3})([0-9]{1,9})"'
+)
 _CELLS = ("xl/worksheets/", "xl/sharedstrings", "word/document")
 
 
@@ -77,21 +85,45 @@ def check_archive(shown: str, data: bytes) -> None:
                 is_text = part.filename.lower().endswith((".xml", ".rels"))
                 if is_text and not holds_cells and part.file_size > limit(PART):
                     raise InputError(over(_large_part(part), shown))
-                if is_text and part.file_size > TAG and _longest_tag(archive.read(part)) > TAG:
-                    raise InputError(over(_long_tag(part), shown))
+                if is_text and part.file_size:
+                    _check_part(shown, part.filename, archive.read(part), len(data))
+    except InputError:
+        raise
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
         return
+
+
+def _check_part(shown: str, name: str, content: bytes, size: int) -> None:
+    """Refuse a part of XML that is slow to read, or that spans far more than it holds."""
+    tags = content.count(b"<")
+    if tags > max(limit(TAGS), 2 * size):
+        found = msg("the part {name} has {n} tags.", name=name, n=format(tags, ","))
+        raise InputError(over(found, shown))
+    if len(content) > TAG and _longest_tag(content) > TAG:
+        found = msg("the part {name} has a tag of over {n} bytes.", name=name, n=f"{TAG:,}")
+        raise InputError(over(found, shown))
+    if name.lower().startswith("xl/worksheets/"):
+        covered = sum(_cells_in(found) for found in _MERGED.finditer(content))
+        if covered > limit(FAR_CELLS):
+            found = msg("merged cells cover over {n} cells.", n=format(covered, ","))
+            raise InputError(over(found, shown))
+
+
+def _cells_in(area: re.Match[bytes]) -> int:
+    left, right = (_column(letters) for letters in (area[1], area[3]))
+    return (abs(int(area[4]) - int(area[2])) + 1) * (abs(right - left) + 1)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _large_part(part: zipfile.ZipInfo) -> str:
     return msg(
         "the part {name} unpacks to {size} MB.", name=part.filename, size=part.file_size // MB
-    )
-
-
-def _long_tag(part: zipfile.ZipInfo) -> str:
-    return msg(
-        "the part {name} has a tag of over {most} bytes.", name=part.filename, most=f"{TAG:,}"
     )
 
 

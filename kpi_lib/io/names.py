@@ -12,14 +12,20 @@ import numpy as np
 
 from kpi_lib.errors import Spellings, ask, plain
 
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins with one of these is run by spreadsheets where it stands in CSV."""
+
 
 def tidy(cell: Any) -> str:
     """Give the text of a cell: one form of each letter, single spaces, 48 for 48.0.
 
     An empty cell (None, NaN) gives an empty text. Vietnamese letters may come composed or
-    with loose marks, depending on the program they were typed in; the text is composed.
+    with loose marks, depending on the program they were typed in; the text is composed. The
+    apostrophe that keeps spreadsheets from running a text is no part of it.
     """
     if isinstance(cell, str):
+        if cell.startswith("'") and cell[1:].startswith(STARTS_A_FORMULA):
+            cell = cell[1:]
         return " ".join(unicodedata.normalize("NFC", cell).split())
     if cell is None or cell != cell:
         return ""

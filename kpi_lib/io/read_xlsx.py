@@ -35,6 +35,7 @@ def read_xlsx(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
     sheets: list[Raw] = []
     problems: list[Problem] = []
     try:
+        limits.check_archive(shown, data)
         reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True)
         reader.read_manifest()
         reader.read_strings()

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import Problem
 from kpi_lib.io.layouts import FindHeader, first_row, to_sheet
-from kpi_lib.io.limits import check_archive
 from kpi_lib.io.read_csv import read_csv
 from kpi_lib.io.read_parquet import read_parquet
 from kpi_lib.io.read_xlsx import read_xlsx
@@ -35,10 +34,6 @@ def read_sheets(
         return [], [Problem(msg("the file is empty."), "", shown)]
     if fault := _wrong_kind(kind, data):
         return [], [Problem(*fault, shown)]
-    try:
-        check_archive(shown, data)
-    except InputError as error:
-        return [], list(error.problems)
     raws, problems = FORMATS[kind].read(shown, data)
     sheets: list[Sheet] = []
     for raw in raws:

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from kpi_lib.errors import InputError, Problem, answer_of_system
-from kpi_lib.locale.catalogue import mark, message_language, msg
-from kpi_lib.locale.words import number
+from kpi_lib.io import limits
+from kpi_lib.locale.catalogue import mark, msg
 
 Place = tuple[str | int, ...]
 """Keys and positions from the top of a file down to a value."""
@@ -29,12 +29,6 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 UNBUILDABLE = (ValueError, LookupError, AttributeError, TypeError, RecursionError, OverflowError)
 """What a safe loader raises for values with a tag that does not fit, beside its own errors."""
-
-# Lists and maps inside each other: no file that a person keeps is as deep as this.
-_DEEPEST = 100
-
-# Aliases within aliases unfold without end; no file that a person keeps is as large as this.
-_MOST_VALUES = 1_000_000
 
 
 def read_yaml(path: Path) -> tuple[Any, Lines]:
@@ -65,6 +59,8 @@ def parse_yaml(path: Path) -> tuple[Any, Lines, list[Fault]]:
         refuse(reading.faults, path)
     return data, reading.lines, reading.faults
 
+
+_LONGEST = 1000  # characters of a value that is no text
 
 _REFERENCE = re.compile("\x1e(\\d+)\x1e")
 
@@ -119,6 +115,9 @@ def _text_of(path: Path) -> str:
     if path.exists() and not path.is_file():
         raise InputError(Problem(msg("this is no file that can be read."), file=str(path)))
     try:
+        if path.stat().st_size > limits.limit(limits.TEXT):
+            found = msg("the file has over {n} MB.", n=limits.limit(limits.TEXT) // limits.MB)
+            raise InputError(limits.over(found, str(path)))
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -181,8 +180,7 @@ _OF_LIBYAML = (
 def _compose(text: str, path: Path) -> yaml.Node | None:
     try:
         # libyaml composes by recursion in C, which nothing stops before the stack is full.
-        if _depth(text) > _DEEPEST:
-            raise RecursionError
+        _weigh(text, path)
         node: yaml.Node | None = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark
@@ -205,18 +203,29 @@ def _compose(text: str, path: Path) -> yaml.Node | None:
     return node
 
 
-def _depth(text: str) -> int:
-    """How many lists and maps stand inside each other at the deepest place."""
-    deep = deepest = 0
+def _weigh(text: str, path: Path) -> None:
+    """Refuse a file of too many values, or with too many lists and maps inside each other."""
+    deep = values = 0
     for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.NodeEvent):
+            values += 1
+            if values > limits.limit(limits.NODES):
+                raise InputError(limits.over(_too_many(), str(path)))
         if isinstance(event, yaml.CollectionStartEvent):
             deep += 1
-            deepest = max(deepest, deep)
-            if deepest > _DEEPEST:
-                break
+            if deep > limits.DEPTH:
+                raise RecursionError
         elif isinstance(event, yaml.CollectionEndEvent):
             deep -= 1
-    return deepest
+
+
+def _too_many() -> str:
+    most = format(limits.limit(limits.NODES), ",")
+    return msg("the file unfolds to over {MOST_VALUES} values.", MOST_VALUES=most)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 class _Reading:
@@ -227,11 +236,13 @@ class _Reading:
         self.faults: list[Fault] = []
         self._open: set[int] = set()
         self._values = 0
+        self._most = limits.limit(limits.NODES)
+        self._build = yaml.constructor.SafeConstructor().construct_object
 
     @property
     def cut_off(self) -> bool:
         """Whether there was too much to read all of it."""
-        return self._values > _MOST_VALUES
+        return self._values > self._most
 
     def plain_data(self, node: yaml.Node, place: Place) -> Any:
         line = node.start_mark.line + 1
@@ -240,17 +251,9 @@ class _Reading:
         if id(node) in self._open:
             self.faults.append((line, msg("the alias stands inside what it stands for.")))
             return None
-        if self._values > _MOST_VALUES:
-            if self._values == _MOST_VALUES + 1:
-                self.faults.append(
-                    (
-                        line,
-                        msg(
-                            "the file unfolds to over {MOST_VALUES} values.",
-                            MOST_VALUES=number(_MOST_VALUES, message_language(), 0),
-                        ),
-                    )
-                )
+        if self.cut_off:
+            if self._values == self._most + 1:
+                self.faults.append((line, f"{_too_many()} {limits.how_to_raise()}"))
             return None
         self._open.add(id(node))
         try:
@@ -289,7 +292,9 @@ class _Reading:
 
     def _scalar(self, node: yaml.Node, line: int) -> Any:
         try:
-            value = yaml.constructor.SafeConstructor().construct_object(node)
+            if len(node.value) > _LONGEST and not str(node.tag).endswith(":str"):
+                raise ValueError
+            value = self._build(node)
             finite = not isinstance(value, int | float) or math.isfinite(value)
         except OverflowError:
             finite = False
@@ -299,14 +304,14 @@ class _Reading:
                     line,
                     msg(
                         "'{value}' cannot be read. Put it in quotes if it is a text.",
-                        value=node.value,
+                        value=_short(node.value),
                     ),
                 )
             )
             return None
         if not finite:
             self.faults.append(
-                (line, msg("{value} is not a number that can be scored.", value=node.value))
+                (line, msg("{value} is not a number that can be scored.", value=_short(node.value)))
             )
             return None
         if isinstance(value, float):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.coded import coded, key_of, texts
+from kpi_lib.io.coded import coded, key_of, order_of, take, texts
 from kpi_lib.io.numbers import Floats
 from kpi_lib.io.periods import kind, year_of
 from kpi_lib.io.units import spell
@@ -57,8 +57,9 @@ def implausible(
     file, sheet, column and row, where people know a sheet by its cells.
     """
     reported = set(coded(rows["city"])[1])
-    if rows["value"].isna().any():
-        rows = rows[rows["value"].notna()].reset_index(drop=True)
+    there = rows["value"].notna().to_numpy()
+    if not there.all():
+        rows = take(rows, there)
     found = chain(
         _jumps_and_zeros(rows, framework),
         _fractions(rows, framework),
@@ -89,7 +90,8 @@ def _jumps_and_zeros(rows: pd.DataFrame, framework: Framework) -> Iterator[Probl
         kind=texts(codes, [kind(str(period)) for period in periods])
     )
     series = key_of(kinds, ["indicator", "city", "kind"])
-    order = np.argsort(series * max(len(periods), 1) + key_of(rows, ["period"]), kind="stable")
+    period = key_of(rows, ["period"])
+    order = order_of(series * (int(period.max()) + 1) + period)
     series, value = series[order], rows["value"].to_numpy(dtype=np.float64)[order]
     of, names = coded(rows["indicator"])
     of = of[order]
@@ -291,7 +293,10 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
     seen = set(names)
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
-    there = {code for when in map(str, periods) for code in existing(cities, listed, when)}
+    dated = (cities[["valid_from", "valid_to"]] != "").any(axis=None)
+    there = set(listed)
+    if dated:
+        there = {code for when in map(str, periods) for code in existing(cities, listed, when)}
     absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
         (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
@@ -312,7 +317,7 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
                 severity="warning",
             )
     valid = cities.set_index("city")[["valid_from", "valid_to"]]
-    starts, ends = ([str(valid.at[city, name]) for city in names] for name in valid)
+    starts, ends = (valid[name].reindex(names).astype(str).tolist() for name in valid)
     years = [str(year_of(str(period))) for period in periods]
     for at, city in enumerate(names):
         start, end = starts[at], ends[at]

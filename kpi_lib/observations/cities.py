@@ -260,7 +260,9 @@ def _mergers(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
 def _file_names(table: pd.DataFrame, file: str = "") -> list[Problem]:
     """Check that every city has a file name of its own, whatever the file system."""
     problems = []
-    for name, rows in table.groupby(table["slug"].str.casefold()).groups.items():
+    names = table["slug"].str.casefold()
+    doubtful = names.duplicated(keep=False) | (names == "") | names.str.fullmatch(_TAKEN)
+    for name, rows in table[doubtful].groupby(names[doubtful]).groups.items():
         cities = listed([f"'{table['city'][row]}'" for row in rows], message_language())
         if not name or _TAKEN.fullmatch(str(name)):
             message = msg("no file can be named after the city {cities}.", cities=cities)

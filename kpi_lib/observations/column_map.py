@@ -154,7 +154,7 @@ def _several(value: Any) -> tuple[str, ...]:
 def chosen_rows(
     sheet: Sheet, told: ColumnMap, fields: Mapping[str, int]
 ) -> tuple[Sheet, list[Problem]]:
-    """Give the rows of a sheet that the choices of cells leave; ``fields`` are known by place."""
+    """Give the rows that the choices of cells leave; ``fields`` are the positions of fields."""
     kept = np.ones(len(sheet.rows), dtype=np.bool_)
     problems = []
     for choice, wanted in told.where.items():

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.coded import coded, texts
+from kpi_lib.io.coded import changed, coded, texts
 from kpi_lib.io.marks import quality_of_flag
 from kpi_lib.io.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
@@ -23,8 +22,9 @@ def quality_column(frame: pd.DataFrame, of_period: pd.Series[Any] | None) -> Non
     frame["quality"] = texts(codes, [quality_of_flag(str(text)) or str(text) for text in distinct])
     if of_period is None or not (of_period != "").any():
         return
-    own, other = (column.to_numpy(dtype=object) for column in (frame["quality"], of_period))
-    frame["quality"] = pd.Series(np.where(own == "", other, own)).astype("category")
+    silent = ((frame["quality"] == "") & (of_period != "")).to_numpy()
+    said = of_period[silent].to_numpy(dtype=object)
+    frame["quality"] = changed(frame["quality"], silent, said)
 
 
 def flagged(
@@ -38,10 +38,9 @@ def flagged(
         ("note", list(flags.values())),
         ("quality", list(map(_quality, flags.values()))),
     ):
-        cells = frame[name].to_numpy(dtype=object, copy=True)
-        for position, text in zip(at, said, strict=True):
-            cells[position] = cells[position] or text
-        frame[name] = pd.Series(cells, index=frame.index).astype("category")
+        own = frame[name].iloc[at].to_numpy(dtype=object)
+        both = [mine or text for mine, text in zip(own, said, strict=True)]
+        frame[name] = changed(frame[name], at, both)
     counts = Counter(flags.values())
     listed = ", ".join(f"{flag} ({n})" for flag, n in counts.most_common(10))
     found = msg("values have flags, which are kept as notes: {listed}.", listed=listed)

@@ -12,7 +12,19 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.coded import coded, constant, key_of, spread, stacked, texts
+from kpi_lib.io.coded import (
+    as_texts,
+    changed,
+    coded,
+    constant,
+    key_of,
+    order_of,
+    repeats,
+    spread,
+    stacked,
+    take,
+    texts,
+)
 from kpi_lib.io.layouts import FindHeader
 from kpi_lib.io.names import Names
 from kpi_lib.io.numbers import MOST_NAMED
@@ -29,7 +41,7 @@ from kpi_lib.observations.describe import of_observations
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_among
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
-from kpi_lib.observations.layout import ROWS, SAID, SE, read_rows
+from kpi_lib.observations.layout import ROWS, SAID, read_rows
 from kpi_lib.observations.place_names import doubtful, one_spelling
 from kpi_lib.observations.project import read_extract
 from kpi_lib.observations.published import nothing_published, read_published
@@ -42,7 +54,7 @@ from kpi_lib.observations.quality import (
     set_aside,
 )
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather
-from kpi_lib.observations.values import AMOUNTS, Known
+from kpi_lib.observations.values import Known
 
 Place = tuple[str, str, int]
 """File, sheet and row."""
@@ -217,9 +229,8 @@ def examine(
 
 def _table(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
     columns = [*ROWS, SAID]
-    texts = dict.fromkeys(set(columns) - {*AMOUNTS, SE}, str)
-    table = rows.loc[rows["indicator"].isin(known.indicators), columns].astype(texts)
-    return table.reset_index(drop=True)
+    own = rows["indicator"].isin(known.indicators).to_numpy()
+    return as_texts(rows[columns] if own.all() else take(rows[columns], own))
 
 
 def _read_places(sources: Sources, known: Known) -> tuple[pd.DataFrame | None, list[Problem]]:
@@ -231,8 +242,8 @@ def _read_places(sources: Sources, known: Known) -> tuple[pd.DataFrame | None, l
 
 
 def _read_evidence(sources: Sources, places: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
-    names = names_of(places)
     tables, problems = [no_evidence()], []
+    names = names_of(places if sources.evidence else places[:0])
     for file, content in sources.evidence.items():
         entries, faults = read_evidence(
             file, content, lambda sheet, rows: _resolve_cities(sheet, rows, names, places)
@@ -245,8 +256,8 @@ def _read_evidence(sources: Sources, places: pd.DataFrame) -> tuple[pd.DataFrame
 def _read_published(
     sources: Sources, places: pd.DataFrame, framework: Framework
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    names = names_of(places)
     tables, problems = [nothing_published()], []
+    names = names_of(places if sources.published else places[:0])
     for file, content in sources.published.items():
         entries, faults = read_published(
             file,
@@ -307,9 +318,7 @@ def _resolve_cities(
             there = existing(places, found, str(period)) if places is not None else found
             some = own & (periods == period).to_numpy()
             if len(there) == 1:
-                chosen = resolved.to_numpy(dtype=object, copy=True)
-                chosen[some] = there[0]
-                resolved = pd.Series(chosen).astype("category")
+                resolved = changed(resolved, some, there[0])
                 continue
             message = msg(
                 "'{name}' may mean any of the cities {found}.",
@@ -326,10 +335,10 @@ def _duplicates(rows: pd.DataFrame) -> list[Problem]:
     """Find what is given twice: one problem for each pair of rows."""
     key = ["city", "period", "indicator"]
     at = key_of(rows, key)
-    again = pd.Series(at).duplicated(keep=False).to_numpy()
+    again = repeats(at)
     if not again.any():
         return []
-    repeats = int(pd.Series(at[again]).duplicated().sum())
+    total = int(pd.Series(at[again]).duplicated().sum())
     chosen = np.isin(at, pd.unique(at[again])[:MOST_NAMED])
     twice = rows[again & chosen].groupby(key, sort=False, observed=True).head(MOST_NAMED)
     pairs: dict[tuple[Place, Place], list[str]] = {}
@@ -361,9 +370,10 @@ def _duplicates(rows: pd.DataFrame) -> list[Problem]:
                 *other,
             )
         )
-    if len(problems) > MOST_NAMED or repeats > len(twice):
-        found = msg("{n} rows in all repeat another row.", n=format(repeats, ","))
-        problems = [*problems[:MOST_NAMED], replace(problems[0], message=found)]
+    if len(problems) > MOST_NAMED or total >= len(twice):
+        found = msg("{n} rows in all repeat another row.", n=format(total, ","))
+        last = replace(problems[0], message=found, sheet="", row=None)
+        problems = [*problems[:MOST_NAMED], last]
     return problems
 
 
@@ -373,11 +383,11 @@ def _places(rows: pd.DataFrame) -> list[Place]:
 
 def _sorted(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
     order = {code: at for at, code in enumerate((*known.indicators, *known.quantities))}
-    place = spread(rows["indicator"], lambda code: order[code]).astype(np.int64)
+    place = spread(rows["indicator"], lambda code: order.get(code, 0)).astype(np.int64)
     key = key_of(rows, ["city", "period"]) * len(order) + place
-    if (np.diff(key) >= 0).all():
+    if (key[1:] >= key[:-1]).all():
         return rows
-    return rows.iloc[np.argsort(key, kind="stable")].reset_index(drop=True)
+    return take(rows, order_of(key))
 
 
 def _quantities(rows: pd.DataFrame, known: Known) -> pd.DataFrame:

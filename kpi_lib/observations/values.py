@@ -14,7 +14,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.coded import coded, constant, spread
+from kpi_lib.io.coded import changed, coded, constant, spread, texts
 from kpi_lib.io.marks import NOT_APPLICABLE_WORDS, is_missing
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import MOST_NAMED, Fault, Floats, Numbers
@@ -160,10 +160,10 @@ def note_printed(frame: pd.DataFrame, printed: Mapping[int, str]) -> None:
     """Keep the text that stands for a missing value as its note, where there is none."""
     if not printed:
         return
-    notes = frame["note"].to_numpy(dtype=object, copy=True)
-    for position, text in printed.items():
-        notes[position] = notes[position] or text
-    frame["note"] = pd.Series(notes, index=frame.index).astype("category")
+    at = list(printed)
+    own = frame["note"].iloc[at].to_numpy(dtype=object)
+    both = [mine or text for mine, text in zip(own, printed.values(), strict=True)]
+    frame["note"] = changed(frame["note"], at, both)
 
 
 def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) -> list[Problem]:
@@ -271,9 +271,7 @@ def compute(
 def _write(frame: pd.DataFrame, rows: Bools, column: str, text: str) -> None:
     """Write a text into a column of texts, in place."""
     if rows.any():
-        cells = frame[column].to_numpy(dtype=object, copy=True)
-        cells[rows] = text
-        frame[column] = pd.Series(cells, index=frame.index).astype("category")
+        frame[column] = changed(frame[column], rows, text)
 
 
 def _contradicted(
@@ -394,8 +392,10 @@ def words_in(
     Gives the cells with the score of its category in place of a word, and what was said: the
     word as the framework spells it, :data:`NOT_APPLICABLE`, or '' for a plain value.
     """
+    if pd.api.types.is_numeric_dtype(cells) and not known.words:
+        return cells, constant("", len(cells))
     codes, distinct = coded(cells)
-    texts_of = [plain(tidy(cell)) if isinstance(cell, str) else tidy(cell) for cell in distinct]
+    texts_of = [_compared(cell) for cell in distinct]
     absent = np.array([text in NOT_APPLICABLE_WORDS for text in texts_of], dtype=np.bool_)
     if not absent.any() and not known.words:
         return cells, constant("", len(cells))
@@ -422,7 +422,14 @@ def words_in(
                     sheet.problem_at(where, message, did_you_mean(found, listed), header)
                 )
                 given[where] = None
-    return pd.Series(given, dtype=object), pd.Series(said).astype("category")
+    return pd.Series(given, dtype=object), texts(*pd.factorize(said))
+
+
+def _compared(cell: Any) -> str:
+    """A cell as words are compared; a number in plain digits needs no folding."""
+    if not isinstance(cell, str):
+        return tidy(cell)
+    return cell if cell.replace(".", "").isdigit() and cell.isascii() else plain(tidy(cell))
 
 
 def outside_points(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:

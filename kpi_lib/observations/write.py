@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kpi_lib.io.export import plain_texts
 from kpi_lib.io.store import write_whole
 from kpi_lib.observations.headers import DEMO
 from kpi_lib.observations.layout import SAID
@@ -37,7 +38,7 @@ def write_observations(observations: Observations, folder: str | Path) -> Path:
         files["published"] = observations.published.drop(columns="half_step")
     paths = {name: Path(folder) / f"{name}{mark}.csv" for name in files}
     for name, content in files.items():
-        write_whole(paths[name], content.to_csv(index=False, lineterminator="\n"))
+        write_whole(paths[name], plain_texts(content).to_csv(index=False, lineterminator="\n"))
     if observations.extract:
         write_whole(Path(folder) / NAME, f"extract = {toml_text(observations.extract)}\n")
     return paths["observations"]
