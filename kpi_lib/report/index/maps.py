@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +36,13 @@ _OTHER_NAMES = {"thua thien hue": "hue", "hcm": "ho chi minh"}
 
 _ISLANDS = {"hoang sa": (16.5, 112.0), "truong sa": (9.5, 113.5)}
 """Latitude and longitude of the middle of both."""
+
+WIDTH = 560
+"""How wide a map of points is, in pixels."""
+
+# The width of a letter of a name, and how far above or below its point a name may stand.
+_LETTER = 7.2
+_LINES = (-8.0, -20.0, 6.0, 20.0, -34.0)
 
 _FRAME = (8.0, 23.5, 102.0, 117.5)
 """The frame of a map of Viet Nam: south, north, west, east."""
@@ -129,7 +136,10 @@ def _placed(cities: CitySet, number: int) -> tuple[Tile, ...]:
 
 @dataclass(frozen=True)
 class Point:
-    """A city on a map: its place in per cent of the frame, from the left and from the top."""
+    """A city on a map, in pixels from the left and from the top; ``at`` is its place in the table.
+
+    ``label`` is where its name begins, seen from the point; None where no place is free.
+    """
 
     name: str
     x: float
@@ -138,6 +148,7 @@ class Point:
     score: str = ""
     step: int | None = None
     page: str = ""
+    label: tuple[float, float] | None = None
 
 
 def coordinates(cities: CitySet) -> pd.DataFrame:
@@ -150,9 +161,9 @@ def coordinates(cities: CitySet) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Chart:
-    """A map of points: how wide it is for its height, its points, and the islands on it."""
+    """A map of points: its height in pixels, its points, and the islands on it."""
 
-    ratio: float
+    height: int
     points: tuple[Point, ...]
     islands: tuple[Point, ...]
 
@@ -164,25 +175,59 @@ def chart(cities: CitySet) -> Chart | None:
         return None
     south, north, west, east = _frame(found)
     squeeze = float(np.cos(np.radians((south + north) / 2)))
+    height = round(WIDTH * (north - south) / (squeeze * (east - west)))
 
     def at(lat: float, lon: float) -> tuple[float, float]:
         x, y = (lon - west) / (east - west), (north - lat) / (north - south)
-        return round(100 * x, 2), round(100 * y, 2)
+        return round(WIDTH * x, 1), round(height * y, 1)
 
-    points = []
-    for i, (city, row) in enumerate(cities.table.iterrows()):
-        if city not in found.index:
-            continue
-        x, y = at(float(found.at[city, "lat"]), float(found.at[city, "lon"]))
-        score = cities.total(row["score"], row["maximum"])
-        page = cities.pages.get(str(city), "")
-        points.append(Point(row["name"], x, y, i, score, cities.step(row["share"]), page))
     islands: list[Point] = []
     if _in_viet_nam(found):
         names = {plain(tile.name): tile.name for tile in provinces(34) if tile.islands}
         islands = [Point(names[code], *at(*place)) for code, place in _ISLANDS.items()]
-    ratio = round(squeeze * (east - west) / (north - south), 3)
-    return Chart(ratio, tuple(points), tuple(islands))
+    points = []
+    for i, (city, row) in enumerate(cities.table.iterrows()):
+        if city in found.index:
+            place = at(float(found.at[city, "lat"]), float(found.at[city, "lon"]))
+            score = cities.total(row["score"], row["maximum"])
+            page = cities.pages.get(str(city), "")
+            step = cities.step(row["share"])
+            points.append(Point(str(row["name"]), *place, i, score, step, page))
+    return Chart(height, tuple(labelled(points, islands)), tuple(islands))
+
+
+def labelled(points: Sequence[Point], islands: Sequence[Point]) -> list[Point]:
+    """Give each point the first place for its name that covers no other, best cities first."""
+    taken = [_box(island, (-30.0, -8.0), 60.0) for island in islands]
+    taken += [_box(point, (-7.0, -7.0), 14.0) for point in points]
+    found = []
+    for i, point in enumerate(points):
+        wide = _LETTER * len(f"{point.name} {point.score}")
+        sides = [(x, y) for y in _LINES for x in (9.0, -9.0 - wide)]
+        own = taken[len(islands) + i]
+        label = next(
+            (
+                side
+                for side in sides
+                if (box := _box(point, side, wide))[0] >= 0
+                and box[2] <= WIDTH
+                and not any(_meet(box, other) for other in taken if other is not own)
+            ),
+            None,
+        )
+        if label is not None:
+            taken.append(_box(point, label, wide))
+        found.append(replace(point, label=label))
+    return found
+
+
+def _box(point: Point, side: tuple[float, float], wide: float) -> tuple[float, float, float, float]:
+    left, top = point.x + side[0], point.y + side[1]
+    return left, top, left + wide, top + 15
+
+
+def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _in_viet_nam(found: pd.DataFrame) -> bool:

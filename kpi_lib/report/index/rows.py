@@ -122,12 +122,13 @@ class CitySet(Displayed):
         totals = board.points[TOTAL].to_numpy(dtype=float)
         ranked = {p: int((~np.isnan(totals[own])).sum()) for p, own in board.by_period.items()}
         places = board.observations.places.reindex(cities)
+        places = places.reindex(columns=["region", "class"]).fillna("")
         found = pd.DataFrame(
             {
                 "name": [city_name(board, city, lang) for city in cities],
                 "period": list(self.periods.values()),
-                "region": places["region"].fillna("").to_numpy(),
-                "class": places["class"].fillna("").to_numpy(),
+                "region": places["region"].to_numpy(),
+                "class": places["class"].to_numpy(),
                 "rank": board.ranks[TOTAL].to_numpy()[at],
                 "ranked": [ranked[period] for period in self.periods.values()],
                 **self._sure(cities),
@@ -149,6 +150,7 @@ class CitySet(Displayed):
 
     def _sure(self, cities: Sequence[str]) -> dict[str, Array]:
         """The interval of each rank, of those that are ranked beside another."""
+        columns = ["low", "high", "p_same"]
         known = {
             period: intervals(self.board, period)
             for period in self.found
@@ -158,7 +160,7 @@ class CitySet(Displayed):
             (city, period): row
             for period, table in known.items()
             for city, row in zip(
-                table.index, table[["low", "high", "p_same"]].to_numpy(), strict=True
+                table.index, table[columns].to_numpy(float, na_value=np.nan), strict=True
             )
         }
         none = np.full(3, np.nan)
