@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -23,6 +24,8 @@ from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.piece import ChartPiece, Piece
 from kpi_lib.report.templating import render
 from kpi_lib.report.theme import COLOURS
+
+Array = npt.NDArray[np.float64]
 
 MERGED = "2025-07-01"
 """From when Viet Nam has 34 provinces in place of 63."""
@@ -40,6 +43,8 @@ _ISLANDS = {"hoang sa": (16.5, 112.0), "truong sa": (9.5, 113.5)}
 WIDTH = 560
 """How wide a map of points is, in pixels."""
 
+# How many points may have a name beside them.
+_NAMED = 60
 # The width of a letter of a name, and how far above or below its point a name may stand.
 _LETTER = 7.2
 _LINES = (-8.0, -20.0, 6.0, 20.0, -34.0)
@@ -102,17 +107,12 @@ def _likely(cities: CitySet) -> tuple[int, int]:
 
 def _placed(cities: CitySet, number: int) -> tuple[Tile, ...]:
     table = cities.table
-    places = cities.board.observations.places
+    places = cities.board.observations.places.reindex(table.index)
+    columns = [table.index, *(places[c] for c in places.columns if str(c).startswith("name_"))]
     names: dict[str, int] = {}
-    for at, (city, period) in enumerate(zip(table.index, table["period"], strict=True)):
-        if period != cities.found[-1]:
-            continue
-        own = [str(city)]
-        if city in places.index:
-            columns = [c for c in places.columns if str(c).startswith("name_")]
-            own += [str(places.at[city, column]) for column in columns]
-        for name in own:
-            names.setdefault(key(name), at)
+    for at in np.flatnonzero(table["period"] == cities.found[-1]).tolist():
+        for column in columns:
+            names.setdefault(key(str(column[at] if column is table.index else column.iloc[at])), at)
     made = []
     for tile in provinces(number):
         at = None if tile.islands else names.get(key(tile.name))
@@ -197,27 +197,24 @@ def chart(cities: CitySet) -> Chart | None:
 
 
 def labelled(points: Sequence[Point], islands: Sequence[Point]) -> list[Point]:
-    """Give each point the first place for its name that covers no other, best cities first."""
-    taken = [_box(island, (-30.0, -8.0), 60.0) for island in islands]
-    taken += [_box(point, (-7.0, -7.0), 14.0) for point in points]
-    found = []
-    for i, point in enumerate(points):
+    """Give the best cities the first place for their name that covers no other, where one is free.
+
+    The names of all are in the ranking.
+    """
+    boxes = [_box(island, (-30.0, -8.0), 60.0) for island in islands]
+    boxes += [_box(point, (-7.0, -7.0), 14.0) for point in points]
+    taken = np.full((len(boxes) + _NAMED, 4), np.nan)
+    taken[: len(boxes)] = boxes
+    found = list(points)
+    for i, point in enumerate(points[:_NAMED]):
         wide = _LETTER * len(f"{point.name} {point.score}")
-        sides = [(x, y) for y in _LINES for x in (9.0, -9.0 - wide)]
-        own = taken[len(islands) + i]
-        label = next(
-            (
-                side
-                for side in sides
-                if (box := _box(point, side, wide))[0] >= 0
-                and box[2] <= WIDTH
-                and not any(_meet(box, other) for other in taken if other is not own)
-            ),
-            None,
-        )
-        if label is not None:
-            taken.append(_box(point, label, wide))
-        found.append(replace(point, label=label))
+        others = np.delete(taken, len(islands) + i, axis=0)
+        for side in ((x, y) for y in _LINES for x in (9.0, -9.0 - wide)):
+            box = _box(point, side, wide)
+            if box[0] >= 0 and box[2] <= WIDTH and not _covers(box, others):
+                taken[len(boxes) + i] = box
+                found[i] = replace(point, label=side)
+                break
     return found
 
 
@@ -226,8 +223,11 @@ def _box(point: Point, side: tuple[float, float], wide: float) -> tuple[float, f
     return left, top, left + wide, top + 15
 
 
-def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _covers(box: tuple[float, float, float, float], others: Array) -> bool:
+    left, top, right, bottom = box
+    apart = (others[:, 0] >= right) | (others[:, 2] <= left)
+    apart |= (others[:, 1] >= bottom) | (others[:, 3] <= top)
+    return not bool((apart | np.isnan(others[:, 0])).all())
 
 
 def _in_viet_nam(found: pd.DataFrame) -> bool:

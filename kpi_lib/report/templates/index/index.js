@@ -34,15 +34,25 @@
   const column = (key) => columns.indexOf(key);
   const rowOf = new Map(model.codes.map((code, i) => [code, i]));
   const listed = model.codes.length;
-  const tiles = [...document.querySelectorAll("[data-at]")];
-  const published = engine ? attempt(base()) : null;
+  const placeOf = new Map(rows.map((row, i) => [row, i]));
+  const SHORT = 50; // as index.css has it
+  const more = make("button", { type: "button", className: "more", hidden: true });
+  table.parentElement.after(more);
+  table.classList.remove("short");
+  let ordered = [...rows.keys()], out = new Set();
+  let touched = false; // whether other weights than the published ones were ever shown
+  const tiles = [...document.querySelectorAll("[data-at]")].map((tile) => ({
+    row: Number(tile.dataset.at), text: tile.querySelector("b"), shade: tile.querySelector("i") ?? tile }));
+  let first = null; // what follows from the published weights, once it is asked for
+  const published = () => (first ??= attempt(nodes.map((node) => node.weight)));
+  const current = () => now ?? published();
 
   // All that a reader can change. A weight is a factor of the published one; of one that is 0,
   // the weight itself.
-  const state = { factors: new Map(), locked: new Set(), chosen: [], sets: [], sort: "rank" };
-  let now = published, told = "";
+  const state = { factors: new Map(), locked: new Set(), chosen: [], sets: [], sort: "rank",
+    all: false };
+  let now = null, told = "";
 
-  function base() { return nodes.map((node) => node.weight); }
   function usual(node) { return node.weight > 0 ? 1 : 0; }
   function factor(node, factors = state.factors) { return factors.get(node.at) ?? usual(node); }
   function weight(node, factors) { return factor(node, factors) * (node.weight || 1); }
@@ -80,36 +90,40 @@
   function put(cell, text) { if (cell.textContent !== text) cell.textContent = text; }
 
   function show() {
+    if (!touched && !state.factors.size) return;
+    touched = true;
+    const result = current(), points = result.points;
     const at = { rank: column("rank"), score: column("score"), low: column("low"), part: column("0") };
-    for (let row = 0; row < listed; row++) {
-      const points = now.points, first = row * nodes.length, rank = now.ranks[row];
-      const cells = rows[row].cells, moved = published.ranks[row] - rank;
+    for (const line of body.rows) {
+      const row = placeOf.get(line);
+      if (row >= listed) continue;
+      const start = row * nodes.length, rank = result.ranks[row];
+      const cells = line.cells, moved = published().ranks[row] - rank;
       const text = Number.isNaN(rank) ? "–" : write(rank, 0);
       const arrow = moved ? ` ${moved > 0 ? "▲" : "▼"}${Math.abs(moved)}` : "";
       if (cells[at.rank].textContent !== text + arrow) {
         cells[at.rank].textContent = text;
         if (arrow) cells[at.rank].append(make("span", { className: moved > 0 ? "up" : "down" }, arrow));
       }
-      put(cells[at.score], total(row, points[first]));
+      put(cells[at.score], total(row, points[start]));
       if (at.low >= 0) cells[at.low].style.setProperty("--r", Number.isNaN(rank) ? 0 : rank);
       parts.forEach((node, i) => {
         const cell = cells[at.part + i];
-        put(cell, write(points[first + node], model.digits));
-        const step = `n ${stepOf(engine.shareOf(row, node, points[first + node]))}`.trim();
+        put(cell, write(points[start + node], model.digits));
+        const step = `n ${stepOf(engine.shareOf(row, node, points[start + node]))}`.trim();
         if (cell.className !== step) cell.className = step;
       });
     }
-    for (const tile of tiles) {
-      const row = Number(tile.dataset.at), points = now.points[row * nodes.length];
-      put(tile.querySelector("b"), total(row, points));
-      const step = stepOf(engine.shareOf(row, 0, points));
-      (tile.querySelector("i") ?? tile).className = step;
+    for (const { row, text, shade } of tiles) {
+      const score = points[row * nodes.length], step = stepOf(engine.shareOf(row, 0, score));
+      if (text) put(text, total(row, score));
+      if (shade.className !== step) shade.className = step;
     }
   }
 
   // ---- order, search, filters
-  const sorted = { rank: (row) => now?.ranks[row], low: (row) => model.low[row],
-    score: (row) => now && -engine.shareOf(row, 0, now.points[row * nodes.length]),
+  const sorted = { rank: (row) => (now ? now.ranks[row] : row), low: (row) => model.low[row],
+    score: (row) => -engine.shareOf(row, 0, current().points[row * nodes.length]),
     coverage: (row) => model.coverage[row] === null ? null : -model.coverage[row],
     change: (row) => model.change[row] === null ? null : -model.change[row],
     period: (row) => -model.periods[row] };
@@ -118,7 +132,7 @@
     const sign = down ? -1 : 1, lang = document.documentElement.lang;
     const name = (row) => rows[row].cells[column("city")].textContent;
     const value = sorted[key] ?? ((row) =>
-      -engine.shareOf(row, parts[Number(key)], now.points[row * nodes.length + parts[Number(key)]]));
+      -engine.shareOf(row, parts[Number(key)], current().points[row * nodes.length + parts[Number(key)]]));
     const known = rows.map((_, row) => (row < listed && key !== "city" ? value(row) ?? NaN : NaN));
     const found = [...rows.keys()];
     if (key === "city") found.sort((a, b) => sign * name(a).localeCompare(name(b), lang));
@@ -126,12 +140,33 @@
       const x = Number.isNaN(known[a]), y = Number.isNaN(known[b]);
       return x || y ? x - y || a - b : sign * (known[a] - known[b]) || a - b;
     });
-    // Rows move only where the order changed, so that what has the focus keeps it.
-    if (found.some((row, i) => body.rows[i] !== rows[row])) body.append(...found.map((row) => rows[row]));
+    ordered = found;
+    seat();
     for (const head of table.tHead.rows[0].cells) {
-      if (head.dataset.key !== key) head.removeAttribute("aria-sort");
-      else head.setAttribute("aria-sort", natural(key) !== down ? "ascending" : "descending");
+      const way = head.dataset.key === key ? (natural(key) !== down ? "ascending" : "descending") : null;
+      if (head.getAttribute("aria-sort") === way) continue;
+      if (way) head.setAttribute("aria-sort", way);
+      else head.removeAttribute("aria-sort");
     }
+  }
+  // The rows that are seen, in their order: of many the first, until more are asked for. They move
+  // only where something changed, so that what has the focus keeps it.
+  function seat(most = state.all ? Infinity : SHORT) {
+    const left = ordered.filter((row) => !out.has(row));
+    const shown = left.slice(0, most).map((row) => rows[row]);
+    more.hidden = left.length <= most;
+    if (!more.hidden) more.textContent = say(texts.all, { n: write(left.length, 0) });
+    let at = body.firstElementChild;
+    for (const row of shown) {
+      if (row === at) at = at.nextElementSibling;
+      else body.insertBefore(row, at);
+    }
+    while (at) {
+      const last = at;
+      at = at.nextElementSibling;
+      last.remove();
+    }
+    return left.length;
   }
   // Whether the first order of a column rises: of ranks and names; scores begin with the best.
   function natural(key) { return ["rank", "city", "low"].includes(key); }
@@ -143,29 +178,34 @@
     button.addEventListener("click", () => {
       state.sort = state.sort === head.dataset.key ? `-${state.sort}` : head.dataset.key;
       order();
+      show();
       save();
     });
     head.prepend(button);
   }
 
   const search = $("#search"), count = $("#count"), filters = ["region", "class"].map((id) => $(`#${id}`));
+  const found = rows.map((row) => plain(row.cells[column("city")].textContent)); // as searched
   function filter() {
     const wanted = plain(search.value.trim());
-    let shown = 0;
-    for (const row of rows) {
-      const name = plain(row.cells[column("city")].textContent);
-      row.hidden = !name.includes(wanted) ||
-        filters.some((choice) => choice?.value && row.dataset[choice.id] !== choice.value);
-      shown += !row.hidden;
-    }
-    count.textContent = say(count.dataset.text, { n: write(shown, 0), all: write(rows.length, 0) });
+    out = new Set([...rows.keys()].filter((row) => !found[row].includes(wanted) ||
+      filters.some((choice) => choice?.value && rows[row].dataset[choice.id] !== choice.value)));
+    count.textContent = say(count.dataset.text, { n: write(seat(), 0), all: write(rows.length, 0) });
   }
+  more.addEventListener("click", () => {
+    state.all = true;
+    seat();
+    show();
+    body.rows[SHORT].querySelector("a, input")?.focus();
+  });
+  addEventListener("beforeprint", () => { seat(Infinity); show(); });
+  addEventListener("afterprint", () => seat());
   for (const input of [search, ...filters])
-    input?.addEventListener("input", () => { filter(); save(); });
+    input?.addEventListener("input", () => { filter(); show(); save(); });
 
   // ---- comparison
   const compare = comparison({ model, texts, rows, parts, nodes, engine, say, make, write, titleOf,
-    name: (row) => model.names[row], total, current: () => now, chosen: () => state.chosen });
+    name: (row) => model.names[row], total, current, chosen: () => state.chosen });
   const boxes = rows.map((row, i) => {
     if (i >= listed || !engine) return null;
     const box = make("input", { type: "checkbox", ariaLabel: say(texts.pick, { name: model.names[i] }) });
@@ -192,35 +232,37 @@
   const trial = model.trial && panel
     ? sliders({ model, texts, state, nodes, nodeOf, siblings, factor, weight, shareIn, usual,
         weightsOf, attempt, titleOf, say, make, short, percent, write, changed: follow, save,
-        published: () => published })
+        published })
     : null;
   let timer;
   function follow() {
     const result = attempt(weightsOf(state.factors));
     if (typeof result === "string") tell(result);
     else {
-      now = result;
-      show();
+      now = state.factors.size ? result : null;
       order();
-      choose();
+      show();
+      if (state.chosen.length > 1) compare();
       tell(moves());
     }
-    save();
   }
   // To the eye at once, to a screen reader the outcome once: a slider fires all the time.
   function tell(text) {
     clearTimeout(timer);
     told = text;
-    timer = setTimeout(() => { if (trial) $("#told").textContent = told; }, 400);
+    timer = setTimeout(() => {
+      $("#told").textContent = told;
+      save();
+    }, 400);
   }
   function moves() {
     if (!state.factors.size) return texts.same;
     const moved = [...Array(listed).keys()].filter((row) =>
-      !Number.isNaN(now.ranks[row]) && now.ranks[row] !== published.ranks[row]);
+      !Number.isNaN(now.ranks[row]) && now.ranks[row] !== published().ranks[row]);
     if (!moved.length) return texts.unmoved;
-    const far = (row) => Math.abs(now.ranks[row] - published.ranks[row]);
+    const far = (row) => Math.abs(now.ranks[row] - published().ranks[row]);
     const named = moved.sort((a, b) => far(b) - far(a) || now.ranks[a] - now.ranks[b]).slice(0, 5)
-      .map((row) => say(texts.move, { name: model.names[row], from: published.ranks[row], to: now.ranks[row] }));
+      .map((row) => say(texts.move, { name: model.names[row], from: published().ranks[row], to: now.ranks[row] }));
     const more = moved.length > 5 ? say(texts.more, { n: write(moved.length - 5, 0) }) : "";
     return say(texts.moved, { n: write(moved.length, 0), which: named.join("; ") + more });
   }
@@ -252,7 +294,7 @@
   function load() {
     const said = new URLSearchParams(location.hash.slice(1));
     state.factors = trial ? factorsFrom(said.get("w")) : new Map();
-    if (engine && typeof attempt(weightsOf(state.factors)) === "string") state.factors = new Map();
+    if (state.factors.size && typeof attempt(weightsOf(state.factors)) === "string") state.factors = new Map();
     const held = (said.get("k") ?? "").split(",").map((code) => nodeOf.get(code)).filter(
       (node) => node && model.adjustable.includes(node.code));
     state.locked = new Set(trial ? held.map((node) => node.at) : []);
@@ -272,16 +314,16 @@
     const key = said.get("s") ?? "rank";
     state.sort = column(key.replace("-", "")) > 0 && /^-?\w+$/.test(key) ? key : "rank";
     if (engine) {
-      now = state.factors.size ? attempt(weightsOf(state.factors)) : published;
-      if (state.factors.size || body.dataset.tried) show();
-      body.dataset.tried = "1";
+      now = state.factors.size ? attempt(weightsOf(state.factors)) : null;
     }
     trial?.refresh();
     filter();
     order();
+    show();
     choose();
     if (trial) $("#told").textContent = moves();
   }
   addEventListener("hashchange", load);
   load();
+  if (trial) setTimeout(published, 200); // so that the first slider moves as quickly as the others
 })();
