@@ -62,8 +62,8 @@ def _scores(cities: CitySet) -> pd.DataFrame:
 def _values(cities: CitySet) -> pd.DataFrame:
     """Values in long form: only those that are there."""
     wide = cities.board.values.iloc[cities.rows]
-    long = wide.rename_axis(columns="code").stack().rename("value").dropna().reset_index()
-    return _titled(cities, long)
+    long = wide.reset_index().melt(["city", "period"], var_name="code").dropna(subset="value")
+    return _titled(cities, long.reset_index(drop=True))
 
 
 def _weights(cities: CitySet) -> pd.DataFrame:
@@ -85,7 +85,8 @@ def _weights(cities: CitySet) -> pd.DataFrame:
 def _titled(cities: CitySet, table: pd.DataFrame) -> pd.DataFrame:
     """Put titles beside the codes, and names beside the cities."""
     titles = {code: cities.title(code) for code in table["code"].unique()}
-    table.insert(table.columns.get_loc("code") + 1, "title", table["code"].map(titles))
+    place = list(table.columns).index("code") + 1
+    table.insert(place, "title", table["code"].map(titles))
     if "city" in table.columns:
         table.insert(1, "name", table["city"].map(cities.table["name"]))
     return table

@@ -5,6 +5,8 @@ Nothing is said that the tables beside the page do not hold: a sentence keeps th
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
@@ -171,7 +173,7 @@ def changed(cities: CitySet) -> Sentence:
 
 def _most(cities: CitySet, side: pd.DataFrame, key: str) -> Sentence:
     """Whose score moved most one way."""
-    most = side.loc[side["change"].abs().idxmax()]
+    most = side.iloc[int(side["change"].abs().argmax())]
     facts: dict[str, Named | str] = {
         "name": str(most["name"]),
         "points": Named(
@@ -237,12 +239,15 @@ def _not_final(cities: CitySet) -> Sentence | None:
 
 
 def _latest(cities: CitySet) -> pd.DataFrame:
-    """The cities of the last period of the set: ranks of different periods are not compared."""
-    return cities.table[cities.table["period"] == cities.found[-1]]
+    """The cities of the last period that has ranks: those of different periods are not compared."""
+    ranked = cities.table.dropna(subset="score")
+    if ranked.empty:
+        return cities.table
+    return cities.table.loc[cities.table["period"] == ranked["period"].max()]
 
 
-def _score(cities: CitySet, row: pd.Series[object]) -> Named:
-    score, maximum = float(str(row["score"])), float(str(row["maximum"]))
+def _score(cities: CitySet, row: pd.Series[Any]) -> Named:
+    score, maximum = float(row["score"]), float(row["maximum"])
     return Named(
         cities.total(score, maximum), score, "score", {"code": TOTAL, "city": str(row.name)}
     )

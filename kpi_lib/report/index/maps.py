@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -108,30 +108,29 @@ def _likely(cities: CitySet) -> tuple[int, int]:
 def _placed(cities: CitySet, number: int) -> tuple[Tile, ...]:
     table = cities.table
     places = cities.board.observations.places.reindex(table.index)
-    columns = [table.index, *(places[c] for c in places.columns if str(c).startswith("name_"))]
+    columns = [list(table.index)]
+    columns += [list(places[c]) for c in places.columns if str(c).startswith("name_")]
     names: dict[str, int] = {}
     for at in np.flatnonzero(table["period"] == cities.found[-1]).tolist():
         for column in columns:
-            names.setdefault(key(str(column[at] if column is table.index else column.iloc[at])), at)
-    made = []
-    for tile in provinces(number):
-        at = None if tile.islands else names.get(key(tile.name))
-        if at is None:
-            made.append(tile)
-            continue
-        row = table.iloc[at]
-        made.append(
-            Tile(
-                tile.name,
-                tile.col,
-                tile.row,
-                at,
-                cities.total(row["score"], row["maximum"]),
-                cities.step(row["share"]),
-                cities.pages.get(str(table.index[at]), ""),
-            )
-        )
-    return tuple(made)
+            names.setdefault(key(str(column[at])), at)
+    return tuple(
+        _with_city(cities, tile, names[key(tile.name)])
+        if key(tile.name) in names and not tile.islands
+        else tile
+        for tile in provinces(number)
+    )
+
+
+def _with_city(cities: CitySet, tile: Tile, at: int) -> Tile:
+    row = cities.table.iloc[at]
+    return replace(
+        tile,
+        at=at,
+        score=cities.total(row["score"], row["maximum"]),
+        step=cities.step(row["share"]),
+        page=cities.pages.get(str(row.name), ""),
+    )
 
 
 @dataclass(frozen=True)
@@ -186,9 +185,10 @@ def chart(cities: CitySet) -> Chart | None:
         names = {plain(tile.name): tile.name for tile in provinces(34) if tile.islands}
         islands = [Point(names[code], *at(*place)) for code, place in _ISLANDS.items()]
     points = []
+    degrees = found.to_dict("index")
     for i, (city, row) in enumerate(cities.table.iterrows()):
-        if city in found.index:
-            place = at(float(found.at[city, "lat"]), float(found.at[city, "lon"]))
+        if city in degrees:
+            place = at(degrees[city]["lat"], degrees[city]["lon"])
             score = cities.total(row["score"], row["maximum"])
             page = cities.pages.get(str(city), "")
             step = cities.step(row["share"])
@@ -239,9 +239,9 @@ def _frame(found: pd.DataFrame) -> tuple[float, float, float, float]:
     """The degrees that a map shows: Viet Nam with its islands, else what the cities span."""
     if _in_viet_nam(found):
         return _FRAME
-    spans: Mapping[str, float] = {c: max(float(np.ptp(found[c])), 1.0) * 0.08 for c in found}
-    ends = [(float(found[c].min()) - spans[c], float(found[c].max()) + spans[c]) for c in found]
-    (south, north), (west, east) = ends
+    least, most = found.min().to_numpy(), found.max().to_numpy()
+    margin = np.maximum(most - least, 1.0) * 0.08
+    (south, west), (north, east) = (least - margin).tolist(), (most + margin).tolist()
     return south, north, west, east
 
 

@@ -115,7 +115,7 @@ class Overview(Displayed):
 
     def values(self) -> Fragment | None:
         """Compare the values of what is not scored, as a table; None where all is scored."""
-        return spread_table(self.board, self.period, self.lang)
+        return spread_table(self.board, self.cities.periods, self.lang)
 
     def targets(self) -> Piece | None:
         """How many cities meet each target in force; None where no target has data."""

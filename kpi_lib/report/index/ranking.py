@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -60,11 +60,11 @@ def data(cities: CitySet) -> pd.DataFrame:
 
 def piece(cities: CitySet) -> ChartPiece:
     """The ranking as a table that can be drawn: every city in a row, also those without a score."""
-    lang = cities.lang
+    lang, rows = cities.lang, lines(cities)
     html = render(
         "index/ranking.html.j2",
         lang,
-        lines=lines(cities),
+        lines=rows,
         parts=_heads(cities),
         noun=cities.board.framework.unit_noun(lang, first=True),
         scored=cities.scored,
@@ -78,9 +78,8 @@ def piece(cities: CitySet) -> ChartPiece:
         classes=_values(cities, "class"),
         by_period=[period_name(period, lang) for period in reversed(cities.found)],
     )
-    found = data(cities)
-    shown = found[["name", "rank", "score"]].to_string(index=False)
-    return ChartPiece(found, html, lambda ax: draw(cities, ax), text=shown)
+    shown = "\n".join(f"{line.rank} | {line.name} | {line.total}" for line in rows)
+    return ChartPiece(data(cities), html, lambda ax: draw(cities, ax), text=shown)
 
 
 def _heads(cities: CitySet) -> list[tuple[str, str]]:
@@ -134,7 +133,7 @@ def lines(cities: CitySet) -> list[Line]:
 
 
 def _without_data(cities: CitySet, city: str, note: str) -> Line:
-    place = cities.board.observations.places.reindex([city]).fillna("").iloc[0]
+    place = cities.groups([city]).iloc[0]
     return Line(
         code=city,
         name=city_name(cities.board, city, cities.lang),
@@ -153,7 +152,9 @@ def _without_data(cities: CitySet, city: str, note: str) -> Line:
     )
 
 
-def _line(cities: CitySet, row: Mapping[str, Any], cells: Iterable[tuple[float, float]]) -> Line:
+def _line(
+    cities: CitySet, row: Mapping[Hashable, Any], cells: Iterable[tuple[float, float]]
+) -> Line:
     """One city's row; ``cells`` are the score and the share of each part."""
     city, rank, change = str(row["city"]), row["rank"], float(row["change"])
     known = not np.isnan(row["low"])

@@ -121,8 +121,7 @@ class CitySet(Displayed):
         at = board.points.index.get_indexer(keys)
         totals = board.points[TOTAL].to_numpy(dtype=float)
         ranked = {p: int((~np.isnan(totals[own])).sum()) for p, own in board.by_period.items()}
-        places = board.observations.places.reindex(cities)
-        places = places.reindex(columns=["region", "class"]).fillna("")
+        places = self.groups(cities)
         found = pd.DataFrame(
             {
                 "name": [city_name(board, city, lang) for city in cities],
@@ -147,6 +146,11 @@ class CitySet(Displayed):
         latest = found["period"].map({p: -i for i, p in enumerate(self.found)})
         order = np.lexsort((found["name"], place, latest, np.isinf(place)))
         return found.iloc[order]
+
+    def groups(self, cities: Sequence[str]) -> pd.DataFrame:
+        """``region`` and ``class`` of some cities as cities.csv has them, else empty."""
+        places = self.board.observations.places.reindex(list(cities))
+        return places.reindex(columns=["region", "class"]).astype(object).fillna("")
 
     def _sure(self, cities: Sequence[str]) -> dict[str, Array]:
         """The interval of each rank, of those that are ranked beside another."""
