@@ -162,4 +162,3 @@ def test_cities_of_different_periods_are_ranked_within_their_own(demo: Scoreboar
     rank = demo.ranks.loc[("hue", "2024"), "TOTAL"]
     assert cities.table.at["hue", "rank"] == rank
     assert len(cities.ranked_rows) == 24  # all that were ranked beside one, in both periods
-    assert list(cities.table.index)[-1] == "hue"

@@ -240,10 +240,11 @@ def _not_final(cities: CitySet) -> Sentence | None:
 
 def _latest(cities: CitySet) -> pd.DataFrame:
     """The cities of the last period that has ranks: those of different periods are not compared."""
-    ranked = cities.table.dropna(subset="score")
-    if ranked.empty:
-        return cities.table
-    return cities.table.loc[cities.table["period"] == ranked["period"].max()]
+    table = cities.table
+    ranked = table.dropna(subset="score")
+    if not ranked.empty:
+        table = table[table["period"] == max(ranked["period"])]
+    return table
 
 
 def _score(cities: CitySet, row: pd.Series[Any]) -> Named:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kpi_lib.locale.catalogue import Lang
+from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import capital
 from kpi_lib.report.index import files, trial
 from kpi_lib.report.index.overview import Overview
@@ -16,8 +17,8 @@ from kpi_lib.report.sections.about import chosen, origin
 from kpi_lib.report.templating import render
 
 
-@dataclass(frozen=True)
-class Index:
+@dataclass(frozen=True, repr=False)
+class Index(Displayed):
     """An index as it is written: the page, and the tables beside it by their file names."""
 
     html: str

@@ -143,8 +143,7 @@ class CitySet(Displayed):
         changes = changes_of(board, {c: (p, self.periods[c]) for c, p in before.items()})
         found["change"] = changes.reindex(cities).to_numpy(dtype=float)
         place = found["rank"].fillna(np.inf)
-        latest = found["period"].map({p: -i for i, p in enumerate(self.found)})
-        order = np.lexsort((found["name"], place, latest, np.isinf(place)))
+        order = np.lexsort((found["name"], place))
         return found.iloc[order]
 
     def groups(self, cities: Sequence[str]) -> pd.DataFrame:
