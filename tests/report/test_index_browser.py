@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from report.test_browser import Visit, browser  # noqa: F401
+from report.test_browser import BROWSER, QUIET, Visit, api
 
 import kpi_lib as kpi
 from kpi_lib.batch.site import write_index
 from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.weights import read_weights
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    if BROWSER is None:
+        pytest.skip("no Chromium on this machine")
+    with api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=BROWSER, args=QUIET)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +35,7 @@ def index(demo: Scoreboard, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "index.html"
 
 
-def visit(browser: object, index: Path, hash: str = "", **options: object) -> Visit:  # noqa: F811
+def visit(browser: object, index: Path, hash: str = "", **options: object) -> Visit:
     found = Visit(browser, index, 1280, **options)
     if hash:
         found.page.goto(found.address + hash)
@@ -62,7 +73,7 @@ def settled(page: object) -> None:
 def test_a_slider_ranks_again_and_a_link_shows_the_same_elsewhere(
     browser: object,
     index: Path,
-    demo: Scoreboard,  # noqa: F811
+    demo: Scoreboard,
 ) -> None:
     first = visit(browser, index)
     assert shown(first.page) == expected(demo, {})
@@ -87,7 +98,7 @@ def test_the_yaml_of_the_page_gives_its_ranking_in_the_library(
     browser: object,
     index: Path,
     demo: Scoreboard,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     page = visit(browser, index, "#w=PS:0.1,QL:2.35,EN:0.0000001").page
     with page.expect_download() as saved:
@@ -101,7 +112,7 @@ def test_the_yaml_of_the_page_gives_its_ranking_in_the_library(
     assert expected(demo, weights) == shown(page)
 
 
-def test_a_weight_that_is_locked_keeps_its_share(browser: object, index: Path) -> None:  # noqa: F811
+def test_a_weight_that_is_locked_keeps_its_share(browser: object, index: Path) -> None:
     page = visit(browser, index, "#w=PS:2&k=PS").page
     share = page.locator(".weight:has(input:disabled) output")
     assert share.inner_text() == "2 (25%)"
@@ -115,7 +126,7 @@ def test_a_weight_that_is_locked_keeps_its_share(browser: object, index: Path) -
 def test_weights_that_are_all_zero_leave_the_ranking_and_say_so(
     browser: object,
     index: Path,
-    demo: Scoreboard,  # noqa: F811
+    demo: Scoreboard,
 ) -> None:
     page = visit(browser, index, "#w=QL:0,UM:0,EN:0,CO:0,PS:0,SE:0").page
     before = shown(page)
@@ -129,7 +140,7 @@ def test_weights_that_are_all_zero_leave_the_ranking_and_say_so(
 def test_sets_of_weights_stand_side_by_side(
     browser: object,
     index: Path,
-    demo: Scoreboard,  # noqa: F811
+    demo: Scoreboard,
 ) -> None:
     page = visit(browser, index).page
     move(page, "Năng lực cạnh tranh", 3)
@@ -162,7 +173,7 @@ def test_sets_of_weights_stand_side_by_side(
 def test_two_to_four_are_compared(
     browser: object,
     index: Path,
-    demo: Scoreboard,  # noqa: F811
+    demo: Scoreboard,
 ) -> None:
     page = visit(browser, index).page
     for name in ("Huế", "Đà Nẵng", "Hà Nội", "Cần Thơ"):
@@ -185,7 +196,7 @@ def test_two_to_four_are_compared(
 def test_the_keyboard_alone_moves_a_slider_sorts_and_compares(
     browser: object,
     index: Path,
-    demo: Scoreboard,  # noqa: F811
+    demo: Scoreboard,
 ) -> None:
     page = visit(browser, index).page
     page.get_by_role("slider", name="Năng lực cạnh tranh", exact=True).focus()
@@ -202,7 +213,7 @@ def test_the_keyboard_alone_moves_a_slider_sorts_and_compares(
     assert page.locator("#compared tbody tr").count() == 8
 
 
-def test_filters_by_region_and_class(browser: object, index: Path) -> None:  # noqa: F811
+def test_filters_by_region_and_class(browser: object, index: Path) -> None:
     page = visit(browser, index).page
     page.select_option("#region", label="Tây Nguyên")
     assert {name for name, _ in shown(page)} == {"Đà Lạt", "Buôn Ma Thuột"}
@@ -226,7 +237,7 @@ def test_a_state_that_cannot_be_is_passed_over(
     browser: object,
     index: Path,
     demo: Scoreboard,
-    hash: str,  # noqa: F811
+    hash: str,
 ) -> None:
     found = visit(browser, index, hash)
     assert found.said == []
@@ -238,7 +249,7 @@ def test_a_state_that_cannot_be_is_passed_over(
 def test_without_scripts_ranking_and_map_are_read_and_nothing_idle_is_shown(
     browser: object,
     index: Path,
-    demo: Scoreboard,  # noqa: F811
+    demo: Scoreboard,
 ) -> None:
     page = visit(browser, index, java_script_enabled=False).page
     assert shown(page) == expected(demo, {})
@@ -248,7 +259,7 @@ def test_without_scripts_ranking_and_map_are_read_and_nothing_idle_is_shown(
     )
 
 
-def test_the_index_prints_landscape_with_all_rows(browser: object, index: Path) -> None:  # noqa: F811
+def test_the_index_prints_landscape_with_all_rows(browser: object, index: Path) -> None:
     page = visit(browser, index).page
     page.emulate_media(media="print")
     assert page.locator("#cities tbody tr:visible").count() == 12

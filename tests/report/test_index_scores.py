@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from boards import random_values
 from builders import ROOT, observe
+from report.test_browser import BROWSER, QUIET, api
 from scored_points import CITIES, DATA, FILE
 from scoring.random_frameworks import draw, framework_of, read
 
@@ -19,8 +20,6 @@ from kpi_lib.errors import InputError
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.index.trial import adjustable, given, refused
 from kpi_lib.scoring.scoreboard import Scoreboard
-
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 SCRIPT = ROOT / "kpi_lib/report/templates/index/scores.js"
 # NaN is no JSON: what has no score comes back as null.
@@ -42,8 +41,6 @@ Evaluate = Callable[[str, Any], Any]
 @pytest.fixture(scope="module")
 def evaluate() -> Iterator[Evaluate]:
     """Run JavaScript in a page that has the script of scores."""
-    from report.test_browser import BROWSER, QUIET
-
     if BROWSER is None:
         pytest.skip("no Chromium on this machine")
     with api.sync_playwright() as playwright:
