@@ -39,11 +39,18 @@ REPORTS := \
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
+# Nobody has a composite score there, and an audit is of what makes one.
+UNAUDITED := u4ssc@2017
+
 .PHONY: reports
-reports: data ## make one notebook and one HTML page per city, in reports/
+reports: data ## make one notebook and one page per city, an audit and an index, in reports/
 	@begun=$$(date +%s); failed=0; \
 	for set in $(REPORTS); do \
 		rest=$${set#*:}; data=$${rest%%:*}; langs=$${rest#"$$data"}; langs=$${langs#:}; \
+		for lang in $$(test "$${set%%:*}" = $(UNAUDITED) || echo $${langs:-$(LANGS)}); do \
+			$(BIN)/kpi audit "$$data" --framework "$${set%%:*}" -o reports --lang $$lang > /dev/null \
+				|| failed=$$?; \
+		done; \
 		$(BIN)/kpi report "$$data" --framework "$${set%%:*}" -o reports \
 			$$(printf -- '--lang %s ' $${langs:-$(LANGS)}) \
 			$(if $(WORKERS),--workers $(WORKERS)) || failed=$$?; \

@@ -155,7 +155,7 @@ def save(folder: Path, pages: bool) -> None:
             frame.to_pickle(folder / f"{name}.{kind}.pickle")
     for name in PAGES if pages else ():
         for lang in ("vi", "en"):
-            for command in ("report", "audit", "overview"):
+            for command in ("report", "audit"):
                 subprocess.run(
                     [
                         *(Path(sys.executable).with_name("kpi"), command, SETS[name], "-f", name),

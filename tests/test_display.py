@@ -22,7 +22,7 @@ from kpi_lib.locale.catalogue import messages_in
 from kpi_lib.locale.display import Branch, Display, Displayed, Table
 from kpi_lib.report.audit import audit_report
 from kpi_lib.report.explorer import Explorer
-from kpi_lib.report.overview import national_overview
+from kpi_lib.report.index.overview import national_overview
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
 

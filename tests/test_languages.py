@@ -21,8 +21,8 @@ from kpi_lib.locale import catalogue
 from kpi_lib.locale.catalogue import languages
 from kpi_lib.report.audit import audit_report
 from kpi_lib.report.city import CityReport
+from kpi_lib.report.index.overview import national_overview
 from kpi_lib.report.labels import HEADINGS, LABELS
-from kpi_lib.report.overview import national_overview
 from kpi_lib.report.piece import ChartPiece
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.cache import scoreboard

@@ -16,7 +16,7 @@ from kpi_lib.analysis.published import agreement, differences
 from kpi_lib.framework.diff import diff
 from kpi_lib.report.audit import audit_report
 from kpi_lib.report.city import CityReport, city_report
-from kpi_lib.report.overview import national_overview
+from kpi_lib.report.index.overview import national_overview
 from kpi_lib.report.review import framework_review
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,6 +82,38 @@ def like_for_like(board: Scoreboard, city: str, before: str | int, after: str | 
     return Change(table, *(_named(leaves, which) for which in (shared, *only)))
 
 
+def changes_of(board: Scoreboard, pairs: Mapping[str, tuple[str, str]]) -> pd.Series[float]:
+    """Changes of ``TOTAL`` of many cities on the indicators that both periods have.
+
+    ``pairs`` are the two periods of each city. Gives :attr:`Change.total`'s ``like`` by city, in
+    one go where no method compares cities with each other.
+    """
+    if not pairs:
+        return pd.Series(dtype=float)
+    if _compares(board.framework):
+        found = {c: like_for_like(board, c, *both).total["like"] for c, both in pairs.items()}
+        return pd.Series(found)
+    units = [[(city, both[i]) for city, both in pairs.items()] for i in (0, 1)]
+    counts = [counting(board, each) for each in units]
+    kept = counts[0] & counts[1]
+    if board.framework.missing.policy in {"zero", "worst"}:
+        kept |= ~(counts[0] | counts[1])
+    rows = board.points.index.get_indexer(pd.MultiIndex.from_tuples([*units[0], *units[1]]))
+    leaves = [leaf.code for leaf in board.framework.indicators]
+    applies = np.concatenate([kept, kept])
+    if board.applies is not None:
+        applies &= board.applies[rows]
+    points, _ = roll_up(
+        fill(board.points[leaves], board.framework).iloc[rows],
+        board.known[leaves].iloc[rows],
+        board.framework,
+        board.weights,
+        applies,
+    )
+    before, after = points[TOTAL].to_numpy().reshape(2, -1)
+    return pd.Series(after - before, index=list(pairs))
+
+
 def counting(board: Scoreboard, units: Sequence[tuple[str, str]]) -> Bools:
     """Which indicators count in each row, shape ``(rows, indicators)``.
 
@@ -141,9 +173,7 @@ def _scored_again(
     rows = np.unique(np.concatenate([board.by_period[period] for _, period in units]))
     index = board.points.index[rows]
     own = index.isin(units)
-    compared = any(
-        AGGREGATE[framework.method_of(group).name].relative for group in framework.all_groups
-    )
+    compared = _compares(framework)
     scores = fill(board.points[leaves].iloc[rows], framework)
     applies = np.ones(scores.shape, dtype=bool)
     if board.applies is not None:
@@ -158,6 +188,13 @@ def _scored_again(
         applies[kept],
     )
     return points.loc[list(units)]
+
+
+def _compares(framework: Framework) -> bool:
+    """Whether a group is scored by comparing cities with each other."""
+    return any(
+        AGGREGATE[framework.method_of(group).name].relative for group in framework.all_groups
+    )
 
 
 def _named(codes: Sequence[str], which: Bools) -> tuple[str, ...]:

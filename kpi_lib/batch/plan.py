@@ -230,7 +230,8 @@ def run(
                     yield outcome
         finally:
             remove_drafts(batch.folder)
-            write_index(batch.board, batch.folder, batch.lang, batch.periods, failures)
+            others = sorted({lang for job in batch.jobs for lang in job.others})
+            write_index(batch.board, batch.folder, batch.lang, batch.periods, failures, others)
             _write_sets(batch.output)
             if record:
                 record.write(batch.folder)

@@ -1,36 +1,22 @@
-"""The list of the cities of a set of reports, and the list of all sets in a folder."""
+"""The index of a set of reports with its data, and the list of all sets in a folder."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import unescape
 from pathlib import Path
-from typing import Any, cast
 
-import pandas as pd
-from babel import Locale
-
-from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.batch.page import language_name
+from kpi_lib.framework.model import Framework
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
-from kpi_lib.locale.words import (
-    capital,
-    counted,
-    in_language,
-    listed,
-    number,
-    percent,
-    period_name,
-    word,
-)
+from kpi_lib.locale.words import counted, listed, number, period_name
 from kpi_lib.observations.cities import existing
-from kpi_lib.report.names import city_name
-from kpi_lib.report.sections.about import chosen, extract_said, origin
-from kpi_lib.report.sections.unscored import no_scores, scored_count
+from kpi_lib.report.index.page import index_of
+from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.templating import environment
-from kpi_lib.report.view import view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 INDEX = "index.html"
@@ -44,48 +30,49 @@ def write_index(
     lang: Lang,
     periods: Mapping[str, str],
     failures: Mapping[str, str],
+    others: Collection[Lang] = (),
 ) -> None:
-    """Write the list of all cities of the data beside their pages.
+    """Write the overview of all cities of the data beside their pages, and its data.
 
     ``periods`` holds the period of each city in this set, ``failures`` what went wrong with a
-    city's report. A city without a page is listed without a link.
+    city's report, ``others`` the other languages of the set. A city without a page is listed
+    without a link.
     """
     there = names(folder)
-    rows = [
-        _row(board, there, lang, city, periods.get(city, ""), failures.get(city, ""))
-        for city in _all_cities(board, set(periods.values()))
-    ]
-    rows.sort(key=lambda row: (row["rank_value"] == "", row["rank_value"] or 0, row["name"]))
-    found = sorted(set(periods.values()))
-    when = period_name(found[0], lang) if len(found) == 1 else tr(lang, "latest")
-    framework = board.framework
-    facts = {
-        "lang": lang,
-        "title": f"{in_language(framework.title, lang)}: {when}",
-        "series": framework.name,
-        "demo": board.observations.demo,
-        "mark": "",
-    }
-    page = (
-        environment()
-        .get_template("index.html.j2")
-        .render(
-            resources=facts,
-            status=capital(word(framework.status, lang)),
-            official=in_language(framework.note, lang),
-            notes=[
-                *filter(None, [extract_said(board, lang)]),
-                *(origin(board, lang, found[0]) if len(found) == 1 else []),
-                *chosen(board, lang),
-                *_scored(board, lang),
-                *_notes(framework, lang, periods, failures),
-            ],
-            rows=rows,
-            noun=framework.unit_noun(lang, first=True),
-            periods_differ=len(found) > 1,
-        )
+    listed = _all_cities(board, set(periods.values()))
+    slugs = board.observations.places["slug"].to_dict()
+    pages = {city: f"{slugs.get(city, city)}.html" for city in listed if city not in failures}
+    cities = CitySet(
+        board,
+        {city: periods[city] for city in listed if city in periods},
+        lang,
+        [city for city in listed if city not in periods],
+        {city: page for city, page in pages.items() if page in there},
+        failures,
     )
-    write_whole(folder / INDEX, page)
+    made = index_of(
+        cities,
+        _links(folder, cities),
+        [(other, language_name(other)) for other in others],
+        _notes(board.framework, lang, periods, failures),
+    )
+    for name, table in made.tables.items():
+        write_whole(folder / name, table.to_csv(index=False))
+    write_whole(folder / INDEX, made.html)
+
+
+def _links(folder: Path, cities: CitySet) -> list[tuple[str, str]]:
+    """The audit and the reviews that are there of the same framework and language."""
+    found = []
+    kinds = ((r"audit", tr(cities.lang, "Audit")), (r"review-(.+)", tr(cities.lang, "Review")))
+    for period in cities.found:
+        for name in sorted(names(folder.parent.parent / period)):
+            for pattern, text in kinds:
+                match = re.fullmatch(rf"{pattern}\.{cities.lang}\.html", name)
+                if match:
+                    about = [text, *match.groups(), *([period] if len(cities.found) > 1 else [])]
+                    found.append((" · ".join(about), f"../../{period}/{name}"))
+    return found
 
 
 def write_sets(output: Path) -> None:
@@ -104,7 +91,7 @@ def write_sets(output: Path) -> None:
                 "title": unescape(title[1]),
                 "framework": framework,
                 "lang": lang,
-                "lang_name": Locale.parse(lang).get_display_name(lang),
+                "lang_name": language_name(lang),
                 "count": counted(pages[parts] - 1, lang, "{n} report", "{n} reports"),
             }
         )
@@ -122,49 +109,6 @@ def _all_cities(board: Scoreboard, periods: set[str]) -> list[str]:
     listed = [str(city) for city in cities["city"]]
     there = {code for period in periods for code in existing(cities, listed, period)}
     return list(dict.fromkeys([*(c for c in listed if c in there), *board.latest]))
-
-
-def _row(
-    board: Scoreboard, there: set[str], lang: Lang, city: str, period: str, failure: str
-) -> dict[str, Any]:
-    places = board.observations.places
-    stem = str(places.at[city, "slug"]) if city in places.index else city
-    row: dict[str, Any] = {
-        "name": city_name(board, city, lang),
-        "period": period,
-        "failure": failure,
-        "note": "",
-        "page": "",
-        "notebook": "",
-        **dict.fromkeys(("rank", "score", "coverage"), "–"),
-        **dict.fromkeys(("rank_value", "score_value", "coverage_value"), ""),
-    }
-    if not period:
-        row["note"] = tr(lang, "no data in this period")
-        return row
-    if not failure:
-        for key, ending in (("page", "html"), ("notebook", "ipynb")):
-            if f"{stem}.{ending}" in there:
-                row[key] = f"{stem}.{ending}"
-    totals, at = board.points[TOTAL], cast(int, board.points.index.get_loc((city, period)))
-    score, share = float(totals.iloc[at]), float(board.coverage[TOTAL].iloc[at])
-    if pd.notna(score):
-        rank = int(board.ranks[TOTAL].iloc[at])
-        ranked = int(totals.iloc[board.by_period[period]].notna().sum())
-        # Any city's view writes scores as the framework's scale asks.
-        view = view_of(board, str(totals.index[0][0]), str(totals.index[0][1]), lang)
-        row.update(rank=f"{rank}/{ranked}", rank_value=rank)
-        row.update(score=view.score(score), score_value=score)
-    if pd.notna(share):
-        row.update(coverage=percent(share, lang), coverage_value=share)
-    return row
-
-
-def _scored(board: Scoreboard, lang: Lang) -> list[str]:
-    """Say how many indicators are scored, where not all are; of none, what a score takes."""
-    count = scored_count(board.framework, lang)
-    nothing = no_scores(board.framework, lang)
-    return [nothing or f"{count}."] if count else []
 
 
 def _notes(

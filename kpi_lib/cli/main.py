@@ -26,7 +26,7 @@ from kpi_lib.cli.exchange import export_command, form_command, import_command, s
 from kpi_lib.cli.framework import framework_group
 from kpi_lib.cli.report import report
 from kpi_lib.cli.robustness import robustness
-from kpi_lib.cli.whole import audit, overview
+from kpi_lib.cli.whole import audit
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.locale.catalogue import mark, message_language, msg
 from kpi_lib.locale.words import number
@@ -52,7 +52,6 @@ main.add_command(framework_group)
 main.add_command(report)
 main.add_command(robustness)
 main.add_command(audit)
-main.add_command(overview)
 main.add_command(form_command)
 framework_group.add_command(import_command)
 framework_group.add_command(export_command)

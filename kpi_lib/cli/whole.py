@@ -1,10 +1,8 @@
-"""The commands on all cities at once: `kpi audit` and `kpi overview`, and what makes a page."""
+"""The command `kpi audit`, and what makes a page of a notebook."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
@@ -50,57 +48,16 @@ def audit(
     Scores in published*.csv beside the data are compared with those that follow from the data.
     The files are FOLDER/framework/period/audit.language.ipynb and .html.
     """
-    own = {"peers": peers} if peers else {}
-    _make("audit", data, framework, cities_file, period, lang, Path(output), own)
-
-
-@click.command("overview", cls=Command)
-@examples("kpi overview data/processed/demo -f vn-smart-city@1.0 --lang en")
-@reads_data
-@click.option(
-    "--period",
-    default="latest",
-    show_default=True,
-    metavar="P",
-    help="A period, or the last one.",
-)
-@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
-@click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
-def overview(
-    data: str, framework: str, cities_file: str | None, period: str, lang: str, output: str
-) -> None:
-    """Write an overview of all cities in one period: a notebook and a page.
-
-    Ranks with their intervals, scores by part, and how many cities meet each target. The
-    files are FOLDER/framework/period/overview.language.ipynb and .html.
-    """
-    _make("overview", data, framework, cities_file, period, lang, Path(output))
-
-
-def _make(
-    kind: str,
-    data: str,
-    framework: str,
-    cities_file: str | None,
-    period: str,
-    lang: str,
-    output: Path,
-    own: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Run the notebook of one kind; ``own`` are parameters that only this one has."""
     from kpi_lib.batch.job import Job
     from kpi_lib.errors import check_language
     from kpi_lib.locale.words import in_language, period_name
     from kpi_lib.report.audit import audit_report
-    from kpi_lib.report.overview import national_overview
     from kpi_lib.scoring.cache import scoreboard
 
-    language = check_language(lang)
+    language, own = check_language(lang), {"peers": peers} if peers else {}
     board = scoreboard(data, framework, cities_file)
     # Opening it here answers wrong input before anything is run or written.
-    asked = (period, board.framework, data, lang, cities_file)
-    opened = audit_report(*asked, **own) if kind == "audit" else national_overview(*asked)
-    names = {"audit": "audit.ipynb", "overview": "national_overview.ipynb"}
+    opened = audit_report(period, board.framework, data, lang, cities_file, **own)
     parameters = {
         "period": opened.period,
         "framework": framework,
@@ -112,10 +69,10 @@ def _make(
         parameters["cities"] = cities_file
     when = period_name(opened.period, language)
     job = Job(
-        city=kind,
+        city="audit",
         name=opened.name,
         title=f"{opened.name} – {when}",
-        stem=output / board.framework.name / opened.period / f"{kind}.{lang}",
+        stem=Path(output) / board.framework.name / opened.period / f"audit.{lang}",
         parameters=parameters,
         lang=language,
         series=in_language(board.framework.title, language),
@@ -123,7 +80,7 @@ def _make(
         when=when,
         demo=board.observations.demo,
     )
-    make_page(job, names[kind])
+    make_page(job, "audit.ipynb")
 
 
 def make_page(job: Job, notebook: str) -> None:

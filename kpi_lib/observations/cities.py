@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from slugify import slugify
 
-from kpi_lib.errors import Problem, did_you_mean, nearest
+from kpi_lib.errors import Problem, did_you_mean, nearest, plain
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import last_day
@@ -24,6 +24,8 @@ from kpi_lib.observations.place_names import place_key
 NAMES = tuple(f"name_{lang}" for lang in languages())
 TEXTS = (*NAMES, "region", "class")
 NUMBERS = ("population", "area_km2")
+DEGREES = {"lat": (-90.0, 90.0), "lon": (-180.0, 180.0)}
+"""Columns that a file may have: where a city lies, and between what that can be."""
 DATES = ("valid_from", "valid_to")
 COLUMNS = ("city", *TEXTS, *NUMBERS, *DATES, "merged_into")
 
@@ -113,7 +115,8 @@ def read_cities(
     if problems or not sheets:
         return pd.DataFrame(columns=[*COLUMNS, "slug"]), problems
     sheet = sheets[0]
-    numeric = [*NUMBERS, *(name for name in quantities if name not in COLUMNS)]
+    degrees = [name for name in DEGREES if name in map(plain, sheet.header)]
+    numeric = [*NUMBERS, *degrees, *(name for name in quantities if name not in COLUMNS)]
     at, problems = _columns(sheet, (*COLUMNS, *numeric[len(NUMBERS) :]), frozenset(groups))
     if "city" not in at:
         found = msg(
@@ -165,16 +168,26 @@ def _columns(
 def _quantity(
     sheet: Sheet, column: str, cells: pd.Series[Any] | None, problems: list[Problem]
 ) -> pd.Series[float]:
-    """Read a column of quantities above 0, adding its problems."""
+    """Read a column of quantities above 0, or of degrees, adding its problems."""
     if cells is None:
         return pd.Series(np.nan, index=range(len(sheet.rows)))
     numbers = Column(cells).read(suggested=sheet.decimal)
     for at, fault in numbers.faults.items():
         problems.append(sheet.problem_at([at], *fault, column=column))
-    for at in np.flatnonzero(numbers.values <= 0).tolist():
-        message = msg(
-            "found {values}; expected a number above 0.", values=numeral(numbers.values[at])
-        )
+    least, most = DEGREES.get(column, (0.0, np.inf))
+    wrong = (numbers.values < least) | (numbers.values > most)
+    if column not in DEGREES:
+        wrong |= numbers.values == 0
+    for at in np.flatnonzero(wrong).tolist():
+        found = numeral(numbers.values[at])
+        message = msg("found {values}; expected a number above 0.", values=found)
+        if column in DEGREES:
+            message = msg(
+                "found {values}; expected degrees from {least} to {most}.",
+                values=found,
+                least=numeral(least),
+                most=numeral(most),
+            )
         problems.append(sheet.problem_at([at], message, msg("Leave it empty if unknown."), column))
     for at in np.flatnonzero(numbers.percent).tolist():
         message = msg("found a percent sign; expected a quantity.")

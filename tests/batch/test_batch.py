@@ -157,7 +157,7 @@ def test_a_page_leads_to_pages_that_are_there_and_to_those_of_the_same_run(
 
 def test_a_city_that_fails_does_not_stop_the_others(made: Path) -> None:
     folder = made / "small@1" / "latest" / "vi"
-    assert sorted(path.name for path in folder.iterdir() if path.suffix != ".json") == [
+    assert sorted(path.name for path in folder.iterdir() if path.suffix in {".html", ".ipynb"}) == [
         "an-binh.html",
         "an-binh.ipynb",
         "index.html",
@@ -179,9 +179,8 @@ def test_the_list_has_every_city_with_score_rank_and_links(made: Path) -> None:
     assert 'href="x-y.html">&lt;b&gt;X &amp; Y&lt;/b&gt;</a>' in first + second
     assert "Đông Hà" in second + first
     assert 'href="an-binh.html">An Bình</a>' in third
-    assert 'href="an-binh.ipynb"' in third
-    assert 'data-score="60.0"' in third
-    assert ">2/2<" in third
+    assert ">2<" in third
+    assert ">60,0<" in third
     assert ">50%<" in third
 
 
@@ -217,7 +216,7 @@ def test_who_stops_early_keeps_what_is_done(board: Scoreboard, tmp_path: Path) -
     outcomes = run(batch, workers=1, limit=60)
     first = next(outcomes)
     outcomes.close()  # type: ignore[attr-defined]
-    names = sorted(path.name for path in batch.folder.iterdir() if path.suffix != ".json")
+    names = sorted(p.name for p in batch.folder.iterdir() if p.suffix in {".html", ".ipynb"})
     assert names == sorted([first.job.page.name, first.job.notebook.name, "index.html"])
 
 

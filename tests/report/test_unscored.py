@@ -17,7 +17,7 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.locale.catalogue import Lang
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.explorer import Explorer
-from kpi_lib.report.overview import Overview
+from kpi_lib.report.index.overview import overview_of
 from kpi_lib.report.sections import glance
 from kpi_lib.report.sections.unscored import compared, needs, spread
 from kpi_lib.report.view import CityView
@@ -84,7 +84,7 @@ def test_every_part_of_every_page_can_be_made(
             shown = getattr(report, name)()
             assert shown is None or not re.search(r"\bnan\b", shown.html, re.IGNORECASE)
     for name in calls("national_overview.ipynb"):
-        assert "nan" not in repr(getattr(Overview(scores, "2024", lang), name)()).lower()
+        assert "nan" not in repr(getattr(overview_of(scores, "2024", lang), name)()).lower()
 
 
 def findings(view: CityView) -> str:
@@ -112,11 +112,11 @@ def test_values_are_compared_where_nothing_is_scored() -> None:
     scores = board()
     text = compared(CityView(scores, "c0", "2024", "en"))
     assert text == "The values of c0 are compared with those of 2 other cities in 3 indicators."
-    found = spread(scores, "2024")
+    found = spread(scores.framework, scores.values.xs("2024", level="period"))
     assert found.loc["a2", ["cities", "low", "median", "high"]].to_list() == [3, 20, 30, 70]
     assert found.at["a2", "highest"] == ["c2"]
     assert found.at["b1", "lowest"] == ["c0", "c1"]
-    shown = plain(Overview(scores, "2024", "en").values())
+    shown = plain(overview_of(scores, "2024", "en").values())
     assert "a2 | 3 | 20% (c0) | 30% | 70% (c2)" in shown
     assert "b1 | 3 | 1 (2 cities) | 1 | 4 (c2)" in shown
 
@@ -124,8 +124,8 @@ def test_values_are_compared_where_nothing_is_scored() -> None:
 def test_an_only_city_has_nothing_to_be_compared_with() -> None:
     text = compared(CityView(board(1), "c0", "2024", "en"))
     assert text == "No other city has data for these indicators: there is nothing to compare with."
-    overview = Overview(board(1, ["a1"]), "2024", "en")
-    assert "c0 is the only city, with a composite score of 50.0." in repr(overview.standing())
+    overview = overview_of(board(1, ["a1"]), "2024", "en")
+    assert "c0 is the only city, with a composite score of 50.0." in repr(overview.findings())
 
 
 def test_the_number_of_scored_indicators_stands_beside_every_score() -> None:
@@ -135,9 +135,8 @@ def test_the_number_of_scored_indicators_stands_beside_every_score() -> None:
     parts = report.parts()
     assert parts is not None
     assert "1 of 2 indicators scored" in parts.html
-    overview = Overview(scores, "2024", "en")
-    assert "1 of 3 indicators scored." in repr(overview.standing())
-    assert "Indicators scored" in repr(overview.parts())
+    overview = overview_of(scores, "2024", "en")
+    assert "1 of 3 indicators scored." in repr(overview.findings())
     vietnamese = CityReport(CityView(scores, "c0", "2024", "vi")).glance().html
     assert "1 trong 3 chỉ số được tính điểm" in vietnamese
 
@@ -146,7 +145,7 @@ def test_where_all_are_scored_their_number_is_not_repeated() -> None:
     scores = board(scored=["a1", "a2", "b1"])
     report = CityReport(CityView(scores, "c0", "2024", "en"))
     assert "indicators scored" not in report.glance().html + str(report.parts())
-    assert Overview(scores, "2024", "en").values() is None
+    assert overview_of(scores, "2024", "en").values() is None
 
 
 def test_a_city_without_any_scored_value_is_told_what_counts() -> None:

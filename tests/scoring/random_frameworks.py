@@ -7,13 +7,21 @@ columns of the cities.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import pandas as pd
 from scoring.plain_scoring import IN_POINTS, NOT_APPLICABLE
+
+from kpi_lib.exchange.files import read_observations
+from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.model import Framework
+from kpi_lib.observations.read import Observations
 
 RELATIVE = ("minmax", "rank", "borda", "percentile", "zscore", "fraction_of_max")
 ABSOLUTE = ("goalposts", "goalposts", "log", "scaled", "target", "pass_fail", "none")
@@ -46,6 +54,23 @@ def most(node: Mapping[str, Any]) -> float:
         return float(node.get("points", 0))
     whole = max(parts) if node.get("aggregate") == "max" else sum(parts)
     return min(whole, node.get("cap", whole))
+
+
+def framework_of(draw: Draw, folder: Path) -> Framework:
+    """The drawn framework, by way of a file, which refuses what is no framework."""
+    path = folder / "drawn.yaml"
+    path.write_text(json.dumps(draw.spec, ensure_ascii=False), encoding="utf-8")
+    return load_framework(path)
+
+
+def read(draw: Draw, framework: Framework, folder: Path) -> Observations:
+    """The drawn rows by way of CSV files."""
+    rows = pd.DataFrame(draw.rows)
+    rows["value"] = [v if isinstance(v, str | None) else repr(float(v)) for v in rows["value"]]
+    rows.to_csv(folder / "observations.csv", index=False)
+    cities = pd.DataFrame([{"city": city, **own} for city, own in draw.cities.items()])
+    cities.to_csv(folder / "cities.csv", index=False)
+    return read_observations(folder / "observations.csv", framework)
 
 
 class _Drawing:

@@ -13,24 +13,23 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scoring.plain_scoring import MEANS, NOT_APPLICABLE, NotTakenError, Scored, plain_scores
-from scoring.random_frameworks import ABSOLUTE, OF_RULES, RELATIVE, Draw, draw
+from scoring.random_frameworks import (
+    ABSOLUTE,
+    OF_RULES,
+    RELATIVE,
+    Draw,
+    draw,
+    framework_of,
+    read,
+)
 
 from kpi_lib.errors import InputError
-from kpi_lib.exchange.files import read_observations
-from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 Key = tuple[str, str, str]
-
-
-def framework_of(draw: Draw, folder: Path) -> Framework:
-    """The drawn framework, by way of a file, which refuses what is no framework."""
-    path = folder / "drawn.yaml"
-    path.write_text(json.dumps(draw.spec, ensure_ascii=False), encoding="utf-8")
-    return load_framework(path)
 
 
 def observed(draw: Draw, framework: Framework) -> Observations:
@@ -61,16 +60,6 @@ def observed(draw: Draw, framework: Framework) -> Observations:
         cities=cities,
         quantities=pd.DataFrame(columns=["city", "period", "quantity", "value"]),
     )
-
-
-def read(draw: Draw, framework: Framework, folder: Path) -> Observations:
-    """The drawn rows by way of CSV files."""
-    rows = pd.DataFrame(draw.rows)
-    rows["value"] = [v if isinstance(v, str | None) else repr(float(v)) for v in rows["value"]]
-    rows.to_csv(folder / "observations.csv", index=False)
-    cities = pd.DataFrame([{"city": city, **own} for city, own in draw.cities.items()])
-    cities.to_csv(folder / "cities.csv", index=False)
-    return read_observations(folder / "observations.csv", framework)
 
 
 def told(board: Scoreboard) -> dict[Key, Scored]:

@@ -83,6 +83,14 @@ CITIES = (
          {"PS.ONL": 0.6}, first_year=2022),
 )
 
+# Latitude and longitude of the middle of each city, in degrees: these alone are real.
+PLACES = {
+    "ha-noi": (21.03, 105.85), "ho-chi-minh": (10.78, 106.70), "hai-phong": (20.86, 106.68),
+    "da-nang": (16.07, 108.22), "can-tho": (10.03, 105.78), "hue": (16.46, 107.59),
+    "ha-long": (20.95, 107.08), "nha-trang": (12.24, 109.19), "da-lat": (11.94, 108.44),
+    "lao-cai": (22.48, 103.97), "buon-ma-thuot": (12.67, 108.04), "cao-lanh": (10.46, 105.63),
+}
+
 # How much of each counted quantity there is for one inhabitant; stations, signals and the like
 # that hardly follow the number of inhabitants have a fixed part as well: (fixed, per inhabitant).
 QUANTITIES: dict[str, tuple[float, float]] = {
@@ -331,6 +339,8 @@ def cities() -> Iterator[dict[str, str]]:
             "class": city.grade,
             "population": str(city.population),
             "area_km2": str(city.area_km2),
+            "lat": f"{PLACES[city.code][0]:.2f}",
+            "lon": f"{PLACES[city.code][1]:.2f}",
         }
 
 
@@ -357,7 +367,18 @@ def main() -> None:
     files = {
         "observations-demo.csv": table(columns, rows(framework)),
         "cities-demo.csv": table(
-            ("city", "name_vi", "name_en", "region", "class", "population", "area_km2"), cities()
+            (
+                "city",
+                "name_vi",
+                "name_en",
+                "region",
+                "class",
+                "population",
+                "area_km2",
+                "lat",
+                "lon",
+            ),
+            cities(),
         ),
     }
     for name, text in files.items():

@@ -38,12 +38,6 @@ def table(
     return Fragment(plain_table(caption, heads, given, numeric), "\n".join(lines))
 
 
-def scored_cells(view: CityView, code: str = TOTAL) -> list[str]:
-    """Give the cell of how many indicators are scored; none where all can be."""
-    found = view.scored_of(code)
-    return [] if found is None else [f"{found[0]}/{found[1]}"]
-
-
 def treated(view: CityView) -> Fragment | None:
     """Give every value of the city that treatment changed; None where it changed none."""
     if not view.board.framework.treatment:

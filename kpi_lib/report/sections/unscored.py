@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -150,16 +151,17 @@ def piece(view: CityView) -> Piece | None:
     return Piece(found, html, text="\n".join(texts))
 
 
-def spread(board: Scoreboard, period: str) -> pd.DataFrame:
-    """The values of a period of the indicators that are not scored: a row for each code.
+def spread(framework: Framework, values: pd.DataFrame) -> pd.DataFrame:
+    """The values of the indicators that are not scored: a row for each code.
+
+    ``values`` have a row for each city and a column for each indicator.
 
     Columns ``cities`` (how many have a value), ``low``, ``median``, ``high`` (in the
     indicator's unit) and ``lowest``, ``highest``: the cities that have the end values, as
     lists of their codes. Indicators without any value are left out.
     """
-    values = board.values.xs(period, level="period")
     rows = {}
-    for leaf in without_score(board.framework):
+    for leaf in without_score(framework):
         own = values[leaf.code].dropna()
         if own.empty:
             continue
@@ -176,12 +178,16 @@ def spread(board: Scoreboard, period: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def spread_table(board: Scoreboard, period: str, lang: Lang) -> Fragment | None:
-    """Give the lowest, middle and highest values of what is not scored; None where all is."""
-    found = spread(board, period)
+def spread_table(board: Scoreboard, periods: Mapping[str, str], lang: Lang) -> Fragment | None:
+    """Give the lowest, middle and highest values of what is not scored; None where all is.
+
+    ``periods`` are those of the cities that are compared.
+    """
+    units = list(periods.items())
+    found = spread(board.framework, board.values.loc[units].droplevel("period"))
     if found.empty:
         return None
-    view = CityView(board, board.values.xs(period, level="period").index[0], period, lang)
+    view = CityView(board, *units[0], lang)
     rows = [
         (
             view.title(str(code)),
