@@ -18,6 +18,7 @@ from kpi_lib.analysis.points import (
 )
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.view import view_of
+from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
@@ -33,6 +34,11 @@ def test_points_lost_stand_largest_first(board: Scoreboard) -> None:
     assert lost.at["A5", "missing"]
     assert "A3" not in lost.index  # it does not apply
     assert "A4" not in lost.index  # a deduction
+
+
+def test_what_counts_nothing_loses_nothing(board: Scoreboard) -> None:
+    other = score(board.observations, board.framework, weights={"A5": 0})
+    assert "A5" not in lost_points(other, "b").index
 
 
 def test_bonus_and_deduction_are_lines_of_their_own(board: Scoreboard) -> None:
@@ -76,7 +82,7 @@ def test_a_report_by_what_was_reported_gives_both_totals_and_says_what_counts(
 ) -> None:
     other = of_quality(board, "reported")
     assert reviewed(other, "b").equals(reviewed(board, "b"))
-    assert verified_of(other, "b") == verified_of(board, "b") == (1, 1)
+    assert verified_of(other, "b") == verified_of(board, "b") == (1, 6)  # of all that it has
     report = CityReport(view_of(other, "b", "2025", "en"))
     text = page(report)
     assert "Composite score 18.10 out of 23" in text
