@@ -12,14 +12,15 @@ from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.tables import Sheet
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import words_of
 from kpi_lib.observations.layout import SAID
 from kpi_lib.observations.values import NOT_APPLICABLE
 
 
-@dataclass(frozen=True)
-class Strange:
+@dataclass(frozen=True, repr=False)
+class Strange(Displayed):
     """Rows whose word stands in the rule of an indicator for another kind of city only."""
 
     indicator: Indicator
