@@ -18,6 +18,7 @@ from kpi_lib.analysis.points import (
 )
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.view import view_of
+from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 
@@ -33,6 +34,11 @@ def test_points_lost_stand_largest_first(board: Scoreboard) -> None:
     assert lost.at["A5", "missing"]
     assert "A3" not in lost.index  # it does not apply
     assert "A4" not in lost.index  # a deduction
+
+
+def test_what_counts_nothing_loses_nothing(board: Scoreboard) -> None:
+    other = score(board.observations, board.framework, weights={"A5": 0})
+    assert "A5" not in lost_points(other, "b").index
 
 
 def test_bonus_and_deduction_are_lines_of_their_own(board: Scoreboard) -> None:
