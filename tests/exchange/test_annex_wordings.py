@@ -281,6 +281,7 @@ def test_what_is_not_sure_is_not_read_and_says_why(
         ("80% - 100%: 10; 50% - 79%: 5; dưới 50%: 0", "%", 10, "between 79 and 80"),
         ("Từ 0,8 trở lên: 5 điểm; dưới 0,8: 0 điểm", "%", 5, "80 %"),
         ("Mỗi 10% được 1 điểm", "%", 10, "in proportion"),
+        ("Đạt 100%: 5 điểm; cứ thiếu 5% trừ 1 điểm", "%", 5, "in proportion"),
     ],
 )
 def test_what_a_rule_leaves_unsaid_is_stated(

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from kpi_lib.exchange.annex.clauses import NOT_SIMPLE, Range, read_clause
-from kpi_lib.exchange.annex.lines import Keys, neat
+from kpi_lib.exchange.annex.lines import Keys, in_proportion, neat
 from kpi_lib.exchange.annex.ranges import Step
 from kpi_lib.exchange.annex.wording import (
     MINUS,
@@ -18,7 +18,6 @@ from kpi_lib.exchange.annex.wording import (
     sentences,
 )
 from kpi_lib.io.units import is_percent
-from kpi_lib.locale.catalogue import msg
 
 _POINTS = rf"(?:{POINT})?"
 _MINUS = rf"(?<!\w)[{MINUS}](?=\s?\d)"
@@ -136,8 +135,7 @@ def _for_each_percent(text: str, limit: re.Match[str] | None, points: float | No
     end = min(bound / step.rate * step.width, 100.0)
     reached = step.rate * end / step.width
     knots = [[0, 0], [neat(end), neat(reached)]]
-    width = neat(step.width)
-    assumed = [] if width == 1 else [msg("parts of {width} % earn in proportion", width=width)]
+    assumed = [] if step.width == 1 else [in_proportion(step.width)]
     made = {"method": "piecewise", "knots": knots}
     return {"normalise": made, "most": reached, "assumed": assumed}
 

@@ -105,6 +105,11 @@ def above_most(given: float, most: float) -> Unread:
     )
 
 
+def in_proportion(width: float) -> str:
+    """What is assumed of parts of 'each 10 %'."""
+    return msg("parts of {width} % earn in proportion", width=neat(width))
+
+
 def neat(value: float) -> int | float:
     """A number as people write it, without the noise of binary fractions."""
     value = float(f"{value:.12g}")

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kpi_lib.exchange.annex.clauses import Earned, Range, one_subject
-from kpi_lib.exchange.annex.lines import Keys, Scale, fitted, neat, scale_of, with_unit
+from kpi_lib.exchange.annex.lines import (
+    Keys,
+    Scale,
+    fitted,
+    in_proportion,
+    neat,
+    scale_of,
+    with_unit,
+)
 from kpi_lib.exchange.annex.wording import Unread
 from kpi_lib.locale.catalogue import msg
 
@@ -63,6 +71,8 @@ def ranges_of(ranged: list[Piece], unit: str, points: float | None, beside: Besi
         pieces = _with_lines_between(pieces)
     if beside.step:
         pieces = _with_step(pieces, beside.step, scale)
+        if scale.percent and beside.step.width != 1:
+            assumed.append(in_proportion(beside.step.width))
     pieces = _completed(pieces, beside.otherwise, scale, assumed)
     joined = _joined(pieces, scale, assumed)
     made = _bands(joined) if joined.all_points else _piecewise(joined, scale)
