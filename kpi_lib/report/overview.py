@@ -13,17 +13,18 @@ from matplotlib.axes import Axes
 
 from kpi_lib.errors import check_language
 from kpi_lib.framework.model import TOTAL, Framework
-from kpi_lib.locale.catalogue import Lang, message_language, tr, tr_n
+from kpi_lib.locale.catalogue import Lang, message_language, tr, tr_in, tr_n
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import in_language, number, percent, period_name, word
+from kpi_lib.report.charts import ranking
 from kpi_lib.report.charts.axes import chart_axes, shorten
-from kpi_lib.report.charts.ranking import describe_ranking, ranking
-from kpi_lib.report.html import Drawing, Fragment, heading, joined, paragraphs
+from kpi_lib.report.html import heading, paragraphs, scrolled
 from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_name
+from kpi_lib.report.piece import ChartPiece, Piece, piece_of
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.about import about, among, page_title
-from kpi_lib.report.sections.unscored import no_scores, scored_count, spread_table
+from kpi_lib.report.sections.unscored import no_scores, scored_count, spread, spread_table
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.describe import of_board
@@ -94,89 +95,105 @@ class Overview(Displayed):
         table = self.board.table(TOTAL, self.period)
         return [CityView(self.board, str(city), self.period, self.lang) for city in table.index]
 
-    def title(self) -> Fragment:
-        """Give the page's title, the framework, and the DEMO notice where it is due."""
+    def title(self) -> Piece:
+        """The title under what limits the page, the framework, and whose data it shows."""
         title = f"{self.name} – {period_name(self.period, self.lang)}"
-        return page_title(self.board, self.lang, title, self.period)
+        facts = {"framework": self.board.framework.name, "period": self.period, "title": title}
+        return piece_of(
+            pd.DataFrame([facts]), page_title(self.board, self.lang, title, self.period)
+        )
 
-    def standing(self) -> Fragment:
-        """Say how many cities have a score, and how far apart they are."""
-        totals = self.board.table(TOTAL, self.period)["score"].dropna()
-        head = heading(tr(self.lang, "Ranking"), "ranking")
-        cities = len(self.views)
-        if text := no_scores(self.board.framework, self.lang):
-            return joined(
-                heading(tr(self.lang, "Comparison of values"), "ranking"), paragraphs(text)
-            )
+    def standing(self) -> Piece:
+        """Say how many cities have a score, and how far apart they are.
+
+        Columns of its data, one row: ``cities``, ``scored``, ``low``, ``median``, ``high``.
+        """
+        totals = self._totals
+        key, text = "ranking", no_scores(self.board.framework, self.lang)
+        title = tr(self.lang, "Comparison of values") if text else tr(self.lang, "Ranking")
+        if not text:
+            count = scored_count(self.board.framework, self.lang)
+            text = f"{self._standing()} {count}." if count else self._standing()
+        facts = {
+            "cities": len(self.views),
+            "scored": len(totals),
+            "low": totals.min(),
+            "median": totals.median(),
+            "high": totals.max(),
+        }
+        return piece_of(pd.DataFrame([facts]), heading(title, key), paragraphs(text))
+
+    @property
+    def _totals(self) -> pd.Series[float]:
+        """The composite of each city that has one, best first."""
+        return self.board.table(TOTAL, self.period)["score"].dropna()
+
+    def _standing(self) -> str:
+        totals, cities = self._totals, len(self.views)
+        unit = among(self.board, self.lang, cities)
         if totals.empty:
-            text = tr_n(
+            return tr_n(
                 self.lang,
                 "The only {unit} does not have enough data for a composite score.",
                 "None of the {cities} {unit} has enough data for a composite score.",
                 cities,
-                unit=among(self.board, self.lang, cities),
+                unit=unit,
                 cities=cities,
             )
-            return joined(head, paragraphs(text))
         best, worst = self.views[0], self.views[len(totals) - 1]
-        count = scored_count(self.board.framework, self.lang)
-        count = f"{count}." if count else ""
         if len(totals) == 1:
-            text = tr_n(
+            return tr_n(
                 self.lang,
                 "{name} is the only {unit}, with a composite score of {score}.",
                 "{name} is the only one of {cities} {unit} with a composite score: {score}.",
                 cities,
-                unit=among(self.board, self.lang, cities),
+                unit=unit,
                 name=best.name,
                 cities=cities,
                 score=best.score(totals.max()),
             )
-            return joined(head, paragraphs(f"{text} {count}".strip()))
-        middle = best.score(float(totals.median()))
-        text = tr(
+        return tr(
             self.lang,
             "{n} of {cities} {unit} have a composite score, from {low} ({worst}) to "
             "{high} ({best}); the median is {middle}.",
             n=len(totals),
-            unit=among(self.board, self.lang, cities),
+            unit=unit,
             cities=cities,
             low=worst.score(totals.min()),
             worst=worst.name,
             high=best.score(totals.max()),
             best=best.name,
-            middle=middle,
+            middle=best.score(float(totals.median())),
         )
-        return joined(head, paragraphs(f"{text} {count}".strip()))
 
-    def ranking(self) -> Drawing | None:
-        """Draw the composite of every city; None where no city has one."""
-        figure = ranking(self.board, self.period, self.lang)
-        if figure is None:
-            return None
-        alt = describe_ranking(self.board, self.period, self.lang)
-        caption = tr(self.lang, "The composite score")
-        if count := scored_count(self.board.framework, self.lang):
-            caption += f" ({count})"
-        return Drawing(figure, alt, caption)
+    def ranking(self) -> ChartPiece | None:
+        """The composite of every city as bars; None where no city has one."""
+        return ranking.piece(self.board, self.period, self.views, self.lang)
 
-    def parts(self) -> Fragment | None:
+    def parts(self) -> Piece | None:
         """Give every city's rank with its interval, coverage, and scores by part, as a table.
 
-        None where the framework scores nothing.
+        None where the framework scores nothing. Columns of its data: ``name``, ``rank``,
+        ``rank_low``, ``rank_high``, ``coverage`` (0–1), ``TOTAL`` and the code of each part.
         """
         if not self.views[0].scored:
             return None
         objectives = [node.code for node in self.views[0].objectives]
-        rows = []
+        rows: list[tuple[str, ...]] = []
+        data: dict[str, dict[str, object]] = {}
         for view in self.views:
             rank = view.ranks[TOTAL]
             between = view.interval
+            low, high = between[:2] if between else (None, None)
+            known = {"name": view.name, "rank": rank, "rank_low": low, "rank_high": high}
+            known["coverage"] = view.coverage[TOTAL]
+            scores = view.points[[TOTAL, *objectives]]
+            data[view.city] = known | {str(code): score for code, score in scores.items()}
             rows.append(
                 (
                     view.name,
                     "–" if pd.isna(rank) else number(float(rank), self.lang, 0),
-                    "–" if between is None else f"{between[0]}–{between[1]}",
+                    _span(low, high),
                     percent(float(view.coverage[TOTAL]), self.lang),
                     *listings.scored_cells(view),
                     *(view.score(view.points[code]) for code in [TOTAL, *objectives]),
@@ -188,28 +205,33 @@ class Overview(Displayed):
             word("rank", self.lang),
             interval,
         ]
-        heads.append(word("coverage", self.lang))
+        heads.append(tr_in(self.lang, "figure", "Data"))
         if self.views[0].scored_of() is not None:
             heads.append(tr(self.lang, "Indicators scored"))
         heads.append(word("total", self.lang))
         heads += objectives  # codes: the titles of many parts would not fit beside each other
         caption = tr(self.lang, "All scores")
         legend = "; ".join(f"{code}: {self.views[0].title(code)}" for code in objectives)
-        return joined(
-            listings.table(caption, heads, rows, numeric=range(1, len(heads))),
-            paragraphs(legend, css="note"),
-        )
+        table = listings.table(caption, heads, rows, numeric=range(1, len(heads)))
+        found = pd.DataFrame.from_dict(data, orient="index").rename_axis("city")
+        return piece_of(found, scrolled(table, caption), paragraphs(legend, css="lead"))
 
-    def values(self) -> Fragment | None:
+    def values(self) -> Piece | None:
         """Compare the values of what is not scored, as a table; None where all is scored."""
-        return spread_table(self.board, self.period, self.lang)
+        table = spread_table(self.board, self.period, self.lang)
+        return None if table is None else piece_of(spread(self.board, self.period), table)
 
-    def targets(self) -> Fragment | None:
-        """Give how many cities meet each target in force; None where the framework sets none."""
+    def targets(self) -> Piece | None:
+        """Give how many cities meet each target in force; None where the framework sets none.
+
+        Columns of its data: ``title``, ``target``, ``year``, ``median``, ``met`` (how many meet
+        it) and ``cities`` (how many have a value); by code.
+        """
         if not self.board.framework.has_targets:
             return None
         head = heading(word("gaps", self.lang), "gaps")
-        rows = []
+        rows: list[tuple[str, ...]] = []
+        data: dict[str, dict[str, object]] = {}
         for indicator in self.board.framework.indicators:
             code, found = indicator.code, [v for v in self.views if indicator.code in v.targets]
             if not found:
@@ -219,17 +241,18 @@ class Overview(Displayed):
             shown = f"{found[0].with_unit(code, target)} ({year})"
             if len(due) > 1:
                 shown = tr(self.lang, "differs by {column}", column=indicator.by)
-            rows.append(
-                (
-                    in_language(indicator.title, self.lang),
-                    shown,
-                    found[0].with_unit(code, float(np.median([v.values[code] for v in found]))),
-                    f"{sum(view.meets(code) for view in found)}/{len(found)}",
-                )
-            )
+            title = in_language(indicator.title, self.lang)
+            median = float(np.median([view.values[code] for view in found]))
+            met = sum(view.meets(code) for view in found)
+            one = (year, target) if len(due) == 1 else (None, None)
+            data[code] = dict(zip(("title", "year", "target"), (title, *one), strict=True))
+            data[code] |= {"median": median, "met": met, "cities": len(found)}
+            rows.append((title, shown, found[0].with_unit(code, median), f"{met}/{len(found)}"))
+        columns = ["title", "target", "year", "median", "met", "cities"]
+        table = pd.DataFrame.from_dict(data, orient="index", columns=columns).rename_axis("code")
         if not rows:
             text = tr(self.lang, "No target has data in this period.")
-            return joined(head, paragraphs(text))
+            return piece_of(table, head, paragraphs(text))
         heads = [
             word("indicator", self.lang),
             word("target", self.lang),
@@ -237,15 +260,21 @@ class Overview(Displayed):
             tr(self.lang, "Meet it"),
         ]
         caption = tr(self.lang, "How many meet each target")
-        return joined(head, listings.table(caption, heads, rows, numeric=(1, 2, 3)))
+        return piece_of(table, head, listings.table(caption, heads, rows, numeric=(1, 2, 3)))
 
-    def method(self) -> Fragment:
-        """Say how scores are made, from what, and what is not official."""
+    def method(self) -> Piece:
+        """Say how scores are made, from what, and what is not official; with the observations."""
         table = self.board.observations.table
-        return joined(
-            heading(word("method", self.lang), "method"),
-            about(self.board, self.lang, table[table["period"] == self.period]),
-        )
+        rows = table[table["period"] == self.period]
+        head = heading(word("method", self.lang), "method")
+        return piece_of(rows, head, about(self.board, self.lang, rows))
+
+
+def _span(low: int | None, high: int | None) -> str:
+    """Write an interval of ranks; one rank alone where both ends are the same."""
+    if low is None:
+        return "–"
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def _name(board: Scoreboard, lang: Lang) -> str:
