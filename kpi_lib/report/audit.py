@@ -13,18 +13,19 @@ from matplotlib.axes import Axes
 from kpi_lib.analysis.audit import reliability
 from kpi_lib.analysis.correlations import effective_weights, links, pairs
 from kpi_lib.analysis.leave_out import LeftOut, leave_out
-from kpi_lib.analysis.peers import AUTO, Peers
+from kpi_lib.analysis.peers import AUTO, Peers, explained
 from kpi_lib.analysis.peers import peers as peers_of
+from kpi_lib.analysis.published import agreement
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import number, percent, period_name, word
 from kpi_lib.report.charts.axes import chart_axes, shorten
-from kpi_lib.report.html import Fragment, heading, joined
+from kpi_lib.report.html import heading
 from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_name, node_title
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.piece import Piece, piece_of
 from kpi_lib.report.sections import audited_values, findings, peer_groups
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.correlated import about_p, links_said, p_value, too_few
@@ -99,14 +100,21 @@ class AuditReport(Displayed):
         """What it is called."""
         return tr(self.lang, "Audit of the framework")
 
-    def title(self) -> Fragment:
-        """Give the page's title, the framework, and the DEMO notice where it is due."""
-        when = period_name(self.period, self.lang)
-        return page_title(self.board, self.lang, f"{self.name} – {when}", self.period)
+    def title(self) -> Piece:
+        """The title under what limits the page, the framework, and whose data it shows."""
+        title = f"{self.name} – {period_name(self.period, self.lang)}"
+        facts = {"framework": self.board.framework.name, "period": self.period, "title": title}
+        return piece_of(
+            pd.DataFrame([facts]), page_title(self.board, self.lang, title, self.period)
+        )
 
-    def published(self) -> Fragment | None:
-        """Compare what was published with what follows from the data; None where nothing was."""
-        return published(self.board, self.lang)
+    def published(self) -> Piece | None:
+        """Compare what was published with what follows from the data; None where nothing was.
+
+        Its data: :func:`kpi_lib.analysis.published.agreement`.
+        """
+        found = published(self.board, self.lang)
+        return None if found is None else piece_of(agreement(self.board), found)
 
     def findings(self) -> Piece:
         """The five findings that concern most of the weight, a sentence each."""
@@ -271,11 +279,12 @@ class AuditReport(Displayed):
             table,
         )
 
-    def peers(self) -> Fragment | None:
+    def peers(self) -> Piece | None:
         """Say how much of the differences goes with what makes peer groups; None without any."""
         if self.groups is None:
             return None
-        return peer_groups.section(self.groups, self.parts, self.lang)
+        found = peer_groups.section(self.groups, self.parts, self.lang)
+        return piece_of(explained(self.groups), found)
 
     @property
     def parts(self) -> list[str]:
@@ -314,11 +323,11 @@ class AuditReport(Displayed):
             table,
         )
 
-    def method(self) -> Fragment:
-        """Say how scores are made, from what, and what is not official."""
+    def method(self) -> Piece:
+        """Say how scores are made, from what, and what is not official; with the observations."""
         rows = self.board.observations.table.query("period == @self.period")
         head = heading(word("method", self.lang), "method")
-        return joined(head, about(self.board, self.lang, rows))
+        return piece_of(rows, head, about(self.board, self.lang, rows))
 
     def _title(self, code: str) -> str:
         return node_title(self.board, code, self.lang)

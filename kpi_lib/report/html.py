@@ -10,6 +10,7 @@ from html import escape
 from typing import Any, cast
 
 import matplotlib.pyplot as plt
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -35,11 +36,17 @@ class Fragment:
 
 
 class Drawing:
-    """A chart with an alternative text and a caption, both plain; ``ax`` is yours to alter."""
+    """A chart with an alternative text and a caption, both plain; ``ax`` is yours to alter.
 
-    def __init__(self, ax: Axes, alt: str, caption: str = "") -> None:
+    ``data`` is what it shows.
+    """
+
+    def __init__(
+        self, ax: Axes, alt: str, caption: str = "", data: pd.DataFrame | None = None
+    ) -> None:
         """Keep the axes; their figure is shown by this only, not by the notebook once more."""
         self.ax, self.alt, self.caption = ax, alt, caption
+        self.data = pd.DataFrame() if data is None else data.copy()
         plt.close(self._figure)
 
     @property
@@ -88,6 +95,12 @@ def joined(*fragments: Fragment | None) -> Fragment:
     """Give several fragments as one, those that are None left out."""
     kept = [fragment for fragment in fragments if fragment is not None]
     return Fragment("\n".join(f.html for f in kept), "\n\n".join(f.text for f in kept))
+
+
+def scrolled(table: Fragment, name: str) -> Fragment:
+    """Put a wide table into a region that scrolls, and that the keyboard reaches by its name."""
+    opening = f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(name)}">'
+    return Fragment(f"{opening}{table.html}</div>", table.text)
 
 
 def facts(*pairs: tuple[str, str, str]) -> Fragment:

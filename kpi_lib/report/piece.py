@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from kpi_lib.report.html import Fragment, joined
 from kpi_lib.report.sentences import Sentence
 from kpi_lib.report.templating import style
 
@@ -83,6 +84,12 @@ class ChartPiece(Piece):
             _, ax = plt.subplots(figsize=(8, max(2.0, 0.45 * len(self.data) + 1)))
         self._draw(ax)
         return ax
+
+
+def piece_of(data: pd.DataFrame, *fragments: Fragment | None) -> Piece:
+    """One piece of several fragments, those that are None left out, and of their data."""
+    whole = joined(*fragments)
+    return Piece(data, whole.html, text=whole.text)
 
 
 _brought_by: str | None = None

@@ -24,9 +24,17 @@ from kpi_lib.observations.describe import limits_of
 from kpi_lib.observations.sources import Paths
 from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.charts.revision import changes, describe_changes, part_name, parts_shown
-from kpi_lib.report.html import Drawing, Fragment, bullets, heading, joined, paragraphs
+from kpi_lib.report.html import (
+    Drawing,
+    Fragment,
+    bullets,
+    heading,
+    paragraphs,
+    scrolled,
+)
 from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_name
+from kpi_lib.report.piece import Piece, piece_of
 from kpi_lib.report.sections.about import demo_notice, limits, official
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.version_notes import as_html
@@ -128,24 +136,28 @@ class FrameworkReview(Displayed):
             {city: city_name(board, city, self.lang) for city, board in boards.items()}
         )
 
-    def title(self) -> Fragment:
-        """Give the page's title, the two versions, and the DEMO notice where it is due."""
+    def title(self) -> Piece:
+        """The title under what limits the page, and the two versions."""
         titles = [
             in_language(board.framework.title, self.lang) for board in (self.before, self.after)
         ]
-        return joined(
+        names = [board.framework.name for board in (self.before, self.after)]
+        facts = pd.DataFrame({"framework": names, "title": titles}, index=["before", "after"])
+        return piece_of(
+            facts,
             limits(self.lang, self.before, self.after),
             heading(self.name, "top", level=1),
             paragraphs(f"{titles[0]} → {titles[1]}", css="subtitle"),
         )
 
-    def changes(self) -> Fragment:
-        """Say what the newer version changes."""
+    def changes(self) -> Piece:
+        """Say what the newer version changes; its data have a row for each change."""
         text = tr(self.lang, "What changes")
-        return joined(heading(text, "changes"), as_html(self.difference, self.lang))
+        rows = pd.DataFrame(self.difference.json()["changes"])
+        return piece_of(rows, heading(text, "changes"), as_html(self.difference, self.lang))
 
-    def scores(self) -> Fragment:
-        """Say how the scores moved, and give every city's score, rank and parts."""
+    def scores(self) -> Piece:
+        """Say how the scores moved, and give every city's score, rank and parts (``split``)."""
         text = tr(self.lang, "Scores and ranks before and after")
         caption = tr(
             self.lang,
@@ -153,10 +165,11 @@ class FrameworkReview(Displayed):
             before=self._side(0),
             after=self._side(1),
         )
-        return joined(
+        return piece_of(
+            self.split,
             heading(text, "scores"),
             paragraphs(*self._moves(self.split)),
-            self._table(self.split, caption),
+            scrolled(self._table(self.split, caption), caption),
         )
 
     def causes(self) -> Drawing | None:
@@ -165,9 +178,10 @@ class FrameworkReview(Displayed):
         if figure is None:
             return None
         caption = tr(self.lang, "What moved each score")
-        return Drawing(figure, describe_changes(self.split, self.names, self.lang), caption)
+        alt = describe_changes(self.split, self.names, self.lang)
+        return Drawing(figure, alt, caption, self.split)
 
-    def revision_alone(self) -> Fragment | None:
+    def revision_alone(self) -> Piece | None:
         """Give scores and ranks of the same data under both versions; None where there are none."""
         if self.same_data is None or self.period_before == self.period_after:
             return None
@@ -175,15 +189,19 @@ class FrameworkReview(Displayed):
         when = period_name(period, self.lang)
         text = tr(self.lang, "The revision alone")
         caption = tr(self.lang, "The same data of {when} under both versions", when=when)
-        return joined(
+        return piece_of(
+            moved,
             heading(text, "alone"),
             paragraphs(*self._moves(moved)),
-            self._table(moved, caption),
+            scrolled(self._table(moved, caption), caption),
         )
 
-    def method(self) -> Fragment:
+    def method(self) -> Piece:
         """Say how a change is split, and what of the frameworks is not official."""
-        return joined(
+        sides = [board.framework for board in (self.before, self.after)]
+        facts = [{"framework": side.name, "status": side.status} for side in sides]
+        return piece_of(
+            pd.DataFrame(facts, index=["before", "after"]),
             heading(tr(self.lang, "Method"), "method"),
             paragraphs(*(official(b.framework, self.lang) for b in (self.before, self.after))),
             bullets(*self._explained()),
