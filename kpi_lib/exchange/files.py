@@ -12,7 +12,7 @@ from kpi_lib.io.layouts import FindHeader
 from kpi_lib.io.limits import check_archive
 from kpi_lib.io.sheet import Sheet
 from kpi_lib.observations import read
-from kpi_lib.observations.column_map import Columns, Where, read_columns
+from kpi_lib.observations.column_map import Columns, Where
 from kpi_lib.observations.read import Observations, sheets_of_table
 from kpi_lib.observations.sources import Paths
 
@@ -45,7 +45,7 @@ def examine(
     where: Where = (),
 ) -> tuple[Observations | None, list[Problem]]:
     """Read and check observations; give all problems, and None where any is an error."""
-    return read.examine(path, framework, cities, _sheets_of, read_columns(columns, where))
+    return read.examine(path, framework, cities, _sheets_of, columns, where)
 
 
 def _sheets_of(

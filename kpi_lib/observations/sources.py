@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,9 @@ from kpi_lib.io.paths import find
 from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
+
+COLUMNS, WHERE = "KPI_COLUMNS", "KPI_WHERE"
+"""Environment variables: a file that says what columns are, and which rows count, a line each."""
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -24,11 +28,13 @@ class Sources(Displayed):
     cities: Mapping[Path, bytes]
     evidence: Mapping[Path, bytes] = field(default_factory=dict)
     published: Mapping[Path, bytes] = field(default_factory=dict)
+    columns: Mapping[Path, bytes] = field(default_factory=dict)
+    where: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All files that are read, the cities file last."""
-        return (*self.data, *self.evidence, *self.published, *self.cities)
+        return (*self.data, *self.evidence, *self.published, *self.columns, *self.cities)
 
     @property
     def named_demo(self) -> bool:
@@ -45,9 +51,11 @@ class Sources(Displayed):
                 ("cities", self.cities),
                 ("evidence", self.evidence),
                 ("published", self.published),
+                ("columns", self.columns),
             )
             for content in files.values()
         ]
+        sums += [f"where {text}" for text in self.where]
         return hashlib.sha256("\n".join(sorted(sums)).encode()).hexdigest()
 
 
@@ -57,7 +65,9 @@ def gather(path: Paths, cities: str | Path | None = None) -> Sources:
     ``path`` is a file, a folder (its .csv, .xlsx and .parquet files) or several of either.
     Without ``cities``, the one file ``cities*.csv`` beside the data is taken if there is one.
     Files beside the data whose name begins with ``evidence`` are evidence for maturity levels,
-    those whose name begins with ``published`` are printed scores and ranks.
+    those whose name begins with ``published`` are printed scores and ranks; one YAML file whose
+    name begins with ``columns`` says what the columns of the data are, unless ``KPI_COLUMNS``
+    names another.
     Raises ``InputError`` where a path does not exist, a folder has no data or more than one
     cities file, or a file cannot be opened.
     """
@@ -73,13 +83,16 @@ def gather(path: Paths, cities: str | Path | None = None) -> Sources:
         {file: _content(file) for file in places},
         {file: _content(file) for file in _beside_data(data, "evidence")},
         {file: _content(file) for file in _beside_data(data, "published")},
+        {file: _content(file) for file in _columns_file(data)},
+        tuple(filter(None, os.environ.get(WHERE, "").splitlines())),
     )
 
 
 def content_of(path: Paths, cities: str | Path | None = None) -> dict[Path, bytes]:
     """Give the content of every file that reading the observations would read."""
     sources = gather(path, cities)
-    return {**sources.data, **sources.evidence, **sources.published, **sources.cities}
+    others = {**sources.evidence, **sources.published, **sources.columns}
+    return {**sources.data, **others, **sources.cities}
 
 
 def _existing(path: str | Path) -> Path:
@@ -127,6 +140,23 @@ def _beside_data(data: Mapping[Path, None], kind: str) -> list[Path]:
     folders = dict.fromkeys(file.parent for file in data)
     found = [file for folder in folders for file in folder.iterdir() if _is(file, kind)]
     return sorted((file for file in found if file not in data), key=lambda f: (f.name, f))
+
+
+def _columns_file(data: Mapping[Path, None]) -> list[Path]:
+    """Find the one file that says what the columns of the data are."""
+    if named := os.environ.get(COLUMNS):
+        return [_existing(named)]
+    folders = dict.fromkeys(file.parent for file in data)
+    found = [file for folder in folders for file in sorted(folder.glob("columns*.y*ml"))]
+    if len(found) > 1:
+        listed = ", ".join(map(str, found))
+        raise InputError(
+            Problem(
+                msg("several files say what the columns are: {listed}.", listed=listed),
+                msg("Say which to use (--columns)."),
+            )
+        )
+    return found
 
 
 def _beside(data: Mapping[Path, None]) -> list[Path]:
