@@ -207,10 +207,7 @@ def reads_tables(command: F) -> F:
             "--columns",
             metavar="FILE",
             expose_value=False,
-            callback=lambda ctx, _, given: (
-                given
-                and ctx.with_resource(_environment("KPI_COLUMNS", str(Path(given).absolute())))
-            ),
+            callback=_sets("KPI_COLUMNS", lambda given: str(Path(given).absolute())),
             help="A YAML file that says what columns are. Default: columns*.yaml beside the data.",
         ),
     ):
@@ -272,9 +269,7 @@ def allows_outside(command: F) -> F:
         "--allow-outside",
         is_flag=True,
         expose_value=False,
-        callback=lambda ctx, _, given: (
-            given and ctx.with_resource(_environment("KPI_ALLOW_OUTSIDE", "1"))
-        ),
+        callback=_sets("KPI_ALLOW_OUTSIDE", lambda _: "1"),
         help="Let a framework extend a file outside its folder.",
     )(command)
 

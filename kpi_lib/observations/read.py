@@ -170,7 +170,7 @@ def examine(
             roles = roles_of(sheet, known, told)
             sheet, faults = chosen_rows(sheet, told, roles.at)
             problems += faults
-            splits += [sheet.header[at] for at in roles.others]
+            splits += [sheet.header[at] for at in roles.others if _differs(sheet, at)]
             read[sheet.file, sheet.name] = sheet
             rows, faults = read_rows(sheet, known, told, roles)
             problems += faults
@@ -273,6 +273,10 @@ def _read_published(
     return pd.concat([each for each in tables if len(each)] or tables, ignore_index=True), problems
 
 
+def _differs(sheet: Sheet, at: int) -> bool:
+    return len(coded(sheet.columns[at])[1]) > 1
+
+
 def _placed(rows: pd.DataFrame, sheet: Sheet) -> pd.DataFrame:
     """Note where each row of a sheet is."""
     n = len(rows)
@@ -284,7 +288,7 @@ def _placed(rows: pd.DataFrame, sheet: Sheet) -> pd.DataFrame:
 
 def _passed_over(sheet: Sheet) -> Problem:
     return Problem(
-        msg("the sheet is not read: it has none of the columns of observations."),
+        msg("the sheet is not read: it holds no table of observations."),
         "",
         sheet.file,
         sheet.name,
