@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -169,6 +170,7 @@ def reads_data(command: F) -> F:
         click.argument("data", metavar="DATA"),
         own_methods,
         allows_outside,
+        reads_tables,
     ):
         command = option(command)
     return command
@@ -181,11 +183,15 @@ def reads_tables(command: F) -> F:
             "--where",
             multiple=True,
             metavar="COLUMN=CELL",
+            expose_value=False,
+            callback=_sets("KPI_WHERE", "\n".join),
             help="Only rows with this cell, as in 'sex=all'; 'sex=' for empty, 'sex!=' for others.",
         ),
         click.option(
             "--columns",
             metavar="FILE",
+            expose_value=False,
+            callback=_sets("KPI_COLUMNS", lambda given: str(Path(given).absolute())),
             help="A YAML file that says what columns are. Default: columns*.yaml beside the data.",
         ),
     ):
@@ -247,25 +253,33 @@ def allows_outside(command: F) -> F:
         "--allow-outside",
         is_flag=True,
         expose_value=False,
-        callback=lambda ctx, _, given: given and ctx.with_resource(_outside()),
+        callback=_sets("KPI_ALLOW_OUTSIDE", lambda _: "1"),
         help="Let a framework extend a file outside its folder.",
     )(command)
 
 
-@contextmanager
-def _outside() -> Iterator[None]:
-    """Allow it for this command and the processes that it starts."""
-    from kpi_lib.framework.load import OUTSIDE
+def _sets(name: str, text_of: Callable[[Any], str]) -> Callable[[click.Context, Any, Any], None]:
+    """Make what an option does: it sets an environment variable while the command runs."""
 
-    before = os.environ.get(OUTSIDE)
-    os.environ[OUTSIDE] = "1"
+    def set_for_a_while(ctx: click.Context, _: Any, given: Any) -> None:
+        if given:
+            ctx.with_resource(_environment(name, text_of(given)))
+
+    return set_for_a_while
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Say something to this command and to the processes that it starts."""
+    before = os.environ.get(name)
+    os.environ[name] = value
     try:
         yield
     finally:
         if before is None:
-            del os.environ[OUTSIDE]
+            del os.environ[name]
         else:
-            os.environ[OUTSIDE] = before
+            os.environ[name] = before
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from kpi_lib.cli.base import (
     examples,
     number_of,
     reads_data,
-    reads_tables,
     say,
     say_periods,
     written,
@@ -65,7 +64,6 @@ framework_group.add_command(suggest_command)
     "kpi check form.xlsx -f vn-smart-city@1.0 --lang vi --annotate form-to-correct.xlsx",
 )
 @reads_data
-@reads_tables
 @click.option(
     "--annotate",
     "copy",
@@ -78,8 +76,6 @@ def check(
     data: str,
     framework: str,
     cities_file: str | None,
-    columns: str | None,
-    where: tuple[str, ...],
     copy: Path | None,
     force: bool,
 ) -> None:
@@ -99,7 +95,7 @@ def check(
     place, loaded = find(data), load_framework(framework)
     sources = gather(place, cities_file)
     into = targets(sources.files, copy, force) if copy else {}
-    observations, problems = examine(place, loaded, cities_file, columns, where)
+    observations, problems = examine(place, loaded, cities_file)
     for file in sources.cities:
         say(msg("Cities: {file}", file=file))
     for problem in sorted(problems, key=_order):
@@ -156,7 +152,6 @@ def _summary(observations: Observations) -> str:
     "kpi score data.csv -f vn-smart-city@1.0 --aggregate power:p=0.5 --missing worst",
 )
 @reads_data
-@reads_tables
 @click.option(
     "--period",
     default="latest",
@@ -178,8 +173,6 @@ def score(
     data: str,
     framework: str,
     cities_file: str | None,
-    columns: str | None,
-    where: tuple[str, ...],
     period: str,
     output: str | None,
     normalise: str | None,
@@ -210,7 +203,7 @@ def score(
         check_ending(target)
     loaded = load_framework(framework)
     board = score_all(
-        read_observations(find(data), loaded, cities_file, columns, where).of_quality(quality),
+        read_observations(find(data), loaded, cities_file).of_quality(quality),
         loaded,
         normalise=_method(normalise, NORMALISE, also=["across"], complete=False),
         aggregate=_method(aggregate, AGGREGATE),

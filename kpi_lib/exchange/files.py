@@ -14,7 +14,7 @@ from kpi_lib.io.layouts import FindHeader
 from kpi_lib.io.limits import check_archive
 from kpi_lib.io.sheet import Sheet
 from kpi_lib.observations import read
-from kpi_lib.observations.column_map import Columns, Where, read_columns
+from kpi_lib.observations.column_map import Columns, Where
 from kpi_lib.observations.read import Observations, sheets_of_table
 from kpi_lib.observations.sources import Paths
 
@@ -62,8 +62,7 @@ def examine(
             return read_form(file, content, framework, together)
         return sheets_of_table(file, content, framework, find)
 
-    told = read_columns(columns, where)
-    observations, problems = read.examine(path, framework, cities, sheets_of, told)
+    observations, problems = read.examine(path, framework, cities, sheets_of, columns, where)
     given = set() if observations is None else set(observations.table["indicator"])
     missing = together.missing(given)
     if observations is not None and missing:

@@ -40,6 +40,7 @@ _PUBLISHERS: Mapping[str, tuple[str, int]] = {
 _NO_VALUES = frozenset(plain(name) for name in _WORDS["no values"])
 FIELDS = tuple(_WORDS["columns"])
 _SEARCHED = 1000  # columns that are looked at for a header
+_TELLING = 6  # letters of a name that tells an indicator where it stands in a title
 _SAMPLE = 1000  # rows by which a column is told to be one of numbers
 
 
@@ -195,6 +196,8 @@ def _fields(sheet: Sheet, known: Known, told: ColumnMap, roles: Roles) -> None:
             roles.others.append(at)
     for own, columns in meant.items():
         sure = [at for rank, at in columns if rank == min(columns)[0] <= 1]
+        if own == "indicator" and len(sure) == 1 < len(columns) and min(columns)[0]:
+            sure = []  # the UN has an Indicator beside its series
         for at in sure[1:]:
             found = msg(
                 "the columns '{header}' and '{header_2}' both mean {field}.",
@@ -263,6 +266,11 @@ def of_whole_sheet(sheet: Sheet, known: Known, told: ColumnMap) -> str:
         found = known.names.find(text)
         if len(found) == 1:
             return found[0]
+    said = f" {plain(' '.join(sheet.titles))} "
+    named = [name for name in known.names.all if len(name) >= _TELLING and plain(name) in said]
+    codes = {code for name in named for code in known.names.find(name)}
+    if len(codes) == 1:
+        return codes.pop()
     return next(iter(known.indicators)) if len(known.indicators) == 1 else ""
 
 
@@ -288,9 +296,7 @@ def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Proble
                         None,
                         [
                             names.nearest(header),
-                            msg(
-                                "If it is no concern of ours, name it under 'ignore:' (--columns)."
-                            ),
+                            msg("If it is of no concern, name it under 'ignore:' (--columns)."),
                         ],
                     )
                 ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -36,7 +37,7 @@ from kpi_lib.locale.words import Text
 from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
-from kpi_lib.observations.column_map import AS_IT_IS, ColumnMap, chosen_rows
+from kpi_lib.observations.column_map import ColumnMap, Columns, Where, chosen_rows, read_columns
 from kpi_lib.observations.describe import of_observations
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_among
@@ -142,21 +143,26 @@ def examine(
     framework: Framework,
     cities: str | Path | None = None,
     sheets_of: SheetReader = sheets_of_table,
-    told: ColumnMap = AS_IT_IS,
+    columns: Columns | None = None,
+    where: Where = (),
 ) -> tuple[Observations | None, list[Problem]]:
     """Read and check observations; give all problems, and None where any is an error.
 
     ``sheets_of`` turns a file into tables: by default CSV, XLSX and Parquet as they stand.
-    ``told`` says what cannot be guessed of their columns.
+    ``columns`` and ``where`` say what cannot be guessed of their columns, and which rows count;
+    else a file beside the data does.
     """
     try:
         sources = gather(path, cities)
+        beside = next(iter(sources.columns), None)
+        told = read_columns(beside if columns is None else columns, where or sources.where)
     except InputError as error:
         return None, list(error.problems)
     known = Known(framework)
     places, problems = _read_places(sources, known)
     frames: list[pd.DataFrame] = []
     read: dict[tuple[str, str], Sheet] = {}
+    splits: list[str] = []
     names = names_of(places) if places is not None else None
     find = find_header(known, told)
     for file, content in sources.data.items():
@@ -169,6 +175,7 @@ def examine(
             roles = roles_of(sheet, known, told)
             sheet, faults = chosen_rows(sheet, told, roles.at)
             problems += faults
+            splits += [sheet.header[at] for at in roles.others if _differs(sheet, at)]
             read[sheet.file, sheet.name] = sheet
             rows, faults = read_rows(sheet, known, told, roles)
             problems += faults
@@ -190,7 +197,7 @@ def examine(
         problems += of_another_kind(strange, read)
     problems += refusals(rows)
     rows, reported = set_aside(rows)
-    problems += _duplicates(rows)
+    problems += _duplicates(rows, splits)
     if places is None:
         places, faults = cities_in_data(coded(rows["city"])[1])
         problems += [] if sources.cities else faults
@@ -219,12 +226,19 @@ def examine(
         files=sources.files,
         warnings=tuple(problem for problem in problems if problem.severity == "warning"),
         demo=sources.named_demo or bool(rows[DEMO].any()),
-        fingerprint=sources.fingerprint,
+        fingerprint=_fingerprint(sources, told if columns is not None or where else None),
         evidence=evidence,
         published=published,
         extract=extract,
     )
     return observations, problems
+
+
+def _fingerprint(sources: Sources, told: ColumnMap | None) -> str:
+    """SHA-256 (hex) of all that was read, and of what was told beside it."""
+    if told is None:
+        return sources.fingerprint
+    return hashlib.sha256(f"{sources.fingerprint} {astuple(told)}".encode()).hexdigest()
 
 
 def _table(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
@@ -270,6 +284,10 @@ def _read_published(
     return pd.concat([each for each in tables if len(each)] or tables, ignore_index=True), problems
 
 
+def _differs(sheet: Sheet, at: int) -> bool:
+    return len(coded(sheet.columns[at])[1]) > 1
+
+
 def _placed(rows: pd.DataFrame, sheet: Sheet) -> pd.DataFrame:
     """Note where each row of a sheet is."""
     n = len(rows)
@@ -281,7 +299,7 @@ def _placed(rows: pd.DataFrame, sheet: Sheet) -> pd.DataFrame:
 
 def _passed_over(sheet: Sheet) -> Problem:
     return Problem(
-        msg("the sheet is not read: it has none of the columns of observations."),
+        msg("the sheet is not read: it holds no table of observations."),
         "",
         sheet.file,
         sheet.name,
@@ -331,8 +349,19 @@ def _resolve_cities(
     return rows[rows["city"] != ""], problems
 
 
-def _duplicates(rows: pd.DataFrame) -> list[Problem]:
-    """Find what is given twice: one problem for each pair of rows."""
+def _duplicates(rows: pd.DataFrame, splits: Sequence[str]) -> list[Problem]:
+    """Find what is given twice: one problem for each pair of rows.
+
+    ``splits`` are columns that are not read, by which rows may differ.
+    """
+    fix = msg("Keep one of them.")
+    if splits:
+        fix = msg(
+            "Keep one of them, or choose rows by a column that tells them apart: "
+            "--where '{column}=…' ({columns}).",
+            column=splits[0],
+            columns=", ".join(dict.fromkeys(splits)),
+        )
     key = ["city", "period", "indicator"]
     at = key_of(rows, key)
     again = repeats(at)
@@ -366,7 +395,7 @@ def _duplicates(rows: pd.DataFrame) -> list[Problem]:
                     row=row,
                     where=where,
                 ),
-                msg("Keep one of them."),
+                fix,
                 *other,
             )
         )

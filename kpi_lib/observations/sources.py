@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,9 @@ from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.observations.project import NAME as PROJECT
+
+COLUMNS, WHERE = "KPI_COLUMNS", "KPI_WHERE"
+"""Environment variables: a file that says what columns are, and which rows count, a line each."""
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -29,11 +33,13 @@ class Sources(Displayed):
     evidence: Mapping[Path, bytes] = field(default_factory=dict)
     published: Mapping[Path, bytes] = field(default_factory=dict)
     project: Mapping[Path, bytes] = field(default_factory=dict)
+    columns: Mapping[Path, bytes] = field(default_factory=dict)
+    where: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All files of data that are read, the cities file last."""
-        return (*self.data, *self.evidence, *self.published, *self.cities)
+        """All files that are read, the cities file last."""
+        return (*self.data, *self.evidence, *self.published, *self.columns, *self.cities)
 
     @property
     def named_demo(self) -> bool:
@@ -51,9 +57,11 @@ class Sources(Displayed):
                 ("evidence", self.evidence),
                 ("published", self.published),
                 ("project", self.project),
+                ("columns", self.columns),
             )
             for content in files.values()
         ]
+        sums += [f"where {text}" for text in self.where]
         return hashlib.sha256("\n".join(sorted(sums)).encode()).hexdigest()
 
 
@@ -64,7 +72,8 @@ def gather(path: Paths, cities: str | Path | None = None) -> Sources:
     Without ``cities``, the one file ``cities*.csv`` beside the data is taken if there is one.
     Files beside the data whose name begins with ``evidence`` are evidence for maturity levels,
     those whose name begins with ``published`` are printed scores and ranks; ``kpi.toml`` says
-    what the project says of them.
+    what the project says of them; one YAML file whose name begins with ``columns`` says what the
+    columns of the data are, unless ``KPI_COLUMNS`` names another.
     Raises ``InputError`` where a path does not exist, a folder has no data or more than one
     cities file, several ``kpi.toml`` differ, or a file cannot be opened.
     """
@@ -81,19 +90,16 @@ def gather(path: Paths, cities: str | Path | None = None) -> Sources:
         {file: _content(file) for file in _beside_data(data, "evidence")},
         {file: _content(file) for file in _beside_data(data, "published")},
         _project(data),
+        {file: _content(file) for file in _columns_file(data)},
+        tuple(filter(None, os.environ.get(WHERE, "").splitlines())),
     )
 
 
 def content_of(path: Paths, cities: str | Path | None = None) -> dict[Path, bytes]:
     """Give the content of every file that reading the observations would read."""
     sources = gather(path, cities)
-    return {
-        **sources.data,
-        **sources.evidence,
-        **sources.published,
-        **sources.cities,
-        **sources.project,
-    }
+    others = {**sources.evidence, **sources.published, **sources.columns}
+    return {**sources.data, **others, **sources.cities, **sources.project}
 
 
 def _existing(path: str | Path) -> Path:
@@ -151,6 +157,23 @@ def _project(data: Mapping[Path, None]) -> dict[Path, bytes]:
         message = msg("the files {files} differ.", files=", ".join(map(str, found)))
         raise InputError(Problem(message, msg("Give data of one project at a time.")))
     return dict(list(found.items())[:1])
+
+
+def _columns_file(data: Mapping[Path, None]) -> list[Path]:
+    """Find the one file that says what the columns of the data are."""
+    if named := os.environ.get(COLUMNS):
+        return [_existing(named)]
+    folders = dict.fromkeys(file.parent for file in data)
+    found = [file for folder in folders for file in sorted(folder.glob("columns*.y*ml"))]
+    if len(found) > 1:
+        listed = ", ".join(map(str, found))
+        raise InputError(
+            Problem(
+                msg("several files say what the columns are: {listed}.", listed=listed),
+                msg("Say which to use (--columns)."),
+            )
+        )
+    return found
 
 
 def _beside(data: Mapping[Path, None]) -> list[Path]:
