@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -160,3 +160,11 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     """Give a remedy that names the nearest options, or nothing where none is near."""
     close = nearest(word, options)
     return msg("Did you mean {close}?", close=either(map(repr, close))) if close else ""
+
+
+def choose_from(word: str, options: Collection[str]) -> str:
+    """Give a remedy that names the nearest options, if any, and all of them."""
+    if not options:
+        return ""
+    listed = msg("Choices: {choices}.", choices=", ".join(options))
+    return f"{did_you_mean(word, options)} {listed}".strip()
