@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
@@ -198,3 +198,11 @@ def ask(close: Sequence[str]) -> str:
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """Give a remedy that names the nearest options, or nothing where none is near."""
     return ask(nearest(word, options))
+
+
+def choose_from(word: str, options: Collection[str]) -> str:
+    """Give a remedy that names the nearest options, if any, and all of them."""
+    if not options:
+        return ""
+    listed = msg("Choices: {choices}.", choices=", ".join(options))
+    return f"{did_you_mean(word, options)} {listed}".strip()

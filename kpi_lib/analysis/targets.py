@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean
 from kpi_lib.framework.model import Indicator
 from kpi_lib.io.periods import kind, years
 from kpi_lib.locale.catalogue import msg
@@ -117,12 +117,7 @@ def track(
     unit = board.unit(city, period)
     if path not in get_args(Path):
         raise InputError(
-            msg(
-                "there is no path '{path}'. {hint} Paths: {Path}.",
-                path=path,
-                hint=did_you_mean(path, get_args(Path)),
-                Path=", ".join(get_args(Path)),
-            )
+            Problem(msg("there is no path '{path}'.", path=path), choose_from(path, get_args(Path)))
         )
     _check_milestones(board, milestones or {})
     if baseline is not None and years(str(baseline)) > years(unit[1]):

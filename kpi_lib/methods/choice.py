@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import listed
 from kpi_lib.methods.parameters import keyword_only, wrong_parameters
@@ -42,12 +42,7 @@ def as_method(
     name = asked.name
     if name not in known:
         raise InputError(
-            msg(
-                "there is no method '{name}'. {hint} Methods: {known}.",
-                name=name,
-                hint=did_you_mean(name, known),
-                known=", ".join(known),
-            )
+            Problem(msg("there is no method '{name}'.", name=name), choose_from(name, known))
         )
     needed, optional = parameters_of(known[name])
     options = [*needed, *optional, *also]
@@ -59,12 +54,9 @@ def as_method(
                 else msg("It takes no parameters.")
             )
             raise InputError(
-                msg(
-                    "'{name}' has no parameter '{parameter}'. {hint} {taken}",
-                    name=name,
-                    parameter=parameter,
-                    hint=did_you_mean(parameter, options),
-                    taken=taken,
+                Problem(
+                    msg("'{name}' has no parameter '{parameter}'.", name=name, parameter=parameter),
+                    f"{did_you_mean(parameter, options)} {taken}".strip(),
                 )
             )
     entry: Any = known[name]

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.errors import InputError, Problem, choose_from
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.periods import first_day, last_day
 from kpi_lib.locale.catalogue import msg
@@ -54,11 +54,9 @@ def merge_places(
     """
     if method not in get_args(Method):
         raise InputError(
-            msg(
-                "there is no method '{method}'. {hint} Methods: {Method}.",
-                method=method,
-                hint=did_you_mean(method, get_args(Method)),
-                Method=", ".join(get_args(Method)),
+            Problem(
+                msg("there is no method '{method}'.", method=method),
+                choose_from(method, get_args(Method)),
             )
         )
     if not (observations.cities.get("merged_into", pd.Series([""])) != "").any():

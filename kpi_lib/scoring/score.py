@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.errors import InputError, Problem, choose_from
 from kpi_lib.framework.model import Framework, Missing, Policy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
@@ -107,11 +107,9 @@ def _as_missing(asked: Policy | Missing, default: Missing) -> Missing:
     policies = get_args(Policy)
     if missing.policy not in policies:
         raise InputError(
-            msg(
-                "there is no policy '{policy}' for missing values. {hint} Policies: {policies}.",
-                policy=missing.policy,
-                hint=did_you_mean(missing.policy, policies),
-                policies=", ".join(policies),
+            Problem(
+                msg("there is no policy '{policy}' for missing values.", policy=missing.policy),
+                choose_from(missing.policy, policies),
             )
         )
     return missing

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.errors import did_you_mean
+from kpi_lib.errors import choose_from
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.io.periods import kind, periods_of, years
 from kpi_lib.locale.catalogue import Lang, either, mark, msg, tr
@@ -206,12 +206,7 @@ def impute(
     """
     if by not in _BY:
         raise ValueError(
-            msg(
-                "there is no imputation by '{by}'. {hint} Known: {BY}.",
-                by=by,
-                hint=did_you_mean(by, _BY),
-                BY=", ".join(_BY),
-            )
+            msg("there is no imputation by '{by}'.", by=by) + " " + choose_from(by, _BY)
         )
     if by == "regression":
         _by_regression(work, int(predictors), across)
@@ -227,14 +222,8 @@ def _groups(work: Work, name: str | None) -> Labels:
         raise ValueError(msg("an imputation by group needs group: a column of cities.csv."))
     if work.cities is None or name not in work.cities.columns:
         known = [] if work.cities is None else list(work.cities.columns)
-        raise ValueError(
-            msg(
-                "the cities have no column '{name}'. {hint} Columns of cities.csv: {known}.",
-                name=name,
-                hint=did_you_mean(name, known),
-                known=", ".join(known),
-            )
-        )
+        said = msg("the cities have no column '{name}'.", name=name)
+        raise ValueError(f"{said} {choose_from(name, known)}".strip())
     labels = work.cities.set_index("city")[name]
     found = labels.reindex(work.values.index.get_level_values("city")).to_numpy(dtype=object)
     groups = np.array([None if pd.isna(x) or x == "" else x for x in found], dtype=object)

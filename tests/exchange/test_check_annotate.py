@@ -113,7 +113,7 @@ def test_a_question_is_a_warning_in_yellow_and_the_exit_code_stays(there: Path) 
     assert told.exit_code == 0
     cell = openpyxl.load_workbook("x.xlsx")["Data"]["C2"]
     assert cell.fill.fgColor.rgb == YELLOW
-    assert "cảnh báo: tìm thấy 0.95 cho A.1, đơn vị là %" in cell.comment.text
+    assert "cảnh báo: tìm thấy 0,95 cho A.1, đơn vị là %" in cell.comment.text
 
 
 def test_the_input_is_never_written_over(there: Path) -> None:

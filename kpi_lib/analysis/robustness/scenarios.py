@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.analysis.robustness.spec import MethodChoice
-from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean
 from kpi_lib.framework.model import Framework, Group, Indicator, Missing, Policy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
@@ -273,11 +273,9 @@ def _missing(option: Any, default: Missing) -> Missing:
         )
     if policy not in policies:
         raise InputError(
-            msg(
-                "there is no policy {policy} for missing values. {hint} Policies: {policies}.",
-                policy=repr(policy),
-                hint=did_you_mean(str(policy), policies),
-                policies=", ".join(policies),
+            Problem(
+                msg("there is no policy {policy} for missing values.", policy=repr(policy)),
+                choose_from(str(policy), policies),
             )
         )
     if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import mark, msg
 
@@ -225,8 +225,7 @@ def _faults(item: Any) -> list[Fault]:
         ]
     vary: Any = item.get("vary")
     if not isinstance(vary, str) or vary not in _KEYS:
-        listed = msg("Choices: {choices}.", choices=", ".join(_KEYS))
-        fix = f"{did_you_mean(str(vary), _KEYS)} {listed}".strip()
+        fix = choose_from(str(vary), _KEYS)
         return [(msg("nothing is called {vary} under 'vary'.", vary=repr(vary)), fix)]
     allowed = ("vary", "name", *_KEYS[vary])
     known = msg("Keys: {keys}.", keys=", ".join(allowed))
