@@ -8,8 +8,8 @@ takes no part in it, and only ``impute`` fills it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ from kpi_lib.methods.outliers import CURVES, Curve, Limits, boxcox_curve, winsor
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 Labels = npt.NDArray[np.object_]
+Note = Mapping[str, npt.NDArray[Any]]
+"""Rows of the log, by column."""
 
 LOG = ("city", "period", "code", "step", "before", "after", "error", "why", "values")
 """Columns of the log: a row for each value that was changed.
@@ -61,20 +63,42 @@ _WHY = {
 }
 
 
-@dataclass
 class Work:
-    """Values under treatment, with all that was done so far."""
+    """Values under treatment, with all that was done so far.
 
-    values: pd.DataFrame
-    indicators: tuple[Indicator, ...]
-    cities: pd.DataFrame | None
-    chosen: tuple[Indicator, ...] = ()
-    curves: dict[tuple[str, str], Curve] = field(default_factory=dict)
+    Steps change columns, of which a table is slow to ask: they are those of the array ``table``.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        values: pd.DataFrame,
+        indicators: Sequence[Indicator],
+        cities: pd.DataFrame | None = None,
+    ) -> None:
         """Start with nobody screened out and nothing written down."""
-        self.out = np.zeros(len(self.values), dtype=bool)
-        self._notes: list[dict[str, Any]] = []
+        self.index, self.columns = values.index, values.columns
+        self.table: Array = np.array(values, dtype=float, order="F")
+        self.indicators = self.chosen = tuple(indicators)
+        self.cities = cities
+        self.curves: dict[tuple[str, str], Curve] = {}
+        self.out = np.zeros(len(values), dtype=bool)
+        self.notes: list[Note] = []
+        self._places = {code: at for at, code in enumerate(values.columns)}
+
+    @cached_property
+    def _units(self) -> dict[str, Labels]:
+        """City and period of each row."""
+        levels = self.index.get_level_values
+        return {name: levels(name).to_numpy(dtype=object) for name in ("city", "period")}
+
+    @cached_property
+    def _periods(self) -> list[tuple[str, Rows]]:
+        return periods_of(self.index)
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """The values as they are now, wide."""
+        return pd.DataFrame(self.table, index=self.index, columns=self.columns, copy=False)
 
     def blocks(self, across: str) -> list[tuple[str, Rows]]:
         """Rows that are compared with each other, without those screened out."""
@@ -86,32 +110,35 @@ class Work:
                     ACROSS=" or ".join(_ACROSS),
                 )
             )
-        every = [("", np.arange(len(self.values)))]
-        blocks = periods_of(self.values.index) if across == "period" else every
+        every = [("", np.arange(len(self.table)))]
+        blocks = self._periods if across == "period" else every
         return [(period, rows[~self.out[rows]]) for period, rows in blocks]
 
     def column(self, code: str) -> Array:
         """The values of one indicator as they are now."""
-        return self.values[code].to_numpy(dtype=float)
+        return self.table[:, self._places[code]]
+
+    def columns_of(self, indicators: Sequence[Indicator]) -> Array:
+        """The values of some indicators as they are now, shape ``(rows, indicators)``: a copy."""
+        return self.table[:, [self._places[indicator.code] for indicator in indicators]]
 
     def put(self, code: str, rows: Rows, after: Array, step: str, **why: Any) -> None:
         """Set values and write down which of them change; ``why`` as in :meth:`note`."""
-        before = self.column(code).copy()
-        changed = (after != before[rows]) & ~(np.isnan(after) & np.isnan(before[rows]))
+        before = self.column(code)[rows]
+        changed = (after != before) & ~(np.isnan(after) & np.isnan(before))
+        if not changed.any():
+            return
         which = rows[changed]
         why = {key: x[changed] if isinstance(x, np.ndarray) else x for key, x in why.items()}
-        self.note(code, which, step, before[which], after[changed], **why)
-        before[which] = after[changed]
-        self.values[code] = before
+        self.note(code, which, step, before[changed], after[changed], **why)
+        self.column(code)[which] = after[changed]
 
     def note(
         self, code: str, rows: Rows, step: str, before: Array, after: Array, **why: Any
     ) -> None:
         """Write down changed values: ``why`` and ``values`` say why, ``error`` how sure it is."""
-        units = self.values.index[rows]
         entries = {
-            "city": units.get_level_values("city").to_numpy(dtype=object),
-            "period": units.get_level_values("period").to_numpy(dtype=object),
+            **{name: labels[rows] for name, labels in self._units.items()},
             "code": code,
             "step": step,
             "before": before,
@@ -120,16 +147,7 @@ class Work:
             "why": why["why"],
             "values": why.get("values", "{}"),
         }
-        self._notes.append({key: np.broadcast_to(x, len(rows)) for key, x in entries.items()})
-
-    def log(self) -> pd.DataFrame:
-        """Give the log, in the order of the steps."""
-        empty = {c: np.empty(0, dtype=float if c in _NUMBERS else object) for c in LOG}
-        notes = [empty, *self._notes]
-        columns = {
-            c: np.concatenate([note[c].astype(empty[c].dtype) for note in notes]) for c in LOG
-        }
-        return pd.DataFrame(columns)
+        self.notes.append({key: np.broadcast_to(x, len(rows)) for key, x in entries.items()})
 
     def bend(self, code: str, period: str, rows: Rows, step: str, curve: Curve) -> None:
         """Transform a column and keep how, for values that are yet to come."""
@@ -137,6 +155,15 @@ class Work:
         self.put(code, rows, np.where(np.isnan(own), np.nan, curve(own)), step, why=_WHY[step])
         before = self.curves.get((code, period))
         self.curves[code, period] = curve if before is None else _chained(before, curve)
+
+
+def log_of(notes: Sequence[Note]) -> pd.DataFrame:
+    """Give the log of what was written down, in the order of the steps."""
+    empty = {c: np.empty(0, dtype=float if c in _NUMBERS else object) for c in LOG}
+    columns = {
+        c: np.concatenate([note[c].astype(empty[c].dtype) for note in (empty, *notes)]) for c in LOG
+    }
+    return pd.DataFrame(columns)
 
 
 def _values(**values: str) -> str:
@@ -200,7 +227,7 @@ def _groups(work: Work, name: str | None) -> Labels:
             )
         )
     labels = work.cities.set_index("city")[name]
-    found = labels.reindex(work.values.index.get_level_values("city")).to_numpy(dtype=object)
+    found = labels.reindex(work.index.get_level_values("city")).to_numpy(dtype=object)
     return np.array([None if pd.isna(x) or x == "" else x for x in found], dtype=object)
 
 
@@ -215,7 +242,7 @@ def _by_average(work: Work, by: str, groups: Labels | None, across: str) -> None
 
 
 def _over_years(work: Work, by: str, within: float) -> None:
-    index = work.values.index
+    index = work.index
     periods = [str(period) for period in index.get_level_values("period")]
     times = np.array([years(period) for period in periods])
     # A city's years, quarters and months are series of their own.
@@ -238,7 +265,7 @@ def _over_years(work: Work, by: str, within: float) -> None:
 
 def _by_regression(work: Work, predictors: int, across: str) -> None:
     codes = [indicator.code for indicator in work.indicators]
-    table = work.values[codes].to_numpy(dtype=float)
+    table = work.columns_of(work.indicators)
     blocks = work.blocks(across)
     for indicator in work.chosen:
         low, high = indicator.valid or (None, None)
@@ -269,8 +296,7 @@ def screen(work: Work, *, min_available: float = 0.0, min_nonzero: float = 0.0) 
     Both are shares (0–1) of the indicators. A city that is left out has no score in the
     period and no part in those of the others. Source: ``Screen`` of COINr.
     """
-    codes = [indicator.code for indicator in work.chosen]
-    table = work.values[codes].to_numpy(dtype=float)
+    table = work.columns_of(work.chosen)
     there = ~np.isnan(table)
     available = there.mean(axis=1)
     nonzero = (there & (table != 0)).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
@@ -291,7 +317,7 @@ def screen(work: Work, *, min_available: float = 0.0, min_nonzero: float = 0.0) 
             values=np.array(said, object),
         )
     work.out |= few | zeros
-    work.values.loc[work.out] = np.nan
+    work.table[work.out] = np.nan
 
 
 def draw_in(
