@@ -77,7 +77,7 @@ def main() -> None:
     from kpi_lib.batch import notebook
 
     front = import_module("kpi_lib")
-    for name in front.__all__:  # of which many are imported when they are first used
+    for name in front.__all__:  # which are imported when they are first used
         getattr(front, name)
     try:
         _Nursery(connection, connection.recv(), notebook).serve()
