@@ -1,33 +1,42 @@
 """What is used of jsonschema, imported without what takes most of its import.
 
-Where the package rfc3987_syntax is installed, as JupyterLab has it, jsonschema imports it to check
-addresses, and it compiles their grammar for a second or two. Here that waits for an address to
-be checked.
+Where the packages of ``_CHECKS`` are installed, as JupyterLab has them, jsonschema imports them to
+check addresses, and one compiles their grammar for a second or two. Here that waits for an address
+to be checked.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-_GRAMMAR = "rfc3987_syntax"
+_CHECKS = {"rfc3986_validator": "validate_rfc3986", "rfc3987_syntax": "is_valid_syntax"}
+"""The function that jsonschema takes from each package."""
 
 
-def _is_valid_syntax(term: str, value: str) -> bool:
-    from rfc3987_syntax import is_valid_syntax  # type: ignore[import-untyped,unused-ignore]
+def _imported_when_called(package: str, function: str) -> ModuleType:
+    def call(*given: Any, **named: Any) -> Any:
+        return getattr(import_module(package), function)(*given, **named)
 
-    return bool(is_valid_syntax(term, value))
+    later = ModuleType(package)
+    setattr(later, function, call)
+    return later
 
 
-_later: Any = ModuleType(_GRAMMAR)
-_later.is_valid_syntax = _is_valid_syntax
-
-if sys.modules.setdefault(_GRAMMAR, _later) is _later:
-    try:
-        import jsonschema  # noqa: F401
-    finally:
-        del sys.modules[_GRAMMAR]
+_later = {
+    package: _imported_when_called(package, function)
+    for package, function in _CHECKS.items()
+    if package not in sys.modules and find_spec(package)
+}
+sys.modules.update(_later)
+try:
+    import jsonschema  # noqa: F401
+finally:
+    for _package in _later:
+        del sys.modules[_package]
 
 from jsonschema import Draft202012Validator  # noqa: E402
 from jsonschema.exceptions import ValidationError  # noqa: E402

@@ -10,12 +10,14 @@ from typing import Any
 
 import yaml
 
+from kpi_lib.io.yaml import Loader
+
 
 @cache
-def vocabulary(package: str) -> Mapping[str, Any]:
+def vocabulary(package: str, name: str = "words") -> Mapping[str, Any]:
     """Read the words of a package: lists of words by key, or lists by meaning by key."""
-    text = (resources.files(package) / "words.yaml").read_text(encoding="utf-8")
-    words: Mapping[str, Any] = yaml.safe_load(text)
+    text = (resources.files(package) / f"{name}.yaml").read_text(encoding="utf-8")
+    words: Mapping[str, Any] = yaml.load(text, Loader=Loader)
     return words
 
 

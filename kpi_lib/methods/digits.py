@@ -50,21 +50,41 @@ def same_values(values: Array) -> Array:
     if values.size == 0:
         return values
     rows = values.reshape(-1, values.shape[-1])
-    ordered = np.sort(rows, axis=-1)
-    few = np.flatnonzero(np.any(_nearly(ordered[:, :-1], ordered[:, 1:]), axis=-1))
+    few = _with_near(np.sort(rows, axis=-1))
     if few.size == 0:
         return values
     result = rows.copy()
     order = np.argsort(rows[few], axis=-1)
-    ordered = np.take_along_axis(rows[few], order, axis=-1)
-    digits = significant(ordered)
-    begins = np.zeros(ordered.shape, dtype=np.intp)
-    begins[:, 1:] = np.where(digits[:, 1:] == digits[:, :-1], 0, np.arange(1, rows.shape[-1]))
-    least = np.take_along_axis(ordered, np.maximum.accumulate(begins, axis=-1), axis=-1)
-    one = np.empty_like(ordered)
-    np.put_along_axis(one, order, least, axis=-1)
+    one = np.empty(order.shape)
+    np.put_along_axis(one, order, _least(np.take_along_axis(rows[few], order, axis=-1)), axis=-1)
     result[few] = one
     return result.reshape(values.shape)
+
+
+def same_ordered(ordered: Array) -> Array:
+    """What :func:`same_values` gives for values that rise along the last axis."""
+    if ordered.size == 0:
+        return ordered
+    rows = ordered.reshape(-1, ordered.shape[-1])
+    few = _with_near(rows)
+    if few.size == 0:
+        return ordered
+    result = rows.copy()
+    result[few] = _least(rows[few])
+    return result.reshape(ordered.shape)
+
+
+def _with_near(ordered: Array) -> npt.NDArray[np.intp]:
+    """The rows in which two values in order differ, but so little that they may agree."""
+    return np.flatnonzero(np.any(_nearly(ordered[:, :-1], ordered[:, 1:]), axis=-1))
+
+
+def _least(ordered: Array) -> Array:
+    """The least value that agrees with each, of values that rise along the rows."""
+    digits = significant(ordered)
+    begins = np.zeros(ordered.shape, dtype=np.intp)
+    begins[:, 1:] = np.where(digits[:, 1:] == digits[:, :-1], 0, np.arange(1, ordered.shape[-1]))
+    return np.take_along_axis(ordered, np.maximum.accumulate(begins, axis=-1), axis=-1)
 
 
 def at_bound(values: Array, bound: float | Array) -> Array:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi_lib.locale.catalogue import mark, msg
-from kpi_lib.methods.digits import at_bound, same_values
+from kpi_lib.methods.digits import at_bound, same_ordered, same_values
 from kpi_lib.methods.parameters import ABOVE_0, CITY
 from kpi_lib.methods.registry import NORMALISE, Direction, normalisation
 
@@ -175,10 +175,9 @@ def rank(values: Array, direction: Direction) -> Array:
 
     Source: OECD and JRC (2008), section 1.5, method 1.
     """
-    values = same_values(values)
     upward = values if direction == "higher" else -values
     order = np.argsort(upward, axis=-1)
-    ordered = np.take_along_axis(upward, order, axis=-1)
+    ordered = same_ordered(np.take_along_axis(upward, order, axis=-1))
     places = np.broadcast_to(np.arange(1.0, values.shape[-1] + 1), values.shape).copy()
     places[..., 1:][ordered[..., 1:] == ordered[..., :-1]] = 0.0
     ranks = np.empty_like(places)

@@ -60,8 +60,7 @@ class Limits:
 
     def passed(self, values: Array) -> bool:
         """Say whether a column has no outliers; too few values to say counts as none."""
-        tail, heavy = abs(skewness(values)), kurtosis(values)
-        return not (tail > self.skewness and heavy > self.kurtosis)
+        return not (abs(skewness(values)) > self.skewness and kurtosis(values) > self.kurtosis)
 
 
 def winsorise(values: Array, limits: Limits, points: int = 5) -> Array:

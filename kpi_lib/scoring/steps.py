@@ -9,8 +9,8 @@ another unit than values; they stay, and what does not apply stays without a val
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 Labels = npt.NDArray[np.object_]
+Note = Mapping[str, npt.NDArray[Any]]
+"""Rows of the log, by column."""
 
 LOG = ("city", "period", "code", "step", "before", "after", "error", "why", "values")
 """Columns of the log: a row for each value that was changed.
@@ -64,38 +66,54 @@ _WHY = {
 }
 
 
-@dataclass(repr=False)
 class Work(Displayed):
     """Values under treatment, with all that was done so far.
 
+    Steps change columns, of which a table is slow to ask: they are those of the array ``table``.
     ``earned`` and ``absent`` (shape of ``values``) are where a value is points that were earned,
     and where an indicator does not apply; None where that is nowhere so.
     """
 
-    values: pd.DataFrame
-    indicators: tuple[Indicator, ...]
-    cities: pd.DataFrame | None
-    earned: Bools | None = None
-    absent: Bools | None = None
-    chosen: tuple[Indicator, ...] = ()
-    curves: dict[tuple[str, str], Curve] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        values: pd.DataFrame,
+        indicators: Sequence[Indicator],
+        cities: pd.DataFrame | None = None,
+        earned: Bools | None = None,
+        absent: Bools | None = None,
+    ) -> None:
         """Start with nobody screened out, nothing written down, and points laid aside."""
-        self.out = np.zeros(len(self.values), dtype=bool)
-        self._notes: list[dict[str, Any]] = []
-        self._points = None if self.earned is None else self.values.where(self.earned)
-        if self.earned is not None:
-            self.values = self.values.mask(self.earned)
+        self.index, self.columns = values.index, values.columns
+        self.table: Array = np.array(values, dtype=float, order="F")
+        self.indicators = self.chosen = tuple(indicators)
+        self.cities, self.earned, self.absent = cities, earned, absent
+        self.curves: dict[tuple[str, str], Curve] = {}
+        self.out = np.zeros(len(values), dtype=bool)
+        self.notes: list[Note] = []
+        self._places = {code: at for at, code in enumerate(values.columns)}
+        self._points = None if earned is None else self.table[earned]
+        if earned is not None:
+            self.table[earned] = np.nan
+
+    @cached_property
+    def _units(self) -> dict[str, Labels]:
+        """City and period of each row."""
+        levels = self.index.get_level_values
+        return {name: levels(name).to_numpy(dtype=object) for name in ("city", "period")}
+
+    @cached_property
+    def _periods(self) -> list[tuple[str, Rows]]:
+        return periods_of(self.index)
 
     @property
-    def whole(self) -> pd.DataFrame:
-        """The values as they are now, with the points that were earned."""
-        if self._points is None:
-            return self.values
-        whole = self.values.fillna(self._points)
-        whole.loc[self.out] = np.nan
-        return whole
+    def values(self) -> pd.DataFrame:
+        """The values as they are now, wide, with the points that were earned."""
+        table = self.table
+        if self._points is not None:
+            table = table.copy()
+            table[self.earned] = self._points
+            table[self.out] = np.nan
+        return pd.DataFrame(table, index=self.index, columns=self.columns, copy=False)
 
     def blocks(self, across: str) -> list[tuple[str, Rows]]:
         """Rows that are compared with each other, without those screened out."""
@@ -107,29 +125,36 @@ class Work(Displayed):
                     ACROSS=either(_ACROSS),
                 )
             )
-        every = [("", np.arange(len(self.values)))]
-        blocks = periods_of(self.values.index) if across == "period" else every
+        every = [("", np.arange(len(self.table)))]
+        blocks = self._periods if across == "period" else every
         return [(period, rows[~self.out[rows]]) for period, rows in blocks]
 
     def column(self, code: str) -> Array:
         """The values of one indicator as they are now."""
-        return self.values[code].to_numpy(dtype=float)
+        return self.table[:, self._places[code]]
+
+    def columns_of(self, indicators: Sequence[Indicator]) -> Array:
+        """The values of some indicators as they are now, shape ``(rows, indicators)``: a copy."""
+        return self.table[:, [self._places[indicator.code] for indicator in indicators]]
 
     def put(self, code: str, rows: Rows, after: Array, step: str, **why: Any) -> None:
         """Set values and write down which of them change; ``why`` as in :meth:`note`."""
-        before = self.column(code).copy()
-        rows, after, told = self._own(code, rows, after, why)
-        changed = (after != before[rows]) & ~(np.isnan(after) & np.isnan(before[rows]))
+        rows, after, why = self._own(code, rows, after, why)
+        before = self.column(code)[rows]
+        changed = (after != before) & ~(np.isnan(after) & np.isnan(before))
+        if not changed.any():
+            return
         which = rows[changed]
-        self.note(code, which, step, before[which], after[changed], **_at(changed, told))
-        before[which] = after[changed]
-        self.values[code] = before
+        self.note(code, which, step, before[changed], after[changed], **_at(changed, why))
+        self.column(code)[which] = after[changed]
 
     def _own(
-        self, code: str, rows: Rows, after: Array, why: Mapping[str, Any]
-    ) -> tuple[Rows, Array, Mapping[str, Any]]:
+        self, code: str, rows: Rows, after: Array, why: dict[str, Any]
+    ) -> tuple[Rows, Array, dict[str, Any]]:
         """What of some new values is of rows that have a value of an indicator, or could."""
-        column = self.values.columns.get_loc(code)
+        if self.earned is None and self.absent is None:
+            return rows, after, why
+        column = self._places[code]
         kept = np.ones(len(rows), dtype=bool)
         for apart in (self.earned, self.absent):
             if apart is not None:
@@ -140,10 +165,8 @@ class Work(Displayed):
         self, code: str, rows: Rows, step: str, before: Array, after: Array, **why: Any
     ) -> None:
         """Write down changed values: ``why`` and ``values`` say why, ``error`` how sure it is."""
-        units = self.values.index[rows]
         entries = {
-            "city": units.get_level_values("city").to_numpy(dtype=object),
-            "period": units.get_level_values("period").to_numpy(dtype=object),
+            **{name: labels[rows] for name, labels in self._units.items()},
             "code": code,
             "step": step,
             "before": before,
@@ -152,16 +175,7 @@ class Work(Displayed):
             "why": why["why"],
             "values": why.get("values", "{}"),
         }
-        self._notes.append({key: np.broadcast_to(x, len(rows)) for key, x in entries.items()})
-
-    def log(self) -> pd.DataFrame:
-        """Give the log, in the order of the steps."""
-        empty = {c: np.empty(0, dtype=float if c in _NUMBERS else object) for c in LOG}
-        notes = [empty, *self._notes]
-        columns = {
-            c: np.concatenate([note[c].astype(empty[c].dtype) for note in notes]) for c in LOG
-        }
-        return pd.DataFrame(columns)
+        self.notes.append({key: np.broadcast_to(x, len(rows)) for key, x in entries.items()})
 
     def bend(self, code: str, period: str, rows: Rows, step: str, curve: Curve) -> None:
         """Transform a column and keep how, for values that are yet to come."""
@@ -171,8 +185,17 @@ class Work(Displayed):
         self.curves[code, period] = curve if before is None else _chained(before, curve)
 
 
-def _at(chosen: Bools, why: Mapping[str, Any]) -> Mapping[str, Any]:
+def _at(chosen: Bools, why: Mapping[str, Any]) -> dict[str, Any]:
     return {key: x[chosen] if isinstance(x, np.ndarray) else x for key, x in why.items()}
+
+
+def log_of(notes: Sequence[Note]) -> pd.DataFrame:
+    """Give the log of what was written down, in the order of the steps."""
+    empty = {c: np.empty(0, dtype=float if c in _NUMBERS else object) for c in LOG}
+    columns = {
+        c: np.concatenate([note[c].astype(empty[c].dtype) for note in (empty, *notes)]) for c in LOG
+    }
+    return pd.DataFrame(columns)
 
 
 def _values(**values: str) -> str:
@@ -225,7 +248,7 @@ def _groups(work: Work, name: str | None) -> Labels:
         said = msg("the cities have no column '{name}'.", name=name)
         raise ValueError(f"{said} {choose_from(name, known)}".strip())
     labels = work.cities.set_index("city")[name]
-    found = labels.reindex(work.values.index.get_level_values("city")).to_numpy(dtype=object)
+    found = labels.reindex(work.index.get_level_values("city")).to_numpy(dtype=object)
     groups = np.array([None if pd.isna(x) or x == "" else x for x in found], dtype=object)
     if not any(groups):
         raise ValueError(
@@ -249,7 +272,7 @@ def _by_average(work: Work, by: str, groups: Labels | None, across: str) -> None
 
 
 def _over_years(work: Work, by: str, within: float) -> None:
-    index = work.values.index
+    index = work.index
     periods = [str(period) for period in index.get_level_values("period")]
     times = np.array([years(period) for period in periods])
     # A city's years, quarters and months are series of their own.
@@ -272,7 +295,7 @@ def _over_years(work: Work, by: str, within: float) -> None:
 
 def _by_regression(work: Work, predictors: int, across: str) -> None:
     codes = [indicator.code for indicator in work.indicators]
-    table = work.values[codes].to_numpy(dtype=float)
+    table = work.columns_of(work.indicators)
     blocks = work.blocks(across)
     for indicator in work.chosen:
         low, high = indicator.valid or (None, None)
@@ -304,7 +327,7 @@ def screen(work: Work, *, min_available: float = 0.0, min_nonzero: float = 0.0) 
     period and no part in those of the others. Source: ``Screen`` of COINr.
     """
     codes = [indicator.code for indicator in work.chosen]
-    table = work.whole[codes].to_numpy(dtype=float)
+    table = work.values[codes].to_numpy(dtype=float)
     there = ~np.isnan(table)
     if work.absent is None:
         available = there.mean(axis=1)
@@ -330,7 +353,7 @@ def screen(work: Work, *, min_available: float = 0.0, min_nonzero: float = 0.0) 
             values=np.array(said, object),
         )
     work.out |= few | zeros
-    work.values.loc[work.out] = np.nan
+    work.table[work.out] = np.nan
 
 
 def draw_in(

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, did_you_mean
@@ -31,8 +33,9 @@ from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
 from kpi_lib.scoring.facts import Facts, facts_of
 from kpi_lib.scoring.indicators import scorable
-from kpi_lib.scoring.steps import STEPS, Work
+from kpi_lib.scoring.steps import STEPS, Note, Work, log_of
 
+Array = npt.NDArray[np.float64]
 Step = str | Method | Mapping[str, Any]
 
 # What such a method compares a value with is in the indicator's own unit.
@@ -44,14 +47,18 @@ class Treated(Displayed):
     """Values after treatment, what was done, and how a new value is to be transformed.
 
     ``values`` is wide (rows ``(city, period)``, a column for each indicator) and missing
-    throughout for a city that is screened out; ``log`` has the columns of
-    :data:`kpi_lib.scoring.steps.LOG`; ``curves`` has the transformation of an indicator in a period
-    where there is one.
+    throughout for a city that is screened out; ``notes`` are the rows of the log; ``curves`` has
+    the transformation of an indicator in a period where there is one.
     """
 
     values: pd.DataFrame
-    log: pd.DataFrame
+    notes: Sequence[Note] = ()
     curves: Mapping[tuple[str, str], Curve] = field(default_factory=dict)
+
+    @cached_property
+    def log(self) -> pd.DataFrame:
+        """Every value that was changed: see :data:`kpi_lib.scoring.steps.LOG`."""
+        return log_of(self.notes)
 
     @property
     def screened(self) -> pd.MultiIndex:
@@ -104,33 +111,42 @@ def denominate(
     The denominator is an observed quantity, or else a column of cities.csv. A value whose
     denominator is missing or 0 becomes missing.
     """
-    named = {i.code: i.denominator for i in framework.indicators if i.denominator is not None}
-    if not named:
-        return values
-    result = values.copy()
-    quantities = observations.quantities.set_index([*_UNIT, "quantity"])["value"]
-    for code, name in named.items():
-        if name in quantities.index.get_level_values("quantity"):
-            below = quantities.xs(name, level="quantity").reindex(values.index)
-        elif name in observations.cities.columns:
-            by_city = observations.cities.set_index("city")[name].astype(float)
-            below = by_city.reindex(values.index.get_level_values("city")).set_axis(values.index)
-        else:
-            raise InputError(
-                Problem(
-                    msg(
-                        "{code} is divided by '{name}', of which there are no data.",
-                        code=code,
-                        name=name,
-                    ),
-                    msg(
-                        "Add rows with the indicator '{name}', or a column '{name}' in cities.csv.",
-                        name=name,
-                    ),
-                )
-            )
-        result[code] = values[code] / below.where(below != 0)
-    return result
+    named: dict[str, list[Indicator]] = {}
+    for indicator in framework.indicators:
+        if indicator.denominator is not None:
+            named.setdefault(indicator.denominator, []).append(indicator)
+    table = values.to_numpy(dtype=float, copy=True)
+    for name, divided in named.items():
+        below = _quantity(name, divided[0], values.index, observations)
+        columns = [framework.positions[indicator.code] for indicator in divided]
+        table[:, columns] /= np.where(below == 0, np.nan, below)[:, np.newaxis]
+    return pd.DataFrame(table, index=values.index, columns=values.columns)
+
+
+def _quantity(
+    name: str, divided: Indicator, rows: pd.Index[Any], observations: Observations
+) -> Array:
+    """A denominator of the city and period of each row."""
+    observed = observations.quantities[observations.quantities["quantity"] == name]
+    if not observed.empty:
+        below = observed.set_index(_UNIT)["value"].reindex(rows)
+        return np.asarray(below, dtype=np.float64)
+    if name in observations.cities.columns:
+        by_city = observations.cities.set_index("city")[name].astype(float)
+        return np.asarray(by_city.reindex(rows.get_level_values("city")), dtype=np.float64)
+    raise InputError(
+        Problem(
+            msg(
+                "{code} is divided by '{name}', of which there are no data.",
+                code=divided.code,
+                name=name,
+            ),
+            msg(
+                "Add rows with the indicator '{name}', or a column '{name}' in cities.csv.",
+                name=name,
+            ),
+        )
+    )
 
 
 def as_steps(steps: Sequence[Step]) -> tuple[Method, ...]:
@@ -163,7 +179,7 @@ def treat(
     :class:`InputError` for a step that cannot be applied.
     """
     earned, absent = (None, None) if facts is None else (facts.earned, facts.absent)
-    work = Work(values.copy(), tuple(indicators), cities, earned, absent)
+    work = Work(values, indicators, cities, earned, absent)
     for number, method in enumerate(as_steps(steps), start=1):
         parameters = dict(method.parameters)
         try:
@@ -178,7 +194,7 @@ def treat(
                 error=error,
             )
             raise InputError(said) from None
-    return Treated(work.whole, work.log(), work.curves)
+    return Treated(work.values, work.notes, work.curves)
 
 
 def _chosen(
@@ -237,11 +253,13 @@ def known_values(values: pd.DataFrame, inputs: pd.DataFrame, facts: Facts) -> pd
     What does not apply and yet has a score is known; a value that is no points is not, where
     only points given score the indicator.
     """
-    known = values.notna() | inputs.notna()
-    for code in facts.framework.given.intersection(known.columns):
+    known = ~(np.isnan(values.to_numpy(dtype=float)) & np.isnan(inputs.to_numpy(dtype=float)))
+    for code in facts.framework.given.intersection(values.columns):
         at = facts.framework.positions[code]
-        known[code] &= False if facts.earned is None else facts.earned[:, at]
-    return known if facts.settled is None else known | facts.settled
+        known[:, at] &= False if facts.earned is None else facts.earned[:, at]
+    if facts.settled is not None:
+        known |= facts.settled
+    return pd.DataFrame(known, index=values.index, columns=values.columns)
 
 
 def treated_values(

@@ -290,6 +290,19 @@ def test_values_that_tie_on_paper_score_alike_among_others(name: str, direction:
     assert len(set(drawn[1, 1:5])) == 1
 
 
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+def test_places_are_those_of_values_in_twelve_digits(direction: str) -> None:
+    random = np.random.default_rng(3)
+    values = random.integers(1, 9, (200, 8)) * (1 + 4e-12 * random.integers(-2, 3, (200, 8)))
+    values[random.random(values.shape) < 0.1] = NAN
+    as_one = np.array([[float(f"{value:.11e}") for value in row] for row in values])
+    better = as_one if direction == "higher" else -as_one
+    expected = np.array([[1 + np.sum(row < one) for one in row] for row in better])
+    ranks = NORMALISE["rank"](values, direction)
+    np.testing.assert_array_equal(ranks, np.where(np.isnan(values), NAN, expected))
+    np.testing.assert_array_equal(NORMALISE["rank"](same_values(values), direction), ranks)
+
+
 @pytest.mark.parametrize(("name", "direction"), CASES)
 @given(values=arrays((7,), 0, 100))
 def test_ordinary_values_score_as_they_would_without_ties(

@@ -148,20 +148,20 @@ def needs_panel(framework: Framework) -> bool:
 def drawn_values(
     values: pd.DataFrame, errors: Array, normal: Array, indicators: tuple[Indicator, ...]
 ) -> Array:
-    """Add errors to values: ``values + errors · normal``, shape ``(draws, units, indicators)``.
+    """Add errors to values: ``values + errors · normal``, shape ``(indicators, draws, units)``.
 
     ``values`` and ``errors`` have shape ``(units, indicators)``; ``normal`` (draws, units, k)
     holds standard normal draws for the k indicators that have any error. A drawn value stays
     within what is ``valid``, where its indicator has no denominator.
     """
     observed = values.to_numpy(dtype=float)
-    drawn = np.repeat(observed[np.newaxis], len(normal), axis=0)
+    drawn = np.repeat(observed.T[:, np.newaxis], len(normal), axis=1)
     for k, column in enumerate(np.flatnonzero(errors.any(axis=0))):
         moved = observed[:, column] + errors[:, column] * normal[:, :, k]
         indicator = indicators[column]
         if indicator.valid and indicator.denominator is None:
             moved = np.clip(moved, *indicator.valid)
-        drawn[:, :, column] = moved
+        drawn[column] = moved
     return drawn
 
 
@@ -175,14 +175,17 @@ def scores_of_draws(
 ) -> Array:
     """Treat and normalise drawn values, each draw by itself: ``(draws, cities, indicators)``.
 
-    ``drawn`` has shape ``(draws, units, indicators)``, ``units`` are the rows ``(city,
+    ``drawn`` has shape ``(indicators, draws, units)``, ``units`` are the rows ``(city,
     period)``, of which ``facts`` are; the result has the cities of one period. An
     indicator that is compared across the panel is compared with all units of its draw.
     """
     if framework.treatment:
-        drawn = np.stack([_treated(draw, units, framework, cities, facts) for draw in drawn])
+        treated = [
+            _treated(draw.T, units, framework, cities, facts).T for draw in drawn.swapaxes(0, 1)
+        ]
+        drawn = np.stack(treated, axis=1)
     here = np.asarray(units.get_level_values("period") == period)
-    scores = np.full((len(drawn), int(here.sum()), drawn.shape[2]), np.nan)
+    scores = np.empty((*drawn.shape[:2], int(here.sum())))
     kinds: dict[tuple[bool, bool], list[int]] = {}
     for i, indicator in enumerate(framework.indicators):
         relative = NORMALISE[framework.normalisation_of(indicator).name].relative
@@ -190,10 +193,10 @@ def scores_of_draws(
         kinds.setdefault((relative, panel), []).append(i)
     for (relative, panel), columns in kinds.items():
         rows = np.ones(len(units), dtype=bool) if panel else here
-        own = drawn[:, rows][:, :, columns]
+        own = drawn[columns] if rows.all() else np.compress(rows, drawn[columns], axis=-1)
         part = _score_apart(own, framework, columns, period, relative, facts.at(rows))
-        scores[:, :, columns] = part[:, here] if panel else part
-    return scores
+        scores[columns] = part[..., here] if panel else part
+    return np.moveaxis(scores, 0, -1)
 
 
 def _treated(
@@ -219,8 +222,11 @@ def _score_apart(
     relative: bool,
     facts: Facts,
 ) -> Array:
-    """Score blocks of units; where units are compared, each draw is by itself."""
-    draws, units, _ = drawn.shape
+    """Score blocks of units; where units are compared, each draw is by itself.
+
+    ``drawn`` and the result have shape ``(columns, draws, units)``.
+    """
+    _, draws, units = drawn.shape
     chosen = [_within(framework.indicators[i], framework) for i in columns]
     scores = np.full(drawn.shape, np.nan)
     rest = []
@@ -235,7 +241,7 @@ def _score_apart(
         ):
             along = NORMALISE[method.name]
             own = {key: value for key, value in method.parameters.items() if key != "across"}
-            scores[:, :, k] = along(drawn[:, :, k], indicator.direction, **own)
+            scores[k] = along(drawn[k], indicator.direction, **own)
         else:
             rest.append(k)
     if not rest:
@@ -245,10 +251,10 @@ def _score_apart(
     rows = range(draws * units // len(labels))
     index = pd.MultiIndex.from_product([labels, rows], names=["period", "city"])
     codes = [chosen[k].code for k in rest]
-    table = pd.DataFrame(drawn[:, :, rest].reshape(draws * units, -1), index=index, columns=codes)
+    table = pd.DataFrame(drawn[rest].reshape(len(rest), -1).T, index=index, columns=codes)
     same = facts.at(np.tile(np.arange(units), draws))
     found = score_values(table, framework, [chosen[k] for k in rest], same)
-    scores[:, :, rest] = found.to_numpy(dtype=float).reshape(draws, units, -1)
+    scores[rest] = found.to_numpy(dtype=float).T.reshape(-1, draws, units)
     return scores
 
 

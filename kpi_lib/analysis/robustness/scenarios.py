@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Any, get_args
 
@@ -20,7 +21,7 @@ from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
-from kpi_lib.scoring.facts import facts_of
+from kpi_lib.scoring.facts import Facts, facts_of
 from kpi_lib.scoring.indicators import (
     check_points,
     few,
@@ -65,8 +66,9 @@ def scenarios_of(
     """
     problems = []
     options: list[list[Any]] = []
+    leaf_scores = _LeafScores(board)
     for choice in choices:
-        faults = list(_choice_faults(choice, board))
+        faults = list(_choice_faults(choice, board.framework, leaf_scores))
         parsed = []
         for option in choice.among:
             try:
@@ -79,15 +81,15 @@ def scenarios_of(
     if problems:
         raise InputError(problems)
     scenarios = {}
-    leaf_scores = _LeafScores(board) if _values_vary(choices) else None
+    scored_by = leaf_scores.of if _values_vary(choices) else leaf_scores.as_they_stand
     for picked in product(*(range(len(parsed)) for parsed in options)):
         chosen = [parsed[i] for parsed, i in zip(options, picked, strict=True)]
         try:
             framework, methods = _chosen(board.framework, list(zip(choices, chosen, strict=True)))
-            scenarios[picked] = _scenario(board, framework, methods, leaf_scores, period)
+            scenarios[picked] = _scenario(framework, methods, *scored_by(framework), period)
         except InputError as error:
             raise in_words(error, choices, picked) from None
-    return scenarios, _notes(choices, scenarios, board, leaf_scores, period)
+    return scenarios, _notes(choices, scenarios, leaf_scores, period)
 
 
 def _values_vary(choices: Sequence[MethodChoice]) -> bool:
@@ -97,15 +99,13 @@ def _values_vary(choices: Sequence[MethodChoice]) -> bool:
 def _notes(
     choices: Sequence[MethodChoice],
     scenarios: Mapping[Picked, Scenario],
-    board: Scoreboard,
-    leaf_scores: _LeafScores | None,
+    leaf_scores: _LeafScores,
     period: str,
 ) -> list[str]:
     """Sentences on choices that change nothing in a period; refuses what never does."""
-    scored = [leaf for leaf in board.framework.indicators if scorable(leaf, board.framework)]
     notes = []
     for i, choice in enumerate(choices):
-        if choice.vary == "missing" and _complete_periods(board, scored)[period]:
+        if choice.vary == "missing" and leaf_scores.complete[period]:
             notes.append(
                 msg(
                     "{name}: no value is missing in {period}, so that it changes nothing there.",
@@ -123,7 +123,6 @@ def _notes(
             np.array_equal(one.counted, other.counted, equal_nan=True) for one, other in pairs
         ):
             continue
-        assert leaf_scores is not None
         if all(
             leaf_scores.of(one.framework)[0].equals(leaf_scores.of(other.framework)[0])
             for one, other in pairs
@@ -134,7 +133,7 @@ def _notes(
                         "{name}: every option gives the same scores in {period}, so that it "
                         "changes nothing.",
                         name=choice.name,
-                        period=", ".join(_complete_periods(board, scored)),
+                        period=", ".join(leaf_scores.complete),
                     ),
                     msg("Leave it out."),
                 )
@@ -168,9 +167,10 @@ def in_words(error: InputError, choices: Sequence[MethodChoice], picked: Picked)
 Fault = tuple[str, str]
 
 
-def _choice_faults(choice: MethodChoice, board: Scoreboard) -> Iterator[Fault]:
-    framework = board.framework
-    scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
+def _choice_faults(
+    choice: MethodChoice, framework: Framework, leaf_scores: _LeafScores
+) -> Iterator[Fault]:
+    scored = _scored(framework)
     if choice.vary == "normalise" and all(leaf.normalise for leaf in scored):
         yield (
             msg("every scored indicator has a normalise: of its own, so that no other is used."),
@@ -192,23 +192,14 @@ def _choice_faults(choice: MethodChoice, board: Scoreboard) -> Iterator[Fault]:
                 msg("every group has an aggregate: of its own, so that no other is used."),
                 msg("Name groups: that are to take the drawn one."),
             )
-    if choice.vary in {"missing", "impute"}:
-        complete = _complete_periods(board, scored)
-        if all(complete.values()):
-            yield (
-                msg(
-                    "no value is missing in {period}, so that it changes nothing.",
-                    period=", ".join(complete),
-                ),
-                msg("Leave it out."),
-            )
-
-
-def _complete_periods(board: Scoreboard, scored: Sequence[Indicator]) -> dict[str, bool]:
-    """Whether no value of the scored indicators is missing, by period."""
-    there = values_of(board.observations, board.framework)[[leaf.code for leaf in scored]]
-    whole = there.notna().all(axis=1).groupby(level="period").all()
-    return {str(period): bool(complete) for period, complete in whole.items()}
+    if choice.vary in {"missing", "impute"} and all(leaf_scores.complete.values()):
+        yield (
+            msg(
+                "no value is missing in {period}, so that it changes nothing.",
+                period=", ".join(leaf_scores.complete),
+            ),
+            msg("Leave it out."),
+        )
 
 
 def _option(choice: MethodChoice, option: Any, framework: Framework) -> Any:
@@ -337,42 +328,61 @@ class _LeafScores:
     """Scores of the indicators under a framework; each treatment is applied once."""
 
     def __init__(self, board: Scoreboard) -> None:
-        self.observations = board.observations
-        self.values = values_of(board.observations, board.framework)
-        self.cities = board.observations.cities
-        self.treated: dict[str, Treated] = {}
+        self.board = board
+        self.treated: dict[str, tuple[Treated, pd.DataFrame]] = {}
         self.scores: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def values(self) -> pd.DataFrame:
+        """The values of all periods, denominated."""
+        return values_of(self.board.observations, self.board.framework)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the observations say beside values, which no choice changes."""
+        return facts_of(self.board.observations, self.board.framework, self.values.index)
+
+    @cached_property
+    def complete(self) -> dict[str, bool]:
+        """Whether no value of the scored indicators is missing, by period."""
+        there = self.values[[leaf.code for leaf in _scored(self.board.framework)]]
+        whole = there.notna().all(axis=1).groupby(level="period").all()
+        return {str(period): bool(complete) for period, complete in whole.items()}
+
+    def as_they_stand(self, framework: Framework) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Give what :meth:`of` gives where no choice changes it."""
+        return self.board.points[list(framework.positions)], self.board.known
 
     def of(self, framework: Framework) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Give the scores, and which of their values are observed or imputed."""
-        scored = [leaf for leaf in framework.indicators if scorable(leaf, framework)]
+        scored = _scored(framework)
         key = repr((framework.treatment, [leaf.code for leaf in scored]))
-        facts = facts_of(self.observations, framework, self.values.index)
         if key not in self.treated:
-            steps = framework.treatment
-            self.treated[key] = treat(self.values, steps, scored, self.cities, facts)
+            cities = self.board.observations.cities
+            made = treat(self.values, framework.treatment, scored, cities, self.facts)
+            self.treated[key] = made, known_values(self.values, made.values, self.facts)
+        treated, known = self.treated[key]
         own = key + repr(framework.normalise)
         if own not in self.scores:
-            check_units(self.treated[key], framework)
-            inputs = self.treated[key].values
-            self.scores[own] = score_values(inputs, framework, framework.indicators, facts)
-        return self.scores[own], known_values(self.values, self.treated[key].values, facts)
+            check_units(treated, framework)
+            self.scores[own] = score_values(
+                treated.values, framework, framework.indicators, self.facts
+            )
+        return self.scores[own], known
 
 
 def _scenario(
-    board: Scoreboard,
     framework: Framework,
     methods: Mapping[str, Method],
-    leaf_scores: _LeafScores | None,
+    points: pd.DataFrame,
+    known: pd.DataFrame,
     period: str,
 ) -> Scenario:
-    leaves = [leaf.code for leaf in framework.indicators]
-    points, known = board.points[leaves], board.known
-    if leaf_scores is not None:
-        points, known = leaf_scores.of(framework)
-    points = points[points.index.get_level_values("period") == period]
-    counted = fill(points, framework)
-    here = known.index.get_level_values("period") == period
+    here = np.asarray(points.index.get_level_values("period") == period)
+    counted = fill(points[here], framework).to_numpy(dtype=float)
     scored = np.array([scorable(leaf, framework) for leaf in framework.indicators])
-    there = known.loc[here, leaves].to_numpy() & scored
-    return Scenario(framework, methods, counted.to_numpy(dtype=float), there, scored)
+    return Scenario(framework, methods, counted, known.to_numpy()[here] & scored, scored)
+
+
+def _scored(framework: Framework) -> list[Indicator]:
+    return [leaf for leaf in framework.indicators if scorable(leaf, framework)]

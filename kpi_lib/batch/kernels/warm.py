@@ -78,7 +78,7 @@ def main() -> None:
     for drawing in ("matplotlib.pyplot", "seaborn"):
         import_module(drawing)
     front = import_module("kpi_lib")
-    for name in front.__all__:  # of which many are imported when they are first used
+    for name in front.__all__:  # which are imported when they are first used
         getattr(front, name)
     try:
         _Nursery(connection, connection.recv(), notebook).serve()

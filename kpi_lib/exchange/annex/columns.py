@@ -6,16 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from kpi_lib.errors import plain
 from kpi_lib.exchange.annex.cells import split_unit, without_marks
 from kpi_lib.exchange.annex.numbering import read_number
 from kpi_lib.exchange.annex.rules import read_rule
 from kpi_lib.io.grids import Grid, Line, column_letter
-from kpi_lib.io.vocabulary import any_of, vocabulary
+from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
 from kpi_lib.locale.catalogue import Lang, languages, tr_in
 
 _BILINGUAL = frozenset(
@@ -69,8 +66,7 @@ class Heading:
 
 @cache
 def _field_of() -> dict[str, str]:
-    text = (resources.files(__package__) / "columns.yaml").read_text(encoding="utf-8")
-    return {name: field for field, names in yaml.safe_load(text).items() for name in names}
+    return meanings(vocabulary(__package__, "columns"))
 
 
 def find_heading(grid: Grid) -> Heading | None:
