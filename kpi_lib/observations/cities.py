@@ -13,12 +13,13 @@ from slugify import slugify
 
 from kpi_lib.errors import Problem, did_you_mean, nearest
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import Column
+from kpi_lib.io.numbers import MOST_NAMED, Column
 from kpi_lib.io.periods import last_day
 from kpi_lib.io.sheet import Sheet
 from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import SOURCE, Lang, languages, msg
 from kpi_lib.observations.place_names import place_key
+from kpi_lib.observations.values import grouped
 
 NAMES = tuple(f"name_{lang}" for lang in languages())
 TEXTS = (*NAMES, "region", "class")
@@ -168,13 +169,16 @@ def _quantity(
     if cells is None:
         return pd.Series(np.nan, index=range(len(sheet.rows)))
     numbers = Column(cells).read(suggested=sheet.decimal)
-    for at, fault in numbers.faults.items():
-        problems.append(sheet.problem_at([at], *fault, column=column))
-    for at in np.flatnonzero(numbers.values <= 0).tolist():
-        message = msg(
-            "found {values}; expected a number above 0.", values=format(numbers.values[at], "g")
+    problems += grouped(sheet, numbers.faults, column, numbers.others)
+    below = {
+        at: (
+            msg("found {values}; expected a number above 0.", values=format(value, "g")),
+            msg("Leave it empty if unknown."),
         )
-        problems.append(sheet.problem_at([at], message, msg("Leave it empty if unknown."), column))
+        for at, value in enumerate(numbers.values.tolist())
+        if value <= 0
+    }
+    problems += grouped(sheet, below, column)
     for at in np.flatnonzero(numbers.percent).tolist():
         message = msg("found a percent sign; expected a quantity.")
         problems.append(sheet.problem_at([at], message, msg("Write the number alone."), column))
@@ -182,8 +186,16 @@ def _quantity(
 
 
 def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
-    problems = []
-    for code, rows in table.groupby("city", sort=False).groups.items():
+    problems: list[Problem] = []
+    again = table["city"].duplicated(keep=False)
+    wrong = ~table["city"].str.fullmatch(_CODE) | table["city"].str.fullmatch(_TAKEN)
+    doubtful = table[again | wrong]
+    named = doubtful["city"].unique()[:MOST_NAMED]
+    if more := int((~doubtful["city"].isin(named)).sum()):
+        found = msg("{n} more codes cannot be codes, or are given twice.", n=format(more, ","))
+        problems.append(sheet.problem(found, "", "city"))
+    chosen = doubtful[doubtful["city"].isin(named)]
+    for code, rows in chosen.groupby("city", sort=False).groups.items():
         text = str(code)
         if not _CODE.fullmatch(text):
             message = msg(
