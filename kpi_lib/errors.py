@@ -14,6 +14,8 @@ from typing import Literal
 from kpi_lib.locale.catalogue import Lang, either, languages, mark, msg
 from kpi_lib.locale.display import harmless
 
+_MOST_SAID = 4000  # characters of a problem: a text from a file may have any length
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -55,7 +57,10 @@ class Problem:
     def __str__(self) -> str:
         """Give one line: place, finding, remedy."""
         text = f"{self.where}: {self.message}" if self.where else self.message
-        return harmless(f"{text} {self.fix}" if self.fix else text)
+        whole = f"{text} {self.fix}" if self.fix else text
+        if len(whole) > _MOST_SAID:
+            whole = f"{whole[: _MOST_SAID // 2]} … {whole[-_MOST_SAID // 2 :]}"
+        return harmless(whole)
 
 
 class InputError(ValueError):

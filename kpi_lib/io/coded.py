@@ -24,6 +24,11 @@ def objects(cells: Iterable[Any]) -> Distinct:
     return array
 
 
+def object_column(cells: Iterable[Any]) -> pd.Series[Any]:
+    """Make a column of any objects, without finding out what they are."""
+    return pd.Series(objects(cells), dtype=object)
+
+
 def coded(cells: pd.Series[Any]) -> tuple[npt.NDArray[Any], Distinct]:
     """Give the distinct cells of a column and, for each cell, which of them it is.
 

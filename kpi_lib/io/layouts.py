@@ -139,7 +139,7 @@ def _down(raw: Raw, last: int) -> tuple[pd.Series[Any], ...]:
         if top > first_row and bottom > top and left < len(columns) and stop > start:
             cells = columns[left].to_numpy(dtype=object, copy=True)
             cells[start:stop] = cells[start]
-            columns[left] = pd.Series(cells)
+            columns[left] = pd.Series(cells, dtype=object)
     return tuple(columns)
 
 
@@ -183,7 +183,7 @@ def _ragged(raw: Raw, kept: npt.NDArray[np.bool_], last: int) -> list[Problem]:
         "Put a text that contains '{delimiter}' in double quotes; leave no cell out.",
         delimiter=raw.delimiter,
     )
-    wrong = sorted([*short.tolist(), *long])
+    wrong = np.sort(np.concatenate([short, np.array(long, dtype=np.intp)])).tolist()
     problems = [
         Problem(
             msg(

@@ -52,15 +52,16 @@ class Names:
         self, names: Iterable[tuple[str, str]], also: Callable[[str], str] | None = None
     ) -> None:
         """Take pairs of a name and its code; ``also``: a looser way to compare, tried last."""
-        pairs = [(tidy(name), code) for name, code in names if tidy(name)]
+        pairs = [(text, code) for name, code in dict.fromkeys(names) if (text := tidy(name))]
+        both = list(dict.fromkeys([*pairs, *((code, code) for _, code in pairs)]))
         self._levels: list[tuple[Callable[[str], str], Mapping[str, frozenset[str]]]] = [
             (str, {code: frozenset({code}) for _, code in pairs}),
             (str, _index(pairs, str)),
-            (str.casefold, _index([*pairs, *((c, c) for _, c in pairs)], str.casefold)),
-            (plain, _index([*pairs, *((c, c) for _, c in pairs)], plain)),
+            (str.casefold, _index(both, str.casefold)),
+            (plain, _index(both, plain)),
         ]
         if also is not None:
-            self._levels.append((also, _index([*pairs, *((c, c) for _, c in pairs)], also)))
+            self._levels.append((also, _index(both, also)))
         self.all = tuple(dict.fromkeys([name for name, _ in pairs]))
 
     def find(self, text: str) -> tuple[str, ...]:
@@ -84,5 +85,6 @@ def _index(
 ) -> Mapping[str, frozenset[str]]:
     index: dict[str, frozenset[str]] = {}
     for name, code in pairs:
-        index[fold(name)] = index.get(fold(name), frozenset()) | {code}
+        key, own = fold(name), frozenset((code,))
+        index[key] = index[key] | own if key in index else own
     return index

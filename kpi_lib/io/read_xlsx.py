@@ -9,7 +9,6 @@ from typing import Any
 from xml.parsers import expat
 
 import numpy as np
-import pandas as pd
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.styles.stylesheet import apply_stylesheet
@@ -18,7 +17,7 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.io import limits
-from kpi_lib.io.coded import objects
+from kpi_lib.io.coded import object_column
 from kpi_lib.io.numbers import Percent
 from kpi_lib.io.sheet import SEARCHED, Area, Raw, filled
 from kpi_lib.io.workbook import is_list_of_problems
@@ -225,7 +224,7 @@ def _raw(shown: str, name: str, cells: _Cells) -> Raw:
         raise InputError(limits.over(found, shown, name, far))
     merged = tuple(_within(cells.merged, numbers, width, shown, name))
     columns = tuple(
-        pd.Series(objects(cells.rows[row].get(at) for row in numbers)) for at in range(width)
+        object_column(cells.rows[row].get(at) for row in numbers) for at in range(width)
     )
     return Raw(shown, name, columns, np.array(numbers, dtype=np.int64), merged=merged)
 

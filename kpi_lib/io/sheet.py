@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.coded import objects
+from kpi_lib.io.coded import object_column
 from kpi_lib.locale.catalogue import message_language, msg, tr_n
 from kpi_lib.locale.display import Displayed
 
@@ -116,7 +116,7 @@ def filled(cell: Any) -> bool:
 
 def columns_of(rows: Sequence[Sequence[Any]], width: int) -> tuple[pd.Series[Any], ...]:
     """Turn rows of cells into columns; a row that ends early has no more cells."""
-    padded = [[*cells, *[None] * (width - len(cells))] for cells in rows]
-    if not padded:
-        return tuple(pd.Series([], dtype=object) for _ in range(width))
-    return tuple(pd.Series(objects(cells)) for cells in zip(*padded, strict=True))
+    return tuple(
+        object_column(cells[at] if at < len(cells) else None for cells in rows)
+        for at in range(width)
+    )

@@ -13,13 +13,14 @@ from slugify import slugify
 
 from kpi_lib.errors import Problem, did_you_mean, nearest, plain
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import Column
+from kpi_lib.io.numbers import MOST_NAMED, Column
 from kpi_lib.io.periods import last_day
 from kpi_lib.io.sheet import Sheet
 from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, message_language, msg
 from kpi_lib.locale.words import date_name, listed, numeral
 from kpi_lib.observations.place_names import place_key
+from kpi_lib.observations.values import grouped
 
 NAMES = tuple(f"name_{lang}" for lang in languages())
 TEXTS = (*NAMES, "region", "class")
@@ -172,32 +173,46 @@ def _quantity(
     if cells is None:
         return pd.Series(np.nan, index=range(len(sheet.rows)))
     numbers = Column(cells).read(suggested=sheet.decimal)
-    for at, fault in numbers.faults.items():
-        problems.append(sheet.problem_at([at], *fault, column=column))
+    problems += grouped(sheet, numbers.faults, column, numbers.others)
     least, most = DEGREES.get(column, (0.0, np.inf))
     wrong = (numbers.values < least) | (numbers.values > most)
     if column not in DEGREES:
         wrong |= numbers.values == 0
-    for at in np.flatnonzero(wrong).tolist():
-        found = numeral(numbers.values[at])
-        message = msg("found {values}; expected a number above 0.", values=found)
-        if column in DEGREES:
-            message = msg(
-                "found {values}; expected degrees from {least} to {most}.",
-                values=found,
-                least=numeral(least),
-                most=numeral(most),
-            )
-        problems.append(sheet.problem_at([at], message, msg("Leave it empty if unknown."), column))
+    outside = {
+        at: (_outside(column, float(numbers.values[at])), msg("Leave it empty if unknown."))
+        for at in np.flatnonzero(wrong).tolist()
+    }
+    problems += grouped(sheet, outside, column)
     for at in np.flatnonzero(numbers.percent).tolist():
         message = msg("found a percent sign; expected a quantity.")
         problems.append(sheet.problem_at([at], message, msg("Write the number alone."), column))
     return pd.Series(numbers.values)
 
 
+def _outside(column: str, value: float) -> str:
+    """Say what a quantity of a city can be."""
+    if column not in DEGREES:
+        return msg("found {values}; expected a number above 0.", values=numeral(value))
+    least, most = DEGREES[column]
+    return msg(
+        "found {values}; expected degrees from {least} to {most}.",
+        values=numeral(value),
+        least=numeral(least),
+        most=numeral(most),
+    )
+
+
 def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
-    problems = []
-    for code, rows in table.groupby("city", sort=False).groups.items():
+    problems: list[Problem] = []
+    again = table["city"].duplicated(keep=False)
+    wrong = ~table["city"].str.fullmatch(_CODE) | table["city"].str.fullmatch(_TAKEN)
+    doubtful = table[again | wrong]
+    named = doubtful["city"].unique()[:MOST_NAMED]
+    if more := int((~doubtful["city"].isin(named)).sum()):
+        found = msg("{n} more codes cannot be codes, or are given twice.", n=format(more, ","))
+        problems.append(sheet.problem(found, "", "city"))
+    chosen = doubtful[doubtful["city"].isin(named)]
+    for code, rows in chosen.groupby("city", sort=False).groups.items():
         text = str(code)
         if not _CODE.fullmatch(text):
             message = msg(

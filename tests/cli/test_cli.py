@@ -35,6 +35,8 @@ def test_wrong_usage_is_exit_code_2() -> None:
 
 def test_check_counts_what_is_there(place: Path) -> None:
     said = done("check", *SMALL).stdout
+    said, cities = said.splitlines(keepends=True)[::-1]
+    assert cities == f"Cities: {place / 'cities.csv'}\n"
     assert said == "3 cities, 2 periods (2023 to 2024), 2 indicators; 6 values, 0 missing.\n"
 
 
