@@ -18,7 +18,7 @@ from kpi_lib.observations.layout import SAID
 from kpi_lib.observations.values import NOT_APPLICABLE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Strange:
     """Rows whose word stands in the rule of an indicator for another kind of city only."""
 
