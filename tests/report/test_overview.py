@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from boards import named
+from boards import named, random_values
 from builders import DEMO, ROOT, observe
 
 import kpi_lib as kpi
 from kpi_lib.analysis.changes import changes_of, like_for_like
+from kpi_lib.batch.site import write_index
 from kpi_lib.report.index import files, maps, trial
 from kpi_lib.report.index.overview import Overview, national_overview, overview_of
 from kpi_lib.report.index.page import index_of
@@ -162,3 +164,33 @@ def test_cities_of_different_periods_are_ranked_within_their_own(demo: Scoreboar
     rank = demo.ranks.loc[("hue", "2024"), "TOTAL"]
     assert cities.table.at["hue", "rank"] == rank
     assert len(cities.ranked_rows) == 24  # all that were ranked beside one, in both periods
+
+
+def test_the_index_leads_to_audit_and_reviews_of_its_language(
+    demo: Scoreboard, tmp_path: Path
+) -> None:
+    folder = tmp_path / "vn-smart-city@1.0" / "latest" / "vi"
+    folder.mkdir(parents=True)
+    beside = folder.parent.parent / "2025"
+    beside.mkdir()
+    for name in ("audit.vi.html", "audit.en.html", "review-old@1.vi.html", "audit.vi.ipynb"):
+        (beside / name).write_text("", encoding="utf-8")
+    write_index(demo, folder, "vi", demo.latest, {}, ["en"])
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'href="(\.\./[^"]+)"', html)) == {
+        "../../../index.html",
+        "../../2025/audit.vi.html",
+        "../../2025/review-old@1.vi.html",
+        "../en/index.html",
+    }
+    for name in re.findall(r'<li><a href="([a-z]+\.csv)"', html):
+        assert len(pd.read_csv(folder / name)) > 0
+    assert sorted(path.name for path in folder.glob("*.csv")) == sorted(files.ABOUT)
+
+
+@pytest.mark.system
+def test_an_index_of_862_cities_weighs_at_most_a_megabyte_and_a_half() -> None:
+    framework = kpi.load_framework("vn-smart-city@1.0")
+    board = kpi.score(observe(random_values(framework, 862, ["2024", "2025"], 0.9)), framework)
+    html = index_of(CitySet(board, board.latest, "vi")).html
+    assert len(html.encode()) <= 1.5e6
