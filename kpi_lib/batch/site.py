@@ -14,6 +14,7 @@ from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import counted, listed, number, period_name
 from kpi_lib.observations.cities import existing
+from kpi_lib.report.index.package import NAME as PACKAGE
 from kpi_lib.report.index.page import index_of
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.templating import environment
@@ -58,6 +59,7 @@ def write_index(
     )
     for name, table in made.tables.items():
         write_whole(folder / name, table.to_csv(index=False))
+    write_whole(folder / PACKAGE, made.package)
     write_whole(folder / INDEX, made.html)
 
 

@@ -133,3 +133,22 @@ def test_a_relative_path_is_found_from_a_folder_below(
     assert find("data/raw") == (tmp_path / "data" / "raw").resolve()
     with pytest.raises(InputError, match=r"every folder above it.*`make data`"):
         find("data/processed/u4ssc")
+
+
+def test_places_lie_where_degrees_can_be() -> None:
+    header = "city,name_vi,name_en,lat,lon"
+    table, problems = cities("a,A,A,21.03,105.85", "b,B,B,-33.9,-151.2", "c,C,C,,", header=header)
+    assert not problems
+    assert table["lat"].tolist()[:2] == [21.03, -33.9]
+    assert table["lon"].isna().tolist() == [False, False, True]
+    told = complaints("a,A,A,105.85,21.03", "b,B,B,0,0", header=header)
+    assert "row 2, column 'lat'" in told
+    assert "found 105.85; expected degrees from -90 to 90" in told
+    assert "row 3" not in told
+    assert "lat" not in cities("a,A,A,1")[0].columns
+
+
+def test_a_column_of_ones_own_may_resemble_a_place() -> None:
+    table, problems = cities("a,A,A,x", header="city,name_vi,name_en,loan")
+    assert not problems
+    assert table["loan"].tolist() == ["x"]

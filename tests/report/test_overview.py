@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from boards import named
+from boards import named, random_values
 from builders import DEMO, ROOT, observe
 
 import kpi_lib as kpi
 from kpi_lib.analysis.changes import changes_of, like_for_like
+from kpi_lib.batch.site import write_index
 from kpi_lib.report.index import files, maps, trial
 from kpi_lib.report.index.overview import Overview, national_overview, overview_of
 from kpi_lib.report.index.page import index_of
@@ -162,3 +164,54 @@ def test_cities_of_different_periods_are_ranked_within_their_own(demo: Scoreboar
     rank = demo.ranks.loc[("hue", "2024"), "TOTAL"]
     assert cities.table.at["hue", "rank"] == rank
     assert len(cities.ranked_rows) == 24  # all that were ranked beside one, in both periods
+
+
+def test_the_index_leads_to_audit_and_reviews_of_its_language(
+    demo: Scoreboard, tmp_path: Path
+) -> None:
+    folder = tmp_path / "vn-smart-city@1.0" / "latest" / "vi"
+    folder.mkdir(parents=True)
+    beside = folder.parent.parent / "2025"
+    beside.mkdir()
+    for name in ("audit.vi.html", "audit.en.html", "review-old@1.vi.html", "audit.vi.ipynb"):
+        (beside / name).write_text("", encoding="utf-8")
+    write_index(demo, folder, "vi", demo.latest, {}, ["en"])
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'href="(\.\./[^"]+)"', html)) == {
+        "../../../index.html",
+        "../../2025/audit.vi.html",
+        "../../2025/review-old@1.vi.html",
+        "../en/index.html",
+    }
+    for name in re.findall(r'<li><a href="([a-z]+\.csv)"', html):
+        assert len(pd.read_csv(folder / name)) > 0
+    assert sorted(path.name for path in folder.glob("*.csv")) == sorted(files.ABOUT)
+
+
+@pytest.mark.system
+def test_an_index_of_862_cities_weighs_at_most_a_megabyte_and_a_half() -> None:
+    framework = kpi.load_framework("vn-smart-city@1.0")
+    board = kpi.score(observe(random_values(framework, 862, ["2024", "2025"], 0.9)), framework)
+    html = index_of(CitySet(board, board.latest, "vi")).html
+    assert len(html.encode()) <= 1.5e6
+
+
+def test_the_data_package_describes_every_column_of_every_file(
+    demo: Scoreboard, tmp_path: Path
+) -> None:
+    write_index(demo, tmp_path, "vi", demo.latest, {})
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["description"].startswith("DEMO")
+    assert re.fullmatch(r"[a-z0-9._-]+", package["name"])
+    read = {"string": str, "integer": "Int64", "number": float}
+    for resource in package["resources"]:
+        fields = resource["schema"]["fields"]
+        kinds = {field["name"]: read[field["type"]] for field in fields}
+        table = pd.read_csv(tmp_path / resource["path"], dtype=kinds)
+        assert list(table.columns) == [field["name"] for field in fields]
+        assert all(field["description"] for field in fields)
+        key = resource["schema"].get("primaryKey")
+        assert key is None or not table.duplicated(key).any()
+    assert {each["path"] for each in package["resources"]} == {
+        path.name for path in tmp_path.glob("*.csv")
+    }

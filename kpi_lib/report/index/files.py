@@ -11,6 +11,7 @@ from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.report.index import targets
 from kpi_lib.report.index.rows import CitySet
+from kpi_lib.report.names import city_name
 
 ABOUT: Mapping[str, str] = {
     "ranks.csv": mark("the rank of each with its interval, its score, its data and its change"),
@@ -32,7 +33,10 @@ def tables(cities: CitySet, findings: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "ranks.csv": _ranks(cities),
         "scores.csv": _scores(cities),
         "values.csv": _values(cities),
-        "targets.csv": targets.data(cities).rename_axis("code").reset_index(),
+        "targets.csv": targets.data(cities)
+        .rename_axis("code")
+        .reset_index()
+        .astype({"year": "Int64", "target": float, "median": float}),
         "weights.csv": _weights(cities),
         "findings.csv": findings,
     }
@@ -47,9 +51,13 @@ def described(names: Mapping[str, pd.DataFrame], lang: Lang) -> list[tuple[str, 
 def _ranks(cities: CitySet) -> pd.DataFrame:
     """A row for each city, as in the ranking; without a period where it has no data."""
     table = cities.table.reset_index()
-    whole = {"rank": "Int64", "low": "Int64", "high": "Int64"}
-    without = pd.DataFrame({"city": list(cities.others)}, dtype=object)
-    return pd.concat([table.astype(whole), without.astype(object)], ignore_index=True)
+    if cities.board.maximum is None:
+        table = table.drop(columns="maximum")
+    whole = dict.fromkeys(("rank", "ranked", "low", "high"), "Int64")
+    names = [city_name(cities.board, city, cities.lang) for city in cities.others]
+    without = pd.DataFrame({"city": list(cities.others), "name": names}, dtype=object)
+    both = pd.concat([table, without], ignore_index=True) if names else table
+    return both.astype(whole)
 
 
 def _scores(cities: CitySet) -> pd.DataFrame:

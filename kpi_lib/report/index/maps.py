@@ -1,6 +1,6 @@
 """Maps of a set: a tile for each province, and points where the cities' places are known.
 
-Every map of Viet Nam shows Hoàng Sa and Trường Sa, named in full.
+Every map of Viet Nam shows the archipelagos Hoang Sa and Truong Sa, named in full.
 """
 
 from __future__ import annotations
@@ -123,9 +123,11 @@ def _placed(cities: CitySet, number: int) -> tuple[Tile, ...]:
 
 
 def _with_city(cities: CitySet, tile: Tile, at: int) -> Tile:
+    """Put a city on a tile, which is named as on the pages of another language."""
     row = cities.table.iloc[at]
     return replace(
         tile,
+        name=tile.name if cities.lang == "vi" else str(row["name"]),
         at=at,
         score=cities.total(row["score"], row["maximum"]),
         step=cities.step(row["share"]),

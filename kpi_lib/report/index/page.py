@@ -10,7 +10,7 @@ import pandas as pd
 from kpi_lib.locale.catalogue import Lang
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import capital
-from kpi_lib.report.index import files, trial
+from kpi_lib.report.index import files, package, trial
 from kpi_lib.report.index.overview import Overview
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.sections.about import chosen, extract_said, origin
@@ -19,10 +19,11 @@ from kpi_lib.report.templating import render
 
 @dataclass(frozen=True, repr=False)
 class Index(Displayed):
-    """An index as it is written: the page, and the tables beside it by their file names."""
+    """An index as it is written: the page, the tables beside it by file, and what they hold."""
 
     html: str
     tables: dict[str, pd.DataFrame]
+    package: str
 
 
 def index_of(
@@ -69,5 +70,6 @@ def index_of(
         refused=refused,
         model=trial.as_json(cities),
         files=files.described(tables, lang),
+        package=package.NAME,
     )
-    return Index(html, tables)
+    return Index(html, tables, package.described(cities, tables))

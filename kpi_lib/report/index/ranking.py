@@ -74,12 +74,20 @@ def piece(cities: CitySet) -> ChartPiece:
         intervals=cities.table["low"].notna().any(),
         ranked=int(cities.table["ranked"].max()),
         shading=shading(cities),
+        letters=cities.view.digits + 4,
+        part_width=_part_width(cities),
         regions=_values(cities, "region"),
         classes=_values(cities, "class"),
         by_period=[period_name(period, lang) for period in reversed(cities.found)],
     )
     shown = "\n".join(f"{line.rank} | {line.name} | {line.total}" for line in rows)
     return ChartPiece(data(cities), html, lambda ax: draw(cities, ax), text=shown)
+
+
+def _part_width(cities: CitySet) -> int:
+    """How wide the column of a part is, in pixels: the longest word of a head should fit."""
+    words = [word for node in cities.parts for word in cities.title(node.code).split()]
+    return min(max(int(6.8 * max(map(len, words), default=0)) + 10, 58), 112)
 
 
 def _heads(cities: CitySet) -> list[tuple[str, str]]:

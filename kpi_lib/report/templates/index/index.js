@@ -35,7 +35,7 @@
   const rowOf = new Map(model.codes.map((code, i) => [code, i]));
   const listed = model.codes.length;
   const placeOf = new Map(rows.map((row, i) => [row, i]));
-  const SHORT = 50; // as index.css has it
+  const SHORT = table.classList.contains("short") ? 50 : Infinity; // as index.css has it
   const more = make("button", { type: "button", className: "more", hidden: true });
   table.parentElement.after(more);
   table.classList.remove("short");

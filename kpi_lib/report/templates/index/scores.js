@@ -18,18 +18,9 @@ const floats = (base64) => {
   return new Float64Array(bytes.buffer);
 };
 
-// The mean of the scores that are there (`parts`), by weights that sum to 1 (`share`).
+// The mean of the scores that are there (`parts`), by weights that sum to 1 (`share`). The arithmetic
+// mean and the sum are taken on the way (`climb`): they are most of the work.
 const means = {
-  arithmetic(parts, share) {
-    let sum = 0, largest = 0, less = false;
-    for (let i = 0; i < parts.length; i++) {
-      const part = parts[i] * share[i];
-      sum += part;
-      largest = Math.max(largest, Math.abs(part));
-      less ||= part < 0;
-    }
-    return less && Math.abs(sum) <= 1e-12 * largest ? 0 : sum; // what cancels on paper is 0
-  },
   geometric: (parts, share) =>
     Math.exp(parts.reduce((sum, part, i) => sum + share[i] * Math.log(part), 0)),
   harmonic: (parts, share) => 1 / parts.reduce((sum, part, i) => sum + share[i] / part, 0),
@@ -132,9 +123,8 @@ function scorer(model) {
 
   function mean(group, parts, share) {
     const there = [], weights = [];
-    let all = 0, sum = 0;
+    let sum = 0;
     for (let i = 0; i < parts.length; i++) {
-      all += share[i];
       if (!(share[i] > 0) || Number.isNaN(parts[i])) continue;
       if (!takes(group.method, group.p, parts[i])) throw group;
       there.push(parts[i]);
@@ -143,7 +133,6 @@ function scorer(model) {
     }
     if (!there.length) return NaN;
     for (let i = 0; i < weights.length; i++) weights[i] /= sum;
-    if (group.method === "sum") return all * means.arithmetic(there, weights);
     return means[group.method](there, weights, group.p);
   }
 
@@ -161,15 +150,24 @@ function scorer(model) {
     }
     for (const group of groups) {
       let seen = 0, total = 0, known = false, lacking = false;
+      let sum = 0, mass = 0, largest = 0, less = false;
+      const linear = !model.points && (group.method === "arithmetic" || group.method === "sum");
       const share = [], parts = [];
       for (const child of group.children) {
-        const weight = kept[child.at], part = entered[child.at];
-        share.push(weight);
-        parts.push(part);
+        const weight = kept[child.at], part = entered[child.at], there = part === part;
         seen += weight * (cover[child.at] || 0);
         total += weight;
         known ||= cover[child.at] > 0;
-        lacking ||= weight > 0 && Number.isNaN(part);
+        lacking ||= weight > 0 && !there;
+        if (!linear) {
+          share.push(weight);
+          parts.push(part);
+        } else if (weight > 0 && there) {
+          sum += weight * part;
+          mass += weight;
+          largest = Math.max(largest, Math.abs(weight * part));
+          less ||= part < 0;
+        }
       }
       kept[group.at] = total > 0 ? weights[group.at] : 0;
       if (model.points) kept[group.at] *= own.most[group.at] / (group.most > 0 ? group.most : 1);
@@ -179,8 +177,14 @@ function scorer(model) {
       let counts = true;
       if (leftOut) counts = enough(cover[group.at]) || unknown;
       if (model.policy === "strict") counts &&= !lacking;
-      const taken = counts ? parts : parts.map(() => NaN);
-      let merged = model.points ? summed(group, taken, share, own) : mean(group, taken, share);
+      let merged = NaN;
+      if (linear && counts && mass > 0) {
+        if (less && Math.abs(sum) <= 1e-12 * largest) sum = 0; // what cancels on paper is 0
+        merged = group.method === "sum" ? (sum / mass) * total : sum / mass;
+      } else if (!linear) {
+        const taken = counts ? parts : parts.map(() => NaN);
+        merged = model.points ? summed(group, taken, share, own) : mean(group, taken, share);
+      }
       if (model.decimals !== null) merged = halfUp(merged, model.decimals);
       entered[group.at] = merged;
       const alone = model.points && unknown && (!(group.most > 0) || group.known);
