@@ -85,19 +85,19 @@ class Sheet(Displayed):
     ) -> Problem:
         """Make one problem of all rows that share a fault: the first, and the others named."""
         first, *others = np.sort(self.rows[np.fromiter(positions, dtype=np.intp)]).tolist()
-        names: Iterable[str] = map(str, others)
+        named = np.unique(others).tolist()
         if self.cells:
             cells = dict.fromkeys(self.cell(column, row) or str(row) for row in others)
             cells.pop(self.cell(column, first), None)  # one cell that holds for all rows
-            names = cells
-        if named := list(dict.fromkeys(names)):
+            named = list(cells)
+        if named:
             more = msg(" and {n} more", n=len(named) - 10) if len(named) > 10 else ""
             what = "cell" if column in self.cells else "row"
             message += msg(
                 " The same in {what}{part} {named}{more}.",
                 what=what,
                 part="s" if len(named) > 1 else "",
-                named=", ".join(named[:10]),
+                named=", ".join(map(str, named[:10])),
                 more=more,
             )
         return replace(self.problem(message, fix, column, first), also=tuple(others))
