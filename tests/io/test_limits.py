@@ -12,13 +12,16 @@ import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pytest
+from docx import Document
 from pyarrow import parquet
 from supplied import FRAMEWORK, Folder, complaints, long
 
 from kpi_lib.errors import InputError
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
+from kpi_lib.io.docx import read_docx
 from kpi_lib.io.export import write_table
+from kpi_lib.io.grids import open_workbook, read_content
 from kpi_lib.io.yaml import read_yaml
 
 END = b"</sheetData>"
@@ -137,3 +140,22 @@ def test_what_a_spreadsheet_would_run_is_a_text_in_csv_and_read_back(tmp_path: P
     assert (tmp_path / "s.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     path = Folder(tmp_path)(*long("'=1+1,2024,A.2,5"))
     assert read_observations(path, FRAMEWORK).table["city"].tolist() == ["=1+1"]
+
+
+def test_an_annex_with_a_cell_far_away_is_refused(tmp_path: Path) -> None:
+    row = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    path = workbook(tmp_path / "annex.xlsx", lambda xml: xml.replace(END, row + END))
+    with pytest.raises(InputError, match="stand far apart, over 1,048,576 rows"):
+        open_workbook(path, read_content(path))
+
+
+def test_a_cell_of_a_document_that_covers_a_hundred_million_columns_is_refused(
+    tmp_path: Path,
+) -> None:
+    document = Document()
+    table = document.add_table(rows=1, cols=2)
+    table.cell(0, 0)._tc.grid_span = 100_000_000
+    document.save(str(tmp_path / "annex.docx"))
+    path = tmp_path / "annex.docx"
+    with pytest.raises(InputError, match="the cells cover 100,000,001 columns"):
+        read_docx(path, read_content(path))
