@@ -153,6 +153,8 @@ def refusal(error: OSError) -> str:
 
 def plain(text: str) -> str:
     """Fold case, diacritics and white space, so that names compare as people read them."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     folded = text.casefold().replace("\N{LATIN SMALL LETTER D WITH STROKE}", "d")
     decomposed = unicodedata.normalize("NFKD", folded)
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))

@@ -126,6 +126,7 @@ def open_workbook(path: Path, data: bytes) -> Workbook:
         )
         fix = msg("Open it in Excel and save it again as .xlsx.")
         raise InputError(Problem(found, fix, str(path))) from None
+    _check_extent(path, book)
     problems = [
         Problem(
             msg(
@@ -148,7 +149,12 @@ def open_workbook(path: Path, data: bytes) -> Workbook:
 def workbook_grids(book: Workbook) -> list[Grid]:
     """Give the visible sheets of a workbook, merged cells filled."""
     shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    for sheet in shown:
+    return [Grid(sheet.title, tuple(_sheet_lines(sheet))) for sheet in shown]
+
+
+def _check_extent(path: Path, book: Workbook) -> None:
+    """Refuse cells that stand so far apart that the rectangle around them fills the memory."""
+    for sheet in book.worksheets:
         covered = sheet.max_row * sheet.max_column
         if covered > max(limits.limit(limits.FAR_CELLS), limits.CROWDED * len(sheet._cells)):
             found = msg(
@@ -156,8 +162,7 @@ def workbook_grids(book: Workbook) -> list[Grid]:
                 rows=format(sheet.max_row, ","),
                 columns=format(sheet.max_column, ","),
             )
-            raise InputError(limits.over(found, "", sheet.title))
-    return [Grid(sheet.title, tuple(_sheet_lines(sheet))) for sheet in shown]
+            raise InputError(limits.over(found, str(path), sheet.title))
 
 
 def _sheet_lines(sheet: Worksheet) -> Iterator[Line]:

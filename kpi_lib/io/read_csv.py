@@ -27,6 +27,7 @@ _BOMS = {
 }
 _DECIMAL = {",": ".", ";": ","}
 """The decimal mark where this mark separates cells: Excel takes ';' where ',' is taken."""
+_ODD = 100_000  # rows with another number of cells, after which a text is no table
 _DELIMITERS = ",;\t|"
 _SAVE_AS_UTF8 = mark("Save it as 'CSV UTF-8' (in Excel: File, Save As).")
 
@@ -165,13 +166,17 @@ def _by_rows(shown: str, text: str, delimiter: str) -> tuple[list[Raw], list[Pro
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     kept: list[list[str]] = []
     numbers: list[int] = []
-    cells = 0
+    cells = odd = width = 0
     try:
         for number, row in enumerate(reader, start=1):
-            if any(cell and not cell.isspace() for cell in row):
+            if "".join(row).strip():
                 kept.append(row)
                 numbers.append(number)
                 cells += len(row)
+                width = max(width, len(row)) if len(kept) <= SEARCHED else width
+                odd += len(row) != width
+                if odd > _ODD and odd > len(kept) / 2:
+                    break  # no table: what was read says enough
     except csv.Error as error:
         found = msg(
             "the text cannot be split into cells at line {line_num}: {error}.",

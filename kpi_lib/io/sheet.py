@@ -85,13 +85,13 @@ class Sheet(Displayed):
     ) -> Problem:
         """Make one problem of all rows that share a fault: the first, and the others named."""
         first, *others = np.sort(self.rows[np.fromiter(positions, dtype=np.intp)]).tolist()
-        names: Iterable[str] = map(str, others)
+        named = np.unique(others).tolist()
         if self.cells:
             cells = dict.fromkeys(self.cell(column, row) or str(row) for row in others)
             cells.pop(self.cell(column, first), None)  # one cell that holds for all rows
-            names = cells
-        if named := list(dict.fromkeys(names)):
-            told = ", ".join(named[:10])
+            named = list(cells)
+        if named:
+            told = ", ".join(map(str, named[:10]))
             told += msg(" and {n} more", n=len(named) - 10) if len(named) > 10 else ""
             message += " " + _the_same(told, len(named), in_cells=column in self.cells)
         return replace(self.problem(message, fix, column, first), also=tuple(others))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,9 @@ def slug(name: str) -> str:
 
 def names_of(cities: pd.DataFrame) -> Names:
     """The names by which each city may be called: its code and its name in each language."""
-    pairs = [
-        (str(row[column]), str(row["city"]))
-        for row in cities.to_dict("records")
-        for column in ("city", *NAMES)
-    ]
-    return Names(pairs, place_key)
+    codes = cities["city"].astype(str)
+    columns = [zip(cities[name].astype(str), codes, strict=True) for name in ("city", *NAMES)]
+    return Names(chain.from_iterable(columns), place_key)
 
 
 def name_of(places: pd.DataFrame, city: str, lang: Lang) -> str:

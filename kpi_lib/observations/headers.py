@@ -40,7 +40,7 @@ _PUBLISHERS: Mapping[str, tuple[str, int]] = {
 _NO_VALUES = frozenset(plain(name) for name in _WORDS["no values"])
 FIELDS = tuple(_WORDS["columns"])
 _SEARCHED = 1000  # columns that are looked at for a header
-_TELLING = 6  # letters of a name that tells an indicator where it stands in a title
+_TELLING = 5  # letters of a name that tells an indicator where it stands in a title
 _SAMPLE = 1000  # rows by which a column is told to be one of numbers
 
 

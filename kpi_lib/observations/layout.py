@@ -37,6 +37,7 @@ from kpi_lib.observations.values import (
     outside,
     outside_points,
     percent_signs,
+    unit_above,
     words_in,
     wrong_units,
 )
@@ -98,6 +99,7 @@ def read_rows(
         frame["indicator"] = constant(whole, n)
     read = _read_long if roles.long else _read_wide
     frame = read(sheet, frame, roles, known, told, problems)
+    problems += unit_above(sheet, frame, known)
     problems += outside(sheet, frame, known)
     problems += outside_points(sheet, frame, known)
     kept = (frame["city"] != "") & (frame["period"] != "") & (frame["indicator"] != "")

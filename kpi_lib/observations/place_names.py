@@ -20,7 +20,7 @@ _BEFORE = re.compile(rf"(?:{any_of(sorted(map(plain, _WORDS['before places']), k
 
 
 def place_key(name: str) -> str:
-    """A name as places are compared: without its kind (TP., Thành phố, Tỉnh), dashes and spaces."""
+    """A name as places are compared: without what kind of place it is, dashes and spaces."""
     folded = plain(name)
     bare = _BEFORE.sub("", folded, count=1) if _BEFORE.match(folded) else folded
     return _BETWEEN.sub("", bare) or _BETWEEN.sub("", folded)

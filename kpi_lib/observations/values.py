@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -36,6 +37,7 @@ NOT_APPLICABLE = "not applicable"
 """What ``said`` holds where an indicator does not apply to a city."""
 
 _WORDS = vocabulary(__package__)
+_UNIT_LINE = re.compile(r"\(?(?:don vi(?: tinh)?|dvt|units?) ?: ?([^()]+)\)?")
 _POINTS = frozenset(spell(word) for word in _WORDS["points"])
 _EARNED = frozenset(spell(word) for word in _WORDS["points earned"])
 
@@ -187,6 +189,26 @@ def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) ->
         fix = msg("Convert the value, or correct the unit.")
         problems.append(sheet.problem_at(rows["position"], message, fix, header))
     return problems
+
+
+def unit_above(sheet: Sheet, frame: pd.DataFrame, known: Known) -> Iterator[Problem]:
+    """Warn where the unit that stands above a table is not that of its indicators."""
+    codes = [str(code) for code in coded(frame["indicator"])[1] if code in known.indicators]
+    for title in sheet.titles:
+        stated = _UNIT_LINE.fullmatch(plain(title))
+        for code in codes if stated else ():
+            units = known.units(code)
+            if stated is None or spell(stated[1]) in {spell(plain(unit)) for unit in units}:
+                continue
+            message = msg(
+                "the table says that its unit is '{unit}'; expected {wanted} for {code}.",
+                unit=stated[1],
+                wanted=" or ".join(f"'{unit}'" for unit in units) or "none",
+                code=code,
+            )
+            fix = msg("Check that values are in the unit of the framework.")
+            yield replace(sheet.problem(message, fix), severity="warning")
+            break  # one indicator tells it of the table
 
 
 def compute(

@@ -1,0 +1,192 @@
+"""Tables of statistics offices, banks and the UN are read as they come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from supplied import FRAMEWORK, Folder, complaints, long, values, warnings
+
+from kpi_lib.errors import InputError
+from kpi_lib.exchange.files import examine, read_observations
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def rows(path: Path, **told: object) -> list[tuple[str, str, str, float]]:
+    table = read_observations(path, FRAMEWORK, **told).table  # type: ignore[arg-type]
+    kept = table[table["value"].notna()]
+    return list(kept[["city", "period", "indicator", "value"]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Tỉnh/Thành phố,Năm,Chỉ tiêu,Số liệu",
+        "Địa phương,Thời gian,Tên chỉ tiêu,Trị số",
+        "GeoAreaName,TimePeriod,SeriesCode,Value",
+        "REF_AREA,TIME_PERIOD,INDICATOR,OBS_VALUE",
+        "geo\\x,TIME_PERIOD: Time,indic_is,OBS_VALUE",
+        "Country Name,Year,Indicator Code,Observation value",
+    ],
+)
+def test_columns_are_known_by_the_names_that_publishers_give_them(
+    write: Folder, header: str
+) -> None:
+    assert rows(write(header, "An,2024,A.1,50")) == [("An", "2024", "A.1", 50)]
+
+
+def test_a_file_of_the_world_bank_has_four_lines_above_years_as_columns(write: Folder) -> None:
+    path = write(
+        '"Data Source","Indicators",',
+        "",
+        '"Last Updated Date","2025-01-01",',
+        "",
+        '"Country Name","Country Code","Indicator Name","Indicator Code","2023","2024 [YR2024]"',
+        '"An","AAA","PM2.5","A.2","5","6"',
+        '"Bo","BBB","PM2.5","A.2","7",""',
+    )
+    assert rows(path) == [
+        ("An", "2023", "A.2", 5),
+        ("An", "2024", "A.2", 6),
+        ("Bo", "2023", "A.2", 7),
+    ]
+
+
+def test_a_table_of_a_statistics_office_has_title_unit_note_and_a_nameless_first_column(
+    write: Folder,
+) -> None:
+    path = write(
+        "Bảng 12. PM2.5 theo địa phương;;",
+        "Đơn vị tính: µg/m³;;",
+        ";2023;Sơ bộ 2024",
+        "An;5,5;6,5",
+        "Bo;7;..",
+        "Nguồn: Cục Thống kê;;",
+    )
+    table = read_observations(path, FRAMEWORK).table
+    assert table["indicator"].unique().tolist() == ["A.2"]
+    assert table["value"].dropna().tolist() == [5.5, 6.5, 7]
+    assert table.loc[table["period"] == "2024", "quality"].unique().tolist() == ["provisional"]
+
+
+def test_a_unit_above_the_table_that_is_not_the_framework_s_is_warned_of(write: Folder) -> None:
+    path = write("Đơn vị tính: mg/m³,,", "city,period,A.2", "An,2024,5")
+    assert any("its unit is 'mg/m3'; expected 'µg/m³'" in line for line in warnings(path))
+    assert warnings(write("Unit: µg/m³,,", "city,period,A.2", "An,2024,5")) == []
+
+
+def test_periods_of_an_unnamed_indicator_are_asked_and_can_be_told(write: Folder) -> None:
+    path = write("city,2023,2024", "An,5,6")
+    assert any("The columns are periods of one indicator" in line for line in complaints(path))
+    told = {"indicator": "A.2"}
+    assert rows(path, columns=told) == [("An", "2023", "A.2", 5), ("An", "2024", "A.2", 6)]
+
+
+def test_a_table_split_by_sex_names_the_option_that_chooses_rows(write: Folder) -> None:
+    path = write(
+        "GeoAreaName,TimePeriod,SeriesCode,Value,[Sex]",
+        "An,2024,A.2,5,BOTHSEX",
+        "An,2024,A.2,6,MALE",
+    )
+    assert any("--where '[Sex]=…'" in line for line in complaints(path))
+    assert rows(path, where="sex=bothsex") == [("An", "2024", "A.2", 5)]
+    assert rows(path, where="sex!=bothsex") == [("An", "2024", "A.2", 6)]
+    _, found = examine(path, FRAMEWORK, where="age=all")
+    assert any("there is no column 'age'" in str(problem) for problem in found)
+
+
+def test_flags_stay_in_note_and_quality_and_marks_are_no_values(write: Folder) -> None:
+    path = write(
+        *long("An,2024,A.2,12.3 p", "Bo,2024,A.2,7.5*", "Cu,2024,A.2,:", "Da,2024,A.2,#N/A")
+    )
+    table = read_observations(path, FRAMEWORK).table
+    assert table["value"].dropna().tolist() == [12.3, 7.5]
+    assert table["note"].tolist()[:3] == ["p", "*", ":"]
+    assert table["quality"].tolist()[:2] == ["provisional", ""]
+    assert any("p (1), * (1)" in line for line in warnings(path))
+
+
+@pytest.mark.parametrize(("bounds", "value"), [("half", 2.0), ("edge", 4.0)])
+def test_a_bound_is_no_value_until_it_is_said_how_it_counts(
+    write: Folder, bounds: str, value: float
+) -> None:
+    path = write(*long("An,2024,A.2,<4"))
+    assert any("bounds: half" in line for line in complaints(path))
+    assert values(read_observations(path, FRAMEWORK, columns={"bounds": bounds})) == [value]
+
+
+def test_values_in_thousands_are_multiplied_and_said(write: Folder) -> None:
+    path = write("REF_AREA,TIME_PERIOD,INDICATOR,OBS_VALUE,UNIT_MULT", "An,2024,A.10,2,3")
+    assert values(read_observations(path, FRAMEWORK)) == [2000]
+    assert any("multiplied by ten" in line for line in warnings(path))
+
+
+def test_a_column_of_numbers_is_an_error_unless_it_is_ignored(write: Folder) -> None:
+    path = write("city,period,A.2,Region,Extra", "An,2024,5,North,7")
+    (line,) = complaints(path)[:1]
+    assert "'Extra': the column of numbers is unknown" in line
+    assert rows(path, columns={"ignore": ["Extra"]}) == [("An", "2024", "A.2", 5)]
+
+
+def test_a_file_beside_the_data_says_what_its_columns_are(write: Folder) -> None:
+    path = write("Nơi,Năm,Bụi", "An,2024,5")
+    write("columns: {Nơi: city, Bụi: A.2}", name="columns.yaml")
+    assert rows(path) == [("An", "2024", "A.2", 5)]
+
+
+def test_a_slip_in_the_file_of_columns_is_named_with_its_line(write: Folder) -> None:
+    told = write("columns: {X: city}", "bound: half", name="told.yaml")
+    with pytest.raises(InputError, match=r"line 2: bound: .*Did you mean 'bounds'"):
+        read_observations(write(*long("An,2024,A.2,4")), FRAMEWORK, columns=told)
+
+
+def test_two_header_rows_and_merged_places_are_filled(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for cells in (
+        ["Results 2023-2024"],
+        ["city", "period", "Air", None],
+        [None, None, "A.2", "A.10"],
+        ["An", 2023, 5, 6],
+        [None, 2024, 7, 8],
+        ["(*) Provisional"],
+    ):
+        sheet.append(cells)
+    for area in ("A1:D1", "A2:A3", "B2:B3", "C2:D2", "A4:A5"):
+        sheet.merge_cells(area)
+    notes = book.create_sheet("Metadata")
+    notes.append(["Code", "Indicator", "Unit"])
+    notes.append(["A.2", "PM2.5", "µg/m³"])
+    book.save(tmp_path / "d.xlsx")
+    assert [row[3] for row in rows(tmp_path / "d.xlsx")] == [5, 6, 7, 8]
+    assert any("holds no table" in line for line in warnings(tmp_path / "d.xlsx"))
+
+
+def test_totals_and_one_place_under_two_names_are_warned_of(write: Folder) -> None:
+    said = warnings(
+        write(*long("CẢ NƯỚC,2024,A.2,5", "TP. Huế,2024,A.2,5", "Thành phố Huế,2023,A.2,5"))
+    )
+    assert any("'CẢ NƯỚC' may be totals" in line for line in said)
+    assert any("TP. Huế / Thành phố Huế" in line or "Thành phố Huế" in line for line in said)
+
+
+def test_names_that_differ_in_dashes_alone_are_one_place(write: Folder) -> None:
+    path = write(*long("Bà Rịa - Vũng Tàu,2023,A.2,5", "Bà Rịa – Vũng Tàu,2024,A.2,6"))
+    assert {row[0] for row in rows(path)} == {"Bà Rịa - Vũng Tàu"}
+    assert any("one place" in line for line in warnings(path))
+
+
+def test_faults_are_named_to_a_hundred_and_counted_beyond(write: Folder) -> None:
+    path = write(*long(*(f"c{i},2024,A.2,bad{i}" for i in range(5000))))
+    said = complaints(path)
+    assert len(said) == 101
+    assert "4,900 more cells are no numbers" in said[-1]
+
+
+def test_a_sep_line_is_no_row(write: Folder) -> None:
+    assert rows(write("sep=;", "city;period;A.2", "An;2024;5,5")) == [("An", "2024", "A.2", 5.5)]
