@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from report.test_browser import BROWSER, QUIET, Visit, api
+from browsing import BROWSER, opened
+from report.test_browser import Visit
 
 import kpi_lib as kpi
 from kpi_lib.batch.site import write_index
@@ -20,10 +21,8 @@ from kpi_lib.scoring.weights import read_weights
 def browser() -> Iterator[object]:
     if BROWSER is None:
         pytest.skip("no Chromium on this machine")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=BROWSER, args=QUIET)
-        yield opened
-        opened.close()
+    with opened() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

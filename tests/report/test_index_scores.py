@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from boards import random_values
+from browsing import BROWSER, opened
 from builders import ROOT, observe
-from report.test_browser import BROWSER, QUIET, api
 from scored_points import CITIES, DATA, FILE
 from scoring.random_frameworks import draw, framework_of, read
 
@@ -43,12 +43,10 @@ def evaluate() -> Iterator[Evaluate]:
     """Run JavaScript in a page that has the script of scores."""
     if BROWSER is None:
         pytest.skip("no Chromium on this machine")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=QUIET)
-        page = browser.new_page()
+    with opened() as browser:
+        page = browser.new_page()  # type: ignore[attr-defined]
         page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
         yield page.evaluate
-        browser.close()
 
 
 def set_of(board: Scoreboard) -> CitySet:
