@@ -68,7 +68,8 @@ def tell(*words: str, code: int = 1) -> str:
     assert result.exit_code == code, result.output
     assert "⟦" in result.output
     files = [path.read_text(encoding="utf-8") for path in Path().glob("*.[cy]*") if path.is_file()]
-    strange = untranslated(result.output, *words, str(Path.cwd()), *files)
+    paths = map(str, (Path.cwd(), *Path().iterdir()))
+    strange = untranslated(result.output, *words, *paths, *files)
     assert not strange, (strange, result.output)
     return result.output
 

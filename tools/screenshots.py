@@ -5,7 +5,7 @@
     make screenshots ARGS=--docs          # docs/city-report.png too, which README shows
 
 The first, the middle and the last city of a set, a city without data, a province of each of two
-other sets, and the overview, the audit and the list of the first set: in each language, at 1280 and
+other sets, and the audit and the index of the first set: in each language, at 1280 and
 390 pixels, light and dark, and as they are printed (a picture, and the PDF).
 """
 
@@ -39,7 +39,7 @@ SETS = {
     "pci@2013": ("data/processed/pci/observations-2013.csv", (0.5,)),
 }
 WHOLE = "vn-smart-city@1.0"
-"""The set whose overview, audit and list are seen as well."""
+"""The set whose audit and index are seen as well."""
 
 A4 = 703
 """Pixels between the margins of a page of A4 that is printed."""
@@ -70,9 +70,8 @@ def pages(framework: str, langs: list[str], output: Path) -> Iterator[tuple[str,
         if framework != WHOLE:
             continue
         yield f"index.{lang}", folder / "index.html"
-        for kind in ("overview", "audit"):
-            kpi([kind, *asked, "--lang", lang], standalone_mode=False)
-            yield f"{kind}.{lang}", output / framework / board.period() / f"{kind}.{lang}.html"
+        kpi(["audit", *asked, "--lang", lang], standalone_mode=False)
+        yield f"audit.{lang}", output / framework / board.period() / f"audit.{lang}.html"
 
 
 def take(browser: Any, page: Path, picture: Path) -> None:
