@@ -235,7 +235,10 @@ def _value_column(
             roles.problems.append(sheet.problem(message, msg("Write the code."), header))
             return ValueColumn(at)
         if found:
-            return ValueColumn(at, found[0])
+            period, quality = marked_period(over) if over else (None, "")
+            if period is None or "period" in roles.at:
+                return ValueColumn(at, found[0])
+            return ValueColumn(at, found[0], period, quality)
     period, quality = marked_period(header)
     if period is None or "period" in roles.at:
         return None

@@ -172,19 +172,23 @@ def rank_uncertainty(
 
 def rank_interval(
     board: Scoreboard,
-    period: str | int,
+    *,
     draws: int = DRAWS,
     seed: int = 1,
-    level: float = 0.9,
     spec: Spec | None = None,
+    period: str | int = "latest",
+    level: float = 0.9,
+    workers: int = 1,
+    noise: NoiseOn | None = None,
 ) -> pd.DataFrame:
     """``rank, low, high, p_same`` by city, as :func:`rank_uncertainty` gives them, and no more.
 
+    The arguments are those of :func:`rank_uncertainty`.
     ``attrs["weights"]`` has the :attr:`RankUncertainty.weight_ratios`, None where no weight
     moves.
     """
-    plan = plan_of(board, spec, str(period))
-    tally = _count(plan, draws, seed, workers=1, pairs=False)
+    plan = plan_of(board, noise_spec(spec, noise), board.period(period))
+    tally = _count(plan, draws, seed, workers, pairs=False)
     table = _table(plan, _nominal(plan), tally.ranks, level)[["rank", "low", "high", "p_same"]]
     table.attrs["weights"] = weight_ratios(_weights(plan, tally.span))
     return table
