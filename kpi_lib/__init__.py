@@ -23,6 +23,7 @@ from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 if TYPE_CHECKING:
+    from kpi_lib import datasets
     from kpi_lib.analysis.changes import like_for_like
     from kpi_lib.analysis.data_weights import weigh
     from kpi_lib.analysis.elicited import ahp, budget
@@ -97,6 +98,7 @@ __all__ = [
     "bundled_schemes",
     "chart_style",
     "city_report",
+    "datasets",
     "diff",
     "find",
     "framework_review",
@@ -127,6 +129,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for the first time."""
+    if name == "datasets":
+        return import_module("kpi_lib.datasets")
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"kpi_lib.{_LATER[name]}"), name)
@@ -135,4 +139,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_LATER]
+    return [*globals(), *_LATER, "datasets"]

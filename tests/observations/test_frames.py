@@ -188,3 +188,12 @@ def test_both_forms_of_rank_uncertainty_take_the_same_arguments() -> None:
     short = kpi.rank_interval(board, **told, noise="effective")
     whole = kpi.rank_uncertainty(board, **told, noise="effective").ranks
     pd.testing.assert_frame_equal(short, whole[list(short)])
+
+
+def test_an_indicator_whose_code_is_a_publishers_name_for_a_field_is_read() -> None:
+    frame = framework(group("A", indicator("time"), indicator("A2")))
+    data = pd.DataFrame({"city": ["X"], "period": [2025], "time": [40], "A2": [60]})
+    table = kpi.read_observations(data, frame).table
+    assert dict(zip(table["indicator"], table["value"], strict=True)) == {"time": 40, "A2": 60}
+    published = LONG.rename(columns={"period": "TIME_PERIOD", "value": "OBS_VALUE"})
+    assert totals(published) == totals(LONG)
