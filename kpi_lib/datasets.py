@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +17,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
+from kpi_lib.io.paths import own_data
 from kpi_lib.locale.catalogue import SOURCE, msg
 from kpi_lib.observations.project import NAME, read_extract
 from kpi_lib.observations.read import Observations
@@ -32,8 +32,6 @@ FRAMEWORKS: Mapping[str, str] = {
 }
 """The data sets by name, each with the framework that its data are of."""
 
-_PACKAGE = Path(str(resources.files("kpi_lib")))
-
 
 def folder(name: str) -> Path:
     """Give the folder of a data set: in the installed package, else in the clone beside it."""
@@ -42,8 +40,7 @@ def folder(name: str) -> Path:
         found = msg("there is no data set '{name}'.", name=name)
         hints = filter(None, [did_you_mean(name, FRAMEWORKS), listed])
         raise InputError(" ".join([found, *hints]))
-    installed = _PACKAGE / "data" / name
-    return installed if installed.is_dir() else _PACKAGE.parent / "data" / "raw" / name
+    return own_data() / name
 
 
 def demo() -> Observations:
