@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, expected
 from kpi_lib.locale.catalogue import msg
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
@@ -25,6 +25,8 @@ def find(path: str | Path) -> Path:
     what is below ``data/raw`` among the data that come with the library.
     Raises ``InputError`` where it is in none of them.
     """
+    if not isinstance(path, str | Path):
+        raise expected(path, msg("the path of a file or a folder"))
     wanted = Path(path).expanduser()
     here = Path.cwd()
     for folder in (here, *here.parents):

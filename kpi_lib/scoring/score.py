@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.errors import InputError, did_you_mean, expected
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import Named, load_framework
 from kpi_lib.framework.model import Missing, Policy
@@ -99,7 +99,7 @@ def score(
     if treatment is not None:
         framework = replace(framework, treatment=as_steps(treatment))
     framework = with_given(framework, observations)
-    all_weights = given(framework, weights or {})
+    all_weights = given(framework, {} if weights is None else weights)
     values = values_of(observations, framework)
     inputs = treated_values(values, observations, framework).values
     facts = facts_of(observations, framework, values.index)
@@ -132,6 +132,8 @@ def score(
 
 def _as_missing(asked: Policy | Missing, default: Missing) -> Missing:
     missing = Missing(asked, default.min_coverage) if isinstance(asked, str) else asked
+    if not isinstance(missing, Missing):
+        raise expected(asked, msg("the name of a policy, or kpi.Missing"), "missing")
     policies = get_args(Policy)
     if missing.policy not in policies:
         raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,36 @@ def test_an_indicator_whose_code_is_a_publishers_name_for_a_field_is_read() -> N
     assert dict(zip(table["indicator"], table["value"], strict=True)) == {"time": 40, "A2": 60}
     published = LONG.rename(columns={"period": "TIME_PERIOD", "value": "OBS_VALUE"})
     assert totals(published) == totals(LONG)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda b: kpi.rank_interval(b, draws="x"),
+            "draws: found str 'x'; expected a whole number",
+        ),
+        (
+            lambda b: kpi.rank_uncertainty(b, 10, "x"),
+            "seed: found str 'x'; expected a whole number",
+        ),
+        (lambda b: kpi.rank_interval(b, level="x"), "level: found str 'x'; expected a share"),
+        (lambda b: kpi.what_if(b, "Huế"), "values: found str 'Huế'; expected values by code"),
+        (lambda b: kpi.score(WIDE, FRAME, weights=3), "weights: found int 3; expected weights by"),
+        (lambda b: kpi.score(WIDE, FRAME, missing=3), "missing: found int 3; expected the name"),
+        (lambda b: kpi.score(WIDE, FRAME, normalise=3), "expected the name of a method"),
+        (lambda b: kpi.score(WIDE, FRAME, treatment=3), "treatment: expected a list of steps"),
+        (lambda b: kpi.scoreboard(3, FRAME), "found int 3; expected the path of a file"),
+        (lambda b: kpi.city_report(b, data=WIDE, framework=FRAME), "expected the code or a name"),
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_with_what_was_expected(
+    call: Callable[[kpi.Scoreboard], object], said: str
+) -> None:
+    with pytest.raises(kpi.InputError, match=said):
+        call(kpi.score(WIDE, FRAME))
+
+
+def test_weights_may_be_a_column() -> None:
+    weighed = kpi.score(WIDE, FRAME, weights=pd.Series({"A": 3, "B": 1}))
+    assert weighed.table().equals(kpi.score(WIDE, FRAME, weights={"A": 3.0, "B": 1.0}).table())
