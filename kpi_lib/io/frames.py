@@ -78,6 +78,9 @@ def _column(column: pd.Series[Any]) -> pd.Series[Any]:
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
         return _column(column.astype(column.cat.categories.dtype))
+    if pd.api.types.infer_dtype(column) == "string":
+        codes, distinct = pd.factorize(column.to_numpy(dtype=object))
+        return pd.Series(pd.Categorical.from_codes(codes, pd.Index(distinct, dtype=object)))
     if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_complex_dtype(kind):
         return pd.Series(objects(None if pd.isna(cell) else _plain(cell) for cell in column))
     if pd.api.types.is_integer_dtype(kind) and not column.isna().any():
