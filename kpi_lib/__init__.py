@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kpi_lib import datasets
     from kpi_lib.analysis.changes import like_for_like
     from kpi_lib.analysis.data_weights import weigh
     from kpi_lib.analysis.elicited import ahp, budget
@@ -118,6 +119,7 @@ __all__ = [
     "bundled_schemes",
     "chart_style",
     "city_report",
+    "datasets",
     "diff",
     "find",
     "framework_review",
@@ -148,6 +150,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for the first time."""
+    if name == "datasets":
+        return import_module("kpi_lib.datasets")
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"kpi_lib.{_MODULES[name]}"), name)
@@ -156,4 +160,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_MODULES]
+    return [*globals(), *_MODULES, "datasets"]

@@ -22,7 +22,8 @@ class Problem:
     """One fault of an input: where it is, what was found and expected, and what to do.
 
     ``cell`` (as F12) is named in place of row and column where people know a sheet by its cells;
-    ``also`` are further rows with the same fault.
+    ``also`` are further rows with the same fault. ``label`` is how a row is called where that is
+    not its number.
     """
 
     message: str
@@ -34,12 +35,13 @@ class Problem:
     severity: Literal["error", "warning"] = "error"
     cell: str = ""
     also: tuple[int, ...] = ()
+    label: str = ""
 
     @property
     def where(self) -> str:
         """The place as a person finds it: file, sheet, row or line, column."""
         in_sheet = [
-            msg("row {row}", row=self.row) if self.row is not None else "",
+            msg("row {row}", row=self.label or self.row) if self.row is not None else "",
             msg("column '{column}'", column=self.column) if self.column else "",
         ]
         parts = [
@@ -89,6 +91,14 @@ class InputError(ValueError):
         if len(lines) == 1:
             return lines[0]
         return "\n".join([msg("{n} problems:", n=len(lines)), *(f"  {line}" for line in lines)])
+
+
+def expected(found: object, what: str, argument: str = "") -> InputError:
+    """Make the error of an argument of another kind: what was found, and what was expected."""
+    kind, shown = type(found).__name__, " ".join(repr(found).split())
+    short = "" if len(shown) > 60 or kind in shown else f" {shown}"
+    said = msg("found {found}; expected {expected}.", found=f"{kind}{short}", expected=what)
+    return InputError(f"{argument}: {said}" if argument else said)
 
 
 def check_language(lang: str) -> Lang:

@@ -122,7 +122,7 @@ def tables(board: Any) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "scores", board.scores
     yield "values", board.values
     for name, make in {
-        "intervals": lambda: robustness.rank_interval(board, period),
+        "intervals": lambda: robustness.rank_interval(board, period=period),
         "draws": lambda: robustness.rank_uncertainty(board, 500, 3),
         "statistics": lambda: audit.statistics(board.values),
         "missingness": lambda: audit.missingness(board),

@@ -11,6 +11,8 @@ import pytest
 import yaml
 from builders import ROOT
 
+from kpi_lib.datasets import FRAMEWORKS
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -47,7 +49,29 @@ def test_no_package_index_is_named(name: str) -> None:
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
 
 
-def test_wheel_holds_the_frameworks_and_the_notebooks(tmp_path: Path) -> None:
+def _works_outside(wheel: Path, folder: Path) -> None:
+    """The data sets and a new project come from the wheel, far from the repository."""
+    zipfile.ZipFile(wheel).extractall(folder / "installed")
+    told = (
+        "import kpi_lib as kpi; from kpi_lib.cli.main import main;"
+        "print(kpi.__file__, len(kpi.datasets.u4ssc().table), kpi.find('data/raw/places'));"
+        "main(['init', 'Dự án', '--lang', 'en'], standalone_mode=False);"
+        "print(kpi.score('Dự án/data', 'Dự án/framework.yaml').table().shape)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", told],
+        cwd=folder,
+        env={"PATH": "", "PYTHONPATH": str(folder / "installed"), "LC_ALL": "C", "HOME": "/none"},
+        check=True,
+        capture_output=True,
+    )
+    said = run.stdout.decode()
+    package = folder / "installed/kpi_lib"
+    assert f"{package / '__init__.py'} 157 {package / 'data/places'}" in said
+    assert "(4, 3)" in said
+
+
+def test_wheel_holds_the_frameworks_the_notebooks_and_the_data(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -59,5 +83,12 @@ def test_wheel_holds_the_frameworks_and_the_notebooks(tmp_path: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert expected <= names
+    for name in FRAMEWORKS:
+        files = [path for path in (ROOT / "data/raw" / name).iterdir() if path.suffix != ".py"]
+        assert {f"kpi_lib/data/{name}/{path.name}" for path in files if path.is_file()} <= names
+        assert {f"kpi_lib/data/{name}/{word}.md" for word in ("SOURCES", "README")} & names
+    assert not {name for name in names if name.startswith("kpi_lib/data/") and name.endswith(".py")}
+    assert wheel.stat().st_size < 2_000_000
+    _works_outside(wheel, tmp_path)
     outside = {name for name in names if not name.startswith("kpi_lib") or ".ipynb_check" in name}
     assert not outside

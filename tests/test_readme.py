@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import ROOT
@@ -44,6 +45,15 @@ def test_the_example_of_ones_own_data_is_read(tmp_path: Path) -> None:
     table = kpi.read_observations(path, framework).table
     assert set(table["indicator"]) == {"PS.ONL.1", "IC.CON.1", "UM.PLA.3"}
     assert table["value"].isna().sum() == 1
+
+
+def test_the_example_of_a_dataframe_gives_the_scores_that_it_says() -> None:
+    names: dict[str, Any] = {}
+    exec(block("python", "pd.DataFrame"), names)
+    scores = names["board"].table("TOTAL", 2025)["score"].to_dict()
+    said = re.search(r"# Huế \(46\) ([\d.]+), Vinh \(40\) ([\d.]+)", README)
+    assert said is not None
+    assert scores == {"46": float(said[1]), "40": float(said[2])}
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -71,7 +71,7 @@ class Peers(Displayed, Mapping[str, tuple[str, ...]]):
 
     def __getitem__(self, city: str) -> tuple[str, ...]:
         """Codes of a city's peers: in the order of the board, or the nearest first."""
-        at = self._at[city]
+        at = self._at[city if city in self._at else self.board.unit(city)[0]]
         if not self.groups.grouped[at]:
             raise KeyError(city)
         return tuple(self.cities[self.groups.others(at)])

@@ -8,10 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.periods import years
-from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import NOT_APPLICABLE
 
@@ -39,14 +37,9 @@ def readiness(
     then everything is needed, and ``latest`` is the last period of all. Raises
     :class:`InputError` for an unknown city.
     """
+    known = {*observations.cities["city"], *observations.table["city"]}
+    city = observations.code_of(city, known)
     own = observations.of_city(city)
-    if own.empty and city not in observations.places.index:
-        known = {*observations.cities["city"], *observations.table["city"]}
-        raise InputError(
-            msg(
-                "there is no city '{city}'. {hint}", city=city, hint=did_you_mean(city, known)
-            ).strip()
-        )
     latest = (own if len(own) else observations.table)["period"].max()
     now = str(latest if period == "latest" else period)
     earlier = own[own["value"].notna() & (own["period"].map(years) <= years(now))]

@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem, did_you_mean, plain
+from kpi_lib.errors import InputError, Problem, did_you_mean, expected, plain
 from kpi_lib.framework.model import TOTAL, Indicator, Node
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import amount, numeral
@@ -217,6 +217,10 @@ def _units(board: Scoreboard, period: str | int) -> list[tuple[str, str]]:
 
 
 def _check(board: Scoreboard, values: Mapping[str, float | str]) -> None:
+    if not isinstance(values, Mapping):
+        raise expected(
+            values, msg("values by code, as in {example}", example="{'A1': 50}"), "values"
+        )
     known = Known(board.framework)
     faults = (_fault(board.framework.node(code), value, known) for code, value in values.items())
     if problems := [Problem(fault) for fault in faults if fault]:

@@ -31,7 +31,7 @@ from kpi_lib.io.store import names, only_one, remove_drafts
 from kpi_lib.locale.catalogue import Lang, languages, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language, period_name
-from kpi_lib.report.names import city_code, city_name
+from kpi_lib.report.names import city_name
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 LATEST = "latest"
@@ -102,7 +102,7 @@ def plan(
                 there=there,
             )
         )
-    wanted = [city_code(board, city) for city in cities] or list(batch.periods)
+    wanted = [board.unit(city)[0] for city in cities] or list(batch.periods)
     jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters, langs)
     return Batch(board, period, lang, output, batch.notebook, jobs)
 

@@ -25,6 +25,7 @@ from kpi_lib.cli.exchange import export_command, form_command, import_command, s
 from kpi_lib.cli.framework import framework_group
 from kpi_lib.cli.report import report
 from kpi_lib.cli.robustness import robustness
+from kpi_lib.cli.start import init_command
 from kpi_lib.cli.whole import audit
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.locale.catalogue import mark, message_language, msg
@@ -47,6 +48,7 @@ def main() -> None:
     """Score cities with a framework of indicators and report the result."""
 
 
+main.add_command(init_command)
 main.add_command(framework_group)
 main.add_command(report)
 main.add_command(robustness)

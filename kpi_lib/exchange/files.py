@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.form.layout import is_form
 from kpi_lib.exchange.form.marker import Together
 from kpi_lib.exchange.form.read import read_form
+from kpi_lib.framework.load import Named, load_framework
 from kpi_lib.framework.model import Framework
+from kpi_lib.io.frames import Content
 from kpi_lib.io.layouts import FindHeader
 from kpi_lib.io.limits import check_archive
 from kpi_lib.io.sheet import Sheet
@@ -20,29 +24,50 @@ from kpi_lib.observations.sources import Paths
 
 
 def read_observations(
-    path: Paths,
-    framework: Framework,
-    cities: str | Path | None = None,
+    data: Paths | pd.DataFrame,
+    framework: Named,
+    cities: str | Path | pd.DataFrame | None = None,
     columns: Columns | None = None,
     where: Where = (),
 ) -> Observations:
     """Read and check observations in long or wide form, or in forms that were filled in.
 
-    ``path`` is a CSV, XLSX or Parquet file, a folder of them, or several; ``cities`` a cities
-    file where it is not ``cities*.csv`` beside the data. ``columns`` (a YAML file or a mapping)
-    says what cannot be guessed of the tables, ``where`` which rows count (``"sex=all"``).
-    Raises ``InputError`` with every error of every file; warnings are in the result.
+    Parameters
+    ----------
+    data
+        A CSV, XLSX or Parquet file, a folder of them, several of either, or a DataFrame. Levels
+        of a DataFrame's index that have a name are columns.
+    framework
+        A framework, or what :func:`kpi_lib.load_framework` takes.
+    cities
+        The table of cities: a file where it is not ``cities*.csv`` beside the data, or a
+        DataFrame with the same columns.
+    columns
+        What cannot be guessed of the tables, as a YAML file or a mapping.
+    where
+        Which rows count (``"sex=all"``).
+
+    Returns
+    -------
+    Observations
+        Free of errors; warnings are in it.
+
+    Raises
+    ------
+    InputError
+        With every error of every table: by file, sheet, row and column, or in a DataFrame by the
+        row's label and column.
     """
-    observations, problems = examine(path, framework, cities, columns, where)
+    observations, problems = examine(data, load_framework(framework), cities, columns, where)
     if observations is None:
         raise InputError([problem for problem in problems if problem.severity == "error"])
     return observations
 
 
 def examine(
-    path: Paths,
+    data: Paths | pd.DataFrame,
     framework: Framework,
-    cities: str | Path | None = None,
+    cities: str | Path | pd.DataFrame | None = None,
     columns: Columns | None = None,
     where: Where = (),
 ) -> tuple[Observations | None, list[Problem]]:
@@ -50,9 +75,11 @@ def examine(
     together = Together()
 
     def sheets_of(
-        file: Path, content: bytes, framework: Framework, find: FindHeader
+        file: Path, content: Content, framework: Framework, find: FindHeader
     ) -> tuple[list[Sheet], list[Problem]]:
-        """Read the tables of a form by its cells, those of any other file as they stand."""
+        """Read the tables of a form by its cells, any other as they stand."""
+        if isinstance(content, pd.DataFrame):
+            return sheets_of_table(file, content, framework, find)
         if content.startswith(b"PK"):
             try:
                 check_archive(str(file), content)
@@ -62,7 +89,7 @@ def examine(
             return read_form(file, content, framework, together)
         return sheets_of_table(file, content, framework, find)
 
-    observations, problems = read.examine(path, framework, cities, sheets_of, columns, where)
+    observations, problems = read.examine(data, framework, cities, sheets_of, columns, where)
     given = set() if observations is None else set(observations.table["indicator"])
     missing = together.missing(given)
     if observations is not None and missing:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.errors import InputError, Problem, did_you_mean, expected
 from kpi_lib.framework.check import meaning_faults, shape_errors
 from kpi_lib.framework.extend import extend, extension_faults
+from kpi_lib.framework.mapping import Given
 from kpi_lib.framework.model import (
     Formula,
     Framework,
@@ -24,7 +25,7 @@ from kpi_lib.framework.model import (
 )
 from kpi_lib.framework.one_round import all_faults
 from kpi_lib.framework.rule_faults import columns_of
-from kpi_lib.io.yaml import Lines, line_of, parse_yaml, refuse
+from kpi_lib.io.yaml import Fault, Lines, line_of, parse_yaml, refuse
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import Text, text_of
 from kpi_lib.methods.choice import method_in
@@ -42,13 +43,34 @@ OUTSIDE = "KPI_ALLOW_OUTSIDE"
 """The environment variable by which a framework may extend a file outside its folder."""
 
 
-def load_framework(name: str | Path) -> Framework:
-    """Load a framework by ``id@version`` (a bundled one) or from a YAML file.
+Named = str | Path | Mapping[str, Any] | Framework
+"""A framework, or what one is loaded from."""
 
-    What a file extends is bundled, or lies in its folder or below; elsewhere only where the
-    environment has ``KPI_ALLOW_OUTSIDE=1``.
-    Raises :class:`InputError` with every fault of the file, by file, line and key.
+
+def load_framework(name: Named) -> Framework:
+    """Load a framework.
+
+    Parameters
+    ----------
+    name
+        ``id@version`` of a bundled framework, the path of a YAML file, or a mapping of the keys
+        that such a file has. A framework is given back as it is.
+
+    Raises
+    ------
+    InputError
+        With every fault: of a file by line and key, of a mapping by its keys. What a file extends
+        is bundled, or lies in its folder or below (of a mapping: the working directory);
+        elsewhere only where the environment has ``KPI_ALLOW_OUTSIDE=1``.
     """
+    if isinstance(name, Framework):
+        return name
+    if isinstance(name, Mapping):
+        given = Given(name)
+        return _made(given.data, given.lines, given.faults, None, (), given.refuse)
+    if not isinstance(name, str | Path):
+        said = msg("id@version of a bundled framework, the path of a YAML file, or a mapping")
+        raise expected(name, said)
     return _load(_locate(name), ())
 
 
@@ -82,17 +104,34 @@ def _load(path: Path, above: tuple[Path, ...]) -> Framework:
         if above:
             raise _no_framework(path) from None
         raise
+    if above and (unread or any(True for _ in shape_errors(data, lines))):
+        raise _no_framework(path)
+    files = (*above, path.resolve())
+    return _made(data, lines, unread, path, files, lambda faults: refuse(faults, path))
+
+
+Refuse = Callable[[Sequence[Fault]], None]
+"""Raises what is wrong, if anything is, by where it is."""
+
+
+def _made(
+    data: Any,
+    lines: Lines,
+    unread: Sequence[Fault],
+    path: Path | None,
+    files: tuple[Path, ...],
+    refuse: Refuse,
+) -> Framework:
+    """Make a framework of what was read; ``files`` are this one and those that extend it."""
     if unread or any(True for _ in shape_errors(data, lines)):
-        if above:
-            raise _no_framework(path)
-        refuse(list(all_faults(data, lines, unread, "extends" in (data or {}), None)), path)
-    base = _extended(data, lines, path, (*above, path.resolve()))
+        refuse(list(all_faults(data, lines, unread, "extends" in (data or {}), None)))
+    base = _extended(data, lines, path, files, refuse)
     scale = None if base is None else base.scale
     faults = list(meaning_faults(data, lines, extends=base is not None, scale=scale))
     if base is None:
-        refuse(faults, path)
+        refuse(faults)
         return _framework(data, path)
-    refuse([*faults, *extension_faults(data, lines, base)], path)
+    refuse([*faults, *extension_faults(data, lines, base)])
     return extend(base, _framework(data, path))
 
 
@@ -125,7 +164,11 @@ def locate_extended(name: str, folder: Path) -> Path:
 
 
 def _extended(
-    data: Mapping[str, Any], lines: Lines, path: Path, files: tuple[Path, ...]
+    data: Mapping[str, Any],
+    lines: Lines,
+    path: Path | None,
+    files: tuple[Path, ...],
+    refuse: Refuse,
 ) -> Framework | None:
     """Load what a file extends: a bundled framework, or a file by its path from this one."""
     name = data.get("extends")
@@ -133,13 +176,13 @@ def _extended(
         return None
     line = line_of(("extends",), lines)
     try:
-        below = locate_extended(name, path.parent)
+        below = locate_extended(name, Path() if path is None else path.parent)
     except InputError as error:
-        refuse([(line, f"extends: {error.problems[0].message} {error.problems[0].fix}")], path)
+        refuse([(line, f"extends: {error.problems[0].message} {error.problems[0].fix}")])
         raise
     if below.resolve() in files:
         circle = " → ".join(file.name for file in (*files, below))
-        refuse([(line, msg("extends: the file extends itself: {circle}.", circle=circle))], path)
+        refuse([(line, msg("extends: the file extends itself: {circle}.", circle=circle))])
     return _load(below, files)
 
 
@@ -241,7 +284,7 @@ def _group(data: Mapping[str, Any], common: _Common) -> Group:
     )
 
 
-def _framework(data: Mapping[str, Any], path: Path) -> Framework:
+def _framework(data: Mapping[str, Any], path: Path | None) -> Framework:
     issued, missing = data.get("issued"), data.get("missing", {})
     status = data.get("status", "working")
     provenance = "official" if status == "official" else "adapted"

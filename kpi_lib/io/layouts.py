@@ -50,7 +50,13 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
         named = [at for at, name in enumerate(raw.header) if name]
         header = tuple(raw.header[at] for at in named)
         columns = tuple(raw.columns[at] for at in named)
-        return Sheet(raw.file, raw.name, header, columns, raw.rows, decimal=raw.decimal), []
+        above = tuple(raw.over[at] for at in named) if raw.over else ()
+        return Sheet(
+            *(raw.file, raw.name, header, columns, raw.rows),
+            decimal=raw.decimal,
+            over=above,
+            labels=raw.labels,
+        ), []
     texts = [[tidy(cell) for cell in cells] for cells in raw.head]
     across = _across(raw, texts)
     first, last, corner = find(texts, across) if texts else Header(0, 0)

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, expected
 from kpi_lib.locale.catalogue import msg
+
+_PACKAGE = Path(str(resources.files("kpi_lib")))
+
+
+def own_data() -> Path:
+    """The folder of the data that come with the library: in it, else data/raw/ of the clone."""
+    installed = _PACKAGE / "data"
+    return installed if installed.is_dir() else _PACKAGE.parent / "data" / "raw"
 
 
 def find(path: str | Path) -> Path:
     """Give the absolute path of an existing file or folder.
 
     A relative path is looked for in the working directory, then in each folder above
-    it, so that a notebook in ``notebooks/`` and a command in the root mean the same file.
+    it, so that a notebook in ``notebooks/`` and a command in the root mean the same file; and
+    what is below ``data/raw`` among the data that come with the library.
     Raises ``InputError`` where it is in none of them.
     """
+    if not isinstance(path, str | Path):
+        raise expected(path, msg("the path of a file or a folder"))
     wanted = Path(path).expanduser()
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (candidate := folder / wanted).exists():
             return candidate.resolve()
+    if wanted.parts[:2] == ("data", "raw"):
+        own = own_data().joinpath(*wanted.parts[2:])
+        if own.exists():
+            return own.resolve()
     message = msg("There is no '{path}'.", path=path)
     if not wanted.is_absolute():
         message += msg(" It was looked for in {here} and every folder above it.", here=here)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -22,13 +22,21 @@ Area = tuple[int, int, int, int]
 """A merged cell: its first row and column, and its last; rows by number, columns from 0."""
 
 
+class Place(TypedDict):
+    """What a problem says of a place beside its row and column."""
+
+    cell: str
+    label: str
+
+
 @dataclass(frozen=True, repr=False)
 class Raw(Displayed):
     """A sheet as it stands: columns over all rows that have a cell, the header among them.
 
     ``rows`` are the row numbers that a spreadsheet shows; ``widths`` says of text in how many
     cells each row was cut, where rows differ. Where ``header`` is given the columns have their
-    names apart, as in Parquet, and all rows are rows of the table.
+    names apart, as in Parquet, and all rows are rows of the table. ``over`` and ``labels`` are
+    those of :class:`Sheet`.
     """
 
     file: str
@@ -40,6 +48,8 @@ class Raw(Displayed):
     widths: npt.NDArray[np.int64] | None = None
     header: tuple[str, ...] | None = None
     delimiter: str = ""
+    over: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def head(self) -> list[list[Any]]:
@@ -57,7 +67,8 @@ class Sheet(Displayed):
     has two rows, ``titles`` are the texts above the table. In a form, ``cells`` says by header in
     which column a cell is (F), or which one cell holds for all (B4). ``decimal`` is the decimal
     mark that the kind of file suggests: that of programs in CSV and Parquet, the comma where ';'
-    separates cells, none in texts that someone typed in a workbook.
+    separates cells, none in texts that someone typed in a workbook. ``labels`` are the names of
+    rows 1, 2, … where they have any but their numbers, as those of a DataFrame do.
     """
 
     file: str
@@ -69,11 +80,20 @@ class Sheet(Displayed):
     decimal: str = ""
     over: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def problem(self, message: str, fix: str = "", column: str = "", row: int = 0) -> Problem:
         """Make a problem of this sheet; row 0 is none in particular."""
-        cell = self.cell(column, row) if row else ""
-        return Problem(message, fix, self.file, self.name, row or None, column, cell=cell)
+        place = self.place(column, row) if row else Place(cell="", label="")
+        return Problem(message, fix, self.file, self.name, row or None, column, **place)
+
+    def label(self, row: int) -> str:
+        """Name a row by its label; '' where its number is its name."""
+        return self.labels[row - 1] if self.labels else ""
+
+    def place(self, column: str, row: int) -> Place:
+        """Name a place as people know the sheet: by its cells, or by the labels of its rows."""
+        return Place(cell=self.cell(column, row), label=self.label(row))
 
     def cell(self, column: str, row: int) -> str:
         """Name a cell of a form by its header and row; '' where the sheet is no form."""
@@ -84,8 +104,8 @@ class Sheet(Displayed):
         self, positions: Iterable[int], message: str, fix: str = "", column: str = ""
     ) -> Problem:
         """Make one problem of all rows that share a fault: the first, and the others named."""
-        first, *others = np.sort(self.rows[np.fromiter(positions, dtype=np.intp)]).tolist()
-        named = np.unique(others).tolist()
+        first, *others = np.unique(self.rows[np.fromiter(positions, dtype=np.intp)]).tolist()
+        named = [self.label(row) or str(row) for row in others]
         if self.cells:
             cells = dict.fromkeys(self.cell(column, row) or str(row) for row in others)
             cells.pop(self.cell(column, first), None)  # one cell that holds for all rows

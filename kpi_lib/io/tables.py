@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from kpi_lib.errors import Problem
+from kpi_lib.io.frames import Content, read_frame
 from kpi_lib.io.layouts import FindHeader, first_row, to_sheet
 from kpi_lib.io.read_csv import read_csv
 from kpi_lib.io.read_parquet import read_parquet
@@ -23,18 +26,22 @@ _SIGNATURES = {
 
 
 def read_sheets(
-    path: Path, data: bytes, find: FindHeader = first_row
+    path: Path, data: Content, find: FindHeader = first_row
 ) -> tuple[list[Sheet], list[Problem]]:
     """Read the sheets of a file from its content; what cannot be read becomes problems.
 
-    ``find`` says of the first rows of a sheet where its header is.
+    ``find`` says of the first rows of a sheet where its header is. A DataFrame in place of the
+    content is one sheet.
     """
     kind, shown = path.suffix.lower(), str(path)
-    if not data.strip():
+    if isinstance(data, pd.DataFrame):
+        raws, problems = read_frame(shown, data)
+    elif not data.strip():
         return [], [Problem(msg("the file is empty."), "", shown)]
-    if fault := _wrong_kind(kind, data):
+    elif fault := _wrong_kind(kind, data):
         return [], [Problem(*fault, shown)]
-    raws, problems = FORMATS[kind].read(shown, data)
+    else:
+        raws, problems = FORMATS[kind].read(shown, data)
     sheets: list[Sheet] = []
     for raw in raws:
         sheet, faults = to_sheet(raw, find)

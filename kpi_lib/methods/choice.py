@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean
+from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean, expected
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import listed
 from kpi_lib.methods.parameters import keyword_only, wrong_parameters
@@ -31,6 +31,8 @@ def as_method(
     if isinstance(asked, str):
         asked = Method(asked)
     elif not isinstance(asked, Method):
+        if not isinstance(asked, Mapping):
+            raise expected(asked, msg("the name of a method, or a mapping with 'method'"))
         if not isinstance(asked.get("method"), str):
             raise InputError(
                 msg(

@@ -13,6 +13,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.framework.model import Framework
+from kpi_lib.io.sheet import Place
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import Text, number
@@ -26,7 +27,7 @@ OTHER_DAY = 0.02
 # Two amounts that agree to this share are the same: a number in thousands is multiplied.
 EQUAL = 1e-9
 
-CellOf = Callable[[str, str, str, int], str]
+PlaceOf = Callable[[str, str, str, int], Place]
 Row = Mapping[Hashable, Any]
 
 _WORDS: Mapping[str, Any] = vocabulary(__package__)
@@ -72,7 +73,7 @@ def _kept(after: re.Match[str]) -> str:
 
 
 def disagreements(
-    rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework, cell_of: CellOf
+    rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework, place_of: PlaceOf
 ) -> Iterator[Problem]:
     """Compare every number that is given more than once, and what cities.csv holds of it.
 
@@ -83,7 +84,7 @@ def disagreements(
         and the place: ``file``, ``sheet``, ``row``, ``column``.
     cities
         The table of cities.
-    cell_of
+    place_of
         From file, sheet, column and row: the cell (F12) where people know the sheet by its
         cells, else ''.
 
@@ -101,8 +102,8 @@ def disagreements(
         first, *others = own.drop_duplicates("amount").to_dict("records")
         for other in others:
             if abs(first["amount"] - other["amount"]) > EQUAL * abs(first["amount"]):
-                yield _differ(first, other, cell_of)
-    yield from _against_cities(given, cities, cell_of)
+                yield _differ(first, other, place_of)
+    yield from _against_cities(given, cities, place_of)
 
 
 def _given(rows: pd.DataFrame, framework: Framework, of_cities: Collection[str]) -> pd.DataFrame:
@@ -146,13 +147,13 @@ def _given(rows: pd.DataFrame, framework: Framework, of_cities: Collection[str])
     return found.reset_index(drop=True)
 
 
-def _differ(first: Row, other: Row, cell_of: CellOf) -> Problem:
+def _differ(first: Row, other: Row, place_of: PlaceOf) -> Problem:
     found = msg(
         "found {number} for {code}, but {where} gives {other} for {code_2}, and both are one "
         "number of {city} in {period}.",
         number=_number(other),
         code=other["indicator"],
-        where=_where(first, other, cell_of),
+        where=_where(first, other, place_of),
         other=_number(first),
         code_2=first["indicator"],
         city=other["city"],
@@ -162,17 +163,17 @@ def _differ(first: Row, other: Row, cell_of: CellOf) -> Problem:
     if first["part"] == other["part"] == "value":
         # Two indicators of one name may be of two levels of government: only people can tell.
         fix = msg("If they are two numbers, give the indicators titles that tell them apart.")
-        return _problem(other, found, fix, True, cell_of)
+        return _problem(other, found, fix, True, place_of)
     fix = (
         msg("Give it with the same digits in both.")
         if close
         else msg("Ask both agencies, and give one number in both, in the unit that is stated.")
     )
-    return _problem(other, found, fix, close, cell_of)
+    return _problem(other, found, fix, close, place_of)
 
 
 def _against_cities(
-    given: pd.DataFrame, cities: pd.DataFrame, cell_of: CellOf
+    given: pd.DataFrame, cities: pd.DataFrame, place_of: PlaceOf
 ) -> Iterator[Problem]:
     """Compare with cities.csv, which does not say of which year it is.
 
@@ -202,10 +203,10 @@ def _against_cities(
             if close
             else msg("Correct the one that is wrong, and check its unit.")
         )
-        yield _problem(row, found, fix, close, cell_of)
+        yield _problem(row, found, fix, close, place_of)
 
 
-def _problem(row: Row, message: str, fix: str, close: bool, cell_of: CellOf) -> Problem:
+def _problem(row: Row, message: str, fix: str, close: bool, place_of: PlaceOf) -> Problem:
     file, sheet, line, column = row["file"], row["sheet"], int(row["row"]), row["column"]
     return Problem(
         message,
@@ -215,13 +216,13 @@ def _problem(row: Row, message: str, fix: str, close: bool, cell_of: CellOf) -> 
         line,
         column,
         severity="warning" if close else "error",
-        cell=cell_of(file, sheet, column, line),
+        **place_of(file, sheet, column, line),
     )
 
 
-def _where(place: Row, beside: Row, cell_of: CellOf) -> str:
+def _where(place: Row, beside: Row, place_of: PlaceOf) -> str:
     """Name a place as seen from another: without the file, where it is the same."""
-    whole = _problem(place, "", "", False, cell_of)
+    whole = _problem(place, "", "", False, place_of)
     return replace(whole, file="" if place["file"] == beside["file"] else whole.file).where
 
 

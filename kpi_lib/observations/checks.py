@@ -20,7 +20,7 @@ from kpi_lib.io.units import spell
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import date_name, numeral
 from kpi_lib.methods.rules import direction_of, numbers_in
-from kpi_lib.observations.agreement import CellOf
+from kpi_lib.observations.agreement import PlaceOf
 from kpi_lib.observations.cities import existing
 from kpi_lib.observations.ruleless import without_points
 from kpi_lib.observations.values import counted
@@ -48,13 +48,13 @@ _NAMED = 10
 
 
 def implausible(
-    rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework, cell_of: CellOf
+    rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework, place_of: PlaceOf
 ) -> list[Problem]:
     """Give warnings on observations that are free of errors.
 
     ``rows`` are one for each city, period and indicator, with ``value``, ``file``, ``sheet``,
-    ``row`` and ``column``; ``cities`` is the table of cities; ``cell_of`` names the cell of
-    file, sheet, column and row, where people know a sheet by its cells.
+    ``row`` and ``column``; ``cities`` is the table of cities; ``place_of`` names the place
+    of file, sheet, column and row as people know the sheet.
     """
     reported = set(coded(rows["city"])[1])
     there = rows["value"].notna().to_numpy()
@@ -68,7 +68,7 @@ def implausible(
         _places(rows, cities, reported),
     )
     return [
-        replace(one, cell=cell_of(one.file, one.sheet, one.column, one.row)) if one.row else one
+        replace(one, **place_of(one.file, one.sheet, one.column, one.row)) if one.row else one
         for one in found
     ]
 

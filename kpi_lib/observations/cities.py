@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from babel.localedata import exists
 from slugify import slugify
 
 from kpi_lib.errors import Problem, did_you_mean, nearest, plain
+from kpi_lib.io.frames import Content
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import MOST_NAMED, Column
 from kpi_lib.io.periods import last_day
@@ -43,10 +45,21 @@ def slug(name: str) -> str:
 
 
 def names_of(cities: pd.DataFrame) -> Names:
-    """The names by which each city may be called: its code and its name in each language."""
+    """The names by which each city may be called: code, name in each language, file name."""
     codes = cities["city"].astype(str)
-    columns = [zip(cities[name].astype(str), codes, strict=True) for name in ("city", *NAMES)]
-    return Names(chain.from_iterable(columns), place_key)
+    columns = [
+        "city",
+        *(name for name in map(str, cities.columns) if name.startswith("name_")),
+        "slug",
+    ]
+    pairs = (zip(cities[name].astype(str), codes, strict=True) for name in columns)
+    return Names(chain.from_iterable(pairs), place_key)
+
+
+def ambiguous_city(name: str, found: Iterable[str]) -> tuple[str, str]:
+    """Say that several cities go by a name, and what to do."""
+    message = msg("'{name}' may mean any of the cities {found}.", name=name, found=", ".join(found))
+    return message, msg("Write the code of the city.")
 
 
 def name_of(places: pd.DataFrame, city: str, lang: Lang) -> str:
@@ -99,7 +112,7 @@ def cities_in_data(names: Iterable[str]) -> tuple[pd.DataFrame, list[Problem]]:
 
 
 def read_cities(
-    path: Path, data: bytes, quantities: Iterable[str] = (), groups: Iterable[str] = ()
+    path: Path, data: Content, quantities: Iterable[str] = (), groups: Iterable[str] = ()
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Read cities.csv from its content; problems name file, row and column.
 
@@ -150,7 +163,7 @@ def _columns(
     problems = []
     for position, header in enumerate(sheet.header):
         found = names.find(header)
-        own = header not in {"", "slug"} and not nearest(header, absent)
+        own = header not in {"", "slug"} and (_is_name(header) or not nearest(header, absent))
         if not found and (own or header in groups):
             found = (header,)
         if len(found) != 1:
@@ -162,6 +175,11 @@ def _columns(
         else:
             at[found[0]] = position
     return at, problems
+
+
+def _is_name(header: str) -> bool:
+    """Whether a column has the names in a language: name_fr."""
+    return header.startswith("name_") and exists(header.removeprefix("name_"))
 
 
 def _quantity(

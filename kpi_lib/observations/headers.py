@@ -197,6 +197,10 @@ def _fields(sheet: Sheet, known: Known, told: ColumnMap, roles: Roles) -> None:
         elif not told.chooses(header):
             roles.others.append(at)
     for own, columns in meant.items():
+        if min(columns)[0] <= 1:  # the code of an indicator may be a publisher's name: time
+            named = [at for rank, at in columns if rank > 1 and known.names.find(sheet.header[at])]
+            roles.others = sorted([*roles.others, *named])
+            columns = [(rank, at) for rank, at in columns if at not in named]
         sure = [at for rank, at in columns if rank == min(columns)[0] <= 1]
         if own == "indicator" and len(sure) == 1 < len(columns) and min(columns)[0]:
             sure = []  # the UN has an Indicator beside its series
@@ -237,7 +241,10 @@ def _value_column(
             roles.problems.append(sheet.problem(message, msg("Write the code."), header))
             return ValueColumn(at)
         if found:
-            return ValueColumn(at, found[0])
+            period, quality = marked_period(over) if over else (None, "")
+            if period is None or "period" in roles.at:
+                return ValueColumn(at, found[0])
+            return ValueColumn(at, found[0], period, quality)
     period, quality = marked_period(header)
     if period is None or "period" in roles.at:
         return None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, expected
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.coded import (
     as_texts,
@@ -20,25 +20,32 @@ from kpi_lib.io.coded import (
     constant,
     key_of,
     order_of,
-    repeats,
     spread,
     stacked,
     take,
     texts,
 )
+from kpi_lib.io.frames import Content
 from kpi_lib.io.layouts import FindHeader
-from kpi_lib.io.names import Names
+from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import MOST_NAMED
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.sheet import Place, Sheet
 from kpi_lib.io.tables import read_sheets
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Display, Displayed
-from kpi_lib.locale.words import Text
+from kpi_lib.locale.words import Text, counted
 from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
-from kpi_lib.observations.cities import cities_in_data, existing, names_of, read_cities
+from kpi_lib.observations.cities import (
+    ambiguous_city,
+    cities_in_data,
+    existing,
+    names_of,
+    read_cities,
+)
 from kpi_lib.observations.column_map import ColumnMap, Columns, Where, chosen_rows, read_columns
 from kpi_lib.observations.describe import of_observations
+from kpi_lib.observations.duplicates import duplicates
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_among
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
@@ -54,20 +61,17 @@ from kpi_lib.observations.quality import (
     refusals,
     set_aside,
 )
-from kpi_lib.observations.sources import Paths, Sources, content_of, gather
+from kpi_lib.observations.sources import Paths, Sources, content_of, gather, shown
 from kpi_lib.observations.values import Known
 
-Place = tuple[str, str, int]
-"""File, sheet and row."""
-
-SheetReader = Callable[[Path, bytes, Framework, FindHeader], tuple[list[Sheet], list[Problem]]]
+SheetReader = Callable[[Path, Content, Framework, FindHeader], tuple[list[Sheet], list[Problem]]]
 """From a file's path, its content, the framework and what finds headers: tables and problems."""
 
 __all__ = ["Observations", "SheetReader", "content_of", "examine", "sheets_of_table"]
 
 
 def sheets_of_table(
-    file: Path, content: bytes, framework: Framework, find: FindHeader
+    file: Path, content: Content, framework: Framework, find: FindHeader
 ) -> tuple[list[Sheet], list[Problem]]:
     """Read the tables of a file."""
     return read_sheets(file, content, find)
@@ -115,8 +119,40 @@ class Observations(Displayed):
         """
         return self if check_quality(quality) == self.quality else exchanged(self)
 
+    def code_of(self, city: str, there: Collection[str] | None = None) -> str:
+        """Give the code of a city called by code, name or file name (slug).
+
+        ``there`` are the codes among which it is looked for, by default those of all cities.
+        Raises :class:`InputError` for an unknown city, with the names that are near.
+        """
+        if not isinstance(city, str):
+            raise expected(city, msg("the code or a name of a city"))
+        known = set(self.cities["city"]) if there is None else there
+        if city in known:
+            return city
+        found = [code for code in self.names.find(tidy(city)) if code in known]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            message, fix = ambiguous_city(city, found)
+            raise InputError(Problem(message, fix))
+        fix = self.names.nearest(city) or counted(
+            len(known),
+            message_language(),
+            "There is {n} city in the data.",
+            "There are {n} cities in the data.",
+        )
+        raise InputError(Problem(msg("there are no data of a city '{city}'.", city=city), fix))
+
+    @cached_property
+    def names(self) -> Names:
+        """The names by which each city may be called."""
+        return names_of(self.cities)
+
     def of_city(self, city: str) -> pd.DataFrame:
         """Give the rows of ``table`` of one city; none where it has no data."""
+        if city not in self._rows:
+            city = next(iter(self.names.find(city)), city)
         return self.table.iloc[self._rows.get(city, slice(0))]
 
     def of_unit(self, city: str, period: str) -> pd.DataFrame:
@@ -139,9 +175,9 @@ class Observations(Displayed):
 
 
 def examine(
-    path: Paths,
+    path: Paths | pd.DataFrame,
     framework: Framework,
-    cities: str | Path | None = None,
+    cities: str | Path | pd.DataFrame | None = None,
     sheets_of: SheetReader = sheets_of_table,
     columns: Columns | None = None,
     where: Where = (),
@@ -186,7 +222,7 @@ def examine(
                 frames.append(_placed(rows, sheet))
     if not frames:
         if not any(problem.severity == "error" for problem in problems):
-            problems.append(Problem(msg("there are no observations."), "", str(path)))
+            problems.append(Problem(msg("there are no observations."), "", shown(path)))
         return None, problems
     rows = stacked(frames)
     if places is None:
@@ -197,7 +233,7 @@ def examine(
         problems += of_another_kind(strange, read)
     problems += refusals(rows)
     rows, reported = set_aside(rows)
-    problems += _duplicates(rows, splits)
+    problems += duplicates(rows, splits, read)
     if places is None:
         places, faults = cities_in_data(coded(rows["city"])[1])
         problems += [] if sources.cities else faults
@@ -210,14 +246,14 @@ def examine(
         extract, faults = read_extract(file, content)
         problems += faults
 
-    def cell_of(file: str, sheet: str, column: str, row: int) -> str:
-        return read[file, sheet].cell(column, row)
+    def place_of(file: str, sheet: str, column: str, row: int) -> Place:
+        return read[file, sheet].place(column, row)
 
-    problems += disagreements(rows, places, framework, cell_of)
+    problems += disagreements(rows, places, framework, place_of)
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     rows = _sorted(rows, known)
-    problems += implausible(rows, places, framework, cell_of)
+    problems += implausible(rows, places, framework, place_of)
     observations = Observations(
         table=_table(rows, known),
         reported=_table(_sorted(reported, known), known),
@@ -338,76 +374,10 @@ def _resolve_cities(
             if len(there) == 1:
                 resolved = changed(resolved, some, there[0])
                 continue
-            message = msg(
-                "'{name}' may mean any of the cities {found}.",
-                name=distinct[at],
-                found=", ".join(found),
-            )
-            fix = msg("Write the code of the city.")
-            problems.append(sheet.problem_at(positions[some], message, fix, "city"))
+            fault = ambiguous_city(str(distinct[at]), found)
+            problems.append(sheet.problem_at(positions[some], *fault, column="city"))
     rows = rows.assign(city=resolved.set_axis(rows.index))
     return rows[rows["city"] != ""], problems
-
-
-def _duplicates(rows: pd.DataFrame, splits: Sequence[str]) -> list[Problem]:
-    """Find what is given twice: one problem for each pair of rows.
-
-    ``splits`` are columns that are not read, by which rows may differ.
-    """
-    fix = msg("Keep one of them.")
-    if splits:
-        fix = msg(
-            "Keep one of them, or choose rows by a column that tells them apart: "
-            "--where '{column}=…' ({columns}).",
-            column=splits[0],
-            columns=", ".join(dict.fromkeys(splits)),
-        )
-    key = ["city", "period", "indicator"]
-    at = key_of(rows, key)
-    again = repeats(at)
-    if not again.any():
-        return []
-    total = int(pd.Series(at[again]).duplicated().sum())
-    chosen = np.isin(at, pd.unique(at[again])[:MOST_NAMED])
-    twice = rows[again & chosen].groupby(key, sort=False, observed=True).head(MOST_NAMED)
-    pairs: dict[tuple[Place, Place], list[str]] = {}
-    for _, group in twice.groupby(key, sort=False, observed=True):
-        first, *others = _places(group)
-        for other in others:
-            pairs.setdefault((first, other), []).append(str(group["indicator"].iloc[0]))
-    named = zip(_places(twice), twice["city"], twice["period"], strict=True)
-    about = {place: f"{city}, {period}" for place, city, period in named}
-    problems = []
-    for (first, other), codes in pairs.items():
-        file, sheet, row = first
-        where = "" if file == other[0] else msg(" of {file}", file=file)
-        where += (
-            "" if (file, sheet) == other[:2] or not sheet else msg(", sheet '{sheet}'", sheet=sheet)
-        )
-        more = msg(" and {n} more", n=len(codes) - 1) if len(codes) > 1 else ""
-        problems.append(
-            Problem(
-                msg(
-                    "{about}, {codes}{more} is already given in row {row}{where}.",
-                    about=about[other],
-                    codes=codes[0],
-                    more=more,
-                    row=row,
-                    where=where,
-                ),
-                fix,
-                *other,
-            )
-        )
-    if len(problems) > MOST_NAMED or total >= len(twice):
-        found = msg("{n} rows in all repeat another row.", n=format(total, ","))
-        last = replace(problems[0], message=found, sheet="", row=None)
-        problems = [*problems[:MOST_NAMED], last]
-    return problems
-
-
-def _places(rows: pd.DataFrame) -> list[Place]:
-    return list(zip(rows["file"], rows["sheet"], map(int, rows["row"]), strict=True))
 
 
 def _sorted(rows: pd.DataFrame, known: Known) -> pd.DataFrame:

@@ -7,8 +7,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from kpi_lib.errors import InputError, Problem, answer_of_system
+import pandas as pd
+
+from kpi_lib.errors import InputError, Problem, answer_of_system, expected
+from kpi_lib.io.frames import CITIES, DATA, Content, digest
 from kpi_lib.io.paths import find
 from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
@@ -19,17 +23,19 @@ COLUMNS, WHERE = "KPI_COLUMNS", "KPI_WHERE"
 """Environment variables: a file that says what columns are, and which rows count, a line each."""
 
 Paths = str | Path | Sequence[str | Path]
+"""Files, or folders of files."""
 
 
 @dataclass(frozen=True, repr=False)
 class Sources(Displayed):
     """Files and their content, in order of their names.
 
-    ``cities`` is one file or none, and so is ``project``, what a project says of its data.
+    ``cities`` is one file or none, and so is ``project``, what a project says of its data. A
+    DataFrame stands among them under a name that is no file's.
     """
 
-    data: Mapping[Path, bytes]
-    cities: Mapping[Path, bytes]
+    data: Mapping[Path, Content]
+    cities: Mapping[Path, Content]
     evidence: Mapping[Path, bytes] = field(default_factory=dict)
     published: Mapping[Path, bytes] = field(default_factory=dict)
     project: Mapping[Path, bytes] = field(default_factory=dict)
@@ -39,7 +45,8 @@ class Sources(Displayed):
     @property
     def files(self) -> tuple[Path, ...]:
         """All files that are read, the cities file last."""
-        return (*self.data, *self.evidence, *self.published, *self.columns, *self.cities)
+        given = (*self.data, *self.evidence, *self.published, *self.columns, *self.cities)
+        return tuple(file for file in given if file not in (DATA, CITIES))
 
     @property
     def named_demo(self) -> bool:
@@ -50,7 +57,7 @@ class Sources(Displayed):
     def fingerprint(self) -> str:
         """SHA-256 (hex) of all content, whatever the order and the names of the files."""
         sums = [
-            f"{kind} {hashlib.sha256(content).hexdigest()}"
+            f"{kind} {_digest(content)}"
             for kind, files in (
                 ("data", self.data),
                 ("cities", self.cities),
@@ -65,28 +72,43 @@ class Sources(Displayed):
         return hashlib.sha256("\n".join(sorted(sums)).encode()).hexdigest()
 
 
-def gather(path: Paths, cities: str | Path | None = None) -> Sources:
+def _digest(content: Content) -> str:
+    if isinstance(content, pd.DataFrame):
+        return digest(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def shown(path: Paths | pd.DataFrame) -> str:
+    """How what was given is called in a message."""
+    return str(DATA if isinstance(path, pd.DataFrame) else path)
+
+
+def gather(path: Paths | pd.DataFrame, cities: str | Path | pd.DataFrame | None = None) -> Sources:
     """Read the content of all files of observations and of what lies beside them.
 
-    ``path`` is a file, a folder (its .csv, .xlsx and .parquet files) or several of either.
+    ``path`` is a file, a folder (its .csv, .xlsx and .parquet files), several of either, or a
+    DataFrame, beside which nothing lies; ``cities`` is a file or a DataFrame.
     Without ``cities``, the one file ``cities*.csv`` beside the data is taken if there is one.
     Files beside the data whose name begins with ``evidence`` are evidence for maturity levels,
     those whose name begins with ``published`` are printed scores and ranks; ``kpi.toml`` says
     what the project says of them; one YAML file whose name begins with ``columns`` says what the
     columns of the data are, unless ``KPI_COLUMNS`` names another.
-    Raises ``InputError`` where a path does not exist, a folder has no data or more than one
-    cities file, several ``kpi.toml`` differ, or a file cannot be opened.
+    Raises ``InputError`` for anything else, where a path does not exist, a folder has no data or
+    more than one cities file, several ``kpi.toml`` differ, or a file cannot be opened.
     """
-    given = [path] if isinstance(path, str | Path) else list(path)
     data: dict[Path, None] = {}
-    for one in given:
+    for one in [] if isinstance(path, pd.DataFrame) else _several(path):
         data.update(dict.fromkeys(_data_files(_existing(one))))
-    if not data:
+    read: dict[Path, Content] = {
+        file: _content(file) for file in sorted(data, key=lambda file: (file.name, file))
+    }
+    if isinstance(path, pd.DataFrame):
+        read = {DATA: path}
+    if not read:
         raise InputError(msg("no file of observations was given."))
-    places = [_existing(cities)] if cities is not None else _beside(data)
     return Sources(
-        {file: _content(file) for file in sorted(data, key=lambda file: (file.name, file))},
-        {file: _content(file) for file in places},
+        read,
+        _cities(cities, data),
         {file: _content(file) for file in _beside_data(data, "evidence")},
         {file: _content(file) for file in _beside_data(data, "published")},
         _project(data),
@@ -99,7 +121,28 @@ def content_of(path: Paths, cities: str | Path | None = None) -> dict[Path, byte
     """Give the content of every file that reading the observations would read."""
     sources = gather(path, cities)
     others = {**sources.evidence, **sources.published, **sources.columns}
-    return {**sources.data, **others, **sources.cities, **sources.project}
+    every = {**sources.data, **others, **sources.cities, **sources.project}
+    return {file: content for file, content in every.items() if isinstance(content, bytes)}
+
+
+def _several(path: Any) -> list[str | Path]:
+    """Give the paths that were given; anything else is refused."""
+    given = [path] if isinstance(path, str | Path) else path
+    if not isinstance(given, Sequence) or not all(isinstance(one, str | Path) for one in given):
+        raise expected(
+            path, msg("a DataFrame, or the path of a file or folder of observations, or several")
+        )
+    return list(given)
+
+
+def _cities(given: Any, data: Mapping[Path, None]) -> dict[Path, Content]:
+    """Read the cities file, or what was given in its place."""
+    if isinstance(given, pd.DataFrame):
+        return {CITIES: given}
+    if given is not None and not isinstance(given, str | Path):
+        raise expected(given, msg("a DataFrame, or the path of a cities file"), "cities")
+    places = [_existing(given)] if given is not None else _beside(data)
+    return {file: _content(file) for file in places}
 
 
 def _existing(path: str | Path) -> Path:

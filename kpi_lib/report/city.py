@@ -13,7 +13,7 @@ from markupsafe import escape
 from matplotlib.axes import Axes
 
 from kpi_lib.errors import check_language
-from kpi_lib.framework.model import Framework
+from kpi_lib.framework.load import Named
 from kpi_lib.framework.schemes import Scheme
 from kpi_lib.locale.catalogue import Lang, message_language
 from kpi_lib.locale.display import Display, Displayed
@@ -21,7 +21,6 @@ from kpi_lib.observations.quality import Quality
 from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.describe import of_view
 from kpi_lib.report.labels import label
-from kpi_lib.report.names import city_code
 from kpi_lib.report.piece import ChartPiece, Piece
 from kpi_lib.report.sections import (
     glance,
@@ -55,10 +54,10 @@ _SECTIONS: Mapping[str, Callable[[CityView], Piece | None]] = {
 def city_report(
     city: str,
     period: str | int = "latest",
-    framework: str | Path | Framework = "vn-smart-city@1.0",
-    data: str | Path = "data/raw/demo",
+    framework: Named = "vn-smart-city@1.0",
+    data: str | Path | pd.DataFrame = "data/raw/demo",
     lang: str = "vi",
-    cities: str | Path | None = None,
+    cities: str | Path | pd.DataFrame | None = None,
     peers: str | None = "auto",
     quality: Quality = "verified",
     weights: str | Path | None = None,
@@ -68,17 +67,17 @@ def city_report(
     Parameters
     ----------
     city
-        A code or a name of the cities file.
+        Its code, a name, or the name of its files (slug).
     period
         A period of the data, or ``latest``: the city's last one.
     framework
-        ``id@version``, the path of a framework file, or a framework.
+        A framework, or what :func:`kpi_lib.load_framework` takes.
     data
-        A file or a folder of observations.
+        A file or a folder of observations, or a DataFrame.
     lang
         The language of the report.
     cities
-        The cities file, where it is not beside the data.
+        The cities file, where it is not beside the data, or a DataFrame.
     peers
         Whom the city is compared with beside all: a column of the cities file (those with the
         same value), ``population`` (the nearest by it), ``auto`` (by ``class`` where there is
@@ -96,7 +95,7 @@ def city_report(
     """
     language = check_language(lang)
     board = scoreboard(data, framework, cities, quality, weights)
-    code, own_period = board.unit(city_code(board, city), period)
+    code, own_period = board.unit(city, period)
     return CityReport(view_of(board, code, own_period, language, peers=peers))
 
 

@@ -97,7 +97,7 @@ class Explorer(Displayed):
         board = self.under(self.changes if changes is None else changes)
         table = board.table(TOTAL, self.period)[["score", "rank"]].dropna()
         table["moved"] = self._before.reindex(table.index) - table["rank"]
-        interval = rank_interval(board, self.period, draws=draws)
+        interval = rank_interval(board, period=self.period, draws=draws)
         return table.join(interval[["low", "high"]])
 
     def schemes(self, schemes: Mapping[str, Weights]) -> pd.DataFrame:

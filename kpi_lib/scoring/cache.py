@@ -13,7 +13,7 @@ import os
 import pickle
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache
@@ -25,7 +25,7 @@ import platformdirs
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.files import read_observations
-from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.load import Named, load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.library import library
 from kpi_lib.io.paths import find
@@ -54,9 +54,9 @@ _given: dict[_Names, Scoreboard] = {}
 
 
 def scoreboard(
-    data: str | Path,
-    framework: str | Path | Framework,
-    cities: str | Path | None = None,
+    data: str | Path | pd.DataFrame,
+    framework: Named,
+    cities: str | Path | pd.DataFrame | None = None,
     quality: str = "verified",
     weights: str | Path | None = None,
 ) -> Scoreboard:
@@ -66,10 +66,15 @@ def scoreboard(
     its file, ``cities`` the cities file where it is not beside the data. ``quality`` is which
     counts where a city scored itself and an agency verified it: ``verified`` or ``reported``.
     ``weights`` is a file of weights (:func:`kpi_lib.read_weights`) in place of the framework's.
-    Computes and keeps them where data, framework or library are new. Raises :class:`InputError`
-    for wrong input.
+    Computes and keeps them where data, framework or library are new. What is read from a
+    DataFrame, ``data`` or ``cities``, is scored each time and not kept. Raises
+    :class:`InputError` for wrong input.
     """
     counted = check_quality(quality)
+    if isinstance(data, pd.DataFrame) or isinstance(cities, pd.DataFrame):
+        return _anew(data, framework, cities, counted, weights)
+    if isinstance(framework, Mapping):
+        framework = load_framework(framework)
     _take()
     if (board := _given.get(_names(data, framework, cities, counted, weights))) is not None:
         return board
@@ -91,6 +96,21 @@ def scoreboard(
         _recent.clear()
         _recent[key] = board
     return _recent[key]
+
+
+def _anew(
+    data: str | Path | pd.DataFrame,
+    framework: Named,
+    cities: str | Path | pd.DataFrame | None,
+    quality: Quality,
+    weights: str | Path | None,
+) -> Scoreboard:
+    loaded = load_framework(
+        _framework_path(framework) if isinstance(framework, str | Path) else framework
+    )
+    observations = read_observations(data, loaded, cities).of_quality(quality)
+    changed = None if weights is None else read_weights(find(weights))
+    return score(observations, loaded, weights=changed)
 
 
 def give(

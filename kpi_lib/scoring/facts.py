@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.names import Names
 from kpi_lib.locale.display import Displayed
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import NOT_APPLICABLE, Known, in_points
@@ -27,6 +28,7 @@ class Facts(Displayed):
     ``cities`` are the cities of the rows.
     ``absent`` (shape ``(rows, indicators)``) is true where an indicator does not apply,
     ``earned`` where a value is the points that were earned; None where that is nowhere so.
+    ``names`` are those that the cities go by.
     ``kinds`` gives the value of each column of the cities by which rules differ, a row each.
     """
 
@@ -35,6 +37,7 @@ class Facts(Displayed):
     absent: Bools | None = None
     earned: Bools | None = None
     kinds: Mapping[str, Texts] = field(default_factory=dict)
+    names: Names = field(default_factory=lambda: Names([]))
 
     @cached_property
     def applies(self) -> Bools | None:
@@ -61,6 +64,7 @@ class Facts(Displayed):
             None if self.absent is None else self.absent[rows],
             None if self.earned is None else self.earned[rows],
             {column: kinds[rows] for column, kinds in self.kinds.items()},
+            self.names,
         )
 
     def with_value(self, row: int, code: str) -> Facts:
@@ -119,7 +123,7 @@ def facts_of(observations: Observations, framework: Framework, rows: pd.Index[An
         for column in sorted(columns)
         if column in places.columns
     }
-    return Facts(framework, cities, absent, earned, kinds)
+    return Facts(framework, cities, absent, earned, kinds, observations.names)
 
 
 def _where(

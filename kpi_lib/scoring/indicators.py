@@ -188,6 +188,8 @@ def _placed(
     if not parameter or parameter not in method.parameters:
         return indicator
     city, cities = str(method.parameters[parameter]), list(facts.cities)
+    if city not in cities:
+        city = next((code for code in facts.names.find(city) if code in cities), city)
     place = cities.index(city) if city in cities else -1
     if not np.isnan(values).all() and (place < 0 or np.isnan(values[place])):
         raise InputError(

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem, choose_from
-from kpi_lib.framework.model import Framework, Missing, Policy
+from kpi_lib.errors import InputError, Problem, choose_from, expected
+from kpi_lib.exchange.files import read_observations
+from kpi_lib.framework.load import Named, load_framework
+from kpi_lib.framework.model import Missing, Policy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.choice import as_method
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
 from kpi_lib.observations.read import Observations
+from kpi_lib.observations.sources import Paths
 from kpi_lib.scoring.facts import facts_of, with_given
 from kpi_lib.scoring.indicators import (
     check_points,
@@ -40,9 +44,10 @@ Array = npt.NDArray[np.float64]
 
 
 def score(
-    observations: Observations,
-    framework: Framework,
+    observations: Observations | Paths | pd.DataFrame,
+    framework: Named,
     *,
+    cities: str | Path | pd.DataFrame | None = None,
     period: str | int | None = None,
     normalise: str | Method | Mapping[str, Any] | None = None,
     aggregate: str | Method | Mapping[str, Any] | None = None,
@@ -52,12 +57,35 @@ def score(
 ) -> Scoreboard:
     """Score every city and period of the observations under a framework.
 
-    ``normalise``, ``aggregate``, ``missing`` and ``treatment`` replace the framework's (a
-    group or indicator with a method of its own keeps it; points are summed, and take no other
-    aggregate); ``weights`` replaces relative weights by code. ``period`` keeps one period only.
-    Raises :class:`InputError` where a method cannot take a value, naming city, group and
-    indicator.
+    Parameters
+    ----------
+    observations
+        Such as were read, or what :func:`kpi_lib.read_observations` takes: a DataFrame or files.
+    framework
+        A framework, or what :func:`kpi_lib.load_framework` takes.
+    cities
+        The table of cities, a file or a DataFrame, where ``observations`` are still to be read.
+    period
+        Keep one period only.
+    normalise, aggregate, missing, treatment
+        In place of the framework's. A group or indicator with a method of its own keeps it;
+        points are summed, and take no other aggregate.
+    weights
+        Relative weights by code in place of the framework's.
+
+    Raises
+    ------
+    InputError
+        Where the data are wrong, and where a method cannot take a value, naming city, group and
+        indicator.
     """
+    framework = load_framework(framework)
+    if not isinstance(observations, Observations):
+        observations = read_observations(observations, framework, cities)
+    elif cities is not None:
+        raise InputError(
+            msg("cities: the observations were read with their cities; give these when reading.")
+        )
     if normalise is not None:
         chosen = as_method(normalise, NORMALISE, also=["across"], complete=False)
         framework = replace(framework, normalise=chosen)
@@ -71,7 +99,7 @@ def score(
     if treatment is not None:
         framework = replace(framework, treatment=as_steps(treatment))
     framework = with_given(framework, observations)
-    all_weights = given(framework, weights or {})
+    all_weights = given(framework, {} if weights is None else weights)
     values = values_of(observations, framework)
     inputs = treated_values(values, observations, framework).values
     facts = facts_of(observations, framework, values.index)
@@ -104,6 +132,8 @@ def score(
 
 def _as_missing(asked: Policy | Missing, default: Missing) -> Missing:
     missing = Missing(asked, default.min_coverage) if isinstance(asked, str) else asked
+    if not isinstance(missing, Missing):
+        raise expected(asked, msg("the name of a policy, or kpi.Missing"), "missing")
     policies = get_args(Policy)
     if missing.policy not in policies:
         raise InputError(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
 from kpi_lib.io.periods import periods_of
 from kpi_lib.locale.catalogue import msg
@@ -206,15 +206,11 @@ class Scoreboard(Displayed):
         return {str(c): str(p) for c, p in periods.groupby("city")["period"].max().items()}
 
     def unit(self, city: str, period: str | int = "latest") -> tuple[str, str]:
-        """Give the key of a city's row, or say which city or period there is."""
-        if city not in self.latest:
-            raise InputError(
-                msg(
-                    "there are no data of a city '{city}'. {hint}",
-                    city=city,
-                    hint=did_you_mean(city, self.latest),
-                ).strip()
-            )
+        """Give the key of a city's row, or say which city or period there is.
+
+        The city may be called by code, name or file name.
+        """
+        city = self.observations.code_of(city, self.latest)
         unit = (city, self.latest[city] if period == "latest" else str(period))
         if unit not in self.points.index:
             self.period(unit[1])

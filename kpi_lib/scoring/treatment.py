@@ -151,7 +151,7 @@ def _quantity(
 
 def as_steps(steps: Sequence[Step]) -> tuple[Method, ...]:
     """Give steps whose methods and parameters are known; raises :class:`InputError`."""
-    if isinstance(steps, str | Mapping):
+    if isinstance(steps, str) or not isinstance(steps, Sequence):
         raise InputError(msg("treatment: expected a list of steps, such as [{method: screen}]."))
     checked = []
     for number, step in enumerate(steps, start=1):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 
-from kpi_lib.errors import InputError, Problem, did_you_mean
+import pandas as pd
+
+from kpi_lib.errors import InputError, Problem, did_you_mean, expected
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
@@ -36,6 +39,10 @@ def given(framework: Framework, changes: Weights) -> dict[str, float]:
     :class:`InputError` for an unknown code, a negative weight, or a group whose
     weights would all be 0.
     """
+    if not isinstance(changes, Mapping | pd.Series):
+        raise expected(
+            changes, msg("weights by code, as in {example}", example="{'A': 2}"), "weights"
+        )
     weights = nominal(framework)
     problems = []
     for code, weight in changes.items():
@@ -50,7 +57,7 @@ def given(framework: Framework, changes: Weights) -> dict[str, float]:
                     did_you_mean(code, weights),
                 )
             )
-        elif isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0:
+        elif isinstance(weight, bool) or not isinstance(weight, Real) or not weight >= 0:
             problems.append(
                 Problem(
                     msg(

@@ -176,7 +176,7 @@ def test_a_rank_interval_holds_its_share_of_the_draws() -> None:
 
 def test_the_short_form_says_the_same_as_the_whole() -> None:
     board = a_board(0.1)
-    short = rank_interval(board, "2024", draws=500)
+    short = rank_interval(board, period="2024", draws=500)
     whole = rank_uncertainty(board, 500).ranks
     pd.testing.assert_frame_equal(short, whole[["rank", "low", "high", "p_same"]])
     assert short.index.name == "city"
@@ -573,7 +573,7 @@ def test_a_city_that_is_scored_in_no_draw_has_no_rank() -> None:
 def test_without_siblings_no_weight_can_move_and_every_rank_is_sure() -> None:
     frame = framework(group("A", indicator("A.1")))
     board = score(observe(data(frame, 5)), frame)
-    table = rank_interval(board, "2024", draws=50)
+    table = rank_interval(board, period="2024", draws=50)
     assert (table["low"] == table["rank"]).all()
     assert (table["high"] == table["rank"]).all()
     assert (table["p_same"] == 1).all()
@@ -582,7 +582,7 @@ def test_without_siblings_no_weight_can_move_and_every_rank_is_sure() -> None:
 
 def test_where_nothing_can_be_scored_nobody_has_a_rank() -> None:
     frame = framework(group("A", indicator("A.1", direction=None)))
-    table = rank_interval(score(observe(data(frame, 3)), frame), "2024", draws=10)
+    table = rank_interval(score(observe(data(frame, 3)), frame), period="2024", draws=10)
     assert table.isna().all(axis=None)
 
 

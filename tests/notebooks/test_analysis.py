@@ -66,7 +66,7 @@ def test_its_totals_and_ranks_are_those_of_the_demo(english: Session, demo: kpi.
 def test_its_weight_draws_give_the_published_intervals(
     english: Session, demo: kpi.Scoreboard
 ) -> None:
-    theirs = kpi.rank_interval(demo, 2025, draws=2_000)[["low", "high"]].astype(int)
+    theirs = kpi.rank_interval(demo, period=2025, draws=2_000)[["low", "high"]].astype(int)
     pd.testing.assert_frame_equal(english.names["interval"][["low", "high"]].sort_index(), theirs)
 
 

@@ -46,7 +46,7 @@ def test_scores_and_intervals_are_those_of_the_period(
     standing = english.names["standing"]
     theirs = demo.table("TOTAL", 2025).loc[chosen]
     assert standing["score"].tolist() == pytest.approx(theirs["score"].tolist())
-    sure = kpi.rank_interval(demo, 2025).loc[chosen]
+    sure = kpi.rank_interval(demo, period=2025).loc[chosen]
     assert standing[["low", "high"]].astype(int).equals(sure[["low", "high"]].astype(int))
 
 

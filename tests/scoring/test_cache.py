@@ -113,7 +113,7 @@ def test_how_sure_ranks_are_is_kept_for_each_set_of_weights(
     first = intervals(board, period)
     code = board.framework.indicators[0].code
     other = score(board.observations, board.framework, weights={code: 0.0})
-    assert intervals(other, period).equals(rank_interval(other, period))
+    assert intervals(other, period).equals(rank_interval(other, period=period))
     assert intervals(board, period).equals(first)
 
 

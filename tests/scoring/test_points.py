@@ -81,7 +81,7 @@ def test_cities_are_ranked_by_their_share() -> None:
     drawn = kpi.rank_uncertainty(board, draws=50).ranks
     assert drawn["rank"].to_list() == [2, 1]
     assert drawn[["low", "high", "p_same"]].to_numpy().tolist() == [[2, 2, 1], [1, 1, 1]]
-    assert rank_interval(board, 2024, draws=50)["rank"].to_list() == [2, 1]
+    assert rank_interval(board, period=2024, draws=50)["rank"].to_list() == [2, 1]
     assert leave_out(board, 2024, ["A2"]).ranks.to_numpy().tolist() == [[2, 2], [1, 1]]
 
 

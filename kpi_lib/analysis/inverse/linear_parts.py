@@ -48,10 +48,10 @@ class Parts(Displayed):
 
     def position(self, city: str) -> int:
         """Where a city is among those that have a total, or why it is not."""
+        city, _ = self.board.unit(city, self.period)
         found = np.flatnonzero(self.cities == city)
         if len(found):
             return int(found[0])
-        self.board.unit(city, self.period)
         raise InputError(
             msg(
                 "'{city}' has no total in {period}, so that it has no rank.",

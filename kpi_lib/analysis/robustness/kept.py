@@ -38,7 +38,7 @@ def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
         except (OSError, ValueError) as error:
             if isinstance(error, Damaged):
                 say_damaged(kept.parent)
-            table = rank_interval(board, period)
+            table = rank_interval(board, period=period)
             with suppress(OSError):  # A folder that cannot be written: computed again.
                 keep_file(kept, table.to_parquet())
         _recent.clear()

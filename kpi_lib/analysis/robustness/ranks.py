@@ -29,7 +29,7 @@ from kpi_lib.analysis.robustness.draws import (
 from kpi_lib.analysis.robustness.spec import Choice, NoiseOn, Spec, WeightChoice, noise_spec
 from kpi_lib.analysis.robustness.weights import WeightSpan
 from kpi_lib.analysis.robustness.words import shown
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, expected
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Display, Displayed
@@ -172,19 +172,23 @@ def rank_uncertainty(
 
 def rank_interval(
     board: Scoreboard,
-    period: str | int,
+    *,
     draws: int = DRAWS,
     seed: int = 1,
-    level: float = 0.9,
     spec: Spec | None = None,
+    period: str | int = "latest",
+    level: float = 0.9,
+    workers: int = 1,
+    noise: NoiseOn | None = None,
 ) -> pd.DataFrame:
     """``rank, low, high, p_same`` by city, as :func:`rank_uncertainty` gives them, and no more.
 
+    The arguments are those of :func:`rank_uncertainty`.
     ``attrs["weights"]`` has the :attr:`RankUncertainty.weight_ratios`, None where no weight
     moves.
     """
-    plan = plan_of(board, spec, str(period))
-    tally = _count(plan, draws, seed, workers=1, pairs=False)
+    plan = plan_of(board, noise_spec(spec, noise), board.period(period))
+    tally = _count(plan, draws, seed, workers, pairs=False)
     table = _table(plan, _nominal(plan), tally.ranks, level)[["rank", "low", "high", "p_same"]]
     table.attrs["weights"] = weight_ratios(_weights(plan, tally.span))
     return table
@@ -201,7 +205,7 @@ def weight_draws(
     """The relative weights that :func:`rank_uncertainty` draws: a row for each, by code."""
     period = board.period(period)
     plan = plan_of(board, spec, period)
-    _check(draws, 0.5, 1)
+    _check(draws, 0.5, 1, seed)
     blocks = [
         weights_of(plan, draw(plan, seed, (block,), count), count)
         for block, count in enumerate(_blocks(plan, draws))
@@ -209,7 +213,12 @@ def weight_draws(
     return pd.DataFrame(np.vstack(blocks), columns=list(plan.tree.codes)).iloc[:, 1:]
 
 
-def _check(draws: int, level: float, workers: int) -> None:
+def _check(draws: int, level: float, workers: int, seed: int = 1) -> None:
+    for name, given in (("draws", draws), ("workers", workers), ("seed", seed)):
+        if not isinstance(given, int | np.integer):
+            raise expected(given, msg("a whole number"), name)
+    if not isinstance(level, int | float | np.number):
+        raise expected(level, msg("a share between 0 and 1"), "level")
     if draws < 1:
         raise InputError(msg("{draws} draws tell nothing: draws must be 1 or more.", draws=draws))
     if not 0 < level < 1:
@@ -245,7 +254,7 @@ def _count(
     plan: Plan, draws: int, seed: int, workers: int, *, pairs: bool, groups: Groups | None = None
 ) -> _Tally:
     """Count ranks block by block. Counts are whole numbers: their sum has no order."""
-    _check(draws, 0.5, workers)
+    _check(draws, 0.5, workers, seed)
     blocks = list(enumerate(_blocks(plan, draws)))
     cities = len(plan.cities)
     moved = any(isinstance(choice, WeightChoice) for choice in plan.choices)

@@ -22,7 +22,7 @@ from SALib.sample import sobol as sobol_sample
 from kpi_lib.analysis.robustness.counts import ranks_of
 from kpi_lib.analysis.robustness.draws import Plan, draw, drawn_weights, evaluate, pick, plan_of
 from kpi_lib.analysis.robustness.spec import Spec
-from kpi_lib.errors import InputError, did_you_mean
+from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import percent
@@ -121,14 +121,7 @@ def sensitivity(
     plan = plan_of(board, spec, period)
     if len(plan.choices) < 2:
         raise InputError(msg("the shares of one choice are its whole: give two choices or more."))
-    for city in cities:
-        if city not in plan.cities:
-            near = did_you_mean(city, plan.cities)
-            raise InputError(
-                msg(
-                    "'{city}' has no data in {period}. {near}", city=city, period=period, near=near
-                ).strip()
-            )
+    cities = [board.unit(city, period)[0] for city in cities]
     design = sobol_design(len(plan.choices), samples, seed)
     at = plan.cities.get_indexer(pd.Index(list(cities)))
     shifts, ranks, scores = _evaluate(plan, design, seed, at, workers)

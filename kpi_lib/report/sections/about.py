@@ -228,7 +228,8 @@ def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]
         modelled = framework.status != "official"
         label = tr(lang, "Modelled on") if modelled else tr(lang, "Issued")
         yield f"{label}: {', '.join(part for part in parts if part)}"
-    files = listed([path.name for path in board.observations.files], lang)
+    names = [path.name for path in board.observations.files]
+    files = listed(names or [tr(lang, "a table in memory")], lang)
     yield tr(lang, "Data: {files}", files=files)
     # Of what this page shows: other cities' data may change without changing it.
     shown = hashlib.sha256(rows.to_csv().encode()).hexdigest()[:12]

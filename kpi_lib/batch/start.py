@@ -1,0 +1,188 @@
+"""A project to start from: framework, data, cities and notebooks in a folder of one's own."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import pandas as pd
+
+from kpi_lib import datasets
+from kpi_lib.batch.job import default_notebook
+from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.exchange.files import read_observations
+from kpi_lib.exchange.imports import import_framework
+from kpi_lib.framework.load import bundled_frameworks, load_framework
+from kpi_lib.framework.model import Framework
+from kpi_lib.io.paths import find
+from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.locale.words import in_language
+from kpi_lib.observations.cities import NAMES
+from kpi_lib.observations.read import Observations
+from kpi_lib.observations.values import Known
+from kpi_lib.observations.write import write_observations
+
+NOTEBOOKS = (
+    "analysis",
+    "audit",
+    "city_report",
+    "compare_cities",
+    "explore_weights",
+    "national_overview",
+)
+"""The notebooks of a project."""
+
+ANNEXES = (".xlsx", ".csv", ".docx")
+"""How the names of files end that a framework is imported from."""
+
+_SAMPLES: dict[str, Callable[[], Observations]] = {
+    "demo": datasets.demo,
+    "u4ssc": datasets.u4ssc,
+    "dti": datasets.dti,
+    "pci": datasets.pci,
+    "scoring-demo": datasets.scoring_demo,
+}
+_FRAMEWORK, _DATA, _TEMPLATE = "framework.yaml", "data", "template.csv"
+
+
+def start_project(folder: str | Path, source: str | None = None, lang: Lang = "vi") -> list[Path]:
+    """Write a project that runs into a folder that is new or empty.
+
+    Parameters
+    ----------
+    folder
+        Where to write it.
+    source
+        What it starts from: the name of a data set of :data:`kpi_lib.datasets.FRAMEWORKS`, a
+        framework (``id@version`` or a YAML file), or an annex (Excel, CSV or Word). Without it,
+        a small framework with comments and made-up data.
+    lang
+        The language in which the template for data names indicators.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    InputError
+        Where something is in the folder already, or the source cannot be read; then nothing is
+        written.
+    """
+    target = Path(folder).expanduser()
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError(
+            Problem(
+                msg("there is something here already; expected a new or an empty folder."),
+                msg("Choose another name."),
+                str(target),
+            )
+        )
+    with tempfile.TemporaryDirectory() as made:
+        draft = Path(made)
+        for name in (_DATA, "notebooks"):
+            (draft / name).mkdir()
+        own = Path(str(resources.files(__package__))) / "project"
+        for name in ("Makefile", "README.md"):
+            shutil.copyfile(own / name, draft / name)
+        _begin(draft, source, own)
+        framework = load_framework(draft / _FRAMEWORK)
+        if not any((draft / _DATA).iterdir()):
+            shutil.copyfile(own / _DATA / "cities-demo.csv", draft / _DATA / "cities.csv")
+            cities = pd.read_csv(draft / _DATA / "cities.csv", dtype=str)
+            empty = _template(framework, cities, date.today().year - 1, lang)
+            _write(empty, draft / _DATA / "observations.csv")
+        observations = read_observations(draft / _DATA, framework)
+        last = max(observations.table["period"].str[:4])
+        _write(_template(framework, observations.cities, int(last) + 1, lang), draft / _TEMPLATE)
+        codes = list(dict.fromkeys(observations.table["city"]))
+        for name in NOTEBOOKS:
+            _notebook(name, draft / "notebooks", codes)
+        target.mkdir(parents=True, exist_ok=True)
+        files = sorted(path for path in draft.rglob("*") if path.is_file())
+        for path in files:
+            place = target / path.relative_to(draft)
+            place.parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, place)
+        return [target / path.relative_to(draft) for path in files]
+
+
+def _begin(draft: Path, source: str | None, own: Path) -> None:
+    """Write the framework, and the data where the source has any."""
+    if source is None:
+        shutil.copyfile(own / _FRAMEWORK, draft / _FRAMEWORK)
+        shutil.copytree(own / _DATA, draft / _DATA, dirs_exist_ok=True)
+    elif source in _SAMPLES:
+        bundled = bundled_frameworks()[datasets.FRAMEWORKS[source]]
+        shutil.copyfile(bundled, draft / _FRAMEWORK)
+        write_observations(_SAMPLES[source](), draft / _DATA)
+        for beside in ("SOURCES.md", "README.md"):
+            if (said := datasets.folder(source) / beside).is_file():
+                shutil.copyfile(said, draft / _DATA / beside)
+    elif source in bundled_frameworks() or source.endswith((".yaml", ".yml")):
+        path = bundled_frameworks().get(source) or find(source)
+        load_framework(path)  # says what is wrong with it, by its own name
+        shutil.copyfile(path, draft / _FRAMEWORK)
+    elif source.lower().endswith(ANNEXES):
+        import_framework(find(source), draft / _FRAMEWORK)
+    else:
+        names = ", ".join([*_SAMPLES, *bundled_frameworks()])
+        hints = [
+            did_you_mean(source, [*_SAMPLES, *bundled_frameworks()]),
+            msg("There are: {names}.", names=names),
+            msg("A file ends in {endings}.", endings=", ".join([".yaml", *ANNEXES])),
+        ]
+        found = msg("there is nothing to start from that is called '{source}'.", source=source)
+        raise InputError(Problem(found, " ".join(filter(None, hints))))
+
+
+def _template(framework: Framework, cities: pd.DataFrame, period: int, lang: Lang) -> pd.DataFrame:
+    """Make an empty table of observations: a row for each city and indicator."""
+    known = Known(framework).names
+    rows = []
+    for city in cities.to_dict("records"):
+        name = next(
+            filter(None, (city.get(name) for name in (f"name_{lang}", *NAMES))), city["city"]
+        )
+        for one in framework.indicators:
+            title = in_language(one.title, lang)
+            indicator = title if known.find(title) == (one.code,) else one.code
+            unit = in_language(one.unit, lang)
+            rows.append((name, period, indicator, "", "", "", unit, "", "not yet collected"))
+    columns = ["city", "period", "indicator", "value", "numerator", "denominator", "unit"]
+    return pd.DataFrame(rows, columns=[*columns, "source", "note"])
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    """Write a table so that spreadsheets see that it is UTF-8."""
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8-sig")
+
+
+def _notebook(name: str, folder: Path, cities: Sequence[str]) -> None:
+    """Copy a notebook with parameters that name the project's own files and cities."""
+    source = default_notebook().with_name(f"{name}.ipynb")
+    notebook = json.loads(source.read_text(encoding="utf-8"))
+    several = json.dumps(list(cities[:3]), ensure_ascii=False)
+    own = {
+        "framework": f'"{_FRAMEWORK}"',
+        "data": f'"{_DATA}"',
+        "city": json.dumps(cities[0], ensure_ascii=False),
+        "cities": several if len(cities) > 1 else f'["{cities[0]}"]',
+    }
+    for cell in notebook["cells"]:
+        if "parameters" not in cell["metadata"].get("tags", ()):
+            continue
+        text = "".join(cell["source"])
+        for key, value in own.items():
+            given = re.compile(rf'^{key} = (?!None)(?:"[^"\n]*"|\[[^\]\n]*\])', re.MULTILINE)
+            text = given.sub(f"{key} = {value}".replace("\\", r"\\"), text)
+        cell["source"] = text.splitlines(keepends=True)
+    text = json.dumps(notebook, ensure_ascii=False, indent=1)
+    (folder / source.name).write_text(f"{text}\n", encoding="utf-8")

@@ -1,0 +1,83 @@
+"""What is given twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.errors import Problem
+from kpi_lib.io.coded import key_of, repeats
+from kpi_lib.io.numbers import MOST_NAMED
+from kpi_lib.io.sheet import Sheet
+from kpi_lib.locale.catalogue import msg
+
+Place = tuple[str, str, int]
+"""File, sheet and row."""
+
+
+def duplicates(
+    rows: pd.DataFrame, splits: Sequence[str], sheets: Mapping[tuple[str, str], Sheet]
+) -> list[Problem]:
+    """Find what is given twice: one problem for each pair of rows.
+
+    ``splits`` are columns that are not read, by which rows may differ; ``sheets`` are those of the
+    rows, by file and name.
+    """
+    fix = msg("Keep one of them.")
+    if splits:
+        fix = msg(
+            "Keep one of them, or choose rows by a column that tells them apart: "
+            "--where '{column}=…' ({columns}).",
+            column=splits[0],
+            columns=", ".join(dict.fromkeys(splits)),
+        )
+    key = ["city", "period", "indicator"]
+    at = key_of(rows, key)
+    again = repeats(at)
+    if not again.any():
+        return []
+    total = int(pd.Series(at[again]).duplicated().sum())
+    chosen = np.isin(at, pd.unique(at[again])[:MOST_NAMED])
+    twice = rows[again & chosen].groupby(key, sort=False, observed=True).head(MOST_NAMED)
+    pairs: dict[tuple[Place, Place], list[str]] = {}
+    for _, group in twice.groupby(key, sort=False, observed=True):
+        first, *others = _places(group)
+        for other in others:
+            pairs.setdefault((first, other), []).append(str(group["indicator"].iloc[0]))
+    named = zip(_places(twice), twice["city"], twice["period"], strict=True)
+    about = {place: f"{city}, {period}" for place, city, period in named}
+    problems = []
+    for (first, other), codes in pairs.items():
+        file, sheet, row = first
+        where = "" if file == other[0] else msg(" of {file}", file=file)
+        where += (
+            "" if (file, sheet) == other[:2] or not sheet else msg(", sheet '{sheet}'", sheet=sheet)
+        )
+        more = msg(" and {n} more", n=len(codes) - 1) if len(codes) > 1 else ""
+        problems.append(
+            Problem(
+                msg(
+                    "{about}, {codes}{more} is already given in row {row}{where}.",
+                    about=about[other],
+                    codes=codes[0],
+                    more=more,
+                    row=sheets[file, sheet].label(row) or row,
+                    where=where,
+                ),
+                fix,
+                *other,
+                label=sheets[other[:2]].label(other[2]),
+            )
+        )
+    if len(problems) > MOST_NAMED or total >= len(twice):
+        found = msg("{n} rows in all repeat another row.", n=format(total, ","))
+        last = replace(problems[0], message=found, sheet="", row=None, label="")
+        problems = [*problems[:MOST_NAMED], last]
+    return problems
+
+
+def _places(rows: pd.DataFrame) -> list[Place]:
+    return list(zip(rows["file"], rows["sheet"], map(int, rows["row"]), strict=True))
