@@ -90,7 +90,7 @@ def test_a_normalisation_an_aggregation_and_a_format_are_added_as_written(copy: 
     tables = copy / "kpi_lib/io/tables.py"
     change(tables, "@dataclass(frozen=True)\nclass Format:", f"{reader}@dataclass\nclass Format:")
     change(tables, "FORMATS: Mapping[str, Format] = {\n", f"FORMATS = {{\n{line}\n")
-    change(tables, "import io\n", "import io\nimport json\n")
+    change(tables, "from pathlib import Path\n", "import json\nfrom pathlib import Path\n")
     (copy / "f.yaml").write_text(FRAMEWORK, encoding="utf-8")
     row = '{"city": "x", "period": 2025, "A1": 25, "A2": 100, "A3": 100}'
     (copy / "data.json").write_text(f"[{row}]", encoding="utf-8")

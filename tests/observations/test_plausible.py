@@ -7,6 +7,7 @@ import pytest
 from builders import NAN, both, framework, group, indicator
 from supplied import Folder, long, warnings
 
+from kpi_lib.io.sheet import Place
 from kpi_lib.methods.registry import Method
 from kpi_lib.observations.checks import implausible
 
@@ -100,7 +101,11 @@ def test_a_fraction_is_asked_by_the_rule_as_by_goalposts(upward: bool) -> None:
         ],
     )
     cities = pd.DataFrame({"city": ["c0"], "valid_from": "", "valid_to": ""})
-    found = implausible(rows, cities, framework(group("A", leaf)), lambda *_: "")
+
+    def nowhere(*_: object) -> Place:
+        return Place(cell="", label="")
+
+    found = implausible(rows, cities, framework(group("A", leaf)), nowhere)
     assert [problem.message for problem in found] == (
         ["found 0.9 for P, whose unit is %; its best is 80 %."] if upward else []
     )
