@@ -190,8 +190,6 @@ def _fields(sheet: Sheet, known: Known, told: ColumnMap, roles: Roles) -> None:
         own, rank = _meaning(header, told)
         if told.ignores(header):
             continue
-        if rank > 1 and known.names.find(header):
-            own = ""  # an indicator that is called as others call a field: time
         if own:
             meant.setdefault(own, []).append((rank, at))
         elif not told.chooses(header):
