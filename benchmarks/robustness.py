@@ -130,7 +130,7 @@ def draws_of_weights() -> None:
     for cities, indicators, missing, limit in cases:
         board = make_board(cities, indicators, missing)
         runs: dict[str, Callable[[], object]] = {
-            "ranked": partial(rank_interval, board, "2024", draws=10_000, spec=WEIGHTS),
+            "ranked": partial(rank_interval, board, period="2024", draws=10_000, spec=WEIGHTS),
             "ranked, and all pairs": partial(rank_uncertainty, board, spec=WEIGHTS),
         }
         for what, run in runs.items():
