@@ -13,7 +13,8 @@ import yaml
 
 from kpi_lib.errors import InputError, Problem, answer_of_system
 from kpi_lib.io import limits
-from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.locale.catalogue import mark, message_language, msg
+from kpi_lib.locale.words import number
 
 Place = tuple[str | int, ...]
 """Keys and positions from the top of a file down to a value."""
@@ -220,7 +221,7 @@ def _weigh(text: str, path: Path) -> None:
 
 
 def _too_many() -> str:
-    most = format(limits.limit(limits.NODES), ",")
+    most = number(limits.limit(limits.NODES), message_language(), 0)
     return msg("the file unfolds to over {MOST_VALUES} values.", MOST_VALUES=most)
 
 

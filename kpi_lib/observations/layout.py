@@ -28,14 +28,13 @@ from kpi_lib.observations.headers import (
     roles_of,
     unknown_columns,
 )
+from kpi_lib.observations.ranges import outside, outside_points
 from kpi_lib.observations.values import (
     AMOUNTS,
     Known,
     compute,
     grouped,
     note_printed,
-    outside,
-    outside_points,
     percent_signs,
     unit_above,
     words_in,
