@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from browsing import BROWSER, WIDTHS, opened
+from browsing import WIDTHS
 from builders import DEMO, ROOT
 from commands import done
 
@@ -97,14 +96,6 @@ REACHED = """() => {
   const every = "a[href], button, input, select, summary, [tabindex='0']";
   return [...document.querySelectorAll(every)].filter((e) => e.checkVisibility() && !e.disabled);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    if BROWSER is None:
-        pytest.skip("no Chromium on this machine")
-    with opened() as browser:
-        yield browser
 
 
 # One set has every kind of page; the other is for what only its figures and lengths could break.

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from browsing import BROWSER, opened
 from report.test_browser import Visit
 
 import kpi_lib as kpi
 from kpi_lib.batch.site import write_index
 from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.weights import read_weights
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    if BROWSER is None:
-        pytest.skip("no Chromium on this machine")
-    with opened() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

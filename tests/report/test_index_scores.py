@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from boards import random_values
-from browsing import BROWSER, opened
 from builders import ROOT, observe
 from scored_points import CITIES, DATA, FILE
 from scoring.random_frameworks import draw, framework_of, read
@@ -39,14 +38,11 @@ Evaluate = Callable[[str, Any], Any]
 
 
 @pytest.fixture(scope="module")
-def evaluate() -> Iterator[Evaluate]:
+def evaluate(browser: object) -> Evaluate:
     """Run JavaScript in a page that has the script of scores."""
-    if BROWSER is None:
-        pytest.skip("no Chromium on this machine")
-    with opened() as browser:
-        page = browser.new_page()  # type: ignore[attr-defined]
-        page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
-        yield page.evaluate
+    page = browser.new_page()  # type: ignore[attr-defined]
+    page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
+    return page.evaluate
 
 
 def set_of(board: Scoreboard) -> CitySet:
