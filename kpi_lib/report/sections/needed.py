@@ -98,8 +98,8 @@ def sentences(view: CityView, found: pd.DataFrame) -> list[Sentence]:
         texts.append(
             said_n(
                 view.lang,
-                "{n} of them is in this data set for nobody.",
-                "{n} of them are in this data set for nobody.",
+                "For {n} of them this data set holds no value at all.",
+                "For {n} of them this data set holds no values at all.",
                 absent,
                 n=named.count(view, absent, "in no data"),
             )
