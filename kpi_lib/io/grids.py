@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kpi_lib.errors import InputError, Problem, answer_of_system
 from kpi_lib.io import limits
 from kpi_lib.io.names import tidy, tidy_lines
+from kpi_lib.io.paths import of_another_ending
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 
@@ -84,14 +85,7 @@ def read_content(path: Path) -> bytes:
     """Give the content of a file that tables can be read from; else say what is expected."""
     kind = path.suffix.lower()
     if kind not in ENDINGS:
-        old = {".doc": ".docx", ".xls": ".xlsx"}.get(kind)
-        fix = msg("Open it and save it as {old}.", old=old) if old else ""
-        found = msg(
-            "the file ends in '{suffix}'; expected {ENDINGS}.",
-            suffix=path.suffix,
-            ENDINGS=", ".join(ENDINGS),
-        )
-        raise InputError(Problem(found, fix, str(path)))
+        raise InputError(Problem(*of_another_ending(path.suffix, ENDINGS), str(path)))
     if path.exists() and not path.is_file():
         raise InputError(Problem(msg("this is no file that can be read."), "", str(path)))
     try:

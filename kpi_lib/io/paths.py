@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -42,3 +43,14 @@ def find(path: str | Path) -> Path:
     if wanted.as_posix().startswith("data/processed"):
         message += msg(" `make data` makes data/processed from data/raw.")
     raise InputError(message)
+
+
+def of_another_ending(ending: str, endings: Sequence[str]) -> tuple[str, str]:
+    """Say that a file is of no kind that is read, and how one of an older kind becomes one."""
+    found = msg(
+        "the file ends in '{suffix}'; expected {ENDINGS}.",
+        suffix=ending,
+        ENDINGS=", ".join(endings),
+    )
+    new = {".doc": ".docx", ".xls": ".xlsx"}.get(ending.lower(), "")
+    return found, msg("Open it and save it as {old}.", old=new) if new in endings else ""

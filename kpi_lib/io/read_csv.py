@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from contextlib import suppress
 from itertools import islice
@@ -29,6 +30,8 @@ _DECIMAL = {",": ".", ";": ","}
 """The decimal mark where this mark separates cells: Excel takes ';' where ',' is taken."""
 _ODD = 100_000  # rows with another number of cells, after which a text is no table
 _DELIMITERS = ",;\t|"
+_KEYS = re.compile(r'[^\t\n"]*,[^\t\n"]*\\[^\t\n"]*\t')
+"""How tables of Eurostat begin: names of keys in one cell (``unit,geo\\TIME_PERIOD``)."""
 _SAVE_AS_UTF8 = mark("Save it as 'CSV UTF-8' (in Excel: File, Save As).")
 
 
@@ -39,12 +42,16 @@ def read_csv(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
         return [], [Problem(*(fault or (msg("the file is empty."), "")), shown)]
     said, text = _without_sep(text)
     delimiter = said or _delimiter(text)
+    if _KEYS.match(text):
+        delimiter = "\t"
+        text = re.sub(r"^[^\t\n]*", lambda keys: keys[0].replace(",", "\t"), text, flags=re.M)
     raw = _by_columns(shown, text, delimiter)
     return ([raw], []) if raw is not None else _by_rows(shown, text, delimiter)
 
 
 def _decoded(data: bytes) -> tuple[str, tuple[str, str] | None]:
-    encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), "utf-8")
+    encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), "")
+    encoding = encoding or _without_bom(data[:1000])
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -58,6 +65,14 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, str] | None]:
     if "\0" in text:
         return "", (msg("the file is binary; expected CSV text."), msg(_SAVE_AS_UTF8))
     return text, None
+
+
+def _without_bom(start: bytes) -> str:
+    """Tell UTF-16 without a mark, as the IMF writes, by every second byte; else it is UTF-8."""
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if 2 * start[first::2].count(0) > len(start[first::2]) and 0 not in start[1 - first :: 2]:
+            return encoding
+    return "utf-8"
 
 
 def _without_sep(text: str) -> tuple[str, str]:

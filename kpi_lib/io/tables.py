@@ -11,6 +11,7 @@ import pandas as pd
 from kpi_lib.errors import Problem
 from kpi_lib.io.frames import Content, read_frame
 from kpi_lib.io.layouts import FindHeader, first_row, to_sheet
+from kpi_lib.io.paths import of_another_ending
 from kpi_lib.io.read_csv import read_csv
 from kpi_lib.io.read_parquet import read_parquet
 from kpi_lib.io.read_xlsx import read_xlsx
@@ -56,14 +57,7 @@ def read_sheets(
 def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
     """Say what a file is that is not what its ending promises."""
     if kind not in FORMATS:
-        return (
-            msg(
-                "the file ends in '{kind}'; expected {ENDINGS}.",
-                kind=kind,
-                ENDINGS=", ".join(ENDINGS),
-            ),
-            "",
-        )
+        return of_another_ending(kind, ENDINGS)
     expected = FORMATS[kind].sign
     if expected and data.startswith(expected):
         return None
@@ -100,6 +94,7 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     ".csv": Format(mark("CSV text"), read_csv),
+    ".tsv": Format(mark("text with tabs"), read_csv),
     ".xlsx": Format(mark("an Excel workbook"), read_xlsx, b"PK\x03\x04"),
     ".parquet": Format(mark("a Parquet file"), read_parquet, b"PAR1"),
 }

@@ -10,6 +10,7 @@ from kpi_lib.io.vocabulary import any_of, vocabulary
 
 _WORDS = vocabulary(__package__)
 _PERCENT = re.compile(any_of(_WORDS["percent"]))
+_PERCENT_CODE = re.compile(rf"(?:{any_of(_WORDS['percent codes'])})(?:_[a-z0-9_]+)?")
 _PER = re.compile(rf"\b(?:{any_of(_WORDS['per'])})\b|\s*/\s*")
 
 
@@ -18,9 +19,11 @@ def spell(unit: str) -> str:
     """Give one spelling of a unit, so that spellings of the same unit are equal.
 
     µg/m³, μg/m3 and ug/m3 are one; so are '%', percent and per cent; so are
-    'per 100 000 inhabitants' and '/ 100,000 inhabitants'.
+    'per 100 000 inhabitants' and '/ 100,000 inhabitants'. PT and PC_IND are codes of SDMX for %.
     """
     text = unicodedata.normalize("NFKC", unit).casefold().replace("μ", "u").replace("^", "")
+    if _PERCENT_CODE.fullmatch(text.strip()):
+        return "%"
     text = _PER.sub("/", _PERCENT.sub("%", text))
     return re.sub(r"\s+|(?<=\d)[.,](?=\d{3})", "", text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import Column
 from kpi_lib.io.periods import marked_period
 from kpi_lib.io.sheet import Sheet
-from kpi_lib.io.vocabulary import vocabulary
+from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.column_map import ColumnMap, bare
 from kpi_lib.observations.values import Known
@@ -39,6 +40,9 @@ _PUBLISHERS: Mapping[str, tuple[str, int]] = {
 }
 _NO_VALUES = frozenset(plain(name) for name in _WORDS["no values"])
 FIELDS = tuple(_WORDS["columns"])
+_CODES = re.compile(rf".*\b(?:{any_of(_WORDS['codes'])})(?: \(.*)?")
+_INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NUMBER = re.compile(r"[-+]?[\d., ]+%?")
 _SEARCHED = 1000  # columns that are looked at for a header
 _TELLING = 5  # letters of a name that tells an indicator where it stands in a title
 _SAMPLE = 1000  # rows by which a column is told to be one of numbers
@@ -93,13 +97,18 @@ def _meaning(header: str, told: ColumnMap) -> tuple[str, int]:
     if said:
         return "", 0
     name = bare(header)
-    for text in dict.fromkeys([plain(header), name, *map(str.strip, _parts(name))]):
+    for text in dict.fromkeys([plain(header), name, _words(header), *map(str.strip, _parts(name))]):
         if text in _HOUSE:
             return _HOUSE[text], 1
         if text in _PUBLISHERS:
             own, rank = _PUBLISHERS[text]
             return own, 2 + rank
     return "", 0
+
+
+def _words(header: str) -> str:
+    """Take apart the words of a name: SeriesCode and SERIES_CODE are ``series code``."""
+    return bare(_INNER_CAPITAL.sub(" ", header).replace("_", " "))
 
 
 def _parts(name: str) -> list[str]:
@@ -121,6 +130,8 @@ def find_header(known: Known, told: ColumnMap) -> FindHeader:
                 periods += 1
             elif known.names.find(told.meaning(text) or text):
                 found += 1
+            elif _NUMBER.fullmatch(text):
+                found -= 1  # a row of the table, whose words happen to be known
         corner = "city" not in fields and periods > 1 and bool(cells) and not cells[0]
         if not corner and "city" not in fields:
             return 0, False
@@ -290,7 +301,7 @@ def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Proble
     passed = []
     for at in roles.others:
         header = sheet.header[at]
-        if plain(header) in _NO_VALUES or bare(header) in _NO_VALUES:
+        if _holds_no_values(header):
             passed.append(header)
         elif _of_numbers(sheet.columns[at]):
             yield sheet.problem(
@@ -317,6 +328,12 @@ def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Proble
     if passed:
         found = msg("the columns {names} are not read.", names=", ".join(passed))
         yield replace(sheet.problem(found), severity="warning")
+
+
+def _holds_no_values(header: str) -> bool:
+    """Whether a column is known to hold no values: running numbers, codes, bounds."""
+    names = {plain(header), bare(header), _words(header)}
+    return bool(names & _NO_VALUES) or any(map(_CODES.fullmatch, names))
 
 
 def _of_numbers(cells: pd.Series[Any]) -> bool:

@@ -79,7 +79,7 @@ def test_a_file_that_is_not_what_its_ending_says_is_named_for_what_it_is(
             "city\nĐà Lạt".encode("cp1252", errors="replace") + b"\xe0",
             "in line 2 is not UTF-8. Save it as 'CSV UTF-8'",
         ),
-        "j.ods": (b"x", "ends in '.ods'; expected .csv, .xlsx, .parquet"),
+        "j.ods": (b"x", "ends in '.ods'; expected .csv, .tsv, .xlsx, .parquet"),
     }
     for name, (content, said) in cases.items():
         path = tmp_path / name

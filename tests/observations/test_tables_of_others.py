@@ -32,6 +32,9 @@ def rows(path: Path, **told: object) -> list[tuple[str, str, str, float]]:
         "REF_AREA,TIME_PERIOD,INDICATOR,OBS_VALUE",
         "geo\\x,TIME_PERIOD: Time,indic_is,OBS_VALUE",
         "Country Name,Year,Indicator Code,Observation value",
+        "entityName,dataYear,seriesCode,dataValue",  # ITU
+        "Location,Period,IndicatorCode,FactValueNumeric",  # WHO
+        "Area,Year,Item,Value",  # FAO
     ],
 )
 def test_columns_are_known_by_the_names_that_publishers_give_them(
@@ -190,3 +193,32 @@ def test_faults_are_named_to_a_hundred_and_counted_beyond(write: Folder) -> None
 
 def test_a_sep_line_is_no_row(write: Folder) -> None:
     assert rows(write("sep=;", "city;period;A.2", "An;2024;5,5")) == [("An", "2024", "A.2", 5.5)]
+
+
+def test_a_table_of_eurostat_has_its_keys_in_one_cell_and_flags_on_values(tmp_path: Path) -> None:
+    path = tmp_path / "tps.tsv"
+    path.write_text(
+        "freq,indic,unit,geo\\TIME_PERIOD\t2019 \t2020 \nA,A.1,PC_IND,An\t88 \t87.5 e\n"
+        "A,A.1,PC_IND,Bo\t: \t93 \n"
+    )
+    assert rows(path) == [
+        ("An", "2019", "A.1", 88),
+        ("An", "2020", "A.1", 87.5),
+        ("Bo", "2020", "A.1", 93),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+def test_a_table_of_the_imf_is_utf_16_with_tabs(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "weo.csv"
+    text = "WEO Country Code\tISO\tWEO Subject Code\tCountry\t2019\n512\tAFG\tA.1\tAn\t39\n"
+    path.write_bytes(text.encode(encoding))
+    assert rows(path) == [("An", "2019", "A.1", 39)]
+
+
+def test_a_row_of_numbers_is_no_header_whatever_words_stand_in_it(write: Folder) -> None:
+    path = write(
+        "IndicatorCode,Location,Location type,Period,low,high,Value",
+        "A.1,An,Country,2020,80.1,90.2,87.5",
+    )
+    assert not any("row 3" in line or "'A.1'" in line for line in complaints(path))
