@@ -37,6 +37,7 @@ CORNER = "city"
 """What the first column is called where it has no name and the others are periods."""
 _TRAILING = 30  # so many rows at the end may be notes
 _MOST_NAMED = 100
+_CODES = 1000  # cells by which a column is told to be one of codes
 
 
 def first_row(_: Sequence[Sequence[str]], __: Sequence[Sequence[str]]) -> Header:
@@ -70,6 +71,7 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
     columns = _down(raw, last)
     if not kept.all():
         columns = tuple(column[kept].reset_index(drop=True) for column in columns)
+    _name_of_codes(headers, columns)
     named = []
     for at, column in enumerate(columns):
         if headers[at]:
@@ -87,6 +89,20 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
         titles=titles,
     )
     return sheet, problems
+
+
+def _name_of_codes(headers: list[str], columns: Sequence[pd.Series[Any]]) -> None:
+    """Give a name that stands over codes and, without a name, texts beside them to the texts."""
+    for at in range(1, len(headers)):
+        if headers[at - 1] and not headers[at]:
+            codes, texts = columns[at - 1], columns[at]
+            if _has_cells(texts) and _are_numbers(codes) and not _are_numbers(texts):
+                headers[at - 1 : at + 1] = [f"{headers[at - 1]} code", headers[at - 1]]
+
+
+def _are_numbers(column: pd.Series[Any]) -> bool:
+    cells = [cell for cell in column.iloc[:_CODES] if filled(cell)]
+    return all(str(cell).strip().replace(".", "", 1).isdigit() for cell in cells)
 
 
 def _nameless(raw: Raw, at: int, last: int) -> Problem:

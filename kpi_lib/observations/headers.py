@@ -43,7 +43,11 @@ FIELDS = tuple(_WORDS["columns"])
 _CODES = re.compile(rf".*\b(?:{any_of(_WORDS['codes'])})(?: \(.*)?")
 _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NUMBER = re.compile(r"[-+]?[\d., ]+%?")
+_A_PERIOD = r"(?P<period>[^\W_][^_]{3,20}?)"
+_PERIOD_FIRST = re.compile(rf"{_A_PERIOD}[ _:,–-]+(?P<name>\D.*)")
+_PERIOD_LAST = re.compile(rf"(?P<name>.*?)[ _:,–(\[-]+{_A_PERIOD}[)\]]?")
 _SEARCHED = 1000  # columns that are looked at for a header
+_LONGEST = 300  # characters of a header
 _TELLING = 5  # letters of a name that tells an indicator where it stands in a title
 _SAMPLE = 1000  # rows by which a column is told to be one of numbers
 
@@ -118,17 +122,18 @@ def _parts(name: str) -> list[str]:
 def find_header(known: Known, told: ColumnMap) -> FindHeader:
     """Make what finds the header of a sheet: the first rows that name places and values best."""
 
-    def worth(cells: Sequence[str]) -> tuple[int, bool]:
-        fields, found, periods = set(), 0, 0
+    def worth(cells: Sequence[str], above: Sequence[str] = ()) -> tuple[int, bool]:
+        fields, found = set(), 0
+        periods = sum(bool(marked_period(text)[0]) for text in above[:_SEARCHED] if text)
         for text in cells[:_SEARCHED]:
-            if not text or len(text) > 300:
+            if not text or len(text) > _LONGEST:
                 continue
             meant, _ = _meaning(text, told)
             if meant:
                 fields.add(meant)
             elif marked_period(text)[0]:
                 periods += 1
-            elif known.names.find(told.meaning(text) or text):
+            elif known.names.find(told.meaning(text) or text) or _with_period(text, known):
                 found += 1
             elif _NUMBER.fullmatch(text):
                 found -= 1  # a row of the table, whose words happen to be known
@@ -149,7 +154,7 @@ def find_header(known: Known, told: ColumnMap) -> FindHeader:
                 best, most = Header(at, at, corner), value
             if at and texts[at] and any(across[at - 1]):
                 both = [low or high for low, high in zip(across[at], across[at - 1], strict=True)]
-                value, corner = worth(both)
+                value, corner = worth(both, across[at - 1])
                 if value > most and _is_text(cells):
                     best, most = Header(at - 1, at, corner), value
         return best
@@ -254,11 +259,26 @@ def _value_column(
             if period is None or "period" in roles.at:
                 return ValueColumn(at, found[0])
             return ValueColumn(at, found[0], period, quality)
+    if "period" in roles.at:
+        return None
+    if both := _with_period(header, known):
+        return ValueColumn(at, *both)
     period, quality = marked_period(header)
-    if period is None or "period" in roles.at:
+    if period is None:
         return None
     above = known.names.find(over) if over else ()
     return ValueColumn(at, above[0] if len(above) == 1 else "", period, quality)
+
+
+def _with_period(header: str, known: Known) -> tuple[str, str, str] | None:
+    """Take apart a name of an indicator and a period: hdi_1990, 2019 Population, GDP (2020)."""
+    for form in (_PERIOD_FIRST, _PERIOD_LAST):
+        if len(header) <= _LONGEST and (parts := form.fullmatch(header)):
+            period, quality = marked_period(parts["period"])
+            found = known.names.find(parts["name"]) if period else ()
+            if period and len(found) == 1:
+                return found[0], period, quality
+    return None
 
 
 def tables_among(

@@ -222,3 +222,39 @@ def test_a_row_of_numbers_is_no_header_whatever_words_stand_in_it(write: Folder)
         "A.1,An,Country,2020,80.1,90.2,87.5",
     )
     assert not any("row 3" in line or "'A.1'" in line for line in complaints(path))
+
+
+def test_one_name_over_codes_and_names_is_that_of_the_names(write: Folder) -> None:
+    path = write(
+        "T29,Internet usage,,,",
+        "Region/Country/Area,,Year,Series,Value",
+        "40,An,2010,A.1,75.2",
+        "56,Bo,2010,A.1,75.0",
+    )
+    assert rows(path) == [("An", "2010", "A.1", 75.2), ("Bo", "2010", "A.1", 75)]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    ["A.1_2019,A.1_2020", "2019 A.1,2020 A.1", "A.1 (2019),A.1 (2020)", "A.1: 2019,A.1 - 2020"],
+)
+def test_a_column_may_name_its_indicator_and_its_year(write: Folder, columns: str) -> None:
+    path = write(f"iso3,country,{columns}", "AAA,An,10,11")
+    assert rows(path) == [("An", "2019", "A.1", 10), ("An", "2020", "A.1", 11)]
+
+
+def test_a_rank_is_not_taken_for_the_indicator_whose_name_it_has(write: Folder) -> None:
+    [fault] = complaints(write("country,A.1_rank_2020,A.1_2020", "An,1,11"))
+    assert "'A.1_rank_2020': the column of numbers is unknown" in fault
+
+
+def test_years_may_stand_above_the_names_of_indicators_beside_an_empty_corner(
+    write: Folder,
+) -> None:
+    path = write(",2019,2019,2020,2020", ",A.1,A.2,A.1,A.2", "An,10,1,11,2")
+    assert [row[1:] for row in rows(path)] == [
+        ("2019", "A.1", 10),
+        ("2019", "A.2", 1),
+        ("2020", "A.1", 11),
+        ("2020", "A.2", 2),
+    ]
