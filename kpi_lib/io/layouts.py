@@ -92,9 +92,9 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
 
 
 def _name_of_codes(headers: list[str], columns: Sequence[pd.Series[Any]]) -> None:
-    """Give a name that stands over codes and, without a name, texts beside them to the texts."""
+    """Give a name that stands over codes and over texts beside them to the texts."""
     for at in range(1, len(headers)):
-        if headers[at - 1] and not headers[at]:
+        if headers[at - 1] and headers[at] in ("", headers[at - 1]):
             codes, texts = columns[at - 1], columns[at]
             if _has_cells(texts) and _are_numbers(codes) and not _are_numbers(texts):
                 headers[at - 1 : at + 1] = [f"{headers[at - 1]} code", headers[at - 1]]

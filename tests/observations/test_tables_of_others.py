@@ -258,3 +258,24 @@ def test_years_may_stand_above_the_names_of_indicators_beside_an_empty_corner(
         ("2020", "A.1", 11),
         ("2020", "A.2", 2),
     ]
+
+
+def test_a_merged_head_over_codes_and_names_in_a_workbook(tmp_path: Path) -> None:
+    sheet = (book := openpyxl.Workbook()).active
+    assert sheet is not None
+    for row in (
+        ["Biểu 12. PM2.5 theo địa phương"],
+        ["Địa phương", None, "Năm", None],
+        [None, None, 2023, "Sơ bộ 2024"],
+        ["01", "An", "5,5", "6,5"],
+        ["46", "Bo", "7", ".."],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A2:B3")
+    sheet.merge_cells("C2:D2")
+    book.save(path := tmp_path / "d.xlsx")
+    assert rows(path) == [
+        ("An", "2023", "A.2", 5.5),
+        ("An", "2024", "A.2", 6.5),
+        ("Bo", "2023", "A.2", 7),
+    ]
