@@ -90,7 +90,7 @@ def examine(
         return sheets_of_table(file, content, framework, find)
 
     observations, problems = read.examine(data, framework, cities, sheets_of, columns, where)
-    given = set() if observations is None else set(observations.table["indicator"])
+    given = set() if observations is None else set(observations.table["indicator"].unique())
     missing = together.missing(given)
     if observations is not None and missing:
         observations = replace(observations, warnings=(*observations.warnings, *missing))
