@@ -37,8 +37,7 @@ def readiness(
     then everything is needed, and ``latest`` is the last period of all. Raises
     :class:`InputError` for an unknown city.
     """
-    known = {*observations.cities["city"], *observations.table["city"]}
-    city = observations.code_of(city, known)
+    city = observations.code_of(city)
     own = observations.of_city(city)
     latest = (own if len(own) else observations.table)["period"].max()
     now = str(latest if period == "latest" else period)
