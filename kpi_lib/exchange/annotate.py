@@ -17,7 +17,9 @@ from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.limits import check_archive
 from kpi_lib.io.names import tidy
+from kpi_lib.io.paths import bytes_of
 from kpi_lib.io.workbook import (
     check_name,
     fit_height,
@@ -90,7 +92,11 @@ def annotate(file: Path, out: Path, problems: Sequence[Problem]) -> None:
     again once it is saved in Excel.
     """
     try:
-        book = openpyxl.load_workbook(io.BytesIO(file.read_bytes()))
+        content = bytes_of(file)
+        check_archive(str(file), content)
+        book = openpyxl.load_workbook(io.BytesIO(content))
+    except InputError:
+        raise
     except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
         found = msg(
             "the workbook cannot be read ({name}: {error}).", name=type(error).__name__, error=error

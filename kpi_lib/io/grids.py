@@ -17,9 +17,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpi_lib.errors import InputError, Problem, answer_of_system
+from kpi_lib.errors import InputError, Problem
 from kpi_lib.io import limits
 from kpi_lib.io.names import tidy, tidy_lines
+from kpi_lib.io.paths import bytes_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 
@@ -92,16 +93,7 @@ def read_content(path: Path) -> bytes:
             ENDINGS=", ".join(ENDINGS),
         )
         raise InputError(Problem(found, fix, str(path)))
-    if path.exists() and not path.is_file():
-        raise InputError(Problem(msg("this is no file that can be read."), "", str(path)))
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            Problem(
-                msg("cannot be read: {strerror}.", strerror=answer_of_system(error)), "", str(path)
-            )
-        ) from None
+    data = bytes_of(path)
     if not data.strip():
         raise InputError(Problem(msg("the file is empty."), "", str(path)))
     if kind != ".csv" and not zipfile.is_zipfile(io.BytesIO(data)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from kpi_lib.errors import InputError, expected
+from kpi_lib.errors import InputError, Problem, answer_of_system, expected
 from kpi_lib.locale.catalogue import msg
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
@@ -42,3 +42,18 @@ def find(path: str | Path) -> Path:
     if wanted.as_posix().startswith("data/processed"):
         message += msg(" `make data` makes data/processed from data/raw.")
     raise InputError(message)
+
+
+def bytes_of(file: Path) -> bytes:
+    """Give the content of a file; a pipe or a device is none.
+
+    Raises ``InputError`` where it cannot be read.
+    """
+    if file.exists() and not file.is_file():
+        raise InputError(Problem(msg("this is no file that can be read."), "", str(file)))
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        found = msg("cannot be read: {strerror}.", strerror=answer_of_system(error))
+        fix = msg("Close it in other programs, or ask for the right to read it.")
+        raise InputError(Problem(found, fix, str(file))) from None
