@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.workbook import Workbook
@@ -21,6 +20,7 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.io import limits
 from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.io.paths import bytes_of
+from kpi_lib.io.workbook import open_book
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 
@@ -109,15 +109,8 @@ def read_content(path: Path) -> bytes:
 
 def open_workbook(path: Path, data: bytes) -> Workbook:
     """Open a workbook with the results of its formulas, which must all be saved."""
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, rich_text=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(data))
-    except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
-        found = msg(
-            "the workbook cannot be read ({name}: {error}).", name=type(error).__name__, error=error
-        )
-        fix = msg("Open it in Excel and save it again as .xlsx.")
-        raise InputError(Problem(found, fix, str(path))) from None
+    book = open_book(str(path), data, data_only=True, rich_text=True)
+    formulas = open_book(str(path), data)
     _check_extent(path, book)
     problems = [
         Problem(

@@ -16,9 +16,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from small_report import CITIES, notebook
 from supplied import FRAMEWORK
 
+from kpi_lib.errors import plain
 from kpi_lib.exchange.book.write import export_framework
 from kpi_lib.exchange.form.layout import part_of
-from kpi_lib.errors import plain
 from kpi_lib.exchange.form.write import write_form
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
