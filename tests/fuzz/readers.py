@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -54,22 +55,23 @@ class Reader:
         """Read a file; whether it was accepted. Anything but an InputError is raised."""
         path = folder / f"{self.name}{self.ending}"
         path.write_bytes(data)
+        refused = None
         try:
             with warnings.catch_warnings(action="error", category=UserWarning):
                 self.read(path)
         except InputError as error:
-            said = str(error)
-            assert said.strip(), "nothing is said"
-            assert len(said) < LONGEST, f"{len(said)} characters are said"
-            assert "Traceback" not in said
-            assert said.isprintable() or all(c.isprintable() or c in "\n\t\u00a0" for c in said), (
-                f"a control character is said: {said!r}"
-            )
-            assert any(problem.file or str(path) in str(problem) for problem in error.problems), (
-                f"no place is said: {said}"
-            )
-            return False
-        return True
+            refused = error
+        if refused is None:
+            return True
+        said = str(refused)
+        assert said.strip(), "nothing is said"
+        assert len(said) < LONGEST, f"{len(said)} characters are said"
+        assert "Traceback" not in said
+        odd = {c for c in said if not c.isprintable() and c not in "\n\t\u00a0"}
+        assert not odd, f"control characters are said: {said!r}"
+        placed = any(one.file or str(path) in str(one) for one in refused.problems)
+        assert placed, f"no place is said: {said}"
+        return False
 
 
 def _observations(path: Path) -> None:
@@ -89,10 +91,8 @@ def _weights(path: Path) -> None:
     read = read_weights(path)
     plain = yaml.load(path.read_text("utf-8-sig"), Loader=Loader)["weights"]
     assert list(plain.values()) == list(read.values())
-    try:
+    with suppress(InputError):  # of codes and numbers, whatever file they come from
         given(FRAMEWORK, read)
-    except InputError as error:
-        assert str(error)  # of codes and numbers, whatever file they come from
 
 
 def _cities(path: Path) -> None:

@@ -156,7 +156,7 @@ groups:
       - {code: B.1, title: Dust, direction: lower, goalposts: [5, 50], normalise: {method: goalposts, scale: log}}
       - {code: B.2, title: Per head, direction: higher, denominator: gdp, was: B.9}
       - {code: B.3, title: By class, direction: higher, goalposts: {by: class, I: [0, 1], II: [0, 2]}}
-"""
+"""  # noqa: E501
 POINTS = """\
 id: points
 version: "1"
@@ -183,7 +183,7 @@ groups:
     floor: -1
     indicators:
       - {code: B1, title: One, points: 5, direction: higher, goalposts: [0, 100]}
-"""
+"""  # noqa: E501
 ADDED = """\
 id: added
 version: "1"
@@ -295,7 +295,11 @@ def _own_book(text: str) -> Callable[[Path], object]:
     )
 
 
-ANNEX = "TT,Tên chỉ số,Đơn vị tính,Mục tiêu 2025,Cơ quan cung cấp\nI,Nhóm,,,\n1,Tỷ lệ hộ,%,≥ 90,Sở Y tế\n"
+ANNEX = """\
+TT,Tên chỉ số,Đơn vị tính,Mục tiêu 2025,Cơ quan cung cấp
+I,Nhóm,,,
+1,Tỷ lệ hộ,%,≥ 90,Sở Y tế
+"""
 
 
 @cache
