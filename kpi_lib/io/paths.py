@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import resources
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def find(path: str | Path) -> Path:
     wanted = Path(path).expanduser()
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (candidate := folder / wanted).exists():
+        if os.path.exists(candidate := folder / wanted):
             return candidate.resolve()
     if wanted.parts[:2] == ("data", "raw"):
         own = own_data().joinpath(*wanted.parts[2:])

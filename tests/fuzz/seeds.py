@@ -307,6 +307,7 @@ def seeds() -> Mapping[str, tuple[bytes, ...]]:
     """Files by the name of the reader that takes them."""
     texts: dict[str, tuple[str, ...]] = {
         "csv": (LONG, FULL, WIDE, YEARS),
+        "cells": (LONG, FULL, YEARS),
         "framework": (SMALL, POINTS, ADDED),
         "scheme": (SCHEME,),
         "weights": (WEIGHTS,),
