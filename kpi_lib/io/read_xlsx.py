@@ -232,10 +232,12 @@ def _too_wide(width: int) -> str:
 def _within(
     merged: list[Area], numbers: Sequence[int], width: int, shown: str, name: str
 ) -> Iterator[Area]:
-    """Cut merged cells off at the last row and column that have cells."""
+    """Cut merged cells off at the last row and column that have cells; leave out those beyond."""
     covered = 0
     last = numbers[-1] if numbers else 0
     for top, left, bottom, right in merged:
+        if top > last or left >= width:
+            continue
         area = (top, left, min(bottom, last), min(right, width - 1))
         covered += max(area[2] - top + 1, 0) * max(area[3] - left + 1, 0)
         if covered > limits.limit(limits.FAR_CELLS):
