@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from openpyxl import Workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
@@ -17,7 +15,9 @@ from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.limits import check_archive
 from kpi_lib.io.names import tidy
+from kpi_lib.io.paths import bytes_of
 from kpi_lib.io.workbook import (
     check_name,
     fit_height,
@@ -25,6 +25,7 @@ from kpi_lib.io.workbook import (
     heading,
     is_list_of_problems,
     list_of_problems,
+    open_book,
     put,
     save,
 )
@@ -89,13 +90,9 @@ def annotate(file: Path, out: Path, problems: Sequence[Problem]) -> None:
     of messages. Charts and pictures of the workbook are not copied, and formulas have a result
     again once it is saved in Excel.
     """
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(file.read_bytes()))
-    except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
-        found = msg(
-            "the workbook cannot be read ({name}: {error}).", name=type(error).__name__, error=error
-        )
-        raise InputError(Problem(found, "", str(file))) from None
+    content = bytes_of(file)
+    check_archive(str(file), content)
+    book = open_book(str(file), content)
     _clear(book)
     by_cell: dict[tuple[str, str], list[Problem]] = {}
     listed = []

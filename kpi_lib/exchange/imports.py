@@ -79,7 +79,7 @@ def import_framework(
     origins = Origins(str(source))
     data, made = _read(source, content, head, origins)
     problems = made.problems
-    _check_official(data, lenient)
+    _check_official(data, lenient, str(source))
     if not data.get("groups") and "extends" not in data:
         missing = Problem(
             msg("there is no indicator in the file."),
@@ -112,7 +112,7 @@ def _check_output(output: Path, force: bool) -> None:
     check_free(output, force)
 
 
-def _check_official(data: dict[str, Any], lenient: bool) -> None:
+def _check_official(data: dict[str, Any], lenient: bool, file: str) -> None:
     """An official framework says who issued it, and is read whole or not at all."""
     if data.get("status") != "official":
         return
@@ -126,6 +126,7 @@ def _check_official(data: dict[str, Any], lenient: bool) -> None:
                     missing=", ".join(missing),
                 ),
                 msg("Or set --status working."),
+                file,
             )
         )
     if lenient:

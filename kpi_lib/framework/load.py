@@ -146,13 +146,18 @@ def _no_framework(path: Path) -> InputError:
     )
 
 
+def load_named(name: str, by: Path) -> Framework:
+    """Load the framework that a file names; nothing is shown of a file that is none."""
+    return _load(locate_extended(name, by.parent), (by.resolve(),))
+
+
 def locate_extended(name: str, folder: Path) -> Path:
     """Find what a file in a folder extends: bundled, or a file in the folder or below.
 
     Raises :class:`InputError` where it is elsewhere, unless the environment allows that.
     """
     bundled = name in bundled_frameworks()
-    inside = (folder / name).resolve().is_relative_to(folder.resolve())
+    inside = "\0" not in name and (folder / name).resolve().is_relative_to(folder.resolve())
     if not bundled and not inside and os.environ.get(OUTSIDE, "0") in ("", "0"):
         raise InputError(
             Problem(

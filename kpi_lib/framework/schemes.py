@@ -17,7 +17,7 @@ import numpy as np
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.check import issue_faults, shape_faults
 from kpi_lib.framework.level_rules import level_faults
-from kpi_lib.framework.load import load_framework
+from kpi_lib.framework.load import load_named
 from kpi_lib.framework.model import Framework, Issued
 from kpi_lib.io.yaml import Lines, line_of, read_yaml, refuse
 from kpi_lib.locale.catalogue import message_language, msg
@@ -197,10 +197,8 @@ _known: dict[str, tuple[Scheme, ...]] = {}
 
 
 def _framework_of(data: Mapping[str, Any], lines: Lines, path: Path) -> Framework:
-    name = str(data["framework"])
-    beside = path.parent / name
     try:
-        return load_framework(beside if beside.is_file() else name)
+        return load_named(str(data["framework"]), path)
     except InputError as error:
         refuse([(line_of(("framework",), lines), str(error.problems[0]))], path)
         raise

@@ -29,7 +29,9 @@ def read_docx(path: Path, data: bytes) -> list[Grid]:
     is left out, what is inserted is read.
     """
     try:
-        document = Document(io.BytesIO(data))
+        return _grids(path, Document(io.BytesIO(data)))
+    except InputError:
+        raise
     except Exception as error:  # a damaged document fails anywhere in python-docx, in many ways
         found = msg(
             "the document cannot be read ({name}: {error}).", name=type(error).__name__, error=error
@@ -37,13 +39,16 @@ def read_docx(path: Path, data: bytes) -> list[Grid]:
         raise InputError(
             Problem(found, msg("Open it in Word and save it again."), str(path))
         ) from None
+
+
+def _grids(path: Path, document: Any) -> list[Grid]:
     texts = _Texts(_Lists(document))
     grids: list[Grid] = []
     above: list[Line] = []
     for block in document.iter_inner_content():
         name = msg("table {n}", n=len(grids) + 1)
         if isinstance(block, Table):
-            grids.append(Grid(name, (*above, *_table_lines(block, name, texts))))
+            grids.append(Grid(name, (*above, *_table_lines(path, block, name, texts))))
             above = []
         elif text := tidy(texts.of(block)):
             where = msg("text above {name}", name=name)
@@ -58,12 +63,12 @@ def read_docx(path: Path, data: bytes) -> list[Grid]:
     return grids
 
 
-def _table_lines(table: Table, name: str, texts: _Texts) -> Iterator[Line]:
+def _table_lines(path: Path, table: Table, name: str, texts: _Texts) -> Iterator[Line]:
     kept: dict[Any, str] = {}
     before: tuple[Any, ...] = ()
     for number, row in enumerate(table.rows, start=1):
         # A merged cell is one element, given for each column and row that it covers.
-        _check_width(row, name, number)
+        _check_width(path, row, name, number)
         blank = [None] * row.grid_cols_before
         elements = (*blank, *(cell._tc for cell in row.cells), *([None] * row.grid_cols_after))
         for cell in row.cells:
@@ -84,13 +89,13 @@ def _table_lines(table: Table, name: str, texts: _Texts) -> Iterator[Line]:
         before = elements
 
 
-def _check_width(row: _Row, name: str, number: int) -> None:
+def _check_width(path: Path, row: _Row, name: str, number: int) -> None:
     """Refuse a row whose cells say that they cover more columns than any table has."""
     spans = [cell.grid_span for cell in row._tr.tc_lst]
     width = row.grid_cols_before + row.grid_cols_after + sum(spans)
     if width > limits.limit(limits.SPANNED):
         found = msg("the cells cover {n} columns.", n=format(width, ","))
-        raise InputError(limits.over(found, "", name, number))
+        raise InputError(limits.over(found, str(path), name, number))
 
 
 @dataclass

@@ -11,16 +11,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpi_lib.errors import InputError, Problem, answer_of_system
+from kpi_lib.errors import InputError, Problem
 from kpi_lib.io import limits
 from kpi_lib.io.names import tidy, tidy_lines
-from kpi_lib.io.paths import of_another_ending
+from kpi_lib.io.paths import bytes_of, of_another_ending
+from kpi_lib.io.workbook import open_book
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 
@@ -86,16 +86,7 @@ def read_content(path: Path) -> bytes:
     kind = path.suffix.lower()
     if kind not in ENDINGS:
         raise InputError(Problem(*of_another_ending(path.suffix, ENDINGS), str(path)))
-    if path.exists() and not path.is_file():
-        raise InputError(Problem(msg("this is no file that can be read."), "", str(path)))
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            Problem(
-                msg("cannot be read: {strerror}.", strerror=answer_of_system(error)), "", str(path)
-            )
-        ) from None
+    data = bytes_of(path)
     if not data.strip():
         raise InputError(Problem(msg("the file is empty."), "", str(path)))
     if kind != ".csv" and not zipfile.is_zipfile(io.BytesIO(data)):
@@ -111,15 +102,8 @@ def read_content(path: Path) -> bytes:
 
 def open_workbook(path: Path, data: bytes) -> Workbook:
     """Open a workbook with the results of its formulas, which must all be saved."""
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, rich_text=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(data))
-    except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
-        found = msg(
-            "the workbook cannot be read ({name}: {error}).", name=type(error).__name__, error=error
-        )
-        fix = msg("Open it in Excel and save it again as .xlsx.")
-        raise InputError(Problem(found, fix, str(path))) from None
+    book = open_book(str(path), data, data_only=True, rich_text=True)
+    formulas = open_book(str(path), data)
     _check_extent(path, book)
     problems = [
         Problem(

@@ -156,12 +156,14 @@ def _down(raw: Raw, last: int) -> tuple[pd.Series[Any], ...]:
     """Fill merged cells of the table downwards."""
     columns = list(raw.columns)
     first_row = raw.rows[last] if len(raw.rows) > last else 0
-    for top, left, bottom, _ in raw.merged:
-        start, stop = np.searchsorted(raw.rows, [top, bottom + 1])
-        if top > first_row and bottom > top and left < len(columns) and stop > start:
-            cells = columns[left].to_numpy(dtype=object, copy=True)
-            cells[start:stop] = cells[start]
-            columns[left] = pd.Series(cells, dtype=object)
+    top, left, bottom, _ = np.array(raw.merged, dtype=np.int64).reshape(-1, 4).T
+    starts, stops = np.searchsorted(raw.rows, top), np.searchsorted(raw.rows, bottom + 1)
+    down = (top > first_row) & (bottom > top) & (left < len(columns)) & (stops > starts)
+    for column in np.unique(left[down]):
+        cells = columns[column].to_numpy(dtype=object, copy=True)
+        for at in np.flatnonzero(down & (left == column)):
+            cells[starts[at] : stops[at]] = cells[starts[at]]
+        columns[column] = pd.Series(cells, dtype=object)
     return tuple(columns)
 
 
@@ -170,10 +172,12 @@ def _passed_over(raw: Raw, last: int) -> npt.NDArray[np.bool_]:
     none = np.zeros(len(raw.rows), dtype=np.bool_)
     if len(raw.columns) < 2:
         return none
-    for top, left, _, right in raw.merged:
-        at = int(np.searchsorted(raw.rows, top))
-        if right > left and last < at < len(none) and raw.rows[at] == top:
-            none[at] = len(_texts_in(raw, at)) == 1
+    if raw.merged:
+        top, left, _, right = np.array(raw.merged, dtype=np.int64).T
+        across = np.flatnonzero(np.isin(raw.rows, top[right > left]))
+        columns = [column.to_numpy(dtype=object) for column in raw.columns]
+        for at in across[across > last]:
+            none[at] = sum(filled(column[at]) for column in columns) == 1
     for at in range(len(raw.rows) - 1, max(last, len(raw.rows) - 1 - _TRAILING), -1):
         cells = _texts_in(raw, at)
         if len(cells) != 1 or not isinstance(cells[0], str):

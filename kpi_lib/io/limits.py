@@ -6,6 +6,7 @@ import io
 import os
 import re
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -26,6 +27,9 @@ PART = 8 * MB  # bytes of a part of a workbook that holds no cells
 TAG = 200_000  # bytes of one tag: some parsers read an unfinished one again and again
 NODES, DEPTH = 200_000, 100  # of a YAML file
 TEXT = 20 * MB  # of a YAML file, in bytes
+
+DAMAGED = (zipfile.BadZipFile, zlib.error)
+"""What :mod:`zipfile` raises of an archive that is not whole."""
 
 TAGS = 5_000_000  # of a part of XML; more in a file that is large itself
 
@@ -89,7 +93,7 @@ def check_archive(shown: str, data: bytes) -> None:
                     _check_part(shown, part.filename, archive.read(part), len(data))
     except InputError:
         raise
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+    except (*DAMAGED, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
         return
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from kpi_lib.errors import InputError, expected
+from kpi_lib.errors import InputError, Problem, answer_of_system, expected
 from kpi_lib.locale.catalogue import msg
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
@@ -31,7 +32,7 @@ def find(path: str | Path) -> Path:
     wanted = Path(path).expanduser()
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (candidate := folder / wanted).exists():
+        if os.path.exists(candidate := folder / wanted):
             return candidate.resolve()
     if wanted.parts[:2] == ("data", "raw"):
         own = own_data().joinpath(*wanted.parts[2:])
@@ -54,3 +55,18 @@ def of_another_ending(ending: str, endings: Sequence[str]) -> tuple[str, str]:
     )
     new = {".doc": ".docx", ".xls": ".xlsx"}.get(ending.lower(), "")
     return found, msg("Open it and save it as {old}.", old=new) if new in endings else ""
+
+
+def bytes_of(file: Path) -> bytes:
+    """Give the content of a file; a pipe or a device is none.
+
+    Raises ``InputError`` where it cannot be read.
+    """
+    if file.exists() and not file.is_file():
+        raise InputError(Problem(msg("this is no file that can be read."), "", str(file)))
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        found = msg("cannot be read: {strerror}.", strerror=answer_of_system(error))
+        fix = msg("Close it in other programs, or ask for the right to read it.")
+        raise InputError(Problem(found, fix, str(file))) from None

@@ -20,7 +20,7 @@ from kpi_lib.io import limits
 from kpi_lib.io.coded import object_column
 from kpi_lib.io.numbers import Percent
 from kpi_lib.io.sheet import SEARCHED, Area, Raw, filled
-from kpi_lib.io.workbook import is_list_of_problems
+from kpi_lib.io.workbook import damaged, is_list_of_problems, quiet
 from kpi_lib.locale.catalogue import msg
 
 _QUOTED_FORMAT = re.compile(r'"[^"]*"|\\.')
@@ -36,10 +36,11 @@ def read_xlsx(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
     try:
         limits.check_archive(shown, data)
         reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True)
-        reader.read_manifest()
-        reader.read_strings()
-        reader.read_workbook()
-        apply_stylesheet(reader.archive, reader.wb)
+        with quiet():
+            reader.read_manifest()
+            reader.read_strings()
+            reader.read_workbook()
+            apply_stylesheet(reader.archive, reader.wb)
         for page, relation in reader.parser.find_sheets():
             if is_list_of_problems(page.name) or relation.target not in reader.valid_files:
                 continue
@@ -54,12 +55,7 @@ def read_xlsx(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
     except InputError as error:
         return [], list(error.problems)
     except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
-        found = msg(
-            "the workbook cannot be read ({name}: {error}).",
-            name=type(error).__name__,
-            error=str(error)[:200],
-        )
-        return [], [Problem(found, msg("Open it in Excel and save it again as .xlsx."), shown)]
+        return [], [damaged(shown, error)]
     return sheets, problems
 
 
@@ -236,10 +232,12 @@ def _too_wide(width: int) -> str:
 def _within(
     merged: list[Area], numbers: Sequence[int], width: int, shown: str, name: str
 ) -> Iterator[Area]:
-    """Cut merged cells off at the last row and column that have cells."""
+    """Cut merged cells off at the last row and column that have cells; leave out those beyond."""
     covered = 0
     last = numbers[-1] if numbers else 0
     for top, left, bottom, right in merged:
+        if top > last or left >= width:
+            continue
         area = (top, left, min(bottom, last), min(right, width - 1))
         covered += max(area[2] - top + 1, 0) * max(area[3] - left + 1, 0)
         if covered > limits.limit(limits.FAR_CELLS):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -28,6 +30,33 @@ WRAPPED = Alignment(vertical="top", wrap_text=True)
 _LONGEST = 32_767
 _A4 = 9
 _LINE, _HIGHEST = 14.5, 400  # points; Excel allows 409
+
+
+def open_book(shown: str, data: bytes, **options: bool) -> Workbook:
+    """Open a workbook, all of it, with what openpyxl takes; warnings of openpyxl are nobody's.
+
+    Raises :class:`InputError` where it is damaged.
+    """
+    try:
+        with quiet():
+            return openpyxl.load_workbook(io.BytesIO(data), **options)
+    except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
+        raise InputError(damaged(shown, error)) from None
+
+
+def quiet() -> warnings.catch_warnings[None]:
+    """Say nothing of the parts of a workbook that openpyxl passes over."""
+    return warnings.catch_warnings(action="ignore")
+
+
+def damaged(shown: str, error: Exception) -> Problem:
+    """Say that a workbook cannot be read."""
+    found = msg(
+        "the workbook cannot be read ({name}: {error}).",
+        name=type(error).__name__,
+        error=str(error)[:200],
+    )
+    return Problem(found, msg("Open it in Excel and save it again as .xlsx."), shown)
 
 
 def check_name(path: Path, force: bool = False) -> None:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from kpi_lib.locale.catalogue import mark
 from kpi_lib.methods.digits import at_bound
-from kpi_lib.methods.parameters import Rule
+from kpi_lib.methods.parameters import Rule, Words
 from kpi_lib.methods.registry import NORMALISE, Direction, Method, normalisation
 
 Array = npt.NDArray[np.float64]
@@ -72,7 +72,7 @@ def piecewise(
 
 
 @normalisation(rule="scores", arrays=True, title=mark("points by category"))
-def categories(values: Array, direction: Direction | None, *, scores: Mapping[str, float]) -> Array:
+def categories(values: Array, direction: Direction | None, *, scores: Words) -> Array:
     """Keep the scores of words, which reading has put in their place.
 
     ``scores`` gives the score of each word; a value is the score of the word that was found.

@@ -94,10 +94,10 @@ def existing(cities: pd.DataFrame, codes: Iterable[str], period: str) -> tuple[s
     )
 
 
-def cities_in_data(names: Iterable[str]) -> tuple[pd.DataFrame, list[Problem]]:
+def cities_in_data(names: Iterable[str], file: str = "") -> tuple[pd.DataFrame, list[Problem]]:
     """Make the table of cities from their names in the data, where there is no cities.csv.
 
-    Each distinct name is a city; two with the same file name are a problem.
+    Each distinct name is a city; two with the same file name are a problem, of ``file``.
     """
     cities = sorted(set(names))
     table = pd.DataFrame({"city": cities}, dtype=object)
@@ -108,7 +108,7 @@ def cities_in_data(names: Iterable[str]) -> tuple[pd.DataFrame, list[Problem]]:
     for column in (*DATES, "merged_into"):
         table[column] = ""
     table["slug"] = pd.Series([slug(city) for city in cities], dtype=object)
-    return table, _file_names(table)
+    return table, _file_names(table, file)
 
 
 def read_cities(

@@ -235,7 +235,7 @@ def examine(
     rows, reported = set_aside(rows)
     problems += duplicates(rows, splits, read)
     if places is None:
-        places, faults = cities_in_data(coded(rows["city"])[1])
+        places, faults = cities_in_data(coded(rows["city"])[1], shown(path))
         problems += [] if sources.cities else faults
     evidence, faults = _read_evidence(sources, places)
     problems += faults + without_rule(rows, places, framework, sources.cities)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem, answer_of_system, expected
+from kpi_lib.errors import InputError, Problem, expected
 from kpi_lib.io.frames import CITIES, DATA, Content, digest
-from kpi_lib.io.paths import find
+from kpi_lib.io.paths import bytes_of, find
 from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
@@ -100,7 +100,7 @@ def gather(path: Paths | pd.DataFrame, cities: str | Path | pd.DataFrame | None 
     for one in [] if isinstance(path, pd.DataFrame) else _several(path):
         data.update(dict.fromkeys(_data_files(_existing(one))))
     read: dict[Path, Content] = {
-        file: _content(file) for file in sorted(data, key=lambda file: (file.name, file))
+        file: bytes_of(file) for file in sorted(data, key=lambda file: (file.name, file))
     }
     if isinstance(path, pd.DataFrame):
         read = {DATA: path}
@@ -109,10 +109,10 @@ def gather(path: Paths | pd.DataFrame, cities: str | Path | pd.DataFrame | None 
     return Sources(
         read,
         _cities(cities, data),
-        {file: _content(file) for file in _beside_data(data, "evidence")},
-        {file: _content(file) for file in _beside_data(data, "published")},
+        {file: bytes_of(file) for file in _beside_data(data, "evidence")},
+        {file: bytes_of(file) for file in _beside_data(data, "published")},
         _project(data),
-        {file: _content(file) for file in _columns_file(data)},
+        {file: bytes_of(file) for file in _columns_file(data)},
         tuple(filter(None, os.environ.get(WHERE, "").splitlines())),
     )
 
@@ -142,7 +142,7 @@ def _cities(given: Any, data: Mapping[Path, None]) -> dict[Path, Content]:
     if given is not None and not isinstance(given, str | Path):
         raise expected(given, msg("a DataFrame, or the path of a cities file"), "cities")
     places = [_existing(given)] if given is not None else _beside(data)
-    return {file: _content(file) for file in places}
+    return {file: bytes_of(file) for file in places}
 
 
 def _existing(path: str | Path) -> Path:
@@ -195,7 +195,7 @@ def _beside_data(data: Mapping[Path, None], kind: str) -> list[Path]:
 def _project(data: Mapping[Path, None]) -> dict[Path, bytes]:
     """The one ``kpi.toml`` of the folders of the data; of several that are equal, the first."""
     beside = dict.fromkeys(file.parent / PROJECT for file in data)
-    found = {file: _content(file) for file in beside if file.exists()}
+    found = {file: bytes_of(file) for file in beside if file.exists()}
     if len(set(found.values())) > 1:
         message = msg("the files {files} differ.", files=", ".join(map(str, found)))
         raise InputError(Problem(message, msg("Give data of one project at a time.")))
@@ -240,17 +240,3 @@ def _beside(data: Mapping[Path, None]) -> list[Path]:
             )
         )
     return found
-
-
-def _content(file: Path) -> bytes:
-    if file.exists() and not file.is_file():
-        raise InputError(Problem(msg("this is no file that can be read."), "", str(file)))
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        fix = msg("Close it in other programs, or ask for the right to read it.")
-        raise InputError(
-            Problem(
-                msg("cannot be read: {strerror}.", strerror=answer_of_system(error)), fix, str(file)
-            )
-        ) from None

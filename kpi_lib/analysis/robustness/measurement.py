@@ -14,6 +14,10 @@ import pandas as pd
 from kpi_lib.analysis.robustness.spec import ErrorChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.names import tidy
+from kpi_lib.io.numbers import Column
+from kpi_lib.io.paths import bytes_of, find
+from kpi_lib.io.tables import read_sheets
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
@@ -115,12 +119,7 @@ def _table(choice: ErrorChoice) -> pd.DataFrame:
     file = ""
     if isinstance(given, str | Path):
         file = str(given)
-        try:
-            given = pd.read_csv(given, dtype={"city": str, "period": str, "indicator": str})
-        except (OSError, ValueError) as error:
-            raise InputError(
-                Problem(msg("the standard errors cannot be read: {error}.", error=error), file=file)
-            ) from None
+        given = standard_errors_in(find(given))
     if not isinstance(given, pd.DataFrame) or not {"indicator", "standard_error"} <= {*given}:
         raise InputError(
             Problem(
@@ -133,6 +132,29 @@ def _table(choice: ErrorChoice) -> pd.DataFrame:
             )
         )
     return given.reindex(columns=columns)
+
+
+def standard_errors_in(path: Path) -> pd.DataFrame:
+    """Read a table of standard errors; raises :class:`InputError` by row and column."""
+    sheets, problems = read_sheets(path, bytes_of(path))
+    tables = []
+    for sheet in sheets:
+        table = pd.DataFrame()
+        for name, cells in zip(sheet.header, sheet.columns, strict=True):
+            texts = pd.Series([tidy(cell) or np.nan for cell in cells], dtype=object)
+            table[name] = texts
+            if name == "standard_error":
+                read = Column(cells).read()
+                table[name] = read.values
+                problems += [
+                    sheet.problem_at([row], *fault, column=name)
+                    for row, fault in read.faults.items()
+                ]
+        tables.append(table)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError(errors)
+    return pd.concat(tables, ignore_index=True)
 
 
 def needs_panel(framework: Framework) -> bool:

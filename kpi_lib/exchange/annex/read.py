@@ -195,9 +195,12 @@ def _title_column(heading: Heading) -> int:
 
 def _own_text(line: Line, column: int, title: int) -> str:
     """The text of a column, unless it is part of the merged cell that holds the title."""
-    if column < len(line.left) and title < len(line.left) and line.left[column] == line.left[title]:
-        return ""
-    return line.text(column)
+    return "" if _same_cell(line, column, title) else line.text(column)
+
+
+def _same_cell(line: Line, column: int, other: int) -> bool:
+    """Whether two columns of a row are covered by one cell."""
+    return max(column, other) < len(line.left) and line.left[column] == line.left[other]
 
 
 def _as_written(line: Line, use: Use, title: int) -> str:
@@ -283,10 +286,10 @@ def _keep_note(line: Line, reading: _Reading) -> None:
 def _read_line(line: Line, heading: Heading, unit: str, reading: _Reading) -> None:
     at = _title_column(heading)
     title = line.text(at)
-    merged = at < len(line.left) and any(
-        line.left[use.column] == line.left[at]
+    merged = any(
+        _same_cell(line, use.column, at)
         for use in heading.uses
-        if use.field not in ("number", "title", "code", "group") and use.column < len(line.left)
+        if use.field not in ("number", "title", "code", "group")
     )
     filled = _is_filled(line, heading)
     if title and not line.begins[at]:
@@ -350,7 +353,7 @@ def _is_note(line: Line, title: str, heading: Heading) -> bool:
 
 def _number_text(line: Line, heading: Heading, title: int, merged: bool) -> str:
     use = heading.one("number")
-    if use is None or (merged and line.left[use.column] == line.left[title]):
+    if use is None or (merged and _same_cell(line, use.column, title)):
         return ""
     return without_marks(line.text(use.column)) or line.text(use.column)
 

@@ -49,15 +49,19 @@ class Marker(Displayed):
         return ()
 
 
+ALTERED = Marker("", "", {}, intact=False)
+"""What a hidden sheet says that is gone, or not as it was."""
+
+
 def read_marker(page: Worksheet) -> Marker:
     """Read the hidden sheet; nothing is taken from one whose digest does not fit."""
     lines = [[tidy(cell) for cell in line] for line in page.iter_rows(values_only=True)]
     if not lines or len(lines[0]) < 4:
-        return Marker("", "", {}, intact=False)
+        return ALTERED
     name, fingerprint, digest = lines[0][:3]
     rows = [line[:4] for line in lines[1:]]
     if digest != layout.digest(name, fingerprint, rows):
-        return Marker("", "", {}, intact=False)
+        return ALTERED
     by_sheet: dict[str, list[Row]] = {}
     others: dict[str, list[str]] = {}
     for sheet, code, city, period in rows:

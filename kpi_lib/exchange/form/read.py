@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpi_lib.errors import Problem, did_you_mean, plain
+from kpi_lib.errors import InputError, Problem, did_you_mean, plain
 from kpi_lib.exchange.form import layout
 from kpi_lib.exchange.form.layout import AWARDS, CITY, ENTERED, FIGURES, PERIOD
 from kpi_lib.exchange.form.marker import (
+    ALTERED,
     Marker,
     Row,
     Together,
@@ -35,7 +34,7 @@ from kpi_lib.io.names import tidy
 from kpi_lib.io.periods import read_period
 from kpi_lib.io.read_xlsx import hidden, shown_value
 from kpi_lib.io.sheet import SEARCHED, Sheet
-from kpi_lib.io.workbook import is_list_of_problems
+from kpi_lib.io.workbook import is_list_of_problems, open_book
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr, tr_in
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *FIGURES, "quality", "source", "note")
@@ -52,14 +51,10 @@ def read_form(
     """
     shown = str(path)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(data))
-    except Exception as error:  # a damaged workbook fails anywhere in openpyxl, in many ways
-        found = msg(
-            "the form cannot be read ({name}: {error}).", name=type(error).__name__, error=error
-        )
-        return [], [Problem(found, msg("Open it in Excel and save it again as .xlsx."), shown)]
-    marker = read_marker(book[layout.MARKER])
+        book, formulas = open_book(shown, data, data_only=True), open_book(shown, data)
+    except InputError as error:
+        return [], list(error.problems)
+    marker = read_marker(book[layout.MARKER]) if layout.MARKER in book.sheetnames else ALTERED
     problems = check_marker(marker, framework, shown)
     if any(problem.severity == "error" for problem in problems):
         return [], problems
