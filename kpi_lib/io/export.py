@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,15 @@ ENDINGS = (".csv", ".xlsx", ".parquet")
 """The kinds of files that are written."""
 
 
-def check_ending(path: Path) -> None:
-    """Say before any work is done where a table cannot be written as this file."""
-    if path.suffix.lower() not in ENDINGS:
+def check_ending(path: Path, endings: Sequence[str] = ENDINGS) -> None:
+    """Say before any work is done where a file has another ending, or is a folder."""
+    if path.suffix.lower() not in endings:
         raise InputError(
             msg(
                 "{path}: the file ends in '{suffix}'; choose {ENDINGS}.",
                 path=path,
                 suffix=path.suffix,
-                ENDINGS=", ".join(ENDINGS),
+                ENDINGS=", ".join(endings),
             )
         )
     if path.is_dir():

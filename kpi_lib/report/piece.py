@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from kpi_lib.report.charts.axes import chart_axes, figure_of, save_chart
 from kpi_lib.report.html import Fragment, joined
 from kpi_lib.report.sentences import Sentence
 from kpi_lib.report.templating import style
+from kpi_lib.report.theme import use_style
 
 Draw = Callable[[Axes], None]
+
+MOST_ROWS = 40
+"""Rows that the height of a new figure grows with."""
 
 
 class Piece:
@@ -54,7 +60,10 @@ class Piece:
 
 
 class ChartPiece(Piece):
-    """A piece that can also be drawn on axes of one's own."""
+    """A piece that can also be drawn on axes of one's own, and saved as a picture.
+
+    ``demo`` says that its figures are made up: then a new figure says DEMO.
+    """
 
     def __init__(
         self,
@@ -63,9 +72,11 @@ class ChartPiece(Piece):
         draw: Draw,
         sentences: Iterable[Sentence] = (),
         text: str = "",
+        demo: bool = False,
     ) -> None:
         super().__init__(data, html, sentences, text)
-        self._draw = draw
+        self._draw, self._demo = draw, demo
+        self._height = max(2.0, 0.45 * min(len(data), MOST_ROWS) + 1)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the piece with matplotlib.
@@ -81,9 +92,20 @@ class ChartPiece(Piece):
             The axes, to be altered, annotated and saved.
         """
         if ax is None:
-            _, ax = plt.subplots(figsize=(8, max(2.0, 0.45 * len(self.data) + 1)))
+            ax = chart_axes("", self._demo, self._height)
         self._draw(ax)
         return ax
+
+    def save(self, path: str | Path) -> None:
+        """Write the piece as a picture in the look of the pages: SVG or PNG, by the ending.
+
+        Raises :class:`InputError` for another ending.
+        """
+        with plt.rc_context():
+            use_style()
+            ax = self.plot()
+            save_chart(ax, path)
+            plt.close(figure_of(ax))
 
 
 def piece_of(data: pd.DataFrame, *fragments: Fragment | None) -> Piece:
