@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -10,11 +11,12 @@ from pathlib import Path
 
 from kpi_lib.batch.page import language_name
 from kpi_lib.framework.model import Framework
+from kpi_lib.io.export import as_csv
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import counted, listed, number, period_name
 from kpi_lib.observations.cities import existing
-from kpi_lib.report.index.package import NAME as PACKAGE
+from kpi_lib.report.index.package import data_of
 from kpi_lib.report.index.page import index_of
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.templating import environment
@@ -56,11 +58,22 @@ def write_index(
         _links(folder, cities),
         [(other, language_name(other)) for other in others],
         _notes(board.framework, lang, periods, failures),
+        _columns(folder, cities, there),
     )
     for name, table in made.tables.items():
-        write_whole(folder / name, table.to_csv(index=False))
-    write_whole(folder / PACKAGE, made.package)
+        write_whole(folder / name, as_csv(table))
+    for name, content in made.files.items():
+        write_whole(folder / name, content)
     write_whole(folder / INDEX, made.html)
+
+
+def _columns(folder: Path, cities: CitySet, there: Collection[str]) -> dict[str, list[str]]:
+    """The columns of the data beside the pages, by city."""
+    files = {city: data_of(page) for city, page in cities.pages.items()}
+    found = {city: name for city, name in files.items() if name in there}
+    starts = beginnings([folder / name for name in found.values()], 4096)
+    heads = (start.removeprefix("\ufeff").partition("\n")[0] for start in starts)
+    return {city: next(csv.reader([head])) for city, head in zip(found, heads, strict=True)}
 
 
 def _links(folder: Path, cities: CitySet) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 
 from kpi_lib.report.charts.axes import chart_axes, figure_of, save_chart
 from kpi_lib.report.html import Fragment, joined
+from kpi_lib.report.page_data import MIME, payload
 from kpi_lib.report.sentences import Sentence
 from kpi_lib.report.templating import style
 from kpi_lib.report.theme import use_style
@@ -36,7 +37,16 @@ class Piece:
         The sentences in it, each with the values that it names.
     text
         Plain text for where HTML is not shown; without it, the sentences.
+    beside
+        Further tables that the HTML shows, by name.
+
+    Attributes
+    ----------
+    name
+        The section of a report that the piece is; "" of one's own pieces.
     """
+
+    name = ""
 
     def __init__(
         self,
@@ -44,7 +54,9 @@ class Piece:
         html: str,
         sentences: Iterable[Sentence] = (),
         text: str = "",
+        beside: Mapping[str, pd.DataFrame] | None = None,
     ) -> None:
+        self.beside = dict(beside or {})
         self.data = data.copy()
         self.html = Markup(html)
         self.sentences = tuple(sentences)
@@ -53,6 +65,12 @@ class Piece:
     def __repr__(self) -> str:
         """Plain text; of a piece without any, its data."""
         return self.text or repr(self.data)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The data of a section, which go beside the page; how it is shown stands below."""
+        if not self.name:
+            return {}
+        return {MIME: payload({self.name: self.data, **self.beside}, self.sentences)}
 
     def _repr_html_(self) -> str:
         """The piece in a box of its own, with the style where this notebook does not have it."""

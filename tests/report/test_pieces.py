@@ -145,6 +145,25 @@ def test_a_chart_is_drawn_on_the_axes_that_it_is_given(name: str, report: CityRe
     assert piece.plot().figure is not right.figure
 
 
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_saved_chart_is_the_same_bytes_and_says_demo(
+    name: str, report: CityReport, tmp_path: Path
+) -> None:
+    piece, before = getattr(report, name)(), dict(plt.rcParams)
+    for file in ("chart.svg", "chart.PNG"):
+        piece.save(tmp_path / file)
+        made = (tmp_path / file).read_bytes()
+        piece.save(str(tmp_path / file))
+        assert (tmp_path / file).read_bytes() == made
+    text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert ">DEMO</text>" in text
+    assert "<dc:date>" not in text
+    assert dict(plt.rcParams) == before
+    assert not plt.get_fignums()
+    with pytest.raises(kpi.InputError, match=r"'\.gif'.*\.svg, \.png"):
+        piece.save(tmp_path / "chart.gif")
+
+
 def test_what_is_changed_in_the_data_of_a_piece_changes_nothing_that_it_shows(
     report: CityReport,
 ) -> None:

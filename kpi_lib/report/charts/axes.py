@@ -6,7 +6,7 @@ import io
 import textwrap
 from html import escape
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import matplotlib.pyplot as plt
 from markupsafe import Markup
@@ -49,8 +49,7 @@ def as_bytes(ax: Axes, ending: str = ".svg") -> bytes:
     ``ending`` is that of a file: ``.svg`` or ``.png``.
     """
     written, nothing = io.BytesIO(), dict.fromkeys(_TRACES[ending])
-    settings: dict[str, Any] = {"svg.fonttype": "none", "svg.hashsalt": "kpi"}
-    with plt.rc_context(settings):
+    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kpi"}):
         figure_of(ax).savefig(written, format=ending[1:], metadata=nothing)
     return written.getvalue()
 

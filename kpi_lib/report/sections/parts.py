@@ -77,7 +77,13 @@ def piece(view: CityView) -> ChartPiece | None:
         group=view.peer_group.label if view.peer_group else "",
         period=period_name(view.period, view.lang),
     )
-    return ChartPiece(found, html, lambda ax: draw(view, found, ax), text=found.to_string(), demo=view.board.observations.demo)
+    return ChartPiece(
+        found,
+        html,
+        lambda ax: draw(view, found, ax),
+        text=found.to_string(),
+        demo=view.board.observations.demo,
+    )
 
 
 def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
