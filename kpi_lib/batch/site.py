@@ -77,16 +77,18 @@ def _columns(folder: Path, cities: CitySet, there: Collection[str]) -> dict[str,
 
 
 def _links(folder: Path, cities: CitySet) -> list[tuple[str, str]]:
-    """The audit and the reviews that are there of the same framework and language."""
-    found = []
-    kinds = ((r"audit", tr(cities.lang, "Audit")), (r"review-(.+)", tr(cities.lang, "Review")))
-    for period in cities.found:
-        for name in sorted(names(folder.parent.parent / period)):
-            for pattern, text in kinds:
-                match = re.fullmatch(rf"{pattern}\.{cities.lang}\.html", name)
-                if match:
-                    about = [text, *match.groups(), *([period] if len(cities.found) > 1 else [])]
-                    found.append((" · ".join(about), f"../../{period}/{name}"))
+    """The audits of the set's periods, and all reviews, of the same framework and language."""
+    found, place = [], folder.parent.parent
+    audit, review = tr(cities.lang, "Audit"), tr(cities.lang, "Review")
+    for period in sorted(names(place)):
+        for name in sorted(names(place / period)):
+            match = re.fullmatch(rf"(audit|review-(.+))\.{cities.lang}\.html", name)
+            if match is None or (match[1] == "audit" and period not in cities.found):
+                continue
+            about = [review, match[2]] if match[2] else [audit]
+            if len(cities.found) > 1 and not match[2]:
+                about.append(period)
+            found.append((" · ".join(about), f"../../{period}/{name}"))
     return found
 
 

@@ -17,6 +17,7 @@ from kpi_lib.framework.model import TOTAL, Group, Indicator, Node
 from kpi_lib.io.workbook import BAND, BOLD, WRAPPED, as_bytes, plain_cell
 from kpi_lib.locale.catalogue import Lang, tr, tr_in
 from kpi_lib.locale.words import capital, in_language, word
+from kpi_lib.observations.categories import kind_name
 from kpi_lib.report.decimals import decimals
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.sections import about
@@ -41,10 +42,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, what it holds in a sentence, its columns, and how many stay in view."""
+    """A sheet: its name, what it holds in sentences, its columns, and how many stay in view."""
 
     name: str
-    text: str
+    texts: Sequence[str]
     columns: Sequence[Column]
     kept: int = 0
 
@@ -59,13 +60,15 @@ def as_workbook(cities: CitySet) -> bytes:
     if cities.scored:
         sheets += [_wide(cities, "groups"), _wide(cities, "scores")]
     sheets += [_wide(cities, "values"), _weights(cities), _method(cities), _sources(cities)]
-    listed = [(sheet.name, sheet.text) for sheet in sheets]
+    listed = [(sheet.name, " ".join(sheet.texts)) for sheet in sheets]
     columns = [
         Column([tr_in(lang, "workbook", "Sheet")], [name for name, _ in listed], width=_NAME_WIDTH),
-        Column([tr_in(lang, "workbook", "What it holds")], [text for _, text in listed], _TEXT, 90),
+        Column(
+            [tr_in(lang, "workbook", "What it holds")], [text for _, text in listed], _TEXT, 120
+        ),
     ]
-    texts = " ".join(_limits(cities))
-    for sheet in (Sheet(tr_in(lang, "sheet", "About"), texts, columns), *sheets):
+    first = Sheet(tr_in(lang, "sheet", "About"), list(_limits(cities)), columns)
+    for sheet in (first, *sheets):
         _write(book, sheet, heading)
     return as_bytes(book)
 
@@ -86,11 +89,13 @@ def _write(book: Workbook, sheet: Sheet, heading: str) -> None:
     """Write a sheet under the title of the set; heads and names stay in view."""
     made = book.create_sheet(sheet.name)
     depth = max(len(column.heads) for column in sheet.columns)
-    made.freeze_panes = f"{get_column_letter(sheet.kept + 1)}{4 + depth}"
+    above = 2 + len(sheet.texts) + depth
+    made.freeze_panes = f"{get_column_letter(sheet.kept + 1)}{above + 1}"
     for at, column in enumerate(sheet.columns, start=1):
         made.column_dimensions[get_column_letter(at)].width = column.width
     made.append([plain_cell(made, heading, font=_TITLE)])
-    made.append([plain_cell(made, sheet.text)])
+    for text in sheet.texts:
+        made.append([plain_cell(made, text)])
     made.append([])
     for level in range(depth):
         heads = [
@@ -127,12 +132,12 @@ def _ranking(cities: CitySet) -> Sheet:
         ),
         Column([tr_in(lang, "column", "Code")], list(table.index), _TEXT, 16),
         Column([tr(lang, "Period")], list(table["period"])),
-        Column([tr(lang, "Region")], list(table["region"]), _TEXT, 20),
-        Column([tr(lang, "Class")], list(table["class"])),
+        Column([tr(lang, "Region")], _named(cities, "region"), _TEXT, 26),
+        Column([tr(lang, "Class")], _named(cities, "class")),
         Column([tr(lang, "Composite score")], list(table["score"]), form),
         Column([tr_in(lang, "column", "Maximum")], list(table["maximum"]), form),
-        Column([tr_in(lang, "column", "Lowest likely rank")], list(table["low"]), _WHOLE),
-        Column([tr_in(lang, "column", "Highest likely rank")], list(table["high"]), _WHOLE),
+        Column([tr_in(lang, "column", "Best likely rank")], list(table["low"]), _WHOLE),
+        Column([tr_in(lang, "column", "Worst likely rank")], list(table["high"]), _WHOLE),
         Column([tr(lang, "Change since the period before")], list(table["change"]), form),
         Column([tr(lang, "Share of the weight with data")], list(table["coverage"]), _PERCENT),
     ]
@@ -140,9 +145,14 @@ def _ranking(cities: CitySet) -> Sheet:
     text = tr(
         lang,
         "Rank and composite score. Of draws in which each weight varies by up to ±25% relative to "
-        "its siblings, 90% lie between the lowest and the highest likely rank.",
+        "its siblings, 90% lie between the best and the worst likely rank.",
     )
-    return Sheet(tr(lang, "Ranking"), text, kept, 2)
+    return Sheet(tr(lang, "Ranking"), [text], kept, 2)
+
+
+def _named(cities: CitySet, column: str) -> list[str]:
+    """Regions or classes as people call them."""
+    return [capital(kind_name(column, kind, cities.lang)) for kind in cities.table[column]]
 
 
 def _has_any(cells: Sequence[Any]) -> bool:
@@ -180,7 +190,7 @@ def _wide(cities: CitySet, what: str) -> Sheet:
         if what == "values" and isinstance(node, Indicator):
             heads.append(in_language(node.unit, lang))
         columns.append(Column(heads, own[node.code].tolist(), _decimal(digits), 16))
-    return Sheet(names[what], texts[what], columns, 2)
+    return Sheet(names[what], [texts[what]], columns, 2)
 
 
 def _decimal(digits: int) -> str:
@@ -224,20 +234,22 @@ def _weights(cities: CitySet) -> Sheet:
         "The weight beside its siblings is that of the framework, or what was put in its place; "
         "the weight in the whole is the share that follows from all weights above it.",
     )
-    return Sheet(tr_in(lang, "sheet", "Weights"), text, columns, 2)
+    return Sheet(tr_in(lang, "sheet", "Weights"), [text], columns, 2)
 
 
 def _kind(node: Node, lang: Lang) -> str:
-    return tr_in(lang, "column", "group" if isinstance(node, Group) else "indicator")
+    if isinstance(node, Group):
+        return tr_in(lang, "column", "group")
+    return tr_in(lang, "column", "indicator")
 
 
 def _method(cities: CitySet) -> Sheet:
     board, lang = cities.board, cities.lang
     told = [*about.scoring(board.framework, lang), *about.versions(board, lang, _rows(cities))]
     texts = [str(text) for text in told]
-    column = Column([tr_in(lang, "column", "Method")], texts, _TEXT, 120)
+    column = Column([tr_in(lang, "sheet", "Method")], texts, _TEXT, 120)
     return Sheet(
-        tr_in(lang, "sheet", "Method"), tr(lang, "How scores are made, and from what."), [column]
+        tr_in(lang, "sheet", "Method"), [tr(lang, "How scores are made, and from what.")], [column]
     )
 
 
@@ -250,4 +262,6 @@ def _sources(cities: CitySet) -> Sheet:
     lang = cities.lang
     named = about.sources(_rows(cities)) or [tr(lang, "The data name no source.")]
     column = Column([capital(word("source", lang))], named, _TEXT, 120)
-    return Sheet(tr_in(lang, "sheet", "Sources"), tr(lang, "Where the values come from."), [column])
+    return Sheet(
+        tr_in(lang, "sheet", "Sources"), [tr(lang, "Where the values come from.")], [column]
+    )
