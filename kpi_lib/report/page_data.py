@@ -34,6 +34,8 @@ COLUMNS: Mapping[str, str] = {
     "maximum": mark("the most points there are"),
     "median": mark("median of the others: of values where the row has one, else of scores"),
     "ahead": mark("score less the median of the others"),
+    "share": mark("score by which all are compared; of points, the share of the maximum in %"),
+    "before": mark("the period before that changes are counted from"),
     "change": mark("change of the score since the period before, on the indicators of both"),
     "rank": mark("rank within the period; ties share the better rank"),
     "ranked": mark("how many have a rank in the period"),
@@ -44,6 +46,7 @@ COLUMNS: Mapping[str, str] = {
     "peers_ranked": mark("how many of the peer group have a rank"),
     "coverage": mark("share of the weight that is observed (0–1)"),
     "observed": mark("how many indicators have a value"),
+    "scored": mark("how many indicators have a score"),
     "indicators": mark("how many indicators there are"),
     "weight": mark("effective weight: share of the weight of the whole (0–1)"),
     "status": mark("status of the target, or whether the criterion is met"),
@@ -64,13 +67,22 @@ COLUMNS: Mapping[str, str] = {
     "source": mark("source of the value"),
     "note": mark("note on the value, or why it is missing"),
     "level": mark("maturity level"),
+    "levels": mark("how many levels there are"),
+    "criteria": mark("how many criteria the level has"),
+    "met": mark("how many of them are met"),
+    "reached": mark("whether the level is reached"),
     "kind": mark("kind of criterion: basic (all are needed) or chosen (a share of them is)"),
-    "short": mark("how much the value lacks to meet the criterion, in its unit"),
+    "at_least": mark("least value that the criterion asks for"),
+    "at_most": mark("greatest value that it allows"),
+    "short": mark("how much the value lacks, in its unit; of a level, how many criteria it lacks"),
     "document": mark("evidence"),
     "since": mark("since when"),
     "earned": mark("points earned"),
     "lost": mark("points lost"),
     "missing": mark("whether the value is missing"),
+    "reported": mark("points as the city reported them"),
+    "verified": mark("points as they were verified"),
+    "difference": mark("verified less reported points"),
     "state": mark("whether the value lapsed or never was there"),
     "lacks": mark("which figures are missing"),
     "asked": mark("the figures to be asked for"),
@@ -85,10 +97,22 @@ COLUMNS: Mapping[str, str] = {
 _TITLES = ("part", "criterion")
 _NUMBERS = frozenset(
     (
-        *("value", "score", "maximum", "median", "ahead", "change", "rank", "ranked", "rank_low"),
+        *(
+            "value",
+            "score",
+            "share",
+            "maximum",
+            "median",
+            "ahead",
+            "change",
+            "rank",
+            "ranked",
+            "rank_low",
+        ),
         *("rank_high", "rank_stays", "peer_rank", "peers_ranked", "coverage", "observed"),
         *("indicators", "weight", "target", "year", "baseline", "expected", "way", "met_by"),
-        *("met_earliest", "met_latest", "gain", "short", "earned", "lost"),
+        *("met_earliest", "met_latest", "gain", "short", "earned", "lost", "scored", "levels"),
+        *("criteria", "met", "at_least", "at_most", "reported", "verified", "difference"),
     )
 )
 
@@ -97,7 +121,7 @@ def type_of(column: str) -> str:
     """The type of a column, as Table Schema names it."""
     if column in _NUMBERS:
         return "number"
-    return "boolean" if column == "missing" else "string"
+    return "boolean" if column in ("missing", "reached") else "string"
 
 
 def payload(tables: Mapping[str, pd.DataFrame], sentences: Iterable[Sentence]) -> str:

@@ -91,8 +91,9 @@ class ChartPiece(Piece):
         sentences: Iterable[Sentence] = (),
         text: str = "",
         demo: bool = False,
+        beside: Mapping[str, pd.DataFrame] | None = None,
     ) -> None:
-        super().__init__(data, html, sentences, text)
+        super().__init__(data, html, sentences, text, beside)
         self._draw, self._demo = draw, demo
         self._height = max(2.0, 0.45 * min(len(data), MOST_ROWS) + 1)
 

@@ -13,6 +13,7 @@ import pytest
 from builders import DEMO, ROOT
 from small_report import CITIES, VALUES, write_inputs
 
+from kpi_lib.errors import InputError
 from kpi_lib.report import piece as pieces
 from kpi_lib.report.city import CityReport, city_report
 from kpi_lib.report.labels import HEADINGS
@@ -160,7 +161,7 @@ def test_a_saved_chart_is_the_same_bytes_and_says_demo(
     assert "<dc:date>" not in text
     assert dict(plt.rcParams) == before
     assert not plt.get_fignums()
-    with pytest.raises(kpi.InputError, match=r"'\.gif'.*\.svg, \.png"):
+    with pytest.raises(InputError, match=r"'\.gif'.*\.svg, \.png"):
         piece.save(tmp_path / "chart.gif")
 
 
