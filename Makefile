@@ -41,15 +41,20 @@ help: ## show this list
 
 # Nobody has a composite score there, and an audit is of what makes one.
 UNAUDITED := u4ssc@2017
+# What a revision did to the scores, for the set of the newer version.
+REVIEWED := pci@2013
+REVIEW := pci@2009 pci@2013 data/processed/pci --period-old 2012 --period-new 2013
 
 .PHONY: reports
-reports: data ## make one notebook and one page per city, an audit and an index, in reports/
+reports: data ## make one notebook and one page per city, audits, a review and an index, in reports/
 	@begun=$$(date +%s); failed=0; \
 	for set in $(REPORTS); do \
 		rest=$${set#*:}; data=$${rest%%:*}; langs=$${rest#"$$data"}; langs=$${langs#:}; \
 		for lang in $$(test "$${set%%:*}" = $(UNAUDITED) || echo $${langs:-$(LANGS)}); do \
 			$(BIN)/kpi audit "$$data" --framework "$${set%%:*}" -o reports --lang $$lang > /dev/null \
 				|| failed=$$?; \
+			test "$${set%%:*}" != $(REVIEWED) || $(BIN)/kpi framework review $(REVIEW) \
+				-o reports --lang $$lang > /dev/null || failed=$$?; \
 		done; \
 		$(BIN)/kpi report "$$data" --framework "$${set%%:*}" -o reports \
 			$$(printf -- '--lang %s ' $${langs:-$(LANGS)}) \

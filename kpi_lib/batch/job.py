@@ -66,6 +66,11 @@ class Job:
         return self.stem.with_name(self.stem.name + ".ipynb")
 
     @property
+    def data(self) -> Path:
+        """Where the data of the page go."""
+        return self.stem.with_name(self.stem.name + ".csv")
+
+    @property
     def page(self) -> Path:
         """Where the page goes."""
         return self.stem.with_name(self.stem.name + ".html")

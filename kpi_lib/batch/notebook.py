@@ -22,6 +22,7 @@ from kpi_lib.batch.page import to_html
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.report.page_data import MIME, as_csv
 
 # The file that a cell is compiled as is named after the process. A path is tried where it begins
 # only: of a long text without a space, not every letter is such a place.
@@ -29,10 +30,23 @@ _CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.p
 
 
 def publish(job: Job, executed: NotebookNode) -> None:
-    """Write the executed notebook of a city and its page; each appears whole or not at all."""
-    page = to_html(executed, job)
+    """Write the executed notebook of a city, its data and, last, its page.
+
+    Each appears whole or not at all. There are data where the notebook shows sections of a report.
+    """
+    data = _data(executed)
+    page = to_html(executed, job, [job.data.name] if data else [])
     write_whole(job.notebook, str(nbformat.v4.writes(executed)) + "\n")  # type: ignore[no-untyped-call]
+    if data:
+        write_whole(job.data, as_csv(data))
     write_whole(job.page, page)
+
+
+def _data(executed: NotebookNode) -> list[str]:
+    """Take out of a notebook what its pieces give to the data beside the page."""
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", ())]
+    found = [output.data.pop(MIME, "") for output in outputs if "data" in output]
+    return [each for each in found if each]
 
 
 def read_notebook(path: Path) -> NotebookNode:

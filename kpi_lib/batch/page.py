@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from babel import Locale
@@ -28,8 +30,11 @@ _TAG = re.compile(r"<[^<>]*>")
 _PLAIN_TABLE = '<table border="1" class="dataframe">'
 
 
-def to_html(notebook: NotebookNode, job: Job) -> str:
-    """Convert an executed notebook to a page of its own: no script, no request."""
+def to_html(notebook: NotebookNode, job: Job, files: Sequence[str] = ()) -> str:
+    """Convert an executed notebook to a page of its own: no script, no request.
+
+    ``files`` are the names of the files beside the page that it leads to, with its notebook.
+    """
     facts = {
         "lang": job.lang,
         "title": job.title,
@@ -40,6 +45,7 @@ def to_html(notebook: NotebookNode, job: Job) -> str:
     page: str = template.render(
         resources=facts,
         job=job,
+        files=[(name, _form(name, job.lang)) for name in (*files, job.notebook.name)],
         languages={lang: language_name(lang) for lang in job.others},
         cells=contents(notebook),
         markdown=_markdown,
@@ -48,6 +54,14 @@ def to_html(notebook: NotebookNode, job: Job) -> str:
         inline=inline,
     )
     return page
+
+
+def _form(name: str, lang: Lang) -> str:
+    """What a file beside a page is, as its link says it."""
+    return {
+        ".csv": tr(lang, "Data (CSV)"),
+        ".ipynb": tr(lang, "Notebook (Jupyter)"),
+    }[Path(name).suffix]
 
 
 def language_name(lang: Lang) -> str:

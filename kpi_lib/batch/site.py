@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -10,11 +11,12 @@ from pathlib import Path
 
 from kpi_lib.batch.page import language_name
 from kpi_lib.framework.model import Framework
+from kpi_lib.io.export import as_csv
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import counted, listed, number, period_name
 from kpi_lib.observations.cities import existing
-from kpi_lib.report.index.package import NAME as PACKAGE
+from kpi_lib.report.index.package import data_of
 from kpi_lib.report.index.page import index_of
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.templating import environment
@@ -56,24 +58,37 @@ def write_index(
         _links(folder, cities),
         [(other, language_name(other)) for other in others],
         _notes(board.framework, lang, periods, failures),
+        _columns(folder, cities, there),
     )
     for name, table in made.tables.items():
-        write_whole(folder / name, table.to_csv(index=False))
-    write_whole(folder / PACKAGE, made.package)
+        write_whole(folder / name, as_csv(table))
+    for name, content in made.files.items():
+        write_whole(folder / name, content)
     write_whole(folder / INDEX, made.html)
 
 
+def _columns(folder: Path, cities: CitySet, there: Collection[str]) -> dict[str, list[str]]:
+    """The columns of the data beside the pages, by city."""
+    files = {city: data_of(page) for city, page in cities.pages.items()}
+    found = {city: name for city, name in files.items() if name in there}
+    starts = beginnings([folder / name for name in found.values()], 4096)
+    heads = (start.removeprefix("\ufeff").partition("\n")[0] for start in starts)
+    return {city: next(csv.reader([head])) for city, head in zip(found, heads, strict=True)}
+
+
 def _links(folder: Path, cities: CitySet) -> list[tuple[str, str]]:
-    """The audit and the reviews that are there of the same framework and language."""
-    found = []
-    kinds = ((r"audit", tr(cities.lang, "Audit")), (r"review-(.+)", tr(cities.lang, "Review")))
-    for period in cities.found:
-        for name in sorted(names(folder.parent.parent / period)):
-            for pattern, text in kinds:
-                match = re.fullmatch(rf"{pattern}\.{cities.lang}\.html", name)
-                if match:
-                    about = [text, *match.groups(), *([period] if len(cities.found) > 1 else [])]
-                    found.append((" · ".join(about), f"../../{period}/{name}"))
+    """The audits of the set's periods, and all reviews, of the same framework and language."""
+    found, place = [], folder.parent.parent
+    audit, review = tr(cities.lang, "Audit"), tr(cities.lang, "Review")
+    for period in sorted(names(place)):
+        for name in sorted(names(place / period)):
+            match = re.fullmatch(rf"(audit|review-(.+))\.{cities.lang}\.html", name)
+            if match is None or (match[1] == "audit" and period not in cities.found):
+                continue
+            about = [review, match[2]] if match[2] else [audit]
+            if len(cities.found) > 1 and not match[2]:
+                about.append(period)
+            found.append((" · ".join(about), f"../../{period}/{name}"))
     return found
 
 

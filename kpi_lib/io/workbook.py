@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -29,6 +32,7 @@ WRAPPED = Alignment(vertical="top", wrap_text=True)
 # Excel keeps no more in a cell, and openpyxl would cut the rest off without a word.
 _LONGEST = 32_767
 _A4 = 9
+_TIME = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _LINE, _HIGHEST = 14.5, 400  # points; Excel allows 409
 
 
@@ -177,6 +181,38 @@ def for_paper(sheet: Worksheet, repeat: str, fit: bool = True) -> None:
 
 def save(book: Workbook, path: Path) -> None:
     """Write a workbook; the file appears whole or not at all."""
+    write_whole(path, as_bytes(book))
+
+
+def as_bytes(book: Workbook) -> bytes:
+    """A workbook as its file; equal workbooks give equal bytes."""
     buffer = io.BytesIO()
     book.save(buffer)
-    write_whole(path, buffer.getvalue())
+    return without_time(buffer.getvalue())
+
+
+def without_time(content: bytes) -> bytes:
+    """The file of a workbook without the time at which it was made."""
+    timeless = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as read,
+        zipfile.ZipFile(timeless, "w", zipfile.ZIP_DEFLATED) as written,
+    ):
+        for name in read.namelist():
+            part = read.read(name)
+            if name == "docProps/core.xml":
+                part = _TIME.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
+            written.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
+    return timeless.getvalue()
+
+
+def plain_cell(sheet: Any, text: str, **look: Any) -> Any:
+    """A cell of a workbook that is only written: a text, though it begins with '='.
+
+    What no cell can hold is left out.
+    """
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text)[:_LONGEST])
+    cell.data_type, cell.number_format = "s", "@"
+    for name, value in look.items():
+        setattr(cell, name, value)
+    return cell

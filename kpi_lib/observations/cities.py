@@ -35,8 +35,11 @@ COLUMNS = ("city", *TEXTS, *NUMBERS, *DATES, "merged_into")
 
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
-# A city's pages are named after it: these names are taken, by the list of cities or by Windows.
-_TAKEN = re.compile(r"index|con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
+# A city's pages are named after it: these names are taken, by the files of a set or by Windows.
+_TAKEN = re.compile(
+    r"index|ranks|scores|values|targets|weights|findings|con|prn|aux|nul|com[0-9]|lpt[0-9]",
+    re.IGNORECASE,
+)
 
 
 def slug(name: str) -> str:

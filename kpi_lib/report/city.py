@@ -39,6 +39,8 @@ from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 _SECTIONS: Mapping[str, Callable[[CityView], Piece | None]] = {
+    "title": glance.title,
+    "glance": glance.piece,
     "parts": parts.piece,
     "points": points.piece,
     "targets": targets.piece,
@@ -200,16 +202,18 @@ class CityReport(Displayed):
     def _piece(self, key: str) -> Any:
         """A piece of the report, made once: its heading asks whether there is one."""
         if key not in self._made:
-            self._made[key] = _SECTIONS[key](self.view)
+            self._made[key] = made = _SECTIONS[key](self.view)
+            if made is not None:
+                made.name = key
         return self._made[key]
 
     def title(self) -> Piece:
         """The title, under what limits the page."""
-        return glance.title(self.view)
+        return cast("Piece", self._piece("title"))
 
     def glance(self) -> Piece:
         """Headline figures and three sentences: standing, what to do first, a caution."""
-        return glance.piece(self.view)
+        return cast("Piece", self._piece("glance"))
 
     def parts(self) -> ChartPiece | None:
         """The composite and its parts; None where nothing is scored."""

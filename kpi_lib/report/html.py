@@ -5,14 +5,15 @@ Both display the same in JupyterLab, in an executed notebook and on the exported
 
 from __future__ import annotations
 
-import io
 from html import escape
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+
+from kpi_lib.report.charts.axes import as_bytes, figure_of, save_chart
 
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
@@ -47,20 +48,16 @@ class Drawing:
         """Keep the axes; their figure is shown by this only, not by the notebook once more."""
         self.ax, self.alt, self.caption = ax, alt, caption
         self.data = pd.DataFrame() if data is None else data.copy()
-        plt.close(self._figure)
-
-    @property
-    def _figure(self) -> Figure:
-        return cast(Figure, self.ax.figure)
+        plt.close(figure_of(ax))
 
     @property
     def svg(self) -> str:
         """The chart as SVG, as it is now."""
-        written = io.StringIO()
-        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kpi"}):
-            self._figure.savefig(written, format="svg", metadata=nothing)
-        return written.getvalue()
+        return as_bytes(self.ax).decode()
+
+    def save(self, path: str | Path) -> None:
+        """Write the chart as SVG or PNG, by the ending of the path."""
+        save_chart(self.ax, path)
 
     def __repr__(self) -> str:
         """Give the alternative text."""

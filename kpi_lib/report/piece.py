@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from kpi_lib.report.charts.axes import chart_axes, figure_of, save_chart
 from kpi_lib.report.html import Fragment, joined
+from kpi_lib.report.page_data import MIME, payload
 from kpi_lib.report.sentences import Sentence
 from kpi_lib.report.templating import style
+from kpi_lib.report.theme import use_style
 
 Draw = Callable[[Axes], None]
+
+MOST_ROWS = 40
+"""Rows that the height of a new figure grows with."""
 
 
 class Piece:
@@ -30,7 +37,16 @@ class Piece:
         The sentences in it, each with the values that it names.
     text
         Plain text for where HTML is not shown; without it, the sentences.
+    beside
+        Further tables that the HTML shows, by name.
+
+    Attributes
+    ----------
+    name
+        The section of a report that the piece is; "" of one's own pieces.
     """
+
+    name = ""
 
     def __init__(
         self,
@@ -38,7 +54,9 @@ class Piece:
         html: str,
         sentences: Iterable[Sentence] = (),
         text: str = "",
+        beside: Mapping[str, pd.DataFrame] | None = None,
     ) -> None:
+        self.beside = dict(beside or {})
         self.data = data.copy()
         self.html = Markup(html)
         self.sentences = tuple(sentences)
@@ -48,13 +66,22 @@ class Piece:
         """Plain text; of a piece without any, its data."""
         return self.text or repr(self.data)
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The data of a section, which go beside the page; how it is shown stands below."""
+        if not self.name:
+            return {}
+        return {MIME: payload({self.name: self.data, **self.beside}, self.sentences)}
+
     def _repr_html_(self) -> str:
         """The piece in a box of its own, with the style where this notebook does not have it."""
         return f'<div class="kpi">{_style_once(self.html)}{self.html}</div>'
 
 
 class ChartPiece(Piece):
-    """A piece that can also be drawn on axes of one's own."""
+    """A piece that can also be drawn on axes of one's own, and saved as a picture.
+
+    ``demo`` says that its figures are made up: then a new figure says DEMO.
+    """
 
     def __init__(
         self,
@@ -63,9 +90,12 @@ class ChartPiece(Piece):
         draw: Draw,
         sentences: Iterable[Sentence] = (),
         text: str = "",
+        demo: bool = False,
+        beside: Mapping[str, pd.DataFrame] | None = None,
     ) -> None:
-        super().__init__(data, html, sentences, text)
-        self._draw = draw
+        super().__init__(data, html, sentences, text, beside)
+        self._draw, self._demo = draw, demo
+        self._height = max(2.0, 0.45 * min(len(data), MOST_ROWS) + 1)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the piece with matplotlib.
@@ -81,9 +111,20 @@ class ChartPiece(Piece):
             The axes, to be altered, annotated and saved.
         """
         if ax is None:
-            _, ax = plt.subplots(figsize=(8, max(2.0, 0.45 * len(self.data) + 1)))
+            ax = chart_axes("", self._demo, self._height)
         self._draw(ax)
         return ax
+
+    def save(self, path: str | Path) -> None:
+        """Write the piece as a picture in the look of the pages: SVG or PNG, by the ending.
+
+        Raises :class:`InputError` for another ending.
+        """
+        with plt.rc_context():
+            use_style()
+            ax = self.plot()
+            save_chart(ax, path)
+            plt.close(figure_of(ax))
 
 
 def piece_of(data: pd.DataFrame, *fragments: Fragment | None) -> Piece:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -22,10 +23,16 @@ from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import capital, counted, in_language, number, period_name, signed
 from kpi_lib.observations.describe import limits_of
 from kpi_lib.observations.sources import Paths
-from kpi_lib.report.charts.axes import chart_axes
-from kpi_lib.report.charts.revision import changes, describe_changes, part_name, parts_shown
+from kpi_lib.report.charts.axes import chart_axes, figure_html, figure_of
+from kpi_lib.report.charts.revision import (
+    MOST_CITIES,
+    describe_changes,
+    draw_changes,
+    known_changes,
+    part_name,
+    parts_shown,
+)
 from kpi_lib.report.html import (
-    Drawing,
     Fragment,
     bullets,
     heading,
@@ -34,7 +41,7 @@ from kpi_lib.report.html import (
 )
 from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_name
-from kpi_lib.report.piece import Piece, piece_of
+from kpi_lib.report.piece import ChartPiece, Piece, piece_of
 from kpi_lib.report.sections.about import demo_notice, limits, official
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.version_notes import as_html
@@ -172,14 +179,22 @@ class FrameworkReview(Displayed):
             scrolled(self._table(self.split, caption), caption),
         )
 
-    def causes(self) -> Drawing | None:
+    def causes(self) -> ChartPiece | None:
         """Draw the change of each city by its parts; None where no city has a split."""
-        figure = changes(self.split, self.names, self.lang, self.demo)
-        if figure is None:
+        split = self.split
+        if known_changes(split).empty:
             return None
+
+        def draw(ax: Axes) -> None:
+            draw_changes(split, self.names, self.lang, ax)
+
         caption = tr(self.lang, "What moved each score")
-        alt = describe_changes(self.split, self.names, self.lang)
-        return Drawing(figure, alt, caption, self.split)
+        alt = describe_changes(split, self.names, self.lang)
+        ax = chart_axes("", self.demo, height=0.3 * min(len(split), MOST_CITIES) + 1.5)
+        draw(ax)
+        html = figure_html(ax, "causes", alt, caption)
+        plt.close(figure_of(ax))
+        return ChartPiece(split, html, draw, text=alt, demo=self.demo)
 
     def revision_alone(self) -> Piece | None:
         """Give scores and ranks of the same data under both versions; None where there are none."""

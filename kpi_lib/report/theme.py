@@ -69,13 +69,18 @@ def chart_style() -> None:
     text, the same bytes for the same chart; a page turns these colours into its own, so that
     charts are dark where it is. ``seaborn.set_theme()`` takes all of this back.
     """
+    use_style()
+    _show_as_svg()
+
+
+def use_style() -> None:
+    """The same, but for how a notebook shows charts."""
     import seaborn as sns
 
     _register_typeface()
     _register_maps()
     palette = [COLOURS[name] for name in ("me", "o", "up", "down")]
     sns.set_theme(style="whitegrid", palette=palette, rc=_settings())
-    _show_as_svg()
 
 
 def _settings() -> dict[str, Any]:

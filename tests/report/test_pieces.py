@@ -13,6 +13,7 @@ import pytest
 from builders import DEMO, ROOT
 from small_report import CITIES, VALUES, write_inputs
 
+from kpi_lib.errors import InputError
 from kpi_lib.report import piece as pieces
 from kpi_lib.report.city import CityReport, city_report
 from kpi_lib.report.labels import HEADINGS
@@ -143,6 +144,25 @@ def test_a_chart_is_drawn_on_the_axes_that_it_is_given(name: str, report: CityRe
     titles = piece.data["part" if name == "parts" else "title"]
     assert drawn & {title[:30] for title in titles}
     assert piece.plot().figure is not right.figure
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_saved_chart_is_the_same_bytes_and_says_demo(
+    name: str, report: CityReport, tmp_path: Path
+) -> None:
+    piece, before = getattr(report, name)(), dict(plt.rcParams)
+    for file in ("chart.svg", "chart.PNG"):
+        piece.save(tmp_path / file)
+        made = (tmp_path / file).read_bytes()
+        piece.save(str(tmp_path / file))
+        assert (tmp_path / file).read_bytes() == made
+    text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert ">DEMO</text>" in text
+    assert "<dc:date>" not in text
+    assert dict(plt.rcParams) == before
+    assert not plt.get_fignums()
+    with pytest.raises(InputError, match=r"'\.gif'.*\.svg, \.png"):
+        piece.save(tmp_path / "chart.gif")
 
 
 def test_what_is_changed_in_the_data_of_a_piece_changes_nothing_that_it_shows(

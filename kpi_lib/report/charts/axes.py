@@ -1,14 +1,30 @@
-"""Axes of a chart as wide as the page, and names short enough to stand beside them."""
+"""Axes of a chart as wide as the page, short names beside them, and the chart as a file."""
 
 from __future__ import annotations
 
+import io
 import textwrap
+from html import escape
+from pathlib import Path
+from typing import cast
 
 import matplotlib.pyplot as plt
+from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from kpi_lib.io.export import check_ending
+from kpi_lib.io.store import write_whole
+from kpi_lib.report.inline_svg import inline
 
 WIDTH = 9.0
 """Width of a chart in inches: that of the page."""
+
+# What would differ from day to day and from version to version.
+_TRACES: dict[str, tuple[str, ...]] = {
+    ".svg": ("Creator", "Date", "Format", "Type"),
+    ".png": ("Software",),
+}
 
 
 def chart_axes(title: str, demo: bool, height: float = 4.0) -> Axes:
@@ -25,3 +41,40 @@ def chart_axes(title: str, demo: bool, height: float = 4.0) -> Axes:
 def shorten(name: str, width: int = 38) -> str:
     """A name in at most two lines of so many letters."""
     return "\n".join(textwrap.wrap(name, width, max_lines=2, placeholder=" …"))
+
+
+def as_bytes(ax: Axes, ending: str = ".svg") -> bytes:
+    """The figure of some axes as SVG, its text as text, or as PNG; the same chart, the same bytes.
+
+    ``ending`` is that of a file: ``.svg`` or ``.png``.
+    """
+    written, nothing = io.BytesIO(), dict.fromkeys(_TRACES[ending])
+    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kpi"}):
+        figure_of(ax).savefig(written, format=ending[1:], metadata=nothing)
+    return written.getvalue()
+
+
+def save_chart(ax: Axes, path: str | Path) -> None:
+    """Write the figure of some axes as SVG or PNG, by the ending of the path.
+
+    Raises :class:`InputError` for another ending.
+    """
+    file = Path(path)
+    check_ending(file, tuple(_TRACES))
+    write_whole(file, as_bytes(ax, file.suffix.lower()))
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that some axes are of."""
+    return cast(Figure, ax.figure)
+
+
+def figure_html(ax: Axes, name: str, alt: str, caption: str = "") -> Markup:
+    """The figure of some axes in the colours of the page, under an id that no other has."""
+    drawing = inline(as_bytes(ax).decode(), name, alt)
+    label = escape(caption or alt)
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return Markup(
+        f'<figure><div class="scroll" role="group" tabindex="0" aria-label="{label}">{drawing}'
+        f"</div>{below}</figure>"
+    )

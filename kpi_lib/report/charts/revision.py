@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from kpi_lib.analysis.revision import PARTS
 from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
 from kpi_lib.locale.words import listed, signed
-from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.theme import COLOURS as THEME
 
 MOST_CITIES = 40
@@ -42,19 +41,15 @@ def parts_shown(table: pd.DataFrame) -> list[str]:
     return [part for part in PARTS if rules or part != "rules"]
 
 
-def changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, demo: bool) -> Axes | None:
+def draw_changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, ax: Axes) -> None:
     """Draw the change of each city as bars of its parts, the greatest gain first.
 
     ``table`` is that of :func:`kpi_lib.analysis.revision.split`, ``names`` the cities' names. Parts
     that raise the score run right from 0, parts that lower it left; the dot is the change.
-    None where no city has a split.
     """
-    known = table.dropna(subset=list(PARTS)).sort_values("change", ascending=False, kind="stable")
-    if known.empty:
-        return None
+    known = known_changes(table)
     half = MOST_CITIES // 2
     kept = known if len(known) <= MOST_CITIES else pd.concat([known.head(half), known.tail(half)])
-    ax = chart_axes("", demo, height=0.3 * len(kept) + 1.5)
     rows = [names[str(city)] for city in kept.index]
     ends = {True: np.zeros(len(kept)), False: np.zeros(len(kept))}
     for part in parts_shown(known):
@@ -77,12 +72,17 @@ def changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang, demo: bool) 
     ax.invert_yaxis()
     ax.legend(ncols=5, loc="lower right", bbox_to_anchor=(1, 1))
     ax.set(xlabel=tr(lang, "Change of the composite score (points)"), ylabel=None)
-    return ax
+
+
+def known_changes(table: pd.DataFrame) -> pd.DataFrame:
+    """The cities whose change is split, the greatest gain first."""
+    split = table.dropna(subset=list(PARTS))
+    return split.sort_values("change", ascending=False, kind="stable")
 
 
 def describe_changes(table: pd.DataFrame, names: pd.Series[str], lang: Lang) -> str:
-    """Give the words for :func:`changes` where it is not seen."""
-    known = table.dropna(subset=list(PARTS)).sort_values("change", ascending=False, kind="stable")
+    """Give the words for :func:`draw_changes` where it is not seen."""
+    known = known_changes(table)
     parts = parts_shown(known)
 
     def told(row: Mapping[Hashable, Any]) -> str:

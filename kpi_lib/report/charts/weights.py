@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from typing import cast
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from kpi_lib.locale.catalogue import Lang, tr
-from kpi_lib.report.charts.axes import chart_axes, shorten
-from kpi_lib.report.inline_svg import inline
+from kpi_lib.report.charts.axes import chart_axes, figure_html, figure_of, shorten
 from kpi_lib.report.theme import COLOURS
 
 
@@ -55,7 +51,7 @@ class RankChart:
         self.ax.set(xlabel=tr(lang, "Rank (bar: 90% of draws)"), ylabel=None)
         self.ax.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
         self.move(result)
-        plt.close(cast(Figure, self.ax.figure))
+        plt.close(figure_of(self.ax))
 
     def move(self, result: pd.DataFrame) -> None:
         """Move dots and bars to other ranks; a city without one has no dot."""
@@ -68,10 +64,6 @@ class RankChart:
 
     def html(self, alt: str) -> Markup:
         """The chart as it is now, in the colours of the page; ``alt`` is what it shows."""
-        written = io.StringIO()
-        with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kpi"}):
-            figure = cast(Figure, self.ax.figure)
-            figure.savefig(written, format="svg")
-            figure.set_layout_engine(None)  # room is made once: half the time of a move
-        drawing = Markup(inline(written.getvalue(), "ranks", alt))
-        return Markup('<figure class="scroll">{}</figure>').format(drawing)
+        html = figure_html(self.ax, "ranks", alt)
+        figure_of(self.ax).set_layout_engine(None)  # room is made once: half the time of a move
+        return html

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from kpi_lib.analysis.what_if import weights_in_all
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, mark, tr
+from kpi_lib.locale.words import in_language
 from kpi_lib.report.index import targets
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.names import city_name
 
 ABOUT: Mapping[str, str] = {
+    "scores.xlsx": mark("all of it as a workbook to be read in Excel"),
     "ranks.csv": mark("the rank of each with its interval, its score, its data and its change"),
     "scores.csv": mark("scores of all groups and indicators, with ranks and data"),
     "values.csv": mark("values of the indicators, in their units"),
     "targets.csv": mark("targets in force and how many meet them"),
     "weights.csv": mark("weights beside the siblings, and in the whole"),
     "findings.csv": mark("the sentences of the page, with the numbers they name"),
+    "summary.json": mark("the set in short, for programs; its schema is summary.schema.json"),
+    "datapackage.json": mark("what the columns of these files hold (Data Package)"),
 }
 """The files by name, with what each holds."""
 
@@ -43,7 +47,7 @@ def tables(cities: CitySet, findings: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {name: table for name, table in found.items() if not table.empty}
 
 
-def described(names: Mapping[str, pd.DataFrame], lang: Lang) -> list[tuple[str, str]]:
+def described(names: Iterable[str], lang: Lang) -> list[tuple[str, str]]:
     """The names of files with what each holds, in a language."""
     return [(name, tr(lang, ABOUT[name])) for name in names]
 
@@ -71,7 +75,9 @@ def _values(cities: CitySet) -> pd.DataFrame:
     """Values in long form: only those that are there."""
     wide = cities.board.values.iloc[cities.rows]
     long = wide.reset_index().melt(["city", "period"], var_name="code").dropna(subset="value")
-    return _titled(cities, long.reset_index(drop=True))
+    table = _titled(cities, long.reset_index(drop=True))
+    units = {i.code: in_language(i.unit, cities.lang) for i in cities.board.framework.indicators}
+    return table.assign(unit=table["code"].map(units))
 
 
 def _weights(cities: CitySet) -> pd.DataFrame:

@@ -266,7 +266,13 @@ def piece(cities: CitySet) -> Piece | None:
         table = pd.DataFrame(rows, columns=["province", "column", "row", "place"])
         return Piece(table, html, text="\n".join(tile.name for tile in found))
     table = coordinates(cities).join(cities.table[["name", "score"]])
-    return ChartPiece(table, html, lambda ax: draw(cities, ax), text=table.to_string())
+    return ChartPiece(
+        table,
+        html,
+        lambda ax: draw(cities, ax),
+        text=table.to_string(),
+        demo=cities.board.observations.demo,
+    )
 
 
 def draw(cities: CitySet, ax: Axes) -> None:

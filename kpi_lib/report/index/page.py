@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from kpi_lib.locale.catalogue import Lang
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import capital
-from kpi_lib.report.index import files, package, trial
+from kpi_lib.report.index import files, package, summary, trial, workbook
 from kpi_lib.report.index.overview import Overview
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.sections.about import chosen, extract_said, origin
@@ -19,11 +19,11 @@ from kpi_lib.report.templating import render
 
 @dataclass(frozen=True, repr=False)
 class Index(Displayed):
-    """An index as it is written: the page, the tables beside it by file, and what they hold."""
+    """An index as it is written: the page, the tables beside it, and the other files, by name."""
 
     html: str
     tables: dict[str, pd.DataFrame]
-    package: str
+    files: dict[str, str | bytes]
 
 
 def index_of(
@@ -31,16 +31,24 @@ def index_of(
     links: Sequence[tuple[str, str]] = (),
     languages: Sequence[tuple[Lang, str]] = (),
     notes: Sequence[str] = (),
+    columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Index:
     """Make the index of a set.
 
     ``links`` are texts and addresses of pages of the same set (audit, review), ``languages`` those
-    in which the index is there as well, with their names, ``notes`` sentences above the findings.
+    in which the index is there as well, with their names, ``notes`` sentences above the findings,
+    ``columns`` those of the data beside the page of each city that has such data.
     """
     board, lang = cities.board, cities.lang
     overview = Overview(cities)
     tables = files.tables(cities, overview.findings().data)
     refused = trial.refused(cities)
+    beside: dict[str, str | bytes] = {
+        workbook.NAME: workbook.as_workbook(cities),
+        summary.NAME: summary.as_json(cities),
+        summary.SCHEMA: summary.schema_text(),
+    }
+    beside |= package.described(cities, tables, columns or {}, list(beside))
     html = render(
         "index.html.j2",
         lang,
@@ -69,7 +77,6 @@ def index_of(
         trial=not refused,
         refused=refused,
         model=trial.as_json(cities),
-        files=files.described(tables, lang),
-        package=package.NAME,
+        files=files.described([workbook.NAME, *tables, summary.NAME, package.NAME], lang),
     )
-    return Index(html, tables, package.described(cities, tables))
+    return Index(html, tables, beside)

@@ -26,10 +26,11 @@ def demo_notice(board: Scoreboard, lang: Lang) -> Fragment | None:
     """Give the notice for made-up figures, or None where the figures are real."""
     if not board.observations.demo:
         return None
-    return paragraphs(_demo(lang), css="demo")
+    return paragraphs(demo_said(lang), css="demo")
 
 
-def _demo(lang: Lang) -> str:
+def demo_said(lang: Lang) -> str:
+    """Say that figures are made up."""
     return tr(
         lang, "DEMO – Made-up figures for demonstration. They say nothing about any real city."
     )
@@ -56,7 +57,7 @@ def limits(lang: Lang, *boards: Scoreboard) -> Fragment | None:
     made_up = next((b for b in boards if b.observations.demo), None)
     extracts = [extract_said(board, lang) for board in boards]
     notes = [
-        "" if made_up is None else _demo(lang),
+        "" if made_up is None else demo_said(lang),
         *dict.fromkeys(str(each) for each in extracts if each is not None),
     ]
     text = " ".join(filter(None, notes))

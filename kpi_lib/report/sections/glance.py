@@ -97,10 +97,11 @@ def data(view: CityView) -> pd.DataFrame:
     Columns: ``score``, ``maximum`` (where scores are points), ``rank``, ``rank_low`` and
     ``rank_high`` (the interval that holds 90 % of draws of the weights), ``rank_stays`` (share of
     draws, 0–1), ``ranked`` (how many have a score), ``peer_rank``, ``peers_ranked``, ``change``
-    (since the period before, on the indicators of both), ``coverage`` (0–1), ``observed`` and
-    ``indicators`` (how many have a value, and how many there are).
+    (since the period ``before``, on the indicators of both), ``coverage`` (0–1), ``observed`` and
+    ``indicators`` (how many have a value, and how many there are), ``level`` reached of ``levels``.
     """
     low, high, same = view.interval or (None, None, None)
+    level = reached(view)
     return pd.DataFrame(
         [
             {
@@ -113,10 +114,13 @@ def data(view: CityView) -> pd.DataFrame:
                 "ranked": view.ranked(),
                 "peer_rank": view.peer_ranks.get(TOTAL),
                 "peers_ranked": view.peers_ranked(TOTAL),
+                "before": view.before.period if view.before else None,
                 "change": _change(view),
                 "coverage": view.coverage[TOTAL],
                 "observed": len(view.observed),
                 "indicators": len(view.board.framework.indicators),
+                "level": level.at if level else None,
+                "levels": level.of if level else None,
             }
         ],
         index=pd.Index([view.city], name="city"),

@@ -90,7 +90,12 @@ def piece(view: CityView) -> Piece | None:
         counts=_counts(found),
         number=lambda n: number(n, view.lang, 0),
     )
-    return Piece(found, html, text=found.drop(columns=["note", "source"]).to_string())
+    return Piece(
+        found,
+        html,
+        text=found.drop(columns=["note", "source"]).to_string(),
+        beside={"history": history(view)},
+    )
 
 
 def _counts(found: pd.DataFrame) -> dict[str, int]:
@@ -265,6 +270,14 @@ def _agency(indicator: Indicator, lang: Lang) -> str:
     agency = in_language(indicator.agency, lang)
     often = word(indicator.frequency, lang) if indicator.frequency else ""
     return f"{agency} ({often})" if agency and often else agency or often
+
+
+def history(view: CityView) -> pd.DataFrame:
+    """The city's values of the periods before this one: ``code, period, value``."""
+    own = view.board.values.iloc[view.board.by_city[view.city]].droplevel("city").sort_index()
+    long = own[own.index < view.period].T.rename_axis("code").reset_index()
+    long = long.melt("code", var_name="period", value_name="value").dropna(subset="value")
+    return long.sort_values(["code", "period"], kind="stable").reset_index(drop=True)
 
 
 @lru_cache(maxsize=4)

@@ -74,12 +74,14 @@ def data(view: CityView, found: Assessment) -> pd.DataFrame:
 
     Columns: ``criterion`` (its title), ``level``, ``kind``, ``status`` (met, not met, no
     evidence), ``value`` (of its indicator), ``short`` (what it lacks, in the unit), ``document``,
-    ``since``.
+    ``since``, ``at_least`` and ``at_most`` (what is asked of the value).
     """
     at = found.next or found.scheme.levels[-1]
     titles = {c.code: in_language(c.title, view.lang) for c in at.criteria}
     table = found.criteria.loc[list(titles)].rename_axis("code")
     table.insert(0, "criterion", list(titles.values()))
+    table["at_least"] = [c.at_least for c in at.criteria]
+    table["at_most"] = [c.at_most for c in at.criteria]
     order = table["status"].map({NOT_MET: 0, NO_EVIDENCE: 1, MET: 2})
     return table.assign(order=order).sort_values("order", kind="stable").drop(columns="order")
 
@@ -99,7 +101,7 @@ def piece(view: CityView, scheme: str | Path | Scheme | None = None) -> Piece | 
         criteria=criteria_table(view, found),
         about=about_scheme(view, found.scheme),
     )
-    return Piece(found_data, html, texts)
+    return Piece(found_data, html, texts, beside={"levels": found.levels})
 
 
 def level(view: CityView, found: Assessment) -> list[Sentence]:

@@ -33,14 +33,15 @@ def piece(view: CityView) -> Piece:
     """How sure the rank is, how scores are made, versions and sources."""
     found, lang = data(view), view.lang
     texts = {what: list(own["text"]) for what, own in found.groupby("what", sort=False)}
+    sure = sureness(view)
     html = render(
         "sections/method.html.j2",
         lang,
-        sure=[text for text in (sureness(view), *merged(view)) if text],
+        sure=[text for text in (sure, *merged(view)) if text],
         treated=treated(view),
         framework=texts["framework"],
         method=texts["method"],
         versions=texts["version"],
         sources=[(text, about.is_address(text)) for text in texts.get("source", [])],
     )
-    return Piece(found, html, text="\n".join(found["text"]))
+    return Piece(found, html, [sure] if sure else [], text="\n".join(found["text"]))

@@ -22,11 +22,13 @@ def data(view: CityView) -> pd.DataFrame:
 
     Columns: ``part`` (its title), ``score``, ``median`` (of the others), ``change`` (since the
     period before, on the indicators of both), ``rank``, ``ranked``, ``peer_rank``,
-    ``peers_ranked``, ``coverage`` (0–1). Scores of points stand beside ``maximum``; ``median``
+    ``peers_ranked``, ``coverage`` (0–1), ``scored`` of ``indicators`` (how many have a score, and
+    how many there are). Scores of points stand beside ``maximum``; ``median``
     is then a share of the maximum in per cent.
     """
     codes = [TOTAL, *(node.code for node in view.objectives)]
-    change = _changes(view)
+    change, framework = _changes(view), view.board.framework
+    leaves = [[leaf.code for leaf in framework.leaves(code)] for code in codes]
     table = pd.DataFrame(
         {
             "part": [view.title(code) for code in codes],
@@ -38,6 +40,8 @@ def data(view: CityView) -> pd.DataFrame:
             "peer_rank": view.peer_ranks.reindex(codes).to_numpy(),
             "peers_ranked": [view.peers_ranked(code) for code in codes],
             "coverage": view.coverage[codes].to_numpy(),
+            "scored": [int(view.points[own].notna().sum()) for own in leaves],
+            "indicators": [len(own) for own in leaves],
         },
         index=pd.Index(codes, name="code"),
     )
@@ -77,7 +81,21 @@ def piece(view: CityView) -> ChartPiece | None:
         group=view.peer_group.label if view.peer_group else "",
         period=period_name(view.period, view.lang),
     )
-    return ChartPiece(found, html, lambda ax: draw(view, found, ax), text=found.to_string())
+    return ChartPiece(
+        found,
+        html,
+        lambda ax: draw(view, found, ax),
+        text=found.to_string(),
+        demo=view.board.observations.demo,
+        beside={"history": _histories(view, list(found.index))},
+    )
+
+
+def _histories(view: CityView, codes: list[str]) -> pd.DataFrame:
+    """Scores of the periods before this one, as cities are compared by them."""
+    earlier = view.compared.history[codes].drop(index=view.period)
+    long = earlier.rename_axis("period").reset_index().melt("period", None, "code", "share")
+    return long.dropna(subset="share")[["code", "period", "share"]]
 
 
 def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:

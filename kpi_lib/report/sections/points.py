@@ -55,7 +55,8 @@ def piece(view: CityView) -> Piece | None:
         lead=texts,
         tables=[t for t in (lost_table(view), extra_table(view), review_table(view)) if t],
     )
-    return Piece(data(view), html, texts)
+    changed = reviewed(view.board, view.city, view.period)
+    return Piece(data(view), html, texts, beside={"review": changed})
 
 
 def points(view: CityView) -> list[Sentence]:

@@ -94,7 +94,9 @@ def piece(view: CityView) -> ChartPiece | None:
         ),
     )
     html = render("sections/strengths.html.j2", view.lang, sides=sides, lead=texts)
-    return ChartPiece(found, html, lambda ax: draw(view, found, ax), texts)
+    return ChartPiece(
+        found, html, lambda ax: draw(view, found, ax), texts, demo=view.board.observations.demo
+    )
 
 
 def _row(view: CityView, code: str, row: pd.Series, widest: float) -> dict[str, object]:

@@ -4,50 +4,53 @@ from __future__ import annotations
 
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import number, percent
+from kpi_lib.report.sentences import Named, Sentence, said, together
 from kpi_lib.report.view import CityView
 
 
-def sureness(view: CityView) -> str:
+def sureness(view: CityView) -> Sentence | None:
     """Sentences on how far the rank depends on the weights."""
     if view.interval is None:
-        return ""
+        return None
     low, high, same = view.interval
     if view.weight_ratios is None:
-        return tr(
+        return said(
             view.lang,
             "The rank does not depend on the weights: no group has two parts with weight.",
         )
-    least, most = (number(ratio, view.lang, 2) for ratio in view.weight_ratios)
-    effect = tr(
+    least, most = (
+        Named(number(ratio, view.lang, 2), ratio, "weight ratio") for ratio in view.weight_ratios
+    )
+    effect = said(
         view.lang,
         "Effective weights (shares of all weight) then run from {least} to {most} times their own.",
         least=least,
         most=most,
     )
     if same == 1:
-        said = tr(
+        depends = said(
             view.lang,
             "The rank hardly depends on the weights: it is the same in every draw when each "
             "weight varies by up to ±25% relative to its siblings.",
         )
     elif low == high:
-        said = tr(
+        depends = said(
             view.lang,
             "The rank hardly depends on the weights: it is the same in at least 90% of draws "
             "when each weight varies by up to ±25% relative to its siblings.",
         )
     else:
-        said = tr(
+        depends = said(
             view.lang,
             "The rank depends {much} on the weights: when each weight varies by up to ±25% "
             "relative to its siblings, it lies between {low} and {high} in 90% of draws and "
             "stays as it is in {share}.",
             much=_much(view, same),
-            low=low,
-            high=high,
-            share=percent(same, view.lang),
+            low=Named(str(low), low, "rank low"),
+            high=Named(str(high), high, "rank high"),
+            share=Named(percent(same, view.lang), same, "rank stays"),
         )
-    return f"{said} {effect}"
+    return together([depends, effect])
 
 
 def _much(view: CityView, same: float) -> str:

@@ -137,7 +137,9 @@ def piece(view: CityView) -> ChartPiece | None:
         slack=percent(TOLERANCE, view.lang),
         sure=percent(CONFIDENCE, view.lang),
     )
-    return ChartPiece(found, html, lambda ax: draw(view, found, ax), texts)
+    return ChartPiece(
+        found, html, lambda ax: draw(view, found, ax), texts, demo=view.board.observations.demo
+    )
 
 
 def _row(view: CityView, code: str, row: pd.Series[Any]) -> dict[str, object]:
