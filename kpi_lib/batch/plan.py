@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_lib.analysis.peers import check_column
+from kpi_lib.analysis.robustness.draws import plan_of
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
 from kpi_lib.batch.job import (
     Job,
@@ -32,6 +33,7 @@ from kpi_lib.locale.catalogue import Lang, languages, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language, period_name
 from kpi_lib.report.names import city_name
+from kpi_lib.scoring.cache import CHOICES
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 LATEST = "latest"
@@ -81,16 +83,18 @@ def plan(
     """Plan the reports of some cities (codes or names), or of all.
 
     ``parameters`` are what every notebook is told beside city, period and language: the
-    framework and the data, and with ``peers`` the peer groups. A page leads to the same page in
-    the languages ``langs``, which are made as well, and in those in which it is there already;
-    and to its neighbours in the list of which the same is so. Raises :class:`InputError` for an
+    framework and the data, and what was chosen: peer groups, weights, methods. A page
+    leads to the same page in the languages ``langs``, which are made as well, and in those in
+    which it is there already; and to its neighbours in the list of which the same is so. Raises :class:`InputError` for an
     unknown city, period or column of peers, or a notebook that does not take the parameters.
     """
     batch = Batch(board, period, lang, output, notebook or default_notebook())
     notebook_source(batch.notebook)
     if PEERS in parameters:
         check_column(board, parameters[PEERS])
-    for name in (PEERS, "quality", "weights"):  # what a notebook does not ask for it would not show
+    if board.spec is not None:
+        plan_of(board, None, board.period(period))  # says what of it cannot be applied
+    for name in (PEERS, *CHOICES):  # what a notebook does not ask for it would not show
         if name in parameters:
             check_parameter(batch.notebook, name)
     if not batch.periods:

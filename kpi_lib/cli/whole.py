@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_lib.cli.base import SOME_FAILED, Command, examples, peer_groups, reads_data, say
+from kpi_lib.cli.base import SCORING, SOME_FAILED, Command, chooses, examples, reads_data, say
 from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     "kpi audit data/processed/demo -f vn-smart-city@1.0 --lang en",
     "kpi audit data.csv -f my_framework.yaml --period 2025 -o public",
     "kpi audit data.csv -f vn-smart-city@1.0 --peers region",
+    "kpi audit data.csv -f vn-smart-city@1.0 --weights weights.yaml --spec choices.yaml",
 )
 @reads_data
-@peer_groups
+@chooses(*SCORING, "spec", "peers")
 @click.option(
     "--period",
     default="latest",
@@ -35,7 +37,7 @@ def audit(
     data: str,
     framework: str,
     cities_file: str | None,
-    peers: str | None,
+    choices: Mapping[str, Any],
     period: str,
     lang: str,
     output: str,
@@ -52,18 +54,17 @@ def audit(
     from kpi_lib.errors import check_language
     from kpi_lib.locale.words import in_language, period_name
     from kpi_lib.report.audit import audit_report
-    from kpi_lib.scoring.cache import scoreboard
 
-    language, own = check_language(lang), {"peers": peers} if peers else {}
-    board = scoreboard(data, framework, cities_file)
+    language = check_language(lang)
     # Opening it here answers wrong input before anything is run or written.
-    opened = audit_report(period, board.framework, data, lang, cities_file, **own)
+    opened = audit_report(period, framework, data, lang, cities_file, **choices)
+    board = opened.board
     parameters = {
         "period": opened.period,
         "framework": framework,
         "data": data,
         "lang": lang,
-        **own,
+        **choices,
     }
     if cities_file:
         parameters["cities"] = cities_file

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 
 from kpi_lib.errors import check_language
 from kpi_lib.framework.load import Named
+from kpi_lib.framework.model import Policy
 from kpi_lib.framework.schemes import Scheme
 from kpi_lib.locale.catalogue import Lang, message_language
 from kpi_lib.locale.display import Display, Displayed
@@ -61,6 +62,10 @@ def city_report(
     peers: str | None = "auto",
     quality: Quality = "verified",
     weights: str | Path | None = None,
+    normalise: str | None = None,
+    aggregate: str | None = None,
+    missing: Policy | None = None,
+    spec: str | Path | None = None,
 ) -> CityReport:
     """Open the report of one city in one period.
 
@@ -87,6 +92,10 @@ def city_report(
         ``reported``.
     weights
         A file of weights in place of the framework's, as ``kpi.read_weights`` reads it.
+    normalise, aggregate, missing
+        Methods in place of the framework's defaults: ``rank``, ``power:p=0.5``, ``worst``.
+    spec
+        A file that lists what is uncertain, for the intervals of ranks.
 
     Raises
     ------
@@ -94,7 +103,8 @@ def city_report(
         For an unknown city, period, language, framework, column or file.
     """
     language = check_language(lang)
-    board = scoreboard(data, framework, cities, quality, weights)
+    methods = (normalise, aggregate, missing)
+    board = scoreboard(data, framework, cities, quality, weights, *methods, spec)
     code, own_period = board.unit(city, period)
     return CityReport(view_of(board, code, own_period, language, peers=peers))
 

@@ -12,14 +12,17 @@ from kpi_lib.analysis.robustness.spec import (
     JackknifeChoice,
     MethodChoice,
     WeightChoice,
+    read_spec,
+    spec_of,
 )
-from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.catalogue import Lang, message_language, messages_in, msg
 from kpi_lib.locale.display import Display, Table
 from kpi_lib.locale.words import number, numeral, percent, period_name, word
 from kpi_lib.observations.describe import demo_note
 
 if TYPE_CHECKING:
     from kpi_lib.analysis.robustness.ranks import RankUncertainty
+    from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 _RANKS = ("rank", "low", "median", "high")
@@ -79,6 +82,15 @@ def described(found: RankUncertainty) -> list[str]:
             msg("No rank changes in any draw: the ranking does not depend on what was drawn.")
         )
     return said
+
+
+def drawn(board: Scoreboard, lang: Lang) -> str:
+    """Sentences on what the board says is uncertain; '' where it says nothing of its own."""
+    spec = spec_of(board)
+    if spec is None:
+        return ""
+    with messages_in(lang):
+        return " ".join(_choice(choice) for choice in read_spec(spec))
 
 
 def _choice(choice: Choice) -> str:
