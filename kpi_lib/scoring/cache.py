@@ -90,10 +90,10 @@ def scoreboard(
 
     def made(data: Any, cities: Any) -> Scoreboard:
         observations = read_observations(data, plain, cities).of_quality(counted)
-        chosen = {"normalise": normalise, "aggregate": aggregate, "missing": missing}
+        chosen: Any = {"normalise": normalise, "aggregate": aggregate, "missing": missing}
         return score(observations, plain, weights=changed, **chosen)
 
-    if tables:
+    if isinstance(data, pd.DataFrame) or isinstance(cities, pd.DataFrame):
         return replace(made(data, cities), spec=drawn)
     path, places = find(data), None if cities is None else find(cities)
     sources = gather(path, places)

@@ -131,7 +131,8 @@ def rank_uncertainty(
     ``level`` is the share of draws within the interval (0–1), the rest in equal parts on both
     sides. The seed fixes every number, whatever the number of ``workers`` (threads). With
     ``peers``, a column of cities.csv or ``auto`` (:func:`kpi_lib.analysis.peers.peers`), cities
-    are ranked among their peers as well. Raises :class:`InputError` for a choice that cannot be applied.
+    are ranked among their peers as well. Raises :class:`InputError` for a choice that cannot be
+    applied.
     """
     period = board.period(period)
     found = peers_of(board, peers, period)

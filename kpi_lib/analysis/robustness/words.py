@@ -15,7 +15,7 @@ from kpi_lib.analysis.robustness.spec import (
     read_spec,
     spec_of,
 )
-from kpi_lib.locale.catalogue import Lang, message_language, messages_in, msg
+from kpi_lib.locale.catalogue import Lang, mark, message_language, messages_in, msg
 from kpi_lib.locale.display import Display, Table
 from kpi_lib.locale.words import number, numeral, percent, period_name, word
 from kpi_lib.observations.describe import demo_note
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from kpi_lib.scoring.scoreboard import Scoreboard
 
 
+_KINDS = {
+    "normalise": mark("Normalisation"),
+    "aggregate": mark("Aggregation"),
+    "missing": mark("Policy for missing values"),
+    "impute": mark("Imputation"),
+    "treat": mark("Treatment of outliers"),
+}
 _RANKS = ("rank", "low", "median", "high")
 
 
@@ -99,7 +106,9 @@ def _choice(choice: Choice) -> str:
     if isinstance(choice, MethodChoice):
         among = ", ".join(str(option) for option in choice.among)
         return msg(
-            "{name} is one of: {among}; each with the same chance.", name=choice.name, among=among
+            "{name} is one of: {among}; each with the same chance.",
+            name=msg(_KINDS[choice.vary]) if choice.name == choice.vary else choice.name,
+            among=among,
         )
     if isinstance(choice, JackknifeChoice):
         return msg("One indicator, each with the same chance, is left out.")

@@ -113,7 +113,7 @@ class _Nursery:
         # Whatever goes wrong here goes wrong where it is reported: in the report of a city.
         with contextlib.suppress(Exception):
             job = self._setup.first
-            names = [str(job.parameters[name]) for name in ("data", "framework")]
+            names = str(job.parameters["data"]), str(job.parameters["framework"])
             chosen = cache.chosen_in(job.parameters)
             cache.give(cache.scoreboard(*names, **chosen), *names, **chosen)
             executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)

@@ -223,9 +223,7 @@ def instead(board: Scoreboard, lang: Lang) -> list[str]:
     """Say which weights and methods were put in place of the framework's, and what is drawn."""
     texts = [own_weights(board, lang), own_methods(board, lang)]
     if what := drawn(board, lang):
-        texts.append(
-            tr(lang, "Intervals of ranks are of draws of what was chosen: {what}", what=what)
-        )
+        texts.append(tr(lang, "Intervals of ranks show what was chosen to vary: {what}", what=what))
     return [text for text in texts if text]
 
 
