@@ -86,7 +86,8 @@ def plan(
     framework and the data, and what was chosen: peer groups, weights, methods. A page
     leads to the same page in the languages ``langs``, which are made as well, and in those in
     which it is there already; and to its neighbours in the list of which the same is so. Raises
-    :class:`InputError` for an unknown city, period or column of peers, or a notebook that does not take the parameters.
+    :class:`InputError` for an unknown city, period or column of peers, or a notebook that does not
+    take the parameters.
     """
     batch = Batch(board, period, lang, output, notebook or default_notebook())
     notebook_source(batch.notebook)

@@ -1,18 +1,29 @@
-"""The command `kpi audit`, and what makes a page of a notebook."""
+"""The commands `kpi audit`, `kpi compare` and `kpi explore`, and what makes a page of a notebook."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kpi_lib.cli.base import SCORING, SOME_FAILED, Command, chooses, examples, reads_data, say
+from kpi_lib.errors import InputError, Problem
 from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
     from kpi_lib.batch.job import Job
+
+
+_PERIOD = click.option(
+    "--period",
+    default="latest",
+    show_default=True,
+    metavar="P",
+    help="A period, or the last one.",
+)
+_LANG = click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
 
 
 @click.command("audit", cls=Command)
@@ -24,14 +35,8 @@ if TYPE_CHECKING:
 )
 @reads_data
 @chooses(*SCORING, "spec", "peers")
-@click.option(
-    "--period",
-    default="latest",
-    show_default=True,
-    metavar="P",
-    help="A period, or the last one.",
-)
-@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+@_PERIOD
+@_LANG
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 def audit(
     data: str,
@@ -82,6 +87,127 @@ def audit(
         demo=board.observations.demo,
     )
     make_page(job, "audit.ipynb")
+
+
+@click.command("compare", cls=Command)
+@examples(
+    "kpi compare data/processed/demo -f vn-smart-city@1.0 hue da-nang",
+    "kpi compare data.csv -f my_framework.yaml hue da-nang can-tho --period 2025 --lang en",
+)
+@reads_data
+@click.argument("cities", metavar="CITY CITY...", nargs=-1, required=True)
+@_PERIOD
+@_LANG
+@click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
+def compare(
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    cities: Sequence[str],
+    period: str,
+    lang: str,
+    output: str,
+) -> None:
+    """Set two to four cities side by side: a notebook and a page.
+
+    Where each stands, part by part; where they differ most; how they got there; what explains
+    the gap in points. The first is compared with each of the others. The files are
+    FOLDER/framework/period/compare-cities.language.ipynb and .html.
+    """
+    from kpi_lib.batch.job import Job
+    from kpi_lib.locale.words import in_language, listed, period_name
+    from kpi_lib.report.names import city_name
+    from kpi_lib.scoring.cache import scoreboard
+
+    board = scoreboard(data, framework, cities_file)
+    own = board.period(period)
+    codes = list(dict.fromkeys(board.unit(city, own)[0] for city in cities))
+    if not 2 <= len(codes) <= 4:
+        raise click.UsageError(msg("expected two to four cities, found {n}.", n=len(codes)))
+    slugs = board.observations.places["slug"]
+    names, when = [city_name(board, code, lang) for code in codes], period_name(own, lang)
+    title = " · ".join(names)
+    stem = f"compare-{'-'.join(slugs[code] for code in codes)}.{lang}"
+    job = Job(
+        city="compare",
+        name=listed(names, lang),
+        title=f"{title} – {when}",
+        stem=Path(output) / board.framework.name / own / stem,
+        parameters={
+            "cities": codes,
+            "period": own,
+            "framework": framework,
+            "data": data,
+            "lang": lang,
+            **({"cities_file": cities_file} if cities_file else {}),
+        },
+        lang=lang,
+        series=in_language(board.framework.title, lang),
+        framework=board.framework.name,
+        when=when,
+        demo=board.observations.demo,
+    )
+    make_page(job, "compare_cities.ipynb")
+
+
+@click.command("explore", cls=Command)
+@examples(
+    "kpi explore data/processed/demo -f vn-smart-city@1.0",
+    "kpi explore data.csv -f my_framework.yaml -o notebooks/weights.ipynb --no-open",
+)
+@reads_data
+@_PERIOD
+@_LANG
+@click.option(
+    "-o",
+    "--output",
+    default="explore_weights.ipynb",
+    show_default=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+)
+@click.option("--no-open", is_flag=True, help="Write the notebook, and do not open it.")
+@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+def explore(
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    period: str,
+    lang: str,
+    output: Path,
+    no_open: bool,
+    force: bool,
+) -> None:
+    """Open a notebook in JupyterLab in which weights are tried on these data.
+
+    Sliders for all weights beside the ranks that follow them; weights by which a city overtakes
+    another; weight sets side by side. What is kept there is a file for --weights of kpi score,
+    report, audit and robustness.
+    """
+    import subprocess
+    import sys
+
+    from kpi_lib.batch.start import prepared
+    from kpi_lib.io.paths import find
+    from kpi_lib.io.store import write_whole
+    from kpi_lib.scoring.cache import scoreboard
+
+    board = scoreboard(data, framework, cities_file)
+    if output.exists() and not force:
+        fix = msg("Open it with jupyter lab, give another name with -o, or write over it: --force.")
+        raise InputError(Problem(msg("there is a file already."), fix, str(output)))
+    path = board.framework.path if framework.endswith((".yaml", ".yml")) else None
+    parameters = {
+        "period": board.period(period),
+        "framework": framework if path is None else str(path.resolve()),
+        "data": str(find(data)),
+        "lang": lang,
+        "cities": None if cities_file is None else str(find(cities_file)),
+    }
+    write_whole(output, prepared("explore_weights", parameters))
+    say(msg("Written to {output}", output=output))
+    if not no_open:
+        raise click.exceptions.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", output]))
 
 
 def make_page(job: Job, notebook: str) -> None:
