@@ -13,6 +13,7 @@ from typing import Any
 from kpi_lib.errors import InputError, answer_of_system
 from kpi_lib.io.store import beginnings, names
 from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.report.look import Look
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
 
@@ -41,7 +42,7 @@ class Job:
     framework and period as people read them, ``demo`` says that the figures are made up.
     ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
     page in other languages. ``inputs`` stands for all that the report depends on: another text,
-    another report.
+    another report. ``look`` is what the project gives its pages.
     """
 
     city: str
@@ -59,6 +60,7 @@ class Job:
     next: Link | None = None
     others: Mapping[Lang, str] = field(default_factory=dict)
     inputs: str = ""
+    look: Look | None = field(default=None, repr=False)
 
     @property
     def notebook(self) -> Path:
@@ -81,6 +83,17 @@ def made_from(jobs: Sequence[Job]) -> dict[str, str]:
     both = [job for job in jobs if {job.page.name, job.notebook.name} <= there]
     found = map(_MARK.search, beginnings([job.page for job in both], 1024))
     return {job.city: mark[1] for job, mark in zip(both, found, strict=True) if mark}
+
+
+def marks_in(folder: Path) -> dict[str, dict[str, str]]:
+    """Give the hashes of the pages in a folder, by the page's name and then by their own."""
+    pages = sorted(name for name in names(folder) if name.endswith(".html"))
+    found = map(_MARK.search, beginnings([folder / page for page in pages], 1024))
+    marks = {page: mark[1].split() for page, mark in zip(pages, found, strict=True) if mark}
+    return {
+        page: {name: value for name, _, value in (part.partition(":") for part in parts)}
+        for page, parts in marks.items()
+    }
 
 
 def default_notebook() -> Path:

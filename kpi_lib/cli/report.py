@@ -58,9 +58,8 @@ class _Place(click.Path):
     "--lang",
     type=click.Choice(languages()),
     multiple=True,
-    default=["vi"],
-    show_default=True,
-    help="May be repeated: each page then leads to the same in the other languages.",
+    help="May be repeated: each page then leads to the same in the other languages. Default: as "
+    "kpi.toml says, else vi.",
 )
 @chooses(*SCORING, "spec", "peers")
 @click.option(
@@ -152,8 +151,9 @@ def report(
     parameters = {"framework": framework, "data": data, **choices}
     if cities_file:
         parameters["cities"] = cities_file
-    langs = [check_language(each) for each in dict.fromkeys(lang)]
     board = scoreboard(data, framework, **chosen_in(parameters))
+    chosen = lang or [board.observations.project.lang or languages()[0]]
+    langs = [check_language(each) for each in dict.fromkeys(chosen)]
     batches = [
         plan(
             board,
@@ -206,6 +206,9 @@ def _make(
         "notebook": batch.notebook.name,
         **told,
     }
+    if other := sum("choices" in reasons for reasons in why.values()):
+        n = number_of(other, "report")
+        log.note(msg("{n} made with other weights, methods or peers: replaced by these.", n=n))
     kept = [job.city for job in batch.jobs if job.city not in why]
     record = Record(asked, why, kept)
     if is_remote(batch.folder):
@@ -227,6 +230,9 @@ def _in_words(why: str) -> str:
         "library": tr_in(lang, "why a report is due", "library"),
         "notebook": tr_in(lang, "why a report is due", "notebook"),
         "page": tr_in(lang, "why a report is due", "page"),
+        "choices": tr_in(lang, "why a report is due", "weights, methods or peers"),
+        "look": tr_in(lang, "why a report is due", "kpi.toml"),
+        "project": tr_in(lang, "why a report is due", "project"),
     }.get(why, why)
 
 

@@ -1,4 +1,4 @@
-"""The commands `kpi audit`, `kpi compare` and `kpi explore`, and what makes a page of a notebook."""
+"""The commands `kpi audit`, `kpi compare`, `kpi explore`, and what makes a page of a notebook."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
     from kpi_lib.batch.job import Job
+    from kpi_lib.scoring.scoreboard import Scoreboard
 
 
 _PERIOD = click.option(
@@ -23,7 +24,9 @@ _PERIOD = click.option(
     metavar="P",
     help="A period, or the last one.",
 )
-_LANG = click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+_LANG = click.option(
+    "--lang", type=click.Choice(languages()), help="Default: as kpi.toml says, else vi."
+)
 
 
 @click.command("audit", cls=Command)
@@ -44,7 +47,7 @@ def audit(
     cities_file: str | None,
     choices: Mapping[str, Any],
     period: str,
-    lang: str,
+    lang: str | None,
     output: str,
 ) -> None:
     """Write an audit of the framework on its data: a notebook and a page.
@@ -55,37 +58,18 @@ def audit(
     Scores in published*.csv beside the data are compared with those that follow from the data.
     The files are FOLDER/framework/period/audit.language.ipynb and .html.
     """
-    from kpi_lib.batch.job import Job
-    from kpi_lib.errors import check_language
-    from kpi_lib.locale.words import in_language, period_name
     from kpi_lib.report.audit import audit_report
+    from kpi_lib.scoring.cache import scoreboard
 
-    language = check_language(lang)
+    scoring = {name: one for name, one in choices.items() if name != "peers"}
+    board = scoreboard(data, framework, cities_file, **scoring)
+    lang = lang or board.observations.project.lang or languages()[0]
     # Opening it here answers wrong input before anything is run or written.
     opened = audit_report(period, framework, data, lang, cities_file, **choices)
-    board = opened.board
-    parameters = {
-        "period": opened.period,
-        "framework": framework,
-        "data": data,
-        "lang": lang,
-        **choices,
-    }
+    parameters = {"framework": framework, "data": data, **choices}
     if cities_file:
         parameters["cities"] = cities_file
-    when = period_name(opened.period, language)
-    job = Job(
-        city="audit",
-        name=opened.name,
-        title=f"{opened.name} – {when}",
-        stem=Path(output) / board.framework.name / opened.period / f"audit.{lang}",
-        parameters=parameters,
-        lang=language,
-        series=in_language(board.framework.title, language),
-        framework=board.framework.name,
-        when=when,
-        demo=board.observations.demo,
-    )
+    job = job_of(board, "audit", opened.name, opened.period, lang, output, parameters)
     make_page(job, "audit.ipynb")
 
 
@@ -105,7 +89,7 @@ def compare(
     cities_file: str | None,
     cities: Sequence[str],
     period: str,
-    lang: str,
+    lang: str | None,
     output: str,
 ) -> None:
     """Set two to four cities side by side: a notebook and a page.
@@ -114,39 +98,22 @@ def compare(
     the gap in points. The first is compared with each of the others. The files are
     FOLDER/framework/period/compare-cities.language.ipynb and .html.
     """
-    from kpi_lib.batch.job import Job
-    from kpi_lib.locale.words import in_language, listed, period_name
     from kpi_lib.report.names import city_name
     from kpi_lib.scoring.cache import scoreboard
 
     board = scoreboard(data, framework, cities_file)
+    lang = lang or board.observations.project.lang or languages()[0]
     own = board.period(period)
     codes = list(dict.fromkeys(board.unit(city, own)[0] for city in cities))
     if not 2 <= len(codes) <= 4:
         raise click.UsageError(msg("expected two to four cities, found {n}.", n=len(codes)))
     slugs = board.observations.places["slug"]
-    names, when = [city_name(board, code, lang) for code in codes], period_name(own, lang)
-    title = " · ".join(names)
-    stem = f"compare-{'-'.join(slugs[code] for code in codes)}.{lang}"
-    job = Job(
-        city="compare",
-        name=listed(names, lang),
-        title=f"{title} – {when}",
-        stem=Path(output) / board.framework.name / own / stem,
-        parameters={
-            "cities": codes,
-            "period": own,
-            "framework": framework,
-            "data": data,
-            "lang": lang,
-            **({"cities_file": cities_file} if cities_file else {}),
-        },
-        lang=lang,
-        series=in_language(board.framework.title, lang),
-        framework=board.framework.name,
-        when=when,
-        demo=board.observations.demo,
-    )
+    parameters = {"cities": codes, "framework": framework, "data": data}
+    if cities_file:
+        parameters["cities_file"] = cities_file
+    name = " · ".join(city_name(board, code, lang) for code in codes)
+    stem = "-".join(["compare", *(slugs[code] for code in codes)])
+    job = job_of(board, stem, name, own, lang, output, parameters)
     make_page(job, "compare_cities.ipynb")
 
 
@@ -173,7 +140,7 @@ def explore(
     framework: str,
     cities_file: str | None,
     period: str,
-    lang: str,
+    lang: str | None,
     output: Path,
     no_open: bool,
     force: bool,
@@ -201,13 +168,43 @@ def explore(
         "period": board.period(period),
         "framework": framework if path is None else str(path.resolve()),
         "data": str(find(data)),
-        "lang": lang,
+        "lang": lang or board.observations.project.lang or languages()[0],
         "cities": None if cities_file is None else str(find(cities_file)),
     }
     write_whole(output, prepared("explore_weights", parameters))
     say(msg("Written to {output}", output=output))
     if not no_open:
         raise click.exceptions.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", output]))
+
+
+def job_of(
+    board: Scoreboard,
+    stem: str,
+    name: str,
+    period: str,
+    lang: str,
+    output: str,
+    parameters: Mapping[str, Any],
+) -> Job:
+    """Describe a page on one period of a board: FOLDER/framework/period/stem.language.html."""
+    from kpi_lib.batch.job import Job
+    from kpi_lib.locale.words import period_name
+    from kpi_lib.report.look import look_of
+
+    project, when = board.observations.project, period_name(period, lang)
+    return Job(
+        city=stem,
+        name=name,
+        title=f"{name} – {when}",
+        stem=Path(output) / board.framework.name / period / f"{stem}.{lang}",
+        parameters={**parameters, "period": period, "lang": lang},
+        lang=project.speaks(lang),
+        series=board.framework.series(lang),
+        framework=board.framework.name,
+        when=when,
+        demo=board.observations.demo,
+        look=look_of(project, project.speaks(lang)),
+    )
 
 
 def make_page(job: Job, notebook: str) -> None:

@@ -81,7 +81,7 @@ def audit_report(
             least=_LEAST,
         )
         raise InputError(f"{text} {no_scores(board.framework, message_language())}".strip())
-    return AuditReport(board, chosen, language, groups)
+    return AuditReport(board, chosen, board.observations.project.speaks(language), groups)
 
 
 @dataclass(frozen=True, repr=False)

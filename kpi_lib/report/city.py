@@ -102,10 +102,11 @@ def city_report(
     InputError
         For an unknown city, period, language, framework, column or file.
     """
-    language = check_language(lang)
+    check_language(lang)
     methods = (normalise, aggregate, missing)
     board = scoreboard(data, framework, cities, quality, weights, *methods, spec)
     code, own_period = board.unit(city, period)
+    language = board.observations.project.speaks(lang)
     return CityReport(view_of(board, code, own_period, language, peers=peers))
 
 
@@ -208,9 +209,13 @@ class CityReport(Displayed):
         return chart_axes(title, self.board.observations.demo, height)
 
     def _piece(self, key: str) -> Any:
-        """A piece of the report, made once: its heading asks whether there is one."""
+        """A piece of the report, made once: its heading asks whether there is one.
+
+        There is none where the project's kpi.toml takes the section out.
+        """
         if key not in self._made:
-            self._made[key] = _SECTIONS[key](self.view)
+            out = key in self.board.observations.project.without
+            self._made[key] = None if out else _SECTIONS[key](self.view)
         return self._made[key]
 
     def title(self) -> Piece:
@@ -254,9 +259,9 @@ class CityReport(Displayed):
         """Every indicator, folded by part; None without any data."""
         return cast("Piece | None", self._piece("indicators"))
 
-    def needed(self) -> Piece:
+    def needed(self) -> Piece | None:
         """The data that are still needed, by agency."""
-        return cast("Piece", self._piece("needed"))
+        return cast("Piece | None", self._piece("needed"))
 
     def method(self) -> Piece:
         """How scores are made, from what, how sure they are, and what is not official."""

@@ -33,6 +33,7 @@ from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import users_digest
+from kpi_lib.observations.project import Project
 from kpi_lib.observations.quality import Quality, check_quality
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
@@ -270,7 +271,7 @@ def _keep(board: Scoreboard, folder: Path) -> None:
         "demo": observations.demo,
         "fingerprint": observations.fingerprint,
         "quality": observations.quality,
-        "extract": dict(observations.extract),
+        "project": observations.project.data,
         "weights": dict(board.weights),
     }
     # The folder cannot be written, or another process was first: its board is the same.
@@ -311,7 +312,7 @@ def _read(folder: Path, framework: Framework, issued: Framework) -> Scoreboard:
         demo=about["demo"],
         fingerprint=about["fingerprint"],
         quality=about["quality"],
-        extract=about["extract"],
+        project=Project(**about["project"]),
     )
     framework = with_given(framework, observations)
     return Scoreboard(framework, observations, about["weights"], **wide, issued=issued)

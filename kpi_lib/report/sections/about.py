@@ -230,7 +230,8 @@ def instead(board: Scoreboard, lang: Lang) -> list[str]:
 def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
     """Name what a page was made from: framework, data, rows and library."""
     framework, issued = board.framework, board.framework.issued
-    yield f"{word('framework', lang)}: {framework.name} (sha256 {framework.fingerprint[:12]})"
+    plain = board.issued or framework
+    yield f"{word('framework', lang)}: {framework.name} (sha256 {plain.fingerprint[:12]})"
     if issued:
         parts = [in_language(issued.by, lang), issued.document, date_name(issued.date, lang)]
         modelled = framework.status != "official"
