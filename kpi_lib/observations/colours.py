@@ -80,12 +80,12 @@ def colour_faults(own: Mapping[str, Pair]) -> Iterator[tuple[str, str]]:
     for name in dict.fromkeys(name for name, *_ in _ON):
         grounds = [(under, least) for one, under, least in _ON if one == name]
         for at, scheme in enumerate(_SCHEMES):
-            found = [
+            pairs = [
                 (contrast(whole[name][at], whole[ground][at]), ground, least)
                 for ground, least in grounds
                 if name in own or ground in own
             ]
-            worst, ground, least = min(found, default=(_TEXT, "", _TEXT))
+            worst, ground, least = min(pairs, default=(_TEXT, "", _TEXT))
             if worst >= least:
                 continue
             said = msg(
