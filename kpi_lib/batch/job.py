@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kpi_lib.errors import InputError, answer_of_system
+from kpi_lib.errors import InputError, Problem, answer_of_system
 from kpi_lib.io.store import beginnings, names
 from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.report.look import Look
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
 
@@ -41,7 +42,7 @@ class Job:
     framework and period as people read them, ``demo`` says that the figures are made up.
     ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
     page in other languages. ``inputs`` stands for all that the report depends on: another text,
-    another report.
+    another report. ``look`` is what the project gives its pages.
     """
 
     city: str
@@ -59,6 +60,7 @@ class Job:
     next: Link | None = None
     others: Mapping[Lang, str] = field(default_factory=dict)
     inputs: str = ""
+    look: Look | None = field(default=None, repr=False)
 
     @property
     def notebook(self) -> Path:
@@ -86,6 +88,36 @@ def made_from(jobs: Sequence[Job]) -> dict[str, str]:
     both = [job for job in jobs if {job.page.name, job.notebook.name} <= there]
     found = map(_MARK.search, beginnings([job.page for job in both], 1024))
     return {job.city: mark[1] for job, mark in zip(both, found, strict=True) if mark}
+
+
+def marks_in(folder: Path) -> dict[str, dict[str, str]]:
+    """Give the hashes of the pages in a folder, by the page's name and then by their own."""
+    pages = sorted(name for name in names(folder) if name.endswith(".html"))
+    found = map(_MARK.search, beginnings([folder / page for page in pages], 1024))
+    marks = {page: mark[1].split() for page, mark in zip(pages, found, strict=True) if mark}
+    return {
+        page: {name: value for name, _, value in (part.partition(":") for part in parts)}
+        for page, parts in marks.items()
+    }
+
+
+def check_project(folder: Path, pages: Iterable[Mapping[str, str]], own: str) -> None:
+    """Raise :class:`InputError` where a page, by its hashes, is of another project than ``own``.
+
+    A page or a project without an id is nobody's.
+    """
+    theirs = next((one["project"] for one in pages if one.get("project", own) not in ("", own)), "")
+    if theirs and own:
+        message = msg(
+            "these are reports of another project ('{theirs}'; this one is '{own}').",
+            theirs=theirs,
+            own=own,
+        )
+        fix = msg(
+            "Give another folder (--output), or say in kpi.toml that it is the same: {example}.",
+            example=f'id = "{theirs}"',
+        )
+        raise InputError(Problem(message, fix, str(folder)))
 
 
 def default_notebook() -> Path:

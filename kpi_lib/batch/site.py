@@ -77,16 +77,20 @@ def _columns(folder: Path, cities: CitySet, there: Collection[str]) -> dict[str,
 
 
 def _links(folder: Path, cities: CitySet) -> list[tuple[str, str]]:
-    """The audits of the set's periods, and all reviews, of the same framework and language."""
+    """Audits and comparisons of the set's periods, and all reviews, of its framework and language."""
     found, place = [], folder.parent.parent
-    audit, review = tr(cities.lang, "Audit"), tr(cities.lang, "Review")
+    kinds = {
+        "audit": tr(cities.lang, "Audit"),
+        "compare": tr(cities.lang, "Comparison"),
+        "review": tr(cities.lang, "Review"),
+    }
     for period in sorted(names(place)):
         for name in sorted(names(place / period)):
-            match = re.fullmatch(rf"(audit|review-(.+))\.{cities.lang}\.html", name)
-            if match is None or (match[1] == "audit" and period not in cities.found):
+            match = re.fullmatch(rf"(audit|compare|review)(?:-(.+))?\.{cities.lang}\.html", name)
+            if match is None or (match[1] != "review" and period not in cities.found):
                 continue
-            about = [review, match[2]] if match[2] else [audit]
-            if len(cities.found) > 1 and not match[2]:
+            about = [kinds[match[1]], *filter(None, [match[2]])]
+            if len(cities.found) > 1 and match[1] != "review":
                 about.append(period)
             found.append((" · ".join(about), f"../../{period}/{name}"))
     return found

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -23,7 +23,8 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.paths import find
 from kpi_lib.locale.catalogue import Lang, msg
 from kpi_lib.locale.words import in_language
-from kpi_lib.observations.cities import NAMES
+from kpi_lib.observations.cities import NAMES, slug
+from kpi_lib.observations.project import NAME as PROJECT
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import Known
 from kpi_lib.observations.write import write_observations
@@ -93,8 +94,9 @@ def start_project(folder: str | Path, source: str | None = None, lang: Lang = "v
         for name in ("Makefile", "README.md"):
             shutil.copyfile(own / name, draft / name)
         _begin(draft, source, own)
+        _project_file(draft / _DATA / PROJECT, own / PROJECT, target.resolve().name)
         framework = load_framework(draft / _FRAMEWORK)
-        if not any((draft / _DATA).iterdir()):
+        if not list((draft / _DATA).glob("*.csv")):
             shutil.copyfile(own / _DATA / "cities-demo.csv", draft / _DATA / "cities.csv")
             cities = pd.read_csv(draft / _DATA / "cities.csv", dtype=str)
             empty = _template(framework, cities, date.today().year - 1, lang)
@@ -143,6 +145,14 @@ def _begin(draft: Path, source: str | None, own: Path) -> None:
         raise InputError(Problem(found, " ".join(filter(None, hints))))
 
 
+def _project_file(file: Path, commented: Path, name: str) -> None:
+    """Write kpi.toml: an id, what the source says of its data, and the rest to choose."""
+    said = file.read_text(encoding="utf-8") if file.is_file() else ""
+    own_id = slug(name) or "project"
+    text = f'id = "{own_id}"   # pages of two projects do not mix\n{said}\n'
+    file.write_text(text + commented.read_text(encoding="utf-8"), encoding="utf-8")
+
+
 def _template(framework: Framework, cities: pd.DataFrame, period: int, lang: Lang) -> pd.DataFrame:
     """Make an empty table of observations: a row for each city and indicator."""
     known = Known(framework).names
@@ -167,22 +177,36 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
 def _notebook(name: str, folder: Path, cities: Sequence[str]) -> None:
     """Copy a notebook with parameters that name the project's own files and cities."""
+    own = {"framework": _FRAMEWORK, "data": _DATA, "city": cities[0]}
+    several = {"cities": list(cities[:3])} if name == "compare_cities" else {}
+    (folder / f"{name}.ipynb").write_text(prepared(name, {**own, **several}), encoding="utf-8")
+
+
+def prepared(name: str, parameters: Mapping[str, object]) -> str:
+    """Give a notebook of the library with other values in its cell of parameters.
+
+    Parameters
+    ----------
+    name
+        The notebook, without its ending.
+    parameters
+        Texts, lists or None by the names of parameters; what the notebook does not ask for is
+        left out.
+
+    Returns
+    -------
+    str
+        The notebook as it is written to a file.
+    """
     source = default_notebook().with_name(f"{name}.ipynb")
     notebook = json.loads(source.read_text(encoding="utf-8"))
-    several = json.dumps(list(cities[:3]), ensure_ascii=False)
-    own = {
-        "framework": f'"{_FRAMEWORK}"',
-        "data": f'"{_DATA}"',
-        "city": json.dumps(cities[0], ensure_ascii=False),
-        "cities": several if len(cities) > 1 else f'["{cities[0]}"]',
-    }
     for cell in notebook["cells"]:
         if "parameters" not in cell["metadata"].get("tags", ()):
             continue
         text = "".join(cell["source"])
-        for key, value in own.items():
-            given = re.compile(rf'^{key} = (?!None)(?:"[^"\n]*"|\[[^\]\n]*\])', re.MULTILINE)
-            text = given.sub(f"{key} = {value}".replace("\\", r"\\"), text)
+        for key, value in parameters.items():
+            given = re.compile(rf'^{key} = (?:None|"[^"\n]*"|\[[^\]\n]*\])', re.MULTILINE)
+            said = "None" if value is None else json.dumps(value, ensure_ascii=False)
+            text = given.sub(f"{key} = {said}".replace("\\", r"\\"), text)
         cell["source"] = text.splitlines(keepends=True)
-    text = json.dumps(notebook, ensure_ascii=False, indent=1)
-    (folder / source.name).write_text(f"{text}\n", encoding="utf-8")
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
