@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from kpi_lib.errors import InputError, answer_of_system
-from kpi_lib.io.store import beginnings, names
 from kpi_lib.locale.catalogue import Lang, msg
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
-
-_MARK = re.compile(r'<meta name="inputs" content="([^"]*)">')
 
 
 TRIES = 2
@@ -69,18 +66,6 @@ class Job:
     def page(self) -> Path:
         """Where the page goes."""
         return self.stem.with_name(self.stem.name + ".html")
-
-
-def made_from(jobs: Sequence[Job]) -> dict[str, str]:
-    """Give the inputs of the reports that are there, by city; the jobs share one folder.
-
-    The page is written last and names its inputs near its beginning, so that nothing but the
-    files themselves has to be kept to know what a run that was cut off has done.
-    """
-    there = names(jobs[0].stem.parent) if jobs else set()
-    both = [job for job in jobs if {job.page.name, job.notebook.name} <= there]
-    found = map(_MARK.search, beginnings([job.page for job in both], 1024))
-    return {job.city: mark[1] for job, mark in zip(both, found, strict=True) if mark}
 
 
 def default_notebook() -> Path:

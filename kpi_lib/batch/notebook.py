@@ -19,8 +19,8 @@ from papermill.parameterize import parameterize_notebook
 
 from kpi_lib.batch.job import CityFailure, Job, notebook_source
 from kpi_lib.batch.page import to_html
+from kpi_lib.batch.seal import write_sealed
 from kpi_lib.errors import InputError
-from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import msg
 
 # The file that a cell is compiled as is named after the process. A path is tried where it begins
@@ -30,9 +30,18 @@ _CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.p
 
 def publish(job: Job, executed: NotebookNode) -> None:
     """Write the executed notebook of a city and its page; each appears whole or not at all."""
-    page = to_html(executed, job)
-    write_whole(job.notebook, str(nbformat.v4.writes(executed)) + "\n")  # type: ignore[no-untyped-call]
-    write_whole(job.page, page)
+    files = {job.notebook.name: to_text(executed)}
+    write_sealed(job.stem.parent, job.page.name, to_html(executed, job), files)
+
+
+def to_text(executed: NotebookNode) -> str:
+    """Write a notebook as the text of its file."""
+    return str(nbformat.v4.writes(executed)) + "\n"  # type: ignore[no-untyped-call]
+
+
+def from_text(text: str) -> NotebookNode:
+    """Read what :func:`to_text` has written."""
+    return cast(NotebookNode, nbformat.v4.reads(text))  # type: ignore[no-untyped-call]
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -67,12 +76,22 @@ def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **kernel: Any
             **kernel,
         )
         raise_for_execution_errors(executed, None)
+        _check_ended(executed, str(parameters.get("city", "")))
     except PapermillExecutionError as error:
         raise _failure(str(parameters.get("city", "")), error) from None
     except DeadKernelError:
         city = str(parameters.get("city", ""))
         raise CityFailure(city, "DeadKernel", msg("the kernel died")) from None
     return without_traces(executed)
+
+
+def _check_ended(executed: NotebookNode, city: str) -> None:
+    """Raise :class:`CityFailure` where a cell ended the run, which papermill lets pass."""
+    for cell in executed.cells:
+        if cell.cell_type == "code" and cell.metadata.papermill.status == "failed":
+            first = next(filter(str.strip, cell.source.splitlines()), "")
+            said = msg("the notebook ended itself in this cell")
+            raise CityFailure(city, "SystemExit", said, cell.execution_count or 0, first[:120])
 
 
 def _failure(city: str, error: PapermillExecutionError) -> CityFailure:

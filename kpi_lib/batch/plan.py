@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from kpi_lib.analysis.peers import check_column
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
 from kpi_lib.batch.job import (
+    CityFailure,
     Job,
     Link,
     Outcome,
     check_parameter,
     default_notebook,
-    made_from,
     notebook_source,
 )
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
 from kpi_lib.batch.record import Record
+from kpi_lib.batch.seal import made_from
 from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL
@@ -171,8 +173,9 @@ def _slugs(board: Scoreboard) -> dict[str, str]:
 def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
     """Say which cities' reports are to be made, and why; the others are there already.
 
-    The reasons are ``new``, ``forced``, or the names of what changed: ``data`` (of any city),
-    ``framework``, ``library``, ``notebook``, ``page``.
+    The reasons are ``new``, ``forced``, ``files`` (a file of the report is gone or was changed),
+    or the names of what it depends on: ``data`` (of any city), ``framework``, ``library``,
+    ``notebook``, ``page``.
     """
     reasons = {}
     there = made_from(batch.jobs)
@@ -182,6 +185,8 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
             reasons[job.city] = ["forced"]
         elif before is None:
             reasons[job.city] = ["new"]
+        elif not before:
+            reasons[job.city] = ["files"]
         elif before != job.inputs:
             reasons[job.city] = changed(before, job.inputs)
     return reasons
@@ -222,11 +227,14 @@ def run(
             _write_sets(batch.output)
         try:
             with closing(start(holder)) as outcomes:
-                for outcome in outcomes:
+                kept = set(record.kept if record else ())
+                settled = {job.city for job in jobs} | kept
+                looked_at = [job for job in batch.jobs if job.city in settled]
+                for outcome in chain(outcomes, _lost(looked_at, failures)):
                     if outcome.failure:
                         failures[outcome.job.city] = str(outcome.failure)
                     if record:
-                        record.outcomes.append(outcome)
+                        record.add(outcome)
                     yield outcome
         finally:
             remove_drafts(batch.folder)
@@ -235,6 +243,16 @@ def run(
             _write_sets(batch.output)
             if record:
                 record.write(batch.folder)
+
+
+def _lost(jobs: Sequence[Job], failures: Collection[str]) -> Iterator[Outcome]:
+    """Look at the files of all that is said to be made; what a notebook took away has failed."""
+    made = [job for job in jobs if job.city not in failures]
+    there = made_from(made)
+    for job in made:
+        if there.get(job.city) != job.inputs:
+            said = msg("a file of the report is gone or changed: see what the notebooks remove")
+            yield Outcome(job, 0.0, CityFailure(job.city, "NoReport", said))
 
 
 def _write_sets(output: Path) -> None:

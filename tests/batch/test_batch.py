@@ -369,3 +369,14 @@ def test_a_run_that_finds_its_folder_taken_says_so_and_changes_nothing(
         list(run(batch, due(batch, force=True), Record({}, {}, []), workers=1, limit=60))
     assert {path.name: path.read_bytes() for path in batch.folder.iterdir()} == before
     assert files.keys() < before.keys()
+
+
+def test_a_report_that_a_notebook_takes_away_is_not_done(fresh: Path) -> None:
+    takes = "from pathlib import Path\nfor page in Path('reports').rglob('*.html'): page.unlink()"
+    write_inputs(fresh, [TITLE, takes])
+    batch = plan_here()
+    record = Record({}, {}, [])
+    assert [*run(batch, record=record, workers=1, limit=60)]
+    there = {path.stem for path in batch.folder.glob("*.html")} - {"index"}
+    assert len(there) == 1 and {outcome.job.city for outcome in record.made} == there
+    assert {outcome.failure.error for outcome in record.failed if outcome.failure} == {"NoReport"}
