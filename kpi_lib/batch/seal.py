@@ -50,12 +50,9 @@ def is_as_made(page: bytes) -> bool:
 def changed_files(page: Path, content: bytes) -> list[str]:
     """Give the names of the files made with a page that are gone or not as they were made."""
     named = {name: digest for name, digest in hashes(content).items() if name != _OWN}
-    found = contents([page.with_name(name) for name in named])
+    found = map(_digest, contents([page.with_name(name) for name in named]))
     own = [] if is_as_made(content) else [page.name]
-    return [
-        *own,
-        *(name for name, now in zip(named, found, strict=True) if _digest(now) != named[name]),
-    ]
+    return [*own, *(name for name, now in zip(named, found, strict=True) if now != named[name])]
 
 
 def made_from(jobs: Sequence[Job]) -> dict[str, str]:
