@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kpi_lib.analysis.changes import like_for_like
     from kpi_lib.analysis.data_weights import weigh
     from kpi_lib.analysis.elicited import ahp, budget
+    from kpi_lib.analysis.inverse.questions import lead_region, overtake, reach_rank
     from kpi_lib.analysis.levels import assess
     from kpi_lib.analysis.peers import Peers, peers
     from kpi_lib.analysis.readiness import readiness
@@ -70,6 +71,7 @@ _MODULES = {
     "diff": "framework.diff",
     "find": "io.paths",
     "framework_review": "report.review",
+    "lead_region": "analysis.inverse.questions",
     "leverage": "analysis.what_if",
     "like_for_like": "analysis.changes",
     "load_framework": "framework.load",
@@ -78,10 +80,12 @@ _MODULES = {
     "national_board": "scoring.national",
     "next_bounds": "analysis.what_if",
     "normalisation": "methods.registry",
+    "overtake": "analysis.inverse.questions",
     "peers": "analysis.peers",
     "priorities": "analysis.what_if",
     "rank_interval": "analysis.robustness.ranks",
     "rank_uncertainty": "analysis.robustness.ranks",
+    "reach_rank": "analysis.inverse.questions",
     "read_observations": "exchange.files",
     "read_weights": "scoring.weights",
     "readiness": "analysis.readiness",
@@ -123,6 +127,7 @@ __all__ = [
     "diff",
     "find",
     "framework_review",
+    "lead_region",
     "leverage",
     "like_for_like",
     "load_framework",
@@ -131,10 +136,12 @@ __all__ = [
     "national_board",
     "next_bounds",
     "normalisation",
+    "overtake",
     "peers",
     "priorities",
     "rank_interval",
     "rank_uncertainty",
+    "reach_rank",
     "read_observations",
     "read_weights",
     "readiness",

@@ -19,7 +19,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
 from kpi_lib.io.paths import own_data
 from kpi_lib.locale.catalogue import SOURCE, msg
-from kpi_lib.observations.project import NAME, read_extract
+from kpi_lib.observations.project import NAME, read_project
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import Known
 
@@ -107,6 +107,6 @@ def _observed(rows: pd.DataFrame, file: Path, quality: str | pd.Series[str]) -> 
     units = {indicator.code: indicator.unit[SOURCE] for indicator in framework.indicators}
     rows = rows.assign(quality=quality, unit=rows["indicator"].map(units))
     cities, project = file.parent / "cities.csv", file.parent / NAME
-    extract, _ = read_extract(project, project.read_bytes())
+    said, _ = read_project(project, project.read_bytes())
     observations = read_observations(rows, framework, cities)
-    return replace(observations, files=(file, cities), extract=extract)
+    return replace(observations, files=(file, cities), project=said)

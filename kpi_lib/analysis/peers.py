@@ -169,9 +169,10 @@ def peers(
     by : str, default ``"auto"``
         A column of cities.csv: of texts, such as ``class`` or ``region``, the peers of a city
         have the same; of numbers, such as ``population``, they are the ``k`` nearest on a log
-        scale. ``auto``: by ``class`` where that gives at least half of the cities a peer and
-        tells any two apart, else by ``population`` where it is known for at least half and there
-        are others than the ``k`` nearest, else none. ``none`` or None: none.
+        scale. ``auto``: as kpi.toml beside the data says, else by ``class`` where that gives at
+        least half of the cities a peer and tells any two apart, else by ``population`` where it
+        is known for at least half and there are others than the ``k`` nearest, else none.
+        ``none`` or None: none.
     period : str or int, default ``"latest"``
         A period of the board; ``latest`` is the last of all.
     k : int, default 8
@@ -190,6 +191,8 @@ def peers(
     chosen = board.period(period)
     if k < 1:
         raise InputError(msg("the nearest {k} are none: k must be 1 or more.", k=k))
+    if by == AUTO:
+        by = board.observations.project.peers or AUTO
     if by is None or by == NONE:
         return None
     return _peers(board, by, chosen, k)

@@ -19,6 +19,7 @@ from kpi_lib.batch.job import notebook_source
 from kpi_lib.io.library import COMPUTES
 from kpi_lib.io.library import library as package_hash
 from kpi_lib.methods.registry import users_digest
+from kpi_lib.scoring.cache import spec_digest
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -50,11 +51,17 @@ def library() -> str:
     return hashed(package_hash(*_PACKAGES))
 
 
-def common(board: Scoreboard, notebook: Path) -> dict[str, str]:
-    """Hash what all reports of a set depend on, by its name."""
+def common(board: Scoreboard, notebook: Path, peers: str = "") -> dict[str, str]:
+    """Hash what all reports of a set depend on, by its name; ``project`` is its id."""
+    project = board.observations.project
+    plain = (board.issued or board.framework).fingerprint
+    methods = board.framework.fingerprint, _json(dict(board.weights)), spec_digest(board.spec)
     return {
         "library": hashed(library(), users_digest()),
-        "framework": hashed(board.framework.fingerprint, _json(dict(board.weights))),
+        "framework": hashed(plain),
+        "choices": hashed(*methods, board.observations.quality, peers),
+        "look": hashed(_json(project.data)),
+        "project": project.id,
         "notebook": hashed(notebook_source(notebook)),
     }
 
@@ -78,7 +85,12 @@ def text_of(parts: Mapping[str, str]) -> str:
 def changed(before: str, now: str) -> list[str]:
     """Give the names of the parts in which two such texts differ."""
     old, new = (dict(part.split(":", 1) for part in text.split()) for text in (before, now))
-    return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    found = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+    if "choices" in found:  # they change what is computed, and the page
+        found -= {"data", "page"}
+    if "look" in found:
+        found -= {"page"}
+    return sorted(found)
 
 
 def _json(value: Any) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from kpi_lib.errors import InputError, answer_of_system
 from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.report.look import Look
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
 
@@ -38,7 +39,7 @@ class Job:
     framework and period as people read them, ``demo`` says that the figures are made up.
     ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
     page in other languages. ``inputs`` stands for all that the report depends on: another text,
-    another report.
+    another report. ``look`` is what the project gives its pages.
     """
 
     city: str
@@ -56,6 +57,7 @@ class Job:
     next: Link | None = None
     others: Mapping[Lang, str] = field(default_factory=dict)
     inputs: str = ""
+    look: Look | None = field(default=None, repr=False)
 
     @property
     def notebook(self) -> Path:

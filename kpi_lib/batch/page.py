@@ -35,6 +35,7 @@ def to_html(notebook: NotebookNode, job: Job) -> str:
         "title": job.title,
         "demo": job.demo,
         "mark": inputs_mark(job.inputs),
+        "look": job.look,
     }
     template: Any = environment().get_template("page.html.j2")
     page: str = template.render(

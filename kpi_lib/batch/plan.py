@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_lib.analysis.peers import check_column
+from kpi_lib.analysis.robustness.draws import plan_of
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
 from kpi_lib.batch.job import (
     CityFailure,
@@ -25,15 +26,17 @@ from kpi_lib.batch.job import (
 )
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
 from kpi_lib.batch.record import Record
-from kpi_lib.batch.seal import made_from
+from kpi_lib.batch.seal import made_from, marks_in
 from kpi_lib.batch.site import INDEX, write_index, write_sets
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.io.store import names, only_one, remove_drafts
 from kpi_lib.locale.catalogue import Lang, languages, msg
 from kpi_lib.locale.display import Displayed
-from kpi_lib.locale.words import in_language, period_name
+from kpi_lib.locale.words import period_name
+from kpi_lib.report.look import look_of
 from kpi_lib.report.names import city_name
+from kpi_lib.scoring.cache import CHOICES
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 LATEST = "latest"
@@ -83,16 +86,20 @@ def plan(
     """Plan the reports of some cities (codes or names), or of all.
 
     ``parameters`` are what every notebook is told beside city, period and language: the
-    framework and the data, and with ``peers`` the peer groups. A page leads to the same page in
-    the languages ``langs``, which are made as well, and in those in which it is there already;
-    and to its neighbours in the list of which the same is so. Raises :class:`InputError` for an
-    unknown city, period or column of peers, or a notebook that does not take the parameters.
+    framework and the data, and what was chosen: peer groups, weights, methods. A page
+    leads to the same page in the languages ``langs``, which are made as well, and in those in
+    which it is there already; and to its neighbours in the list of which the same is so. Raises
+    :class:`InputError` for an unknown city, period or column of peers, or a notebook that does not
+    take the parameters.
     """
+    lang = board.observations.project.speaks(lang)
     batch = Batch(board, period, lang, output, notebook or default_notebook())
     notebook_source(batch.notebook)
-    if PEERS in parameters:
-        check_column(board, parameters[PEERS])
-    for name in (PEERS, "quality", "weights"):  # what a notebook does not ask for it would not show
+    if peers := parameters.get(PEERS) or board.observations.project.peers:
+        check_column(board, peers)
+    if board.spec is not None:
+        plan_of(board, None, board.period(period))  # says what of it cannot be applied
+    for name in (PEERS, *CHOICES):  # what a notebook does not ask for it would not show
         if name in parameters:
             check_parameter(batch.notebook, name)
     if not batch.periods:
@@ -106,6 +113,7 @@ def plan(
         )
     wanted = [board.unit(city)[0] for city in cities] or list(batch.periods)
     jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters, langs)
+    _check_beside(batch, jobs)
     return Batch(board, period, lang, output, batch.notebook, jobs)
 
 
@@ -115,7 +123,8 @@ def _jobs(
     board, lang = batch.board, batch.lang
     slugs = _slugs(board)
     periods = {city: board.unit(city, batch.period)[1] for city in cities}
-    shared = common(board, batch.notebook)
+    shared = common(board, batch.notebook, str(parameters.get(PEERS, "")))
+    look = look_of(board.observations.project, lang)
     own = of_cities(board, periods)
     beside = _neighbours(batch, cities)
     there = {each: names(batch.folder.with_name(each)) for each in languages() if each != lang}
@@ -128,12 +137,13 @@ def _jobs(
             name=name,
             title=f"{board.framework.report_title(lang)}: {name} – {when}",
             stem=batch.folder / slugs[city],
-            parameters={"city": city, "period": period, **parameters, "lang": lang},
+            parameters={"city": city, "period": period, **parameters, "lang": str(lang)},
             lang=lang,
-            series=in_language(board.framework.title, lang),
+            series=board.framework.series(lang),
             framework=board.framework.name,
             when=when,
             demo=board.observations.demo,
+            look=look,
             index=INDEX,
             previous=beside[city][0],
             next=beside[city][1],
@@ -146,6 +156,41 @@ def _jobs(
         told = hashed(repr(replace(job, stem=Path(job.stem.name))))
         jobs.append(replace(job, inputs=text_of({**shared, **own[city], "page": told})))
     return tuple(jobs)
+
+
+def _check_beside(batch: Batch, jobs: Sequence[Job]) -> None:
+    """Raise :class:`InputError` where pages that stay in the folder do not belong beside these.
+
+    That is any page of another project, and any page that is not made now and shows other
+    weights, methods or peers.
+    """
+    if not jobs:
+        return
+    own = dict(part.split(":", 1) for part in jobs[0].inputs.split())
+    made = {job.page.name for job in jobs}
+    for page, marks in marks_in(batch.folder).items():
+        theirs = marks.get("project")
+        if theirs and own["project"] and theirs != own["project"]:
+            message = msg(
+                "these are reports of another project ('{theirs}'; this one is '{own}').",
+                theirs=theirs,
+                own=own["project"],
+            )
+            example = f'id = "{theirs}"'
+            fix = msg(
+                "Give another folder (--output), or say in kpi.toml that it is the same: "
+                "{example}.",
+                example=example,
+            )
+            raise InputError(Problem(message, fix, str(batch.folder)))
+        if page not in made and marks.get("choices", own["choices"]) != own["choices"]:
+            message = msg(
+                "{page} was made with other weights, methods or peers; pages of both would stand "
+                "side by side.",
+                page=page,
+            )
+            fix = msg("Give another folder (--output), or make the reports of all anew.")
+            raise InputError(Problem(message, fix, str(batch.folder)))
 
 
 def _neighbours(
@@ -175,7 +220,8 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
 
     The reasons are ``new``, ``forced``, ``files`` (a file of the report is gone or was changed),
     or the names of what it depends on: ``data`` (of any city), ``framework``, ``library``,
-    ``notebook``, ``page``.
+    ``notebook``, ``page``, ``choices`` (weights, methods, peers) and ``look`` (what kpi.toml
+    says).
     """
     reasons = {}
     there = made_from(batch.jobs)

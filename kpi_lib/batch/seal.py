@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kpi_lib.batch.job import Job
-from kpi_lib.io.store import contents, write_whole
+from kpi_lib.io.store import beginnings, contents, names, write_whole
 
-_INPUTS = re.compile(rb'<meta name="inputs" content="([^"]*)">')
+_INPUTS = re.compile(r'<meta name="inputs" content="([^"]*)">')
 _SEAL = re.compile(rb'<meta name="files" content="([^"]*)">')
 _OWN = "page"
 
@@ -62,23 +62,36 @@ def made_from(jobs: Sequence[Job]) -> dict[str, str]:
     """
     pages = contents([job.page for job in jobs])
     return {
-        job.city: _inputs(page) if not changed_files(job.page, page) else ""
+        job.city: _inputs(page.decode(errors="replace"))
+        if not changed_files(job.page, page)
+        else ""
         for job, page in zip(jobs, pages, strict=True)
         if page is not None
     }
 
 
-def _inputs(page: bytes) -> str:
+def marks_in(folder: Path) -> dict[str, dict[str, str]]:
+    """Give the hashes of what the pages in a folder are made from, by page and then by name."""
+    pages = sorted(name for name in names(folder) if name.endswith(".html"))
+    found = map(_inputs, beginnings([folder / page for page in pages], 1024))
+    return {
+        page: dict(part.split(":", 1) for part in parts.split() if ":" in part)
+        for page, parts in zip(pages, found, strict=True)
+        if parts
+    }
+
+
+def _inputs(page: str) -> str:
     found = _INPUTS.search(page)
-    return found[1].decode(errors="replace") if found else ""
+    return found[1] if found else ""
 
 
 def _sealed(html: bytes, files: Mapping[str, bytes]) -> bytes:
-    """Put the hashes into the head of a page, after its character set."""
+    """Put the hashes into the head of a page."""
     digests = {name: _digest(content) for name, content in files.items()}
     digests[_OWN] = _digest(html)
     named = " ".join(f"{name}:{digest}" for name, digest in digests.items())
-    at = html.index(b"<meta", html.index(b"<meta") + 1)
+    at = html.index(b'<meta name="viewport"')
     return html[:at] + f'<meta name="files" content="{named}">'.encode() + html[at:]
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -167,22 +167,36 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
 def _notebook(name: str, folder: Path, cities: Sequence[str]) -> None:
     """Copy a notebook with parameters that name the project's own files and cities."""
+    own = {"framework": _FRAMEWORK, "data": _DATA, "city": cities[0]}
+    several = {"cities": list(cities[:3])} if name == "compare_cities" else {}
+    (folder / f"{name}.ipynb").write_text(prepared(name, {**own, **several}), encoding="utf-8")
+
+
+def prepared(name: str, parameters: Mapping[str, object]) -> str:
+    """Give a notebook of the library with other values in its cell of parameters.
+
+    Parameters
+    ----------
+    name
+        The notebook, without its ending.
+    parameters
+        Texts, lists or None by the names of parameters; what the notebook does not ask for is
+        left out.
+
+    Returns
+    -------
+    str
+        The notebook as it is written to a file.
+    """
     source = default_notebook().with_name(f"{name}.ipynb")
     notebook = json.loads(source.read_text(encoding="utf-8"))
-    several = json.dumps(list(cities[:3]), ensure_ascii=False)
-    own = {
-        "framework": f'"{_FRAMEWORK}"',
-        "data": f'"{_DATA}"',
-        "city": json.dumps(cities[0], ensure_ascii=False),
-        "cities": several if len(cities) > 1 else f'["{cities[0]}"]',
-    }
     for cell in notebook["cells"]:
         if "parameters" not in cell["metadata"].get("tags", ()):
             continue
         text = "".join(cell["source"])
-        for key, value in own.items():
-            given = re.compile(rf'^{key} = (?!None)(?:"[^"\n]*"|\[[^\]\n]*\])', re.MULTILINE)
-            text = given.sub(f"{key} = {value}".replace("\\", r"\\"), text)
+        for key, value in parameters.items():
+            given = re.compile(rf'^{key} = (?:None|"[^"\n]*"|\[[^\]\n]*\])', re.MULTILINE)
+            said = "None" if value is None else json.dumps(value, ensure_ascii=False)
+            text = given.sub(f"{key} = {said}".replace("\\", r"\\"), text)
         cell["source"] = text.splitlines(keepends=True)
-    text = json.dumps(notebook, ensure_ascii=False, indent=1)
-    (folder / source.name).write_text(f"{text}\n", encoding="utf-8")
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"

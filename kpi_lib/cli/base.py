@@ -9,8 +9,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -26,6 +27,9 @@ from kpi_lib.locale.catalogue import (
 )
 from kpi_lib.locale.display import harmless
 from kpi_lib.locale.words import counted
+
+if TYPE_CHECKING:
+    from kpi_lib.scoring.scoreboard import Scoreboard
 
 _NOUNS = {
     "city": mark_n("{n} city", "{n} cities"),
@@ -199,15 +203,6 @@ def reads_tables(command: F) -> F:
     return command
 
 
-def peer_groups(command: F) -> F:
-    """Give a command the option ``--peers``, by which cities are compared within groups too."""
-    return click.option(
-        "--peers",
-        metavar="NAME",
-        help="Peer groups: a column of cities.csv such as class or population, auto or none.",
-    )(command)
-
-
 def cities_elsewhere(command: F) -> F:
     """Give a command the option ``--cities``: a cities file that is not beside the data."""
     return click.option(
@@ -218,22 +213,60 @@ def cities_elsewhere(command: F) -> F:
     )(command)
 
 
-def chooses_quality(command: F) -> F:
-    """Give a command the option ``--quality``: which of two values counts."""
-    return click.option(
+_INSTEAD = "In place of the framework's default, as in power:p=0.5 or minmax:low=1,high=100."
+_CHOICES: Mapping[str, Callable[[Any], Any]] = {
+    "quality": click.option(
         "--quality",
         type=click.Choice(["verified", "reported"]),
         default="verified",
         show_default=True,
         help="Which counts where a city scored itself and an agency verified it.",
-    )(command)
+    ),
+    "weights": click.option(
+        "--weights", metavar="FILE", help="A YAML file with 'weights:' by code."
+    ),
+    "normalise": click.option("--normalise", metavar="METHOD", help=_INSTEAD),
+    "aggregate": click.option("--aggregate", metavar="METHOD", help=_INSTEAD),
+    "missing": click.option(
+        "--missing",
+        type=click.Choice(["rescale", "zero", "worst", "strict"]),
+        help="In place of the framework's policy.",
+    ),
+    "spec": click.option(
+        "--spec",
+        metavar="FILE",
+        help="A YAML file that lists what is uncertain. Default: each weight by up to ±25 %.",
+    ),
+    "peers": click.option(
+        "--peers",
+        metavar="NAME",
+        help="Peer groups: a column of cities.csv such as class or population, auto or none.",
+    ),
+}
+SCORING = ("quality", "weights", "normalise", "aggregate", "missing")
+"""What may be chosen of scores: the names of options, and of arguments of ``scoreboard``."""
 
 
-def chooses_weights(command: F) -> F:
-    """Give a command the option ``--weights``: a file of weights in place of the framework's."""
-    return click.option("--weights", metavar="FILE", help="A YAML file with 'weights:' by code.")(
-        command
-    )
+def chooses(*names: str) -> Callable[[F], F]:
+    """Give a command some of the options of choice; it takes what was chosen as ``choices``."""
+
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def with_choices(**given: Any) -> Any:
+            asked = {name: given.pop(name) for name in names}
+            chosen = {name: one for name, one in asked.items() if one not in (None, "verified")}
+            if "spec" in chosen:
+                from kpi_lib.analysis.robustness.spec import read_spec
+                from kpi_lib.io.paths import find
+
+                read_spec(find(chosen["spec"]))  # says what is wrong before anything is done
+            return command(choices=chosen, **given)
+
+        for name in reversed(names):
+            with_choices = _CHOICES[name](with_choices)
+        return cast("F", with_choices)
+
+    return decorate
 
 
 def own_methods(command: F) -> F:
@@ -299,6 +332,14 @@ def _methods_of(path: str) -> Iterator[None]:
 def say(text: object = "", err: bool = False) -> None:
     """Write a line to the terminal; what would command it is written as it is in code."""
     click.echo(harmless(str(text)), err=err)
+
+
+def say_choices(board: Scoreboard) -> None:
+    """Say what was chosen in place of the framework's weights and methods."""
+    from kpi_lib.report.sections.about import chosen
+
+    for text in chosen(board, message_language()):
+        say(text)
 
 
 def number_of(n: int, noun: str) -> str:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from kpi_lib.cli.base import Commands, allows_outside, cities_elsewhere, examples, own_methods, say
+from kpi_lib.cli.base import (
+    Commands,
+    allows_outside,
+    cities_elsewhere,
+    examples,
+    own_methods,
+    reads_tables,
+    say,
+)
 from kpi_lib.cli.whole import make_page
 from kpi_lib.locale.catalogue import languages, message_language, msg
 from kpi_lib.locale.words import in_language
@@ -130,6 +138,7 @@ def difference(old: str, new: str, form: str) -> None:
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 @own_methods
 @allows_outside
+@reads_tables
 def review_command(
     old: str,
     new: str,

@@ -11,13 +11,14 @@ import click
 
 from kpi_lib.cli.base import (
     INPUT_IS_WRONG,
+    SCORING,
     Commands,
-    chooses_quality,
-    chooses_weights,
+    chooses,
     examples,
     number_of,
     reads_data,
     say,
+    say_choices,
     say_periods,
     written,
 )
@@ -26,14 +27,13 @@ from kpi_lib.cli.framework import framework_group
 from kpi_lib.cli.report import report
 from kpi_lib.cli.robustness import robustness
 from kpi_lib.cli.start import init_command
-from kpi_lib.cli.whole import audit
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.cli.whole import audit, compare, explore
+from kpi_lib.errors import Problem
 from kpi_lib.locale.catalogue import mark, message_language, msg
 from kpi_lib.locale.words import number
 
 # What a command needs is imported when it runs: help and mistakes are answered at once.
 if TYPE_CHECKING:
-    from kpi_lib.methods.registry import Method
     from kpi_lib.observations.read import Observations
     from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -53,6 +53,8 @@ main.add_command(framework_group)
 main.add_command(report)
 main.add_command(robustness)
 main.add_command(audit)
+main.add_command(explore)
+main.add_command(compare)
 main.add_command(form_command)
 framework_group.add_command(import_command)
 framework_group.add_command(export_command)
@@ -162,94 +164,43 @@ def _summary(observations: Observations) -> str:
     help="A period, latest, or all.",
 )
 @click.option("-o", "--output", metavar="FILE", help="A .csv, .parquet or .xlsx file.")
-@click.option("--normalise", metavar="METHOD", help="In place of the framework's default.")
-@click.option("--aggregate", metavar="METHOD", help="In place of the framework's default.")
-@click.option(
-    "--missing",
-    type=click.Choice(["rescale", "zero", "worst", "strict"]),
-    help="In place of the framework's policy.",
-)
-@chooses_weights
-@chooses_quality
+@chooses(*SCORING)
 def score(
     data: str,
     framework: str,
     cities_file: str | None,
     period: str,
     output: str | None,
-    normalise: str | None,
-    aggregate: str | None,
-    missing: Any,
-    weights: str | None,
-    quality: Any,
+    choices: Mapping[str, Any],
 ) -> None:
     """Score the cities and write the scores as a long table, or show them.
 
     The table has the columns city, period, code, level, score, rank, coverage and reason,
     unrounded; where scores are points, also maximum. Without -o, the composite and its parts are
-    shown for each city. A METHOD may have parameters: power:p=0.5 or minmax:low=1,high=100.
+    shown for each city.
     """
     from kpi_lib.cli.output import ranking
-    from kpi_lib.exchange.files import read_observations
-    from kpi_lib.framework.load import load_framework
     from kpi_lib.io.export import check_ending, write_table
-    from kpi_lib.io.paths import find
-    from kpi_lib.methods.aggregate import AGGREGATE
-    from kpi_lib.methods.normalise import NORMALISE
     from kpi_lib.observations.ruleless import left_out
-    from kpi_lib.scoring.score import score as score_all
-    from kpi_lib.scoring.weights import read_weights
+    from kpi_lib.scoring.cache import scoreboard
 
     target = Path(output) if output else None
     if target:
         check_ending(target)
-    loaded = load_framework(framework)
-    board = score_all(
-        read_observations(find(data), loaded, cities_file).of_quality(quality),
-        loaded,
-        normalise=_method(normalise, NORMALISE, also=["across"], complete=False),
-        aggregate=_method(aggregate, AGGREGATE),
-        missing=missing,
-        weights=read_weights(weights) if weights else None,
-    )
+    board = scoreboard(data, framework, cities_file, **choices)
     units = _units(board, period)
     if target:
         table = board.scores.set_index(["city", "period"]).loc[units].reset_index()
         write_table(table, target)
         say(written(len(table), "row", target))
     else:
+        say_choices(board)
         for each in sorted({own for _, own in units}):
             say(ranking(board, each, [city for city, own in units if own == each]))
     if said := left_out(board.framework):
         say(said)
     if period == "latest":
         say_periods(dict(units))
-
-
-def _method(text: str | None, known: Mapping[str, Any], **options: Any) -> Method | None:
-    """Read a method with its parameters: ``power:p=0.5``."""
-    if text is None:
-        return None
-    import yaml
-
-    from kpi_lib.io.yaml import UNBUILDABLE
-    from kpi_lib.methods.choice import as_method
-
-    name, _, rest = text.partition(":")
-    method: dict[str, Any] = {"method": name.strip()}
-    for part in filter(None, rest.split(",")):
-        key, equals, value = part.partition("=")
-        if not equals:
-            raise InputError(
-                msg("found '{text}'; expected a method such as power:p=0.5.", text=text)
-            )
-        try:
-            method[key.strip()] = yaml.safe_load(value)
-        except (yaml.YAMLError, *UNBUILDABLE) as error:
-            raise InputError(
-                msg("found {text}; expected a method such as power:p=0.5.", text=repr(text))
-            ) from error
-    return as_method(method, known, typed=True, **options)
 
 
 def _units(board: Scoreboard, period: str) -> list[tuple[str, str]]:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_lib.cli.base import (
+    SCORING,
     SOME_FAILED,
     Command,
-    chooses_quality,
-    chooses_weights,
+    chooses,
     examples,
     number_of,
-    peer_groups,
     reads_data,
     say,
     say_periods,
@@ -50,6 +49,7 @@ class _Place(click.Path):
     "kpi report data.csv -f vn-smart-city@1.0 --dry-run",
     "kpi report data.csv -f my_points.yaml --quality reported -o reports/self-scored",
     "kpi report data.csv -f vn-smart-city@1.0 --weights weights.yaml -o reports/tried",
+    "kpi report data.csv -f vn-smart-city@1.0 --aggregate geometric --spec choices.yaml",
 )
 @reads_data
 @click.option("--city", "cities", multiple=True, metavar="C", help="Code or name; may be repeated.")
@@ -58,12 +58,10 @@ class _Place(click.Path):
     "--lang",
     type=click.Choice(languages()),
     multiple=True,
-    default=["vi"],
-    show_default=True,
-    help="May be repeated: each page then leads to the same in the other languages.",
+    help="May be repeated: each page then leads to the same in the other languages. Default: as "
+    "kpi.toml says, else vi.",
 )
-@chooses_quality
-@chooses_weights
+@chooses(*SCORING, "spec", "peers")
 @click.option(
     "-o",
     "--output",
@@ -79,7 +77,6 @@ class _Place(click.Path):
     type=click.Path(path_type=Path),
     help="A notebook of your own in place of city_report.ipynb.",
 )
-@peer_groups
 @click.option("--force", is_flag=True, help="Make all again, also what nothing has changed.")
 @click.option("--dry-run", is_flag=True, help="Only say which reports would be made, and why.")
 @click.option(
@@ -124,11 +121,9 @@ def report(
     cities: Sequence[str],
     period: str,
     lang: Sequence[str],
-    quality: str,
-    weights: str | None,
+    choices: Mapping[str, Any],
     output: Path,
     notebook: Path | None,
-    peers: str | None,
     force: bool,
     dry_run: bool,
     workers: int | None,
@@ -151,19 +146,14 @@ def report(
     from kpi_lib.batch.kernels.launch import can_fork
     from kpi_lib.batch.plan import LATEST, plan
     from kpi_lib.errors import check_language
-    from kpi_lib.scoring.cache import scoreboard
+    from kpi_lib.scoring.cache import chosen_in, scoreboard
 
-    parameters = {"framework": framework, "data": data}
+    parameters = {"framework": framework, "data": data, **choices}
     if cities_file:
         parameters["cities"] = cities_file
-    if peers:
-        parameters["peers"] = peers
-    if quality != "verified":
-        parameters["quality"] = quality
-    if weights:
-        parameters["weights"] = weights
-    langs = [check_language(each) for each in dict.fromkeys(lang)]
-    board = scoreboard(data, framework, cities_file, quality, weights)
+    board = scoreboard(data, framework, **chosen_in(parameters))
+    chosen = lang or [board.observations.project.lang or languages()[0]]
+    langs = [check_language(each) for each in dict.fromkeys(chosen)]
     batches = [
         plan(
             board,
@@ -184,8 +174,7 @@ def report(
         say_periods({job.city: job.parameters["period"] for job in batches[0].jobs})
     options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "kind": kernel}
     options.update(limit=limit, memory=memory * MEGABYTE)
-    told = {name: text for name, text in (("peers", peers), ("weights", weights)) if text}
-    done = [_make(batch, log, force, dry_run, told, **options) for batch in batches]
+    done = [_make(batch, log, force, dry_run, choices, **options) for batch in batches]
     if not all(done):
         raise click.exceptions.Exit(SOME_FAILED)
 
@@ -217,6 +206,9 @@ def _make(
         "notebook": batch.notebook.name,
         **told,
     }
+    if other := sum("choices" in reasons for reasons in why.values()):
+        n = number_of(other, "report")
+        log.note(msg("{n} made with other weights, methods or peers: replaced by these.", n=n))
     kept = [job.city for job in batch.jobs if job.city not in why]
     record = Record(asked, why, kept)
     if is_remote(batch.folder):
@@ -239,6 +231,9 @@ def _in_words(why: str) -> str:
         "library": tr_in(lang, "why a report is due", "library"),
         "notebook": tr_in(lang, "why a report is due", "notebook"),
         "page": tr_in(lang, "why a report is due", "page"),
+        "choices": tr_in(lang, "why a report is due", "weights, methods or peers"),
+        "look": tr_in(lang, "why a report is due", "kpi.toml"),
+        "project": tr_in(lang, "why a report is due", "project"),
     }.get(why, why)
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_lib.cli.base import Command, examples, peer_groups, reads_data, say, written
+from kpi_lib.cli.base import (
+    SCORING,
+    Command,
+    chooses,
+    examples,
+    reads_data,
+    say,
+    say_choices,
+    written,
+)
 from kpi_lib.locale.catalogue import SOURCE, Lang, message_language, msg
 from kpi_lib.locale.display import aligned
 from kpi_lib.locale.words import number, numeral, percent
@@ -26,9 +36,10 @@ if TYPE_CHECKING:
     "kpi robustness data.csv -f vn-smart-city@1.0 --draws 100000 -o ranks.csv",
     "kpi robustness data.csv -f vn-smart-city@1.0 --spec choices.yaml --sensitivity",
     "kpi robustness data/processed/demo -f vn-smart-city@1.0 --peers class",
+    "kpi robustness data.csv -f vn-smart-city@1.0 --aggregate geometric --missing worst",
 )
 @reads_data
-@peer_groups
+@chooses(*SCORING, "spec", "peers")
 @click.option("--draws", metavar="N", default=10_000, show_default=True, type=click.IntRange(1))
 @click.option("--seed", metavar="N", default=1, show_default=True, type=click.IntRange(0))
 @click.option(
@@ -45,7 +56,6 @@ if TYPE_CHECKING:
     show_default=True,
     type=click.FloatRange(0, 1, True, True),
 )
-@click.option("--spec", metavar="FILE", help="A YAML file that lists what is uncertain.")
 @click.option(
     "--noise",
     type=click.Choice(["siblings", "effective"]),
@@ -58,12 +68,11 @@ def robustness(
     data: str,
     framework: str,
     cities_file: str | None,
-    peers: str | None,
     draws: int,
     seed: int,
     period: str,
     level: float,
-    spec: str | None,
+    choices: Mapping[str, Any],
     noise: NoiseOn | None,
     indices: bool,
     workers: int,
@@ -89,13 +98,15 @@ def robustness(
     target = Path(output) if output else None
     if target:
         check_ending(target)
+    spec, peers = choices.get("spec"), choices.get("peers")
     if indices and not spec:
         raise click.UsageError(msg("--sensitivity needs --spec, a file with two choices or more."))
     if indices and peers:
         raise click.UsageError(msg("--sensitivity goes without --peers: it is of all ranks."))
     if noise and spec:
         raise click.UsageError(msg("--noise goes without --spec, where 'on' says the same."))
-    board = scoreboard(data, framework, cities_file)
+    scoring = {name: one for name, one in choices.items() if name in SCORING}
+    board = scoreboard(data, framework, cities_file, **scoring)
     if indices and spec:
         each = len(read_spec(spec)) + 2
         samples = 1 << max(1, (draws // each).bit_length() - 1)  # Sobol points: a power of two
@@ -133,6 +144,7 @@ def robustness(
         say(written(len(table), "row", target))
         return
     say(f"{board.framework.name}, {said}")
+    say_choices(board)
     say("\n".join([*about, ""]))
     if "output" in table:
         table = table.assign(output=table["output"].map(msg))

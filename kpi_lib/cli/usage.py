@@ -50,6 +50,7 @@ OF_CLICK = (
 PLACEHOLDERS = (
     mark("[OPTIONS]"),
     mark("COMMAND [ARGS]..."),
+    mark("CITY CITY..."),
     mark("ANNEX"),
     mark("DATA"),
     mark("DATE"),

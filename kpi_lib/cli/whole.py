@@ -1,17 +1,32 @@
-"""The command `kpi audit`, and what makes a page of a notebook."""
+"""The commands `kpi audit`, `kpi compare`, `kpi explore`, and what makes a page of a notebook."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpi_lib.cli.base import SOME_FAILED, Command, examples, peer_groups, reads_data, say
+from kpi_lib.cli.base import SCORING, SOME_FAILED, Command, chooses, examples, reads_data, say
+from kpi_lib.errors import InputError, Problem
 from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
     from kpi_lib.batch.job import Job
+    from kpi_lib.scoring.scoreboard import Scoreboard
+
+
+_PERIOD = click.option(
+    "--period",
+    default="latest",
+    show_default=True,
+    metavar="P",
+    help="A period, or the last one.",
+)
+_LANG = click.option(
+    "--lang", type=click.Choice(languages()), help="Default: as kpi.toml says, else vi."
+)
 
 
 @click.command("audit", cls=Command)
@@ -19,25 +34,20 @@ if TYPE_CHECKING:
     "kpi audit data/processed/demo -f vn-smart-city@1.0 --lang en",
     "kpi audit data.csv -f my_framework.yaml --period 2025 -o public",
     "kpi audit data.csv -f vn-smart-city@1.0 --peers region",
+    "kpi audit data.csv -f vn-smart-city@1.0 --weights weights.yaml --spec choices.yaml",
 )
 @reads_data
-@peer_groups
-@click.option(
-    "--period",
-    default="latest",
-    show_default=True,
-    metavar="P",
-    help="A period, or the last one.",
-)
-@click.option("--lang", type=click.Choice(languages()), default="vi", show_default=True)
+@chooses(*SCORING, "spec", "peers")
+@_PERIOD
+@_LANG
 @click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
 def audit(
     data: str,
     framework: str,
     cities_file: str | None,
-    peers: str | None,
+    choices: Mapping[str, Any],
     period: str,
-    lang: str,
+    lang: str | None,
     output: str,
 ) -> None:
     """Write an audit of the framework on its data: a notebook and a page.
@@ -48,39 +58,153 @@ def audit(
     Scores in published*.csv beside the data are compared with those that follow from the data.
     The files are FOLDER/framework/period/audit.language.ipynb and .html.
     """
-    from kpi_lib.batch.job import Job
-    from kpi_lib.errors import check_language
-    from kpi_lib.locale.words import in_language, period_name
     from kpi_lib.report.audit import audit_report
     from kpi_lib.scoring.cache import scoreboard
 
-    language, own = check_language(lang), {"peers": peers} if peers else {}
-    board = scoreboard(data, framework, cities_file)
+    scoring = {name: one for name, one in choices.items() if name != "peers"}
+    board = scoreboard(data, framework, cities_file, **scoring)
+    lang = lang or board.observations.project.lang or languages()[0]
     # Opening it here answers wrong input before anything is run or written.
-    opened = audit_report(period, board.framework, data, lang, cities_file, **own)
-    parameters = {
-        "period": opened.period,
-        "framework": framework,
-        "data": data,
-        "lang": lang,
-        **own,
-    }
+    opened = audit_report(period, framework, data, lang, cities_file, **choices)
+    parameters = {"framework": framework, "data": data, **choices}
     if cities_file:
         parameters["cities"] = cities_file
-    when = period_name(opened.period, language)
-    job = Job(
-        city="audit",
-        name=opened.name,
-        title=f"{opened.name} – {when}",
-        stem=Path(output) / board.framework.name / opened.period / f"audit.{lang}",
-        parameters=parameters,
-        lang=language,
-        series=in_language(board.framework.title, language),
+    job = job_of(board, "audit", opened.name, opened.period, lang, output, parameters)
+    make_page(job, "audit.ipynb")
+
+
+@click.command("compare", cls=Command)
+@examples(
+    "kpi compare data/processed/demo -f vn-smart-city@1.0 hue da-nang",
+    "kpi compare data.csv -f my_framework.yaml hue da-nang can-tho --period 2025 --lang en",
+)
+@reads_data
+@click.argument("cities", metavar="CITY CITY...", nargs=-1, required=True)
+@_PERIOD
+@_LANG
+@click.option("-o", "--output", default="reports", show_default=True, metavar="FOLDER")
+def compare(
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    cities: Sequence[str],
+    period: str,
+    lang: str | None,
+    output: str,
+) -> None:
+    """Set two to four cities side by side: a notebook and a page.
+
+    Where each stands, part by part; where they differ most; how they got there; what explains
+    the gap in points. The first is compared with each of the others. The files are
+    FOLDER/framework/period/compare-cities.language.ipynb and .html.
+    """
+    from kpi_lib.report.names import city_name
+    from kpi_lib.scoring.cache import scoreboard
+
+    board = scoreboard(data, framework, cities_file)
+    lang = lang or board.observations.project.lang or languages()[0]
+    own = board.period(period)
+    codes = list(dict.fromkeys(board.unit(city, own)[0] for city in cities))
+    if not 2 <= len(codes) <= 4:
+        raise click.UsageError(msg("expected two to four cities, found {n}.", n=len(codes)))
+    slugs = board.observations.places["slug"]
+    parameters = {"cities": codes, "framework": framework, "data": data}
+    if cities_file:
+        parameters["cities_file"] = cities_file
+    name = " · ".join(city_name(board, code, lang) for code in codes)
+    stem = "-".join(["compare", *(slugs[code] for code in codes)])
+    job = job_of(board, stem, name, own, lang, output, parameters)
+    make_page(job, "compare_cities.ipynb")
+
+
+@click.command("explore", cls=Command)
+@examples(
+    "kpi explore data/processed/demo -f vn-smart-city@1.0",
+    "kpi explore data.csv -f my_framework.yaml -o notebooks/weights.ipynb --no-open",
+)
+@reads_data
+@_PERIOD
+@_LANG
+@click.option(
+    "-o",
+    "--output",
+    default="explore_weights.ipynb",
+    show_default=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+)
+@click.option("--no-open", is_flag=True, help="Write the notebook, and do not open it.")
+@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+def explore(
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    period: str,
+    lang: str | None,
+    output: Path,
+    no_open: bool,
+    force: bool,
+) -> None:
+    """Open a notebook in JupyterLab in which weights are tried on these data.
+
+    Sliders for all weights beside the ranks that follow them; weights by which a city overtakes
+    another; weight sets side by side. What is kept there is a file for --weights of kpi score,
+    report, audit and robustness.
+    """
+    import subprocess
+    import sys
+
+    from kpi_lib.batch.start import prepared
+    from kpi_lib.io.paths import find
+    from kpi_lib.io.store import write_whole
+    from kpi_lib.scoring.cache import scoreboard
+
+    board = scoreboard(data, framework, cities_file)
+    if output.exists() and not force:
+        fix = msg("Open it with jupyter lab, give another name with -o, or write over it: --force.")
+        raise InputError(Problem(msg("there is a file already."), fix, str(output)))
+    path = board.framework.path if framework.endswith((".yaml", ".yml")) else None
+    parameters = {
+        "period": board.period(period),
+        "framework": framework if path is None else str(path.resolve()),
+        "data": str(find(data)),
+        "lang": lang or board.observations.project.lang or languages()[0],
+        "cities": None if cities_file is None else str(find(cities_file)),
+    }
+    write_whole(output, prepared("explore_weights", parameters))
+    say(msg("Written to {output}", output=output))
+    if not no_open:
+        raise click.exceptions.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", output]))
+
+
+def job_of(
+    board: Scoreboard,
+    stem: str,
+    name: str,
+    period: str,
+    lang: str,
+    output: str,
+    parameters: Mapping[str, Any],
+) -> Job:
+    """Describe a page on one period of a board: FOLDER/framework/period/stem.language.html."""
+    from kpi_lib.batch.job import Job
+    from kpi_lib.locale.words import period_name
+    from kpi_lib.report.look import look_of
+
+    project, when = board.observations.project, period_name(period, lang)
+    return Job(
+        city=stem,
+        name=name,
+        title=f"{name} – {when}",
+        stem=Path(output) / board.framework.name / period / f"{stem}.{lang}",
+        parameters={**parameters, "period": period, "lang": lang},
+        lang=project.speaks(lang),
+        series=board.framework.series(lang),
         framework=board.framework.name,
         when=when,
         demo=board.observations.demo,
+        look=look_of(project, project.speaks(lang)),
     )
-    make_page(job, "audit.ipynb")
 
 
 def make_page(job: Job, notebook: str) -> None:

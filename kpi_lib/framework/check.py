@@ -131,7 +131,8 @@ def _made(schema: str, _: tuple[str, ...]) -> Draft202012Validator:
         yaml.load((resources.files(__package__) / name).read_text(encoding="utf-8"), Loader=Loader)
         for name in (schema, _FRAMEWORK)
     )
-    return Draft202012Validator({**own, "$defs": {**shared["$defs"], **method_schemas()}})
+    defined = {**shared["$defs"], **own.get("$defs", {}), **method_schemas()}
+    return Draft202012Validator({**own, "$defs": defined})
 
 
 def _ask_for_methods(data: Any) -> None:

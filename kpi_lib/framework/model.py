@@ -202,7 +202,8 @@ class Framework(Displayed):
     ``report_titles`` and ``unit_nouns`` are those of its file, or of what it extends, in every
     language; :meth:`report_title` and :meth:`unit_noun` are what a page says.
     ``given`` are the codes of indicators without a rule of which the data give points, and which
-    those points score: not the framework's word, so that they are not in its ``fingerprint``.
+    those points score; ``own_title`` and ``own_noun`` are what a project calls its reports and
+    what is scored: not the framework's word, so that they are not in its ``fingerprint``.
     """
 
     id: str
@@ -230,6 +231,8 @@ class Framework(Displayed):
     classes: tuple[tuple[float, str], ...] = ()
     not_applicable: NotApplicable = "exclude"
     given: frozenset[str] = frozenset()
+    own_title: Text | None = None
+    own_noun: Noun | None = None
 
     def _display(self) -> Display:
         return of_framework(self)
@@ -251,7 +254,11 @@ class Framework(Displayed):
 
     def report_title(self, lang: Lang) -> str:
         """What a report made with it is called: "Smart city report" where its file says nothing."""
-        return in_language(self.report_titles, lang) or word("report", lang)
+        return in_language(self.own_title or self.report_titles, lang) or word("report", lang)
+
+    def series(self, lang: Lang) -> str:
+        """What a set of reports is called: as the project, else as the framework."""
+        return in_language(self.own_title or self.title, lang)
 
     def unit_noun(self, lang: Lang, count: int = 1, *, first: bool = False) -> str:
         """What is scored, as a sentence says it: a city, a province, a country.
@@ -265,8 +272,8 @@ class Framework(Displayed):
         first:
             Whether it is the first word of the sentence, which has a capital.
         """
-        if self.unit_nouns is not None:
-            said = noun_form(self.unit_nouns, lang, count)
+        if (nouns := self.own_noun or self.unit_nouns) is not None:
+            said = noun_form(nouns, lang, count)
         elif count == 1:
             said = tr_in(lang, "what is scored", "city")
         else:
@@ -430,7 +437,8 @@ class Framework(Displayed):
         """SHA-256 (hex) of everything the framework says; equal content, equal fingerprint."""
         said = asdict(replace(self, base=None, path=None))
         said["base"] = self.base and self.base.fingerprint
-        del said["given"]
+        for name in ("given", "own_title", "own_noun"):
+            del said[name]
         text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -40,16 +40,55 @@ def languages() -> tuple[Lang, ...]:
     return (*sorted(names, key=lambda name: (name != "vi", name)), SOURCE)
 
 
-@cache
+class OwnWords(str):
+    """A language with sentences of somebody's own in place of some of the library's.
+
+    ``catalogue`` is the content of a catalogue; what it lacks is said as in the language. It
+    stands for the language wherever one is asked for.
+    """
+
+    catalogue: str
+
+    def __new__(cls, lang: Lang, catalogue: str) -> OwnWords:
+        """Make the language, with its catalogue."""
+        made = super().__new__(cls, lang)
+        made.catalogue = catalogue
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        return str(self), self.catalogue
+
+
 def _translations(lang: Lang) -> NullTranslations:
+    return _compiled(str(lang), getattr(lang, "catalogue", ""))
+
+
+@cache
+def _compiled(lang: Lang, own: str) -> NullTranslations:
+    if own:
+        found = _read(own.encode(), lang)
+        found.add_fallback(_compiled(lang, ""))
+        return found
     path = resources.files(__package__) / f"{lang}.po"
     if lang == SOURCE or not path.is_file():
         return NullTranslations()
+    return _read(path.read_bytes(), lang)
+
+
+def _read(catalogue: bytes, lang: Lang) -> GNUTranslations:
     compiled = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=lang))
+    write_mo(compiled, read_po(io.BytesIO(catalogue), locale=lang))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+@cache
+def texts() -> frozenset[tuple[str, str]]:
+    """The library's texts, each with its context or '': those of the catalogue kept whole."""
+    path = resources.files(__package__) / f"{languages()[0]}.po"
+    found = read_po(io.BytesIO(path.read_bytes()))
+    ids = ((one.context or "", one.id) for one in found if one.id)
+    return frozenset((context, one if isinstance(one, str) else one[0]) for context, one in ids)
 
 
 def tr(lang: Lang, text: str, /, **values: object) -> str:

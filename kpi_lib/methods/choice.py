@@ -6,7 +6,10 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+import yaml
+
 from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean, expected
+from kpi_lib.io.yaml import UNBUILDABLE
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import listed
 from kpi_lib.methods.parameters import keyword_only, wrong_parameters
@@ -18,18 +21,18 @@ def as_method(
     known: Mapping[str, Callable[..., Any]],
     also: Collection[str] = (),
     complete: bool = True,
-    typed: bool = False,
 ) -> Method:
     """Give a method that is known and whose parameters it takes.
 
-    ``asked`` is a name, a :class:`Method`, or a mapping as in a framework file
-    (``{"method": "power", "p": 0.5}``). A method takes the keyword-only parameters of its
-    function in ``known``, and those in ``also``; what to do is said as a framework file says
-    it, or as it is ``typed`` on the command line. Raises :class:`InputError` for an unknown
+    ``asked`` is a name, a text with parameters as on the command line (``power:p=0.5``), a
+    :class:`Method`, or a mapping as in a framework file (``{"method": "power", "p": 0.5}``). A
+    method takes the keyword-only parameters of its function in ``known``, and those in ``also``;
+    what to do is said in the form in which it was asked. Raises :class:`InputError` for an unknown
     method, an unknown parameter, and, where it is to be ``complete``, for one that is missing.
     """
+    typed = isinstance(asked, str)
     if isinstance(asked, str):
-        asked = Method(asked)
+        asked = _typed(asked)
     elif not isinstance(asked, Method):
         if not isinstance(asked, Mapping):
             raise expected(asked, msg("the name of a method, or a mapping with 'method'"))
@@ -79,6 +82,23 @@ def as_method(
             )
         )
     return asked
+
+
+def _typed(text: str) -> Method:
+    """Read a method with its parameters: ``power:p=0.5``."""
+    name, _, rest = text.partition(":")
+    parameters: dict[str, Any] = {}
+    for part in filter(None, rest.split(",")):
+        key, equals, value = part.partition("=")
+        try:
+            if not equals:
+                raise ValueError
+            parameters[key.strip()] = yaml.safe_load(value)
+        except (yaml.YAMLError, *UNBUILDABLE):
+            raise InputError(
+                msg("found '{text}'; expected a method such as power:p=0.5.", text=text)
+            ) from None
+    return Method(name.strip(), parameters)
 
 
 def method_in(told: str | Mapping[str, Any]) -> Method:

@@ -51,7 +51,7 @@ from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_amo
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
 from kpi_lib.observations.layout import ROWS, SAID, read_rows
 from kpi_lib.observations.place_names import doubtful, one_spelling
-from kpi_lib.observations.project import read_extract
+from kpi_lib.observations.project import Project, read_project
 from kpi_lib.observations.published import nothing_published, read_published
 from kpi_lib.observations.quality import (
     Quality,
@@ -92,8 +92,8 @@ class Observations(Displayed):
     maturity levels, ``city, period, criterion, met, document``. ``published``: what was
     printed, ``city, period, code, score, rank, half_step``. ``quality`` says which counts of
     two values, what cities reported of themselves or what was verified; ``reported`` has the
-    others, as in ``table``. ``extract`` says in each language what the data are an extract of;
-    it is empty where they are whole.
+    others, as in ``table``. ``project`` is what ``kpi.toml`` beside the data says of them and of
+    their pages.
     """
 
     table: pd.DataFrame
@@ -107,10 +107,15 @@ class Observations(Displayed):
     reported: pd.DataFrame = field(default_factory=no_rows)
     published: pd.DataFrame = field(default_factory=nothing_published)
     quality: Quality = "verified"
-    extract: Text = field(default_factory=dict)
+    project: Project = field(default_factory=Project)
 
     def _display(self) -> Display:
         return of_observations(self)
+
+    @property
+    def extract(self) -> Text:
+        """What the data are an extract of, in each language; empty where they are whole."""
+        return self.project.extract
 
     def of_quality(self, quality: Quality) -> Observations:
         """Give the observations with what cities ``reported`` of themselves, or as ``verified``.
@@ -241,9 +246,9 @@ def examine(
     problems += faults + without_rule(rows, places, framework, sources.cities)
     published, faults = _read_published(sources, places, framework)
     problems += faults
-    extract: Text = {}
-    for file, content in sources.project.items():
-        extract, faults = read_extract(file, content)
+    project = Project()
+    for file, content in list(sources.project.items())[:1]:
+        project, faults = read_project(file, content)
         problems += faults
 
     def place_of(file: str, sheet: str, column: str, row: int) -> Place:
@@ -265,7 +270,7 @@ def examine(
         fingerprint=_fingerprint(sources, told if columns is not None or where else None),
         evidence=evidence,
         published=published,
-        extract=extract,
+        project=project,
     )
     return observations, problems
 

@@ -18,6 +18,7 @@ from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.observations.project import NAME as PROJECT
+from kpi_lib.observations.project import files_named
 
 COLUMNS, WHERE = "KPI_COLUMNS", "KPI_WHERE"
 """Environment variables: a file that says what columns are, and which rows count, a line each."""
@@ -30,7 +31,7 @@ Paths = str | Path | Sequence[str | Path]
 class Sources(Displayed):
     """Files and their content, in order of their names.
 
-    ``cities`` is one file or none, and so is ``project``, what a project says of its data. A
+    ``cities`` is one file or none; ``project`` is what a project says, first, and its files. A
     DataFrame stands among them under a name that is no file's.
     """
 
@@ -193,13 +194,17 @@ def _beside_data(data: Mapping[Path, None], kind: str) -> list[Path]:
 
 
 def _project(data: Mapping[Path, None]) -> dict[Path, bytes]:
-    """The one ``kpi.toml`` of the folders of the data; of several that are equal, the first."""
+    """The one ``kpi.toml`` of the folders of the data, first, and the files that it names.
+
+    Of several that are equal it is the first.
+    """
     beside = dict.fromkeys(file.parent / PROJECT for file in data)
-    found = {file: _content(file) for file in beside if file.exists()}
+    found: dict[Path, bytes] = {file: _content(file) for file in beside if file.exists()}
     if len(set(found.values())) > 1:
         message = msg("the files {files} differ.", files=", ".join(map(str, found)))
         raise InputError(Problem(message, msg("Give data of one project at a time.")))
-    return dict(list(found.items())[:1])
+    first = list(found.items())[:1]
+    return dict(first) | {each: _content(each) for one in first for each in files_named(*one)}
 
 
 def _columns_file(data: Mapping[Path, None]) -> list[Path]:

@@ -16,11 +16,14 @@ from kpi_lib.analysis.leave_out import LeftOut, leave_out
 from kpi_lib.analysis.peers import AUTO, Peers, explained
 from kpi_lib.analysis.peers import peers as peers_of
 from kpi_lib.analysis.published import agreement
+from kpi_lib.analysis.robustness.kept import intervals
+from kpi_lib.analysis.robustness.words import drawn
 from kpi_lib.errors import InputError, check_language
-from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.framework.model import TOTAL, Framework, Policy
 from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import number, percent, period_name, word
+from kpi_lib.observations.quality import Quality
 from kpi_lib.report.charts.axes import chart_axes, shorten
 from kpi_lib.report.html import heading
 from kpi_lib.report.labels import label
@@ -47,15 +50,24 @@ def audit_report(
     lang: str = "vi",
     cities: str | Path | None = None,
     peers: str | None = AUTO,
+    quality: Quality = "verified",
+    weights: str | Path | None = None,
+    normalise: str | None = None,
+    aggregate: str | None = None,
+    missing: Policy | None = None,
+    spec: str | Path | None = None,
 ) -> AuditReport:
     """Open the audit of a framework on the data of one period; ``latest`` is the last one.
 
     ``peers`` is the column of cities.csv that makes peer groups, or ``auto``
-    (:func:`kpi_lib.analysis.peers.peers`). Raises :class:`InputError` for an unknown period,
-    language, framework, column or file, and where fewer than three cities have a composite score.
+    (:func:`kpi_lib.analysis.peers.peers`); the rest is chosen in place of the framework's weights
+    and methods, as for :func:`kpi_lib.city_report`. Raises :class:`InputError` for an
+    unknown period, language, framework, column or file, and where fewer than three cities have a
+    composite score.
     """
     language = check_language(lang)
-    board = scoreboard(data, framework, cities)
+    methods = (normalise, aggregate, missing)
+    board = scoreboard(data, framework, cities, quality, weights, *methods, spec)
     chosen = board.period(period)
     groups = peers_of(board, peers, chosen)
     scored = int(board.table(TOTAL, chosen)["score"].notna().sum())
@@ -69,7 +81,7 @@ def audit_report(
             least=_LEAST,
         )
         raise InputError(f"{text} {no_scores(board.framework, message_language())}".strip())
-    return AuditReport(board, chosen, language, groups)
+    return AuditReport(board, chosen, board.observations.project.speaks(language), groups)
 
 
 @dataclass(frozen=True, repr=False)
@@ -322,6 +334,34 @@ class AuditReport(Displayed):
             rows,
             table,
         )
+
+    def ranks(self) -> Piece:
+        """Give the ranks that depend most on what is drawn: weights, or what ``spec`` lists."""
+        table = intervals(self.board, self.period).dropna()
+        table = table.assign(places=table["high"] - table["low"])
+        table = table.sort_values(["places", "rank"], ascending=[False, True], kind="stable")
+        rows = [
+            (
+                city_name(self.board, str(city), self.lang),
+                *(number(row[key], self.lang, 0) for key in ("rank", "low", "high")),
+                percent(float(row["p_same"]), self.lang),
+            )
+            for city, row in table.head(audited_values.MOST).to_dict("index").items()
+        ]
+        heads = [
+            self.board.framework.unit_noun(self.lang, first=True),
+            word("rank", self.lang),
+            tr(self.lang, "Lowest"),
+            tr(self.lang, "Highest"),
+            tr(self.lang, "Stays as it is"),
+        ]
+        text = drawn(self.board, self.lang) or tr(
+            self.lang,
+            "90% of draws lie between the two, when each weight varies by up to ±25% relative to "
+            "its siblings.",
+        )
+        caption = tr_in(self.lang, "audit", "How sure the ranks are")
+        return folded(self.lang, "ranks", caption, [text], heads, rows, table)
 
     def method(self) -> Piece:
         """Say how scores are made, from what, and what is not official; with the observations."""

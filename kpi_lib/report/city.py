@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 
 from kpi_lib.errors import check_language
 from kpi_lib.framework.load import Named
+from kpi_lib.framework.model import Policy
 from kpi_lib.framework.schemes import Scheme
 from kpi_lib.locale.catalogue import Lang, message_language
 from kpi_lib.locale.display import Display, Displayed
@@ -61,6 +62,10 @@ def city_report(
     peers: str | None = "auto",
     quality: Quality = "verified",
     weights: str | Path | None = None,
+    normalise: str | None = None,
+    aggregate: str | None = None,
+    missing: Policy | None = None,
+    spec: str | Path | None = None,
 ) -> CityReport:
     """Open the report of one city in one period.
 
@@ -87,15 +92,21 @@ def city_report(
         ``reported``.
     weights
         A file of weights in place of the framework's, as ``kpi.read_weights`` reads it.
+    normalise, aggregate, missing
+        Methods in place of the framework's defaults: ``rank``, ``power:p=0.5``, ``worst``.
+    spec
+        A file that lists what is uncertain, for the intervals of ranks.
 
     Raises
     ------
     InputError
         For an unknown city, period, language, framework, column or file.
     """
-    language = check_language(lang)
-    board = scoreboard(data, framework, cities, quality, weights)
+    check_language(lang)
+    methods = (normalise, aggregate, missing)
+    board = scoreboard(data, framework, cities, quality, weights, *methods, spec)
     code, own_period = board.unit(city, period)
+    language = board.observations.project.speaks(lang)
     return CityReport(view_of(board, code, own_period, language, peers=peers))
 
 
@@ -198,9 +209,13 @@ class CityReport(Displayed):
         return chart_axes(title, self.board.observations.demo, height)
 
     def _piece(self, key: str) -> Any:
-        """A piece of the report, made once: its heading asks whether there is one."""
+        """A piece of the report, made once: its heading asks whether there is one.
+
+        There is none where the project's kpi.toml takes the section out.
+        """
         if key not in self._made:
-            self._made[key] = _SECTIONS[key](self.view)
+            out = key in self.board.observations.project.without
+            self._made[key] = None if out else _SECTIONS[key](self.view)
         return self._made[key]
 
     def title(self) -> Piece:
@@ -244,9 +259,9 @@ class CityReport(Displayed):
         """Every indicator, folded by part; None without any data."""
         return cast("Piece | None", self._piece("indicators"))
 
-    def needed(self) -> Piece:
+    def needed(self) -> Piece | None:
         """The data that are still needed, by agency."""
-        return cast("Piece", self._piece("needed"))
+        return cast("Piece | None", self._piece("needed"))
 
     def method(self) -> Piece:
         """How scores are made, from what, how sure they are, and what is not official."""

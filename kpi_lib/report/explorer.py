@@ -6,11 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
 from matplotlib.axes import Axes
 
+from kpi_lib.analysis.inverse.questions import (
+    LeadRegion,
+    WeightChange,
+    lead_region,
+    overtake,
+    reach_rank,
+)
 from kpi_lib.analysis.robustness.ranks import rank_interval
 from kpi_lib.errors import InputError, check_language
 from kpi_lib.framework.model import TOTAL
@@ -35,6 +43,8 @@ from kpi_lib.scoring.weights import Weights, given, nominal
 
 # Draws behind an interval while a slider moves: enough for whole ranks, and done at once.
 _DRAWS = 300
+# Weights that differ by no more are the same.
+_SAME = 1e-6
 # Cities that the moving table shows; all are ranked.
 _SHOWN = 25
 
@@ -108,6 +118,44 @@ class Explorer(Displayed):
         }
         table = pd.DataFrame(ranks)
         return table.sort_values(list(table.columns), kind="stable")
+
+    def overtake(self, city: str, other: str, **how: Any) -> WeightChange:
+        """The smallest change of the present weights that puts a city ahead of another.
+
+        ``how`` is as for :func:`kpi_lib.overtake`.
+        """
+        return overtake(self.under(self.changes), city, other, period=self.period, **how)
+
+    def reach_rank(self, city: str, rank: int, **how: Any) -> WeightChange:
+        """The smallest change of the present weights that gives a city a rank, or a better one.
+
+        ``how`` is as for :func:`kpi_lib.reach_rank`.
+        """
+        return reach_rank(self.under(self.changes), city, rank, period=self.period, **how)
+
+    def lead_region(self, city: str, **how: Any) -> LeadRegion:
+        """The weights under which a city leads; ``how`` is as for :func:`kpi_lib.lead_region`."""
+        return lead_region(self.board, city, period=self.period, **how)
+
+    def take(self, answer: WeightChange) -> Explorer:
+        """Try the weights of an answer: they become ``changes``, on the framework's scale.
+
+        Raises :class:`InputError` where no weights do what was asked.
+        """
+        if not answer.possible:
+            raise InputError(f"{answer.question} {msg('No weights do that.')}".strip())
+        weights = {**self.plain, **self.changes, **answer.weights}
+        for group in self.board.framework.all_groups:
+            codes = [child.code for child in group.children]
+            if total := sum(weights[code] for code in codes):
+                by = sum(self.plain[code] for code in codes) / total
+                weights |= {code: round(weights[code] * by, 6) for code in codes}
+        self.changes = {
+            code: weight
+            for code, weight in weights.items()
+            if abs(weight - self.plain[code]) > _SAME
+        }
+        return self
 
     def save(self, path: str | Path, title: str = "") -> Path:
         """Write the changed weights to a YAML file that ``kpi score --weights`` accepts."""

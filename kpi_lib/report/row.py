@@ -163,8 +163,8 @@ class CityRow:
     def interval(self) -> tuple[int, int, float] | None:
         """The lowest and highest likely rank and how often the rank stays; None without a rank.
 
-        Of draws in which each weight varies by up to ±25 % relative to its siblings, 90 % lie
-        between them.
+        Of draws of what the board's ``spec`` lists, or in which each weight varies by up to ±25 %
+        relative to its siblings, 90 % lie between them.
         """
         if pd.isna(self.points[TOTAL]) or self.ranked() < 2:
             return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Group
-from kpi_lib.locale.catalogue import tr
+from kpi_lib.locale.catalogue import messages_in, tr
 from kpi_lib.locale.words import in_language, word
 from kpi_lib.report.html import paragraphs
 from kpi_lib.report.templating import style
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 class Panel(widgets.HBox):  # type: ignore[misc]  # ipywidgets has no types
     """Sliders for every group and indicator beside the ranks that follow them.
 
+    Below them is a question: which weights put a city ahead of another.
     ``sliders`` are the sliders by code, ``ranking`` is the chart and the table. A slider sets the
     weight of a part beside its siblings; one for a part alone in its group would change nothing.
     """
@@ -35,7 +37,8 @@ class Panel(widgets.HBox):  # type: ignore[misc]  # ipywidgets has no types
             self._button(tr(explorer.lang, "Framework's weights"), self._reset),
         ]
         board = explorer.board
-        left = [self._section(board.framework.root), self.file, widgets.HBox(buttons), self._said]
+        left = [self._section(board.framework.root), self.file, widgets.HBox(buttons)]
+        left += [*self._question(), self._said]
         super().__init__([widgets.VBox(left), self.ranking])
         self._follow()
 
@@ -76,11 +79,41 @@ class Panel(widgets.HBox):  # type: ignore[misc]  # ipywidgets has no types
         self.ranking.value = f'<div class="kpi">{style()}{shown}</div>'
 
     def _reset(self) -> None:
+        self._set(self._explorer.plain)
+
+    def _set(self, weights: Mapping[str, float]) -> None:
+        """Move all sliders at once; where one ends before a weight, it is made longer."""
         self._held = True
         for code, slider in self.sliders.items():
-            slider.value = self._explorer.plain[code]
+            slider.max = max(slider.max, weights[code])
+            slider.value = weights[code]
         self._held = False
         self._follow()
+
+    def _question(self) -> list[Any]:
+        """Two cities to choose, and a button that finds weights by which one is ahead."""
+        explorer = self._explorer
+        cities = list(explorer.result({}, draws=1).index)
+        if len(cities) < 2:
+            return []
+        options = list(zip(explorer.names(cities), cities, strict=True))
+        self.city, self.other = (
+            widgets.Dropdown(options=options, value=value) for value in (cities[1], cities[0])
+        )
+        asked = widgets.Label(tr(explorer.lang, "Which weights put the first ahead of the second?"))
+        button = self._button(tr(explorer.lang, "Find them"), self._overtake)
+        return [asked, widgets.HBox([self.city, self.other, button])]
+
+    def _overtake(self) -> None:
+        explorer = self._explorer
+        try:
+            with messages_in(explorer.lang):
+                explorer.take(explorer.overtake(self.city.value, self.other.value))
+        except InputError as error:
+            self._said.value = str(error)
+            return
+        self._said.value = ""
+        self._set({**explorer.plain, **explorer.changes})
 
     def _save(self) -> None:
         try:

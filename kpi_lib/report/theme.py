@@ -11,23 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        "ink": "#16191d",  # text, medians
-        "soft": "#4f5964",  # secondary text
-        "line": "#dbe0e6",  # hairlines
-        "edge": "#737e8a",  # borders of controls and tiles
-        "paper": "#ffffff",
-        "wash": "#f3f5f8",  # the ground of what stands out
-        "me": "#0b5cad",  # what a page is about, and links
-        "o": "#7b8691",  # the others
-        "up": "#00705d",  # better
-        "down": "#a8430a",  # worse
-        "violet": "#8f4574",  # one more, where four things are told apart
-        "warn": "#6b4200",
-        "warnbg": "#fff4de",
-    }
-)
+from kpi_lib.observations.colours import PALETTE
+
+COLOURS: Mapping[str, str] = MappingProxyType({name: light for name, (light, _) in PALETTE.items()})
 """The light palette by the names of the CSS variables of ``templates/kpi.css``."""
 
 FAMILY = "Be Vietnam Pro"

@@ -26,17 +26,19 @@ import platformdirs
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import Named, load_framework
-from kpi_lib.framework.model import Framework
+from kpi_lib.framework.model import Framework, Policy
 from kpi_lib.io.library import library
 from kpi_lib.io.paths import find
 from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
+from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import users_digest
+from kpi_lib.observations.project import Project
 from kpi_lib.observations.quality import Quality, check_quality
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather
 from kpi_lib.scoring.facts import with_given
-from kpi_lib.scoring.score import score
+from kpi_lib.scoring.score import score, with_methods
 from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.weights import Weights, given, read_weights
 
@@ -46,11 +48,9 @@ _OBSERVED = ("table", "cities", "quantities", "evidence", "published", "reported
 GIVEN = "KPI_GIVEN"
 _BOARD = "board.pickle"
 
-_Names = tuple[str, str, str, str, str]
-
 # The last board of this process: one run makes many notebooks from the same one.
 _recent: dict[str, Scoreboard] = {}
-_given: dict[_Names, Scoreboard] = {}
+_given: dict[tuple[str, ...], Scoreboard] = {}
 
 
 def scoreboard(
@@ -59,6 +59,10 @@ def scoreboard(
     cities: str | Path | pd.DataFrame | None = None,
     quality: str = "verified",
     weights: str | Path | None = None,
+    normalise: str | None = None,
+    aggregate: str | None = None,
+    missing: Policy | None = None,
+    spec: str | Path | None = None,
 ) -> Scoreboard:
     """Give the scores of all cities, from the folder where they are kept by content.
 
@@ -66,74 +70,87 @@ def scoreboard(
     its file, ``cities`` the cities file where it is not beside the data. ``quality`` is which
     counts where a city scored itself and an agency verified it: ``verified`` or ``reported``.
     ``weights`` is a file of weights (:func:`kpi_lib.read_weights`) in place of the framework's.
+    ``normalise``, ``aggregate`` and ``missing`` are methods in place of its defaults, as
+    :func:`kpi_lib.score` takes them. ``spec`` is a file that lists what is uncertain, for the
+    intervals of ranks.
     Computes and keeps them where data, framework or library are new. What is read from a
     DataFrame, ``data`` or ``cities``, is scored each time and not kept. Raises
     :class:`InputError` for wrong input.
     """
     counted = check_quality(quality)
-    if isinstance(data, pd.DataFrame) or isinstance(cities, pd.DataFrame):
-        return _anew(data, framework, cities, counted, weights)
-    if isinstance(framework, Mapping):
-        framework = load_framework(framework)
+    name = framework if isinstance(framework, str | Path) else ""
     _take()
-    if (board := _given.get(_names(data, framework, cities, counted, weights))) is not None:
+    asked = (data, name, cities, counted, weights, normalise, aggregate, missing, spec)
+    tables = isinstance(data, pd.DataFrame) or isinstance(cities, pd.DataFrame)
+    if not tables and (board := _given.get(_names(*asked))) is not None:
         return board
-    if not isinstance(framework, Framework):
-        framework = load_framework(_framework_path(framework))
+    plain = load_framework(framework if name == "" else _framework_path(name))
+    loaded = with_methods(plain, normalise, aggregate, missing)
+    changed = None if weights is None else read_weights(find(weights))
+    drawn = None if spec is None else _spec(find(spec))
+
+    def made(data: Any, cities: Any) -> Scoreboard:
+        observations = read_observations(data, plain, cities).of_quality(counted)
+        chosen: Any = {"normalise": normalise, "aggregate": aggregate, "missing": missing}
+        return score(observations, plain, weights=changed, **chosen)
+
+    if isinstance(data, pd.DataFrame) or isinstance(cities, pd.DataFrame):
+        return replace(made(data, cities), spec=drawn)
     path, places = find(data), None if cities is None else find(cities)
     sources = gather(path, places)
     names = [file.name for file in sources.files]
-    changed = None if weights is None else read_weights(find(weights))
-    all_weights = given(framework, changed or {})
-    key = _key(framework, sources.fingerprint, names, counted, all_weights)
-    if key not in _recent:
+    key = _key(loaded, sources.fingerprint, names, counted, given(loaded, changed or {}))
+    recent = f"{key} {spec_digest(drawn)}"
+    if recent not in _recent:
         folder = scores_folder() / key
-        board = _kept(folder, framework)
-        if board is None:
-            observations = read_observations(path, framework, places).of_quality(counted)
-            board = score(observations, framework, weights=changed)
-            _keep(board, folder)
+        found = _kept(folder, loaded, plain)
+        if found is None:
+            found = made(path, places)
+            _keep(found, folder)
         _recent.clear()
-        _recent[key] = board
-    return _recent[key]
+        _recent[recent] = found if drawn is None else replace(found, spec=drawn)
+    return _recent[recent]
 
 
-def _anew(
-    data: str | Path | pd.DataFrame,
-    framework: Named,
-    cities: str | Path | pd.DataFrame | None,
-    quality: Quality,
-    weights: str | Path | None,
-) -> Scoreboard:
-    loaded = load_framework(
-        _framework_path(framework) if isinstance(framework, str | Path) else framework
-    )
-    observations = read_observations(data, loaded, cities).of_quality(quality)
-    changed = None if weights is None else read_weights(find(weights))
-    return score(observations, loaded, weights=changed)
+def _spec(file: Path) -> Any:
+    """Read what is uncertain; files that it names are found as it is."""
+    data, _ = read_yaml(file)
+    for each in data.get("choices") or () if isinstance(data, dict) else ():
+        if isinstance(each, dict) and isinstance(errors := each.get("standard_error"), str):
+            with suppress(InputError):  # what is not there is said where it is used
+                each["standard_error"] = str(find(errors))
+    return data
 
 
-def give(
-    board: Scoreboard,
-    data: str | Path,
-    framework: str | Path,
-    cities: str | Path | None = None,
-    weights: str | Path | None = None,
-) -> None:
-    """Let :func:`scoreboard` answer these names with this board, for as long as the process lives.
+def spec_digest(spec: Any) -> str:
+    """Hash what is uncertain, with the content of the files that it names; '' for None."""
+    if spec is None:
+        return ""
+    said = hashlib.sha256(json.dumps(spec, sort_keys=True, default=str).encode())
+    for each in spec.get("choices") or () if isinstance(spec, dict) else ():
+        with suppress(OSError, TypeError, AttributeError):
+            said.update(Path(each.get("standard_error")).read_bytes())
+    return said.hexdigest()
+
+
+CHOICES = ("quality", "weights", "normalise", "aggregate", "missing", "spec")
+"""What may be chosen of scores, by the names of the arguments of :func:`scoreboard`."""
+
+
+def chosen_in(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What :func:`scoreboard` takes beside data and framework, of a notebook's parameters."""
+    return {name: parameters[name] for name in ("cities", *CHOICES) if name in parameters}
+
+
+def give(board: Scoreboard, data: str, framework: str, **chosen: Any) -> None:
+    """Let :func:`scoreboard` answer these arguments with this board, while the process lives.
 
     All reports of a run show the same scores then, and none of them reads the data again.
     """
-    _given[_names(data, framework, cities, board.observations.quality, weights)] = board
+    _given[_names(data, framework, **chosen)] = board
 
 
-def parcel(
-    board: Scoreboard,
-    data: str,
-    framework: str,
-    cities: str | None = None,
-    weights: str | None = None,
-) -> dict[str, bytes]:
+def parcel(board: Scoreboard, data: str, framework: str, **chosen: Any) -> dict[str, bytes]:
     """Pack a board, and what is kept with it, as files by name, for processes without its inputs.
 
     Such a process has the files in the folder that its environment names as :data:`GIVEN`.
@@ -141,7 +158,7 @@ def parcel(
     key = key_of(board)
     kept = (scores_folder() / key).glob("intervals-*.parquet")
     alone = replace(board)  # a copy has no caches
-    whole = pickle.dumps((alone, data, framework, cities, weights))
+    whole = pickle.dumps(((alone, data, framework), chosen))
     return {_BOARD: whole, **{f"{key}/{path.name}": path.read_bytes() for path in kept}}
 
 
@@ -149,18 +166,24 @@ def parcel(
 def _take() -> None:
     """Take the board that was laid down for this process, if one was."""
     if folder := os.environ.get(GIVEN):
-        give(*pickle.loads((Path(folder) / _BOARD).read_bytes()))
+        names, chosen = pickle.loads((Path(folder) / _BOARD).read_bytes())
+        give(*names, **chosen)
 
 
 def _names(
-    data: str | Path,
-    framework: str | Path | Framework,
-    cities: str | Path | None,
-    quality: Quality,
-    weights: str | Path | None,
-) -> _Names:
-    name = "" if isinstance(framework, Framework) else str(framework)
-    return str(data), name, str(cities or ""), quality, str(weights or "")
+    data: Any,
+    framework: Any,
+    cities: Any = None,
+    quality: str = "verified",
+    weights: Any = None,
+    normalise: str | None = None,
+    aggregate: str | None = None,
+    missing: str | None = None,
+    spec: Any = None,
+) -> tuple[str, ...]:
+    """What :func:`scoreboard` was asked, as texts."""
+    given = (cities, quality, weights, normalise, aggregate, missing, spec)
+    return str(data), str(framework), *(str(each or "") for each in given)
 
 
 def scores_folder() -> Path:
@@ -248,7 +271,7 @@ def _keep(board: Scoreboard, folder: Path) -> None:
         "demo": observations.demo,
         "fingerprint": observations.fingerprint,
         "quality": observations.quality,
-        "extract": dict(observations.extract),
+        "project": observations.project.data,
         "weights": dict(board.weights),
     }
     # The folder cannot be written, or another process was first: its board is the same.
@@ -264,12 +287,12 @@ def _keep(board: Scoreboard, folder: Path) -> None:
         (draft / "about.json").write_bytes(_sealed(said))
 
 
-def _kept(folder: Path, framework: Framework) -> Scoreboard | None:
+def _kept(folder: Path, framework: Framework, issued: Framework) -> Scoreboard | None:
     """Read a board that is kept; None where there is none, or not as it was written."""
     if not folder.is_dir():
         return None
     try:
-        return _read(folder, framework)
+        return _read(folder, framework, issued)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         say_damaged(folder)
         with suppress(OSError):
@@ -277,7 +300,7 @@ def _kept(folder: Path, framework: Framework) -> Scoreboard | None:
         return None
 
 
-def _read(folder: Path, framework: Framework) -> Scoreboard:
+def _read(folder: Path, framework: Framework, issued: Framework) -> Scoreboard:
     about: Any = json.loads(kept_file(folder / "about.json"))
     with suppress(OSError):  # of intervals; who still writes one goes without keeping them
         remove_drafts(folder)
@@ -289,10 +312,10 @@ def _read(folder: Path, framework: Framework) -> Scoreboard:
         demo=about["demo"],
         fingerprint=about["fingerprint"],
         quality=about["quality"],
-        extract=about["extract"],
+        project=Project(**about["project"]),
     )
     framework = with_given(framework, observations)
-    return Scoreboard(framework, observations, about["weights"], **wide)
+    return Scoreboard(framework, observations, about["weights"], **wide, issued=issued)
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

@@ -96,9 +96,14 @@ def _put(table: Bools | None, row: int, at: int, value: bool) -> Bools | None:
 def with_given(framework: Framework, observations: Observations) -> Framework:
     """Let points that the data give score the indicators that have no rule.
 
-    Points given pass a rule by, so that an indicator of a sum of points can do without one where
-    some row of it gives points.
+    What the project of the data calls its reports, and what is scored, goes with it. Points given
+    pass a rule by, so that an indicator of a sum of points can do without one where some row of
+    it gives points.
     """
+    project = observations.project
+    framework = replace(
+        framework, own_title=project.title or None, own_noun=project.unit_noun or None
+    )
     without = {leaf.code for leaf in framework.indicators if framework.lacking(leaf)}
     if not framework.sums_points or not without:
         return framework

@@ -63,4 +63,6 @@ def national_framework(framework: Framework) -> Framework:
         missing=framework.missing,
         treatment=framework.treatment,
         given=framework.given,
+        own_title=framework.own_title,
+        own_noun=framework.own_noun,
     )

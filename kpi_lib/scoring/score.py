@@ -14,7 +14,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, choose_from, expected
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import Named, load_framework
-from kpi_lib.framework.model import Missing, Policy
+from kpi_lib.framework.model import Framework, Missing, Policy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.choice import as_method
@@ -68,8 +68,9 @@ def score(
     period
         Keep one period only.
     normalise, aggregate, missing, treatment
-        In place of the framework's. A group or indicator with a method of its own keeps it;
-        points are summed, and take no other aggregate.
+        In place of the framework's, a method also as text (``power:p=0.5``). A group or
+        indicator with a method of its own keeps it; points are summed, and take no other
+        aggregate.
     weights
         Relative weights by code in place of the framework's.
 
@@ -79,23 +80,14 @@ def score(
         Where the data are wrong, and where a method cannot take a value, naming city, group and
         indicator.
     """
-    framework = load_framework(framework)
+    framework = plain = load_framework(framework)
     if not isinstance(observations, Observations):
         observations = read_observations(observations, framework, cities)
     elif cities is not None:
         raise InputError(
             msg("cities: the observations were read with their cities; give these when reading.")
         )
-    if normalise is not None:
-        chosen = as_method(normalise, NORMALISE, also=["across"], complete=False)
-        framework = replace(framework, normalise=chosen)
-        check_points(framework)
-    if aggregate is not None:
-        if framework.sums_points:
-            raise InputError(summed_already(framework))
-        framework = replace(framework, aggregate=as_method(aggregate, AGGREGATE))
-    if missing is not None:
-        framework = replace(framework, missing=_as_missing(missing, framework.missing))
+    framework = with_methods(framework, normalise, aggregate, missing)
     if treatment is not None:
         framework = replace(framework, treatment=as_steps(treatment))
     framework = with_given(framework, observations)
@@ -127,7 +119,43 @@ def score(
     groups = [group.code for group in framework.all_groups]
     order = list(framework.nodes)
     points = pd.concat([points[groups], scores], axis=1)[order]
-    return Scoreboard(framework, observations, all_weights, values, points, coverage[order])
+    tables = (values, points, coverage[order])
+    return Scoreboard(framework, observations, all_weights, *tables, issued=plain)
+
+
+def with_methods(
+    framework: Framework,
+    normalise: str | Method | Mapping[str, Any] | None = None,
+    aggregate: str | Method | Mapping[str, Any] | None = None,
+    missing: Policy | Missing | None = None,
+) -> Framework:
+    """Put methods in place of a framework's defaults.
+
+    Parameters
+    ----------
+    framework
+        The framework; its groups and indicators keep the methods of their own.
+    normalise, aggregate
+        A method, or as text: ``minmax``, ``power:p=0.5``.
+    missing
+        A policy for missing values.
+
+    Raises
+    ------
+    InputError
+        For an unknown method or policy, and where points are summed already.
+    """
+    if normalise is not None:
+        chosen = as_method(normalise, NORMALISE, also=["across"], complete=False)
+        framework = replace(framework, normalise=chosen)
+        check_points(framework)
+    if aggregate is not None:
+        if framework.sums_points:
+            raise InputError(summed_already(framework))
+        framework = replace(framework, aggregate=as_method(aggregate, AGGREGATE))
+    if missing is not None:
+        framework = replace(framework, missing=_as_missing(missing, framework.missing))
+    return framework
 
 
 def _as_missing(asked: Policy | Missing, default: Missing) -> Missing:

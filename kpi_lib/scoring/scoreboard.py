@@ -52,7 +52,9 @@ class Scoreboard(Displayed):
     in the indicators' units; ``inputs`` are the same after treatment, as they are scored;
     ``points`` are scores (indicators and groups), ``coverage`` is the observed share (0–1) of
     the weight that can be scored, NaN where nothing can. An imputed value counts in scores
-    like any other, but is not observed.
+    like any other, but is not observed. ``issued`` is the framework as it was given, before
+    methods were put in place of its own; ``spec`` lists what is uncertain when ranks are drawn
+    (:func:`kpi_lib.analysis.robustness.spec.read_spec`), None for its default.
     """
 
     framework: Framework
@@ -61,6 +63,8 @@ class Scoreboard(Displayed):
     values: pd.DataFrame
     points: pd.DataFrame
     coverage: pd.DataFrame
+    issued: Framework | None = None
+    spec: Any = None
 
     def _display(self) -> Display:
         return of_board(self)

@@ -9,7 +9,7 @@ approach for some deterministic multi-criteria decision making methods (1997).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +19,10 @@ import pandas as pd
 from kpi_lib.analysis.inverse.linear_parts import Of, Parts, parts_of
 from kpi_lib.analysis.inverse.nearest import Near, Norm, choose, nearest, solve
 from kpi_lib.errors import InputError, did_you_mean
-from kpi_lib.locale.catalogue import msg
-from kpi_lib.locale.display import Displayed
-from kpi_lib.locale.words import numeral
+from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.display import Display, Displayed, Table
+from kpi_lib.locale.words import numeral, quantity, word
+from kpi_lib.observations.cities import name_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
@@ -47,7 +48,7 @@ class WeightChange(Displayed):
     ``shares`` has, by code, the share ``now``, the share ``then`` and the ``change``; the
     shares are of ``TOTAL`` and sum to 1. ``weights`` are relative weights for
     :func:`kpi_lib.score`, empty where no weights do. ``proven`` says that nothing smaller
-    does; it is false only where the time for a search ran out.
+    does; it is false only where the time for a search ran out. ``question`` is what was asked.
     """
 
     possible: bool
@@ -55,6 +56,33 @@ class WeightChange(Displayed):
     shares: pd.DataFrame
     weights: Mapping[str, float]
     proven: bool = True
+    question: str = ""
+
+    @property
+    def data(self) -> pd.DataFrame:
+        """The shares, as ``shares`` has them."""
+        return self.shares
+
+    def _display(self) -> Display:
+        """The question, its answer in a sentence, and the shares that change."""
+        if not self.possible:
+            return Display(self.question, [msg("No weights do that.")])
+        said = msg(
+            "The smallest change of weights that does it: {size}.", size=_share_of(self.distance)
+        )
+        notes = (
+            [said]
+            if self.proven
+            else [said, msg("The search ran out of time: there may be a smaller one.")]
+        )
+        heads = [
+            word("code", message_language()),
+            msg("Share now"),
+            msg("Share then"),
+            msg("Change"),
+        ]
+        moved = self.shares[self.shares["change"].abs() > _SHOWN]
+        return Display(self.question, notes, tables=[_table(heads, moved)])
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +93,7 @@ class LeadRegion(Displayed):
     ``high``) with which it can lead, and ``best``, the shares with the largest lead: ``lead``
     points (0 where it can only share the lead). ``share`` is the part (0–1) of all weights by
     which the city leads, from ``draws`` that fill them evenly. Where no weights do, ``extent``
-    and ``lead`` are NaN.
+    and ``lead`` are NaN. ``question`` is what was asked.
     """
 
     possible: bool
@@ -73,34 +101,92 @@ class LeadRegion(Displayed):
     lead: float
     share: float
     draws: int
+    question: str = ""
+
+    @property
+    def data(self) -> pd.DataFrame:
+        """The extent, as ``extent`` has it."""
+        return self.extent
+
+    def _display(self) -> Display:
+        """The question, its answer in sentences, and the extent by code."""
+        if not self.possible:
+            return Display(self.question, [msg("No weights do that.")])
+        said = msg("It leads under {share} of all weights there are.", share=_share_of(self.share))
+        heads = [msg("Share now"), msg("Lowest"), msg("Highest"), msg("With the largest lead")]
+        heads = [word("code", message_language()), *heads]
+        return Display(self.question, [said], tables=[_table(heads, self.extent)])
+
+
+# Changes of a share that are not shown: rounding of the solver.
+_SHOWN = 5e-5
+
+
+def _table(heads: Sequence[str], shares: pd.DataFrame) -> Table:
+    rows = [(str(code), *map(_share_of, row)) for code, *row in shares.itertuples()]
+    return Table("", heads, rows, numeric=range(1, len(heads)))
+
+
+def _share_of(share: float) -> str:
+    return quantity(100 * share, "%", message_language(), 1)
 
 
 def overtake(
     board: Scoreboard,
     city: str,
-    rival: str,
+    other: str,
     *,
     period: str | int = "latest",
     of: Of = "groups",
     norm: Norm = "sum",
     bounds: Bounds | None = None,
 ) -> WeightChange:
-    """Find the smallest change of weights by which a city is ahead of a rival.
+    """Find the smallest change of weights by which a city is ahead of another.
 
-    ``of`` is what may change: the weights of the groups below ``TOTAL``, or the effective
-    weight of every indicator. ``norm`` measures the change of the shares by their ``sum`` or
-    by the ``largest``. ``bounds`` holds the least and the most share (0–1) by code. A part
-    without weight keeps none, and every city that has a score keeps it. Raises
-    :class:`InputError` where the total is not linear in the weights: another mean, or cities
-    that lack different parts.
+    Parameters
+    ----------
+    board
+        The scores of all cities.
+    city, other
+        Codes or names.
+    period
+        A period, or ``latest``: the last one of the board.
+    of
+        What may change: the weights of the ``groups`` below ``TOTAL``, or the effective weight
+        of all ``indicators``. A part without weight keeps none.
+    norm
+        Whether the ``sum`` of the changes of the shares is to be smallest, or the ``largest``.
+    bounds
+        The least and the most share (0–1) by code.
+
+    Returns
+    -------
+    WeightChange
+        Every city that has a score keeps it.
+
+    Raises
+    ------
+    InputError
+        Where the total is not linear in the weights: another mean, or cities that lack different
+        parts.
+
+    References
+    ----------
+    Triantaphyllou and Sánchez, A sensitivity analysis approach for some deterministic
+    multi-criteria decision making methods (1997).
     """
     parts = parts_of(board, period, of)
-    a, b = parts.position(city), parts.position(rival)
+    a, b = parts.position(city), parts.position(other)
     if a == b:
         raise InputError(msg("'{city}' cannot overtake itself.", city=city))
     ahead = parts.ahead(a, np.array([b]), _MARGIN)
     near = _near(parts, norm, bounds)
-    return _answer(parts, near, nearest(near, ahead))
+    asked = msg(
+        "Which weights put {city} ahead of {other}?",
+        city=_name(parts, a),
+        other=_name(parts, b),
+    )
+    return _answer(parts, near, nearest(near, ahead), asked)
 
 
 def reach_rank(
@@ -116,10 +202,26 @@ def reach_rank(
 ) -> WeightChange:
     """Find the smallest change of weights by which a city has a rank or a better one.
 
-    Arguments and errors as for :func:`overtake`. Cities without a score are left aside. Which
-    of the others stay ahead is part of the answer (a mixed-integer programme), for which it
-    searches so many ``seconds`` at most. Raises :class:`InputError` where it finds none in
-    that time.
+    Which of the others stay ahead is part of the answer (a mixed-integer programme).
+
+    Parameters
+    ----------
+    board, city, period, of, norm, bounds
+        As for :func:`overtake`. Cities without a score are left aside.
+    rank
+        The rank to be reached, 1 for the best.
+    seconds
+        The most time that is spent on searching.
+
+    Returns
+    -------
+    WeightChange
+        Its ``proven`` is false where the time ran out before the smallest was known.
+
+    Raises
+    ------
+    InputError
+        As for :func:`overtake`, and where no answer was found in time.
     """
     parts = parts_of(board, period, of)
     a = parts.position(city)
@@ -128,6 +230,7 @@ def reach_rank(
             msg("the rank is {rank}; expected one from 1 to {n}.", rank=rank, n=len(parts.cities))
         )
     near = _near(parts, norm, bounds)
+    asked = msg("Which weights give {city} rank {rank}?", city=_name(parts, a), rank=rank)
     # Who has the same score in every part is level whatever the weights, and takes no rank away.
     others = np.flatnonzero(~np.all(parts.level(a), axis=1))
     ahead = parts.ahead(a, others, _MARGIN)
@@ -138,15 +241,15 @@ def reach_rank(
     open_ = ~always & ~never
     allowed = rank - 1 - int(never.sum())
     if allowed < 0:
-        return _answer(parts, near, None)
+        return _answer(parts, near, None, asked)
     beaten, proven = np.zeros(int(open_.sum()), dtype=bool), True
     if allowed < len(beaten):
         wide = parts.ahead(a, others[open_], _MARGIN_OPEN)
         chosen, proven = choose(near, wide, allowed, seconds)
         if chosen is None:
-            return _answer(parts, near, None)
+            return _answer(parts, near, None, asked)
         beaten = chosen
-    return _answer(parts, near, nearest(near, ahead[open_][beaten]), proven)
+    return _answer(parts, near, nearest(near, ahead[open_][beaten]), asked, proven)
 
 
 def lead_region(
@@ -160,7 +263,27 @@ def lead_region(
 ) -> LeadRegion:
     """Find the weights by which a city is ahead of, or level with, every other city.
 
-    Arguments and errors as for :func:`overtake`. Cities without a score are left aside.
+    Parameters
+    ----------
+    board, city, period, of
+        As for :func:`overtake`. Cities without a score are left aside.
+    draws, seed
+        How many weights are drawn, evenly from all there are, to say under what share of them the
+        city leads; the seed fixes them.
+
+    Returns
+    -------
+    LeadRegion
+        The lowest and highest share of each part with which the city can lead.
+
+    Raises
+    ------
+    InputError
+        As for :func:`overtake`.
+
+    References
+    ----------
+    Mareschal, Weight stability intervals in multicriteria decision aid (1988).
     """
     parts = parts_of(board, period, of)
     a = parts.position(city)
@@ -193,7 +316,12 @@ def lead_region(
         index=pd.Index(parts.codes, name="code"),
     )
     share = _share(rows, count, draws, seed) if best is not None else 0.0
-    return LeadRegion(best is not None, extent, lead, share, draws)
+    asked = msg("Under which weights does {city} lead?", city=_name(parts, a))
+    return LeadRegion(best is not None, extent, lead, share, draws, asked)
+
+
+def _name(parts: Parts, at: int) -> str:
+    return name_of(parts.board.observations.places, str(parts.cities[at]), message_language())
 
 
 def _near(parts: Parts, norm: Norm, bounds: Bounds | None) -> Near:
@@ -225,14 +353,16 @@ def _near(parts: Parts, norm: Norm, bounds: Bounds | None) -> Near:
     return Near(parts.now, parts.kept, norm, tuple(limits.values()))
 
 
-def _answer(parts: Parts, near: Near, shares: Array | None, proven: bool = True) -> WeightChange:
+def _answer(
+    parts: Parts, near: Near, shares: Array | None, asked: str, proven: bool = True
+) -> WeightChange:
     then = np.full(len(parts.codes), np.nan) if shares is None else shares
     table = pd.DataFrame(
         {"now": parts.now, "then": then, "change": then - parts.now},
         index=pd.Index(parts.codes, name="code"),
     )
     weights = {} if shares is None else parts.weights(shares)
-    return WeightChange(shares is not None, near.size(then), table, weights, proven)
+    return WeightChange(shares is not None, near.size(then), table, weights, proven, asked)
 
 
 def _largest_lead(rows: Array, rivals: int) -> Array | None:

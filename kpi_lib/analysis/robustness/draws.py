@@ -25,6 +25,7 @@ from kpi_lib.analysis.robustness.spec import (
     Spec,
     WeightChoice,
     read_spec,
+    spec_of,
 )
 from kpi_lib.analysis.robustness.weights import Moved, draw_weights, moved_by, put_weights
 from kpi_lib.errors import InputError
@@ -102,7 +103,7 @@ def plan_of(board: Scoreboard, spec: Spec | None, period: str) -> Plan:
     choice that cannot be applied or could change nothing in any period; what changes nothing
     in this one only is among the notes.
     """
-    choices = read_spec(spec)
+    choices = read_spec(spec_of(board) if spec is None else spec)
     period = board.period(period)
     methods = [choice for choice in choices if isinstance(choice, MethodChoice)]
     scenarios, notes = scenarios_of(board, methods, period)

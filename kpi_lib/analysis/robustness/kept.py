@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from contextlib import suppress
 
@@ -15,6 +16,7 @@ from kpi_lib.scoring.cache import (
     key_of,
     say_damaged,
     scores_folder,
+    spec_digest,
 )
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -25,14 +27,15 @@ _recent: dict[tuple[str, str], pd.DataFrame] = {}
 def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
     """``rank, low, high, p_same`` by city: how sure each rank of a period is.
 
-    90 % of draws lie from ``low`` to ``high`` when each weight varies by up to ±25 % relative to
-    its siblings; ``attrs["weights"]`` says what that does to effective weights, as in
+    90 % of draws lie from ``low`` to ``high`` when what the board's ``spec`` lists is drawn, else
+    when each weight varies by up to ±25 % relative to its siblings; ``attrs["weights"]`` says what
+    that does to effective weights, as in
     :func:`kpi_lib.analysis.robustness.ranks.rank_interval`. Kept with the scores, as they are the
     same for every city's report.
     """
-    key = key_of(board)
-    kept = scores_folder() / key / f"intervals-{period}-{board.digest[:16]}.parquet"
-    if (board.digest, period) not in _recent:
+    drawn = hashlib.sha256(f"{board.digest} {spec_digest(board.spec)}".encode()).hexdigest()
+    kept = scores_folder() / key_of(board) / f"intervals-{period}-{drawn[:16]}.parquet"
+    if (drawn, period) not in _recent:
         try:
             table = pd.read_parquet(io.BytesIO(kept_file(kept)))
         except (OSError, ValueError) as error:
@@ -42,5 +45,5 @@ def intervals(board: Scoreboard, period: str) -> pd.DataFrame:
             with suppress(OSError):  # A folder that cannot be written: computed again.
                 keep_file(kept, table.to_parquet())
         _recent.clear()
-        _recent[(board.digest, period)] = table
-    return _recent[(board.digest, period)]
+        _recent[(drawn, period)] = table
+    return _recent[(drawn, period)]

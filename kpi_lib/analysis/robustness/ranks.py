@@ -125,13 +125,14 @@ def rank_uncertainty(
     """Rank the cities of one period under many draws of what is uncertain.
 
     ``spec`` lists the choices that are drawn (:func:`kpi_lib.analysis.robustness.spec.read_spec`);
-    without it, each weight by up to ±25 % relative to its siblings, or with ``noise`` set to
-    ``effective`` the effective weight of each indicator by up to ±25 %. ``period`` ``latest`` is
-    the last one of the board; cities without data in it are ``absent``. ``level`` is the share of
-    draws within the interval (0–1), the rest in equal parts on both sides. The seed fixes every
-    number, whatever the number of ``workers`` (threads). With ``peers``, a column of cities.csv
-    or ``auto`` (:func:`kpi_lib.analysis.peers.peers`), cities are ranked among their peers as
-    well. Raises :class:`InputError` for a choice that cannot be applied.
+    without it, those of the board, else each weight by up to ±25 % relative to its siblings, or
+    with ``noise`` set to ``effective`` the effective weight of each indicator by up to ±25 %.
+    ``period`` ``latest`` is the last one of the board; cities without data in it are ``absent``.
+    ``level`` is the share of draws within the interval (0–1), the rest in equal parts on both
+    sides. The seed fixes every number, whatever the number of ``workers`` (threads). With
+    ``peers``, a column of cities.csv or ``auto`` (:func:`kpi_lib.analysis.peers.peers`), cities
+    are ranked among their peers as well. Raises :class:`InputError` for a choice that cannot be
+    applied.
     """
     period = board.period(period)
     found = peers_of(board, peers, period)

@@ -25,6 +25,7 @@ from typing import Any, Literal, get_args
 from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 WeightDraw = Literal["noise", "dirichlet", "simplex"]
 NoiseOn = Literal["siblings", "effective"]
@@ -158,6 +159,11 @@ def read_spec(spec: Spec | None) -> tuple[Choice, ...]:
     if problems:
         raise InputError(problems)
     return tuple(choices)
+
+
+def spec_of(board: Scoreboard) -> Spec | None:
+    """What a board says is uncertain; None for :data:`DEFAULT`."""
+    return None if board.spec is None else _numbered(board.spec)
 
 
 def noise_spec(spec: Spec | None, noise: NoiseOn | None) -> Spec | None:

@@ -12,16 +12,26 @@ from kpi_lib.analysis.robustness.spec import (
     JackknifeChoice,
     MethodChoice,
     WeightChoice,
+    read_spec,
+    spec_of,
 )
-from kpi_lib.locale.catalogue import message_language, msg
+from kpi_lib.locale.catalogue import Lang, mark, message_language, messages_in, msg
 from kpi_lib.locale.display import Display, Table
 from kpi_lib.locale.words import number, numeral, percent, period_name, word
 from kpi_lib.observations.describe import demo_note
 
 if TYPE_CHECKING:
     from kpi_lib.analysis.robustness.ranks import RankUncertainty
+    from kpi_lib.scoring.scoreboard import Scoreboard
 
 
+_KINDS = {
+    "normalise": mark("Normalisation"),
+    "aggregate": mark("Aggregation"),
+    "missing": mark("Policy for missing values"),
+    "impute": mark("Imputation"),
+    "treat": mark("Treatment of outliers"),
+}
 _RANKS = ("rank", "low", "median", "high")
 
 
@@ -81,13 +91,24 @@ def described(found: RankUncertainty) -> list[str]:
     return said
 
 
+def drawn(board: Scoreboard, lang: Lang) -> str:
+    """Sentences on what the board says is uncertain; '' where it says nothing of its own."""
+    spec = spec_of(board)
+    if spec is None:
+        return ""
+    with messages_in(lang):
+        return " ".join(_choice(choice) for choice in read_spec(spec))
+
+
 def _choice(choice: Choice) -> str:
     if isinstance(choice, WeightChoice):
         return _weights(choice)
     if isinstance(choice, MethodChoice):
         among = ", ".join(str(option) for option in choice.among)
         return msg(
-            "{name} is one of: {among}; each with the same chance.", name=choice.name, among=among
+            "{name} is one of: {among}; each with the same chance.",
+            name=msg(_KINDS[choice.vary]) if choice.name == choice.vary else choice.name,
+            among=among,
         )
     if isinstance(choice, JackknifeChoice):
         return msg("One indicator, each with the same chance, is left out.")

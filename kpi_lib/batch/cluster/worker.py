@@ -24,7 +24,7 @@ from kpi_lib.errors import InputError
 from kpi_lib.io.store import is_remote, names
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.loading import FILE as METHODS
-from kpi_lib.scoring.cache import GIVEN, parcel
+from kpi_lib.scoring.cache import GIVEN, chosen_in, parcel
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 _END = 15.0
@@ -49,8 +49,8 @@ class Order:
 
 def pack(board: Scoreboard, notebook: Path, parameters: Mapping[str, Any]) -> dict[str, bytes]:
     """Pack what a notebook needs where its inputs are not: itself and the scores."""
-    inputs = {name: parameters.get(name) for name in ("cities", "weights")}
-    parts = parcel(board, parameters["data"], parameters["framework"], **inputs)
+    chosen = chosen_in(parameters)
+    parts = parcel(board, parameters["data"], parameters["framework"], **chosen)
     parts[notebook.name] = notebook_source(notebook).encode()
     if methods := os.environ.get(METHODS):
         parts[_METHODS_FILE] = Path(methods).read_bytes()

@@ -121,11 +121,9 @@ class _Nursery:
         # Whatever goes wrong here goes wrong where it is reported: in the report of a city.
         with contextlib.suppress(Exception):
             job = self._setup.first
-            data, framework, cities = map(job.parameters.get, ("data", "framework", "cities"))
-            quality = job.parameters.get("quality", "verified")
-            weights = job.parameters.get("weights")
-            board = cache.scoreboard(str(data), str(framework), cities, quality, weights)
-            cache.give(board, str(data), str(framework), cities, weights)
+            names = str(job.parameters["data"]), str(job.parameters["framework"])
+            chosen = cache.chosen_in(job.parameters)
+            cache.give(cache.scoreboard(*names, **chosen), *names, **chosen)
             executed = copy_context().run(report.execute, notebook, job.parameters, km=kernel)
             to_html(executed, job)
 

@@ -130,7 +130,21 @@ def _sure(cities: CitySet, ranked: pd.DataFrame) -> Sentence | None:
         "n": _count(cities, len(known), "ranked"),
         "high": Named(number(first["high"], lang, 0), float(first["high"]), "rank high"),
     }
-    if first["rank"] == 1 and first["high"] == 1:
+    stays = first["rank"] == 1 and first["high"] == 1
+    if cities.board.spec is not None:
+        if stays:
+            return said(
+                lang,
+                "The first place does not depend much on what was drawn; {keep} of {n} ranks stay.",
+                **facts,
+            )
+        return said(
+            lang,
+            "The first place is uncertain: {name} lies between 1 and {high} in 90% of the draws; "
+            "{keep} of {n} ranks stay.",
+            **facts,
+        )
+    if stays:
         return said(
             lang,
             "The first place does not depend much on the weights: it stays when each weight varies "

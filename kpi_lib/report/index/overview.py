@@ -39,7 +39,8 @@ def national_overview(
     """
     language = check_language(lang)
     board = scoreboard(data, framework, cities)
-    return overview_of(board, board.period(period), language)
+    own = board.observations.project.speaks(language)
+    return overview_of(board, board.period(period), own)
 
 
 def overview_of(board: Scoreboard, period: str, lang: Lang) -> Overview:

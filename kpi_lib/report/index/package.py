@@ -23,7 +23,7 @@ COLUMNS: Mapping[str, str] = {
     "class": mark("class, as in the data"),
     "rank": mark("rank within the period; ties share the better rank"),
     "ranked": mark("how many have a rank in the period"),
-    "low": mark("lowest likely rank: with high it holds 90% of draws of the weights (±25%)"),
+    "low": mark("lowest likely rank: with high it holds 90% of draws of what is uncertain"),
     "high": mark("highest likely rank"),
     "same": mark("share of the draws in which the rank stays (0–1)"),
     "score": mark("score; where scores are points, the points earned"),

@@ -13,6 +13,7 @@ from kpi_lib.locale.words import capital
 from kpi_lib.report.index import files, package, trial
 from kpi_lib.report.index.overview import Overview
 from kpi_lib.report.index.rows import CitySet
+from kpi_lib.report.look import look_of
 from kpi_lib.report.sections.about import chosen, extract_said, origin
 from kpi_lib.report.templating import render
 
@@ -50,6 +51,7 @@ def index_of(
             "series": cities.series,
             "demo": board.observations.demo,
             "mark": "",
+            "look": look_of(board.observations.project, lang),
         },
         heading=cities.heading(),
         status=capital(cities.status),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from kpi_lib.analysis.robustness.words import drawn
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import amount, capital, number, period_name, word
 from kpi_lib.observations.categories import kind_name
@@ -67,6 +68,7 @@ def piece(cities: CitySet) -> ChartPiece:
         lines=rows,
         parts=_heads(cities),
         noun=cities.board.framework.unit_noun(lang, first=True),
+        drawn=drawn(cities.board, lang),
         scored=cities.scored,
         periods_differ=len(cities.found) > 1,
         changes=cities.table["change"].notna().any(),

@@ -15,7 +15,7 @@ from kpi_lib.analysis.robustness.kept import intervals
 from kpi_lib.framework.model import TOTAL, Node
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.display import Display, Displayed
-from kpi_lib.locale.words import in_language, number, percent, period_name, word
+from kpi_lib.locale.words import number, percent, period_name, word
 from kpi_lib.report.graphics import Scale, scale_of
 from kpi_lib.report.names import city_name
 from kpi_lib.report.view import CityView, view_of
@@ -233,8 +233,8 @@ class CitySet(Displayed):
 
     @property
     def series(self) -> str:
-        """The title of the framework."""
-        return in_language(self.board.framework.title, self.lang)
+        """The title of the set: the project's, else the framework's."""
+        return self.board.framework.series(self.lang)
 
     @property
     def status(self) -> str:

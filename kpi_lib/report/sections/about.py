@@ -10,13 +10,14 @@ from importlib.metadata import version
 
 import pandas as pd
 
+from kpi_lib.analysis.robustness.words import drawn
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import amount, date_name, in_language, listed, percent, word
 from kpi_lib.methods.rules import gives_share
 from kpi_lib.observations.describe import EXTRACT
 from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
-from kpi_lib.report.sections.methods import aggregation, normalisation, step
+from kpi_lib.report.sections.methods import aggregation, normalisation, own_methods, step
 from kpi_lib.report.sections.weights import own_weights
 from kpi_lib.report.sentences import Sentence, said
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -52,12 +53,13 @@ def among(board: Scoreboard, lang: Lang, n: int) -> str:
 
 
 def limits(lang: Lang, *boards: Scoreboard) -> Fragment | None:
-    """What limits a page, as its banner: made-up figures, an extract; None where nothing does."""
+    """What limits a page, as its banner: made-up figures, an extract, what was chosen, if any."""
     made_up = next((b for b in boards if b.observations.demo), None)
     extracts = [extract_said(board, lang) for board in boards]
     notes = [
         "" if made_up is None else _demo(lang),
         *dict.fromkeys(str(each) for each in extracts if each is not None),
+        *dict.fromkeys(text for board in boards for text in instead(board, lang)),
     ]
     text = " ".join(filter(None, notes))
     if not text:
@@ -214,15 +216,22 @@ def chosen(board: Scoreboard, lang: Lang) -> list[str]:
         texts.append(
             tr(lang, "Where a value was self-scored and verified, the self-scored one counts here.")
         )
-    if tried := own_weights(board, lang):
-        texts.append(tried)
-    return texts
+    return [*texts, *instead(board, lang)]
+
+
+def instead(board: Scoreboard, lang: Lang) -> list[str]:
+    """Say which weights and methods were put in place of the framework's, and what is drawn."""
+    texts = [own_weights(board, lang), own_methods(board, lang)]
+    if what := drawn(board, lang):
+        texts.append(tr(lang, "Intervals of ranks show what was chosen to vary: {what}", what=what))
+    return [text for text in texts if text]
 
 
 def versions(board: Scoreboard, lang: Lang, rows: pd.DataFrame) -> Iterable[str]:
     """Name what a page was made from: framework, data, rows and library."""
     framework, issued = board.framework, board.framework.issued
-    yield f"{word('framework', lang)}: {framework.name} (sha256 {framework.fingerprint[:12]})"
+    plain = board.issued or framework
+    yield f"{word('framework', lang)}: {framework.name} (sha256 {plain.fingerprint[:12]})"
     if issued:
         parts = [in_language(issued.by, lang), issued.document, date_name(issued.date, lang)]
         modelled = framework.status != "official"

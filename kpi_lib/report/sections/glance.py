@@ -11,7 +11,7 @@ from kpi_lib.locale.words import amount, in_language, listed, number, percent, p
 from kpi_lib.observations.quality import not_final
 from kpi_lib.report import named
 from kpi_lib.report.piece import Piece
-from kpi_lib.report.sections.about import among, extract_said, origin
+from kpi_lib.report.sections.about import among, extract_said, instead, origin
 from kpi_lib.report.sections.changes import change_since
 from kpi_lib.report.sections.levels import reached
 from kpi_lib.report.sections.points import review
@@ -54,7 +54,7 @@ def title(view: CityView) -> Piece:
 
 
 def _limits(view: CityView) -> list[Sentence]:
-    """What limits the page: made-up figures, an extract, figures that are not final."""
+    """What limits the page: made-up figures, an extract, what was chosen, what is not final."""
     found = []
     if view.board.observations.demo:
         found.append(
@@ -62,7 +62,8 @@ def _limits(view: CityView) -> list[Sentence]:
         )
     kept = (extract_said(view.board, view.lang), review(view))
     extract, reviewed = ([each] if each else [] for each in kept)
-    return [*found, *extract, *_not_final(view), *reviewed]
+    chosen = [Sentence(text, {}) for text in instead(view.board, view.lang)]
+    return [*found, *extract, *chosen, *_not_final(view), *reviewed]
 
 
 def _not_final(view: CityView) -> list[Sentence]:
@@ -370,6 +371,20 @@ def _sureness(view: CityView) -> Sentence | None:
     if view.interval is None:
         return None
     low, high, _ = view.interval
+    facts = {
+        "low": Named(str(low), low, "rank low"),
+        "high": Named(str(high), high, "rank high"),
+    }
+    if view.board.spec is not None:
+        if low == high:
+            return said(
+                view.lang, "The rank does not depend much on what was drawn: it stays as it is."
+            )
+        return said(
+            view.lang,
+            "The rank is uncertain: it lies between {low} and {high} in 90% of the draws.",
+            **facts,
+        )
     if view.weight_ratios is None:
         return said(view.lang, "The rank does not depend on the weights.")
     by = Named(tr_in(view.lang, "weights", "±25%"), 0.25, "weight range")
@@ -384,9 +399,8 @@ def _sureness(view: CityView) -> Sentence | None:
         view.lang,
         "The rank depends on the weights: it lies between {low} and {high} when each weight "
         "varies by up to {by} relative to its siblings.",
-        low=Named(str(low), low, "rank low"),
-        high=Named(str(high), high, "rank high"),
         by=by,
+        **facts,
     )
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from kpi_lib.exchange.form.rule_words import in_one_line, rule_words
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import Lang, mark, tr, tr_in
-from kpi_lib.locale.words import amount, in_language, listed, percent, quantity
+from kpi_lib.locale.words import amount, in_language, listed, percent, quantity, word
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 _IMPUTE: Mapping[str, str] = {
     "mean": mark("the mean of all"),
@@ -60,6 +61,28 @@ def rule(framework: Framework, indicator: Indicator, lang: Lang) -> str:
 def aggregation(method: Method, lang: Lang) -> str:
     """Say how scores become the score of a group."""
     return tr(lang, AGGREGATE[method.name].title) + _numbers(method, lang)
+
+
+def own_methods(board: Scoreboard, lang: Lang) -> str:
+    """Sentence on the methods that were put in place of the framework's, or ""."""
+    plain, own = board.issued or board.framework, board.framework
+    pairs = [
+        (normalisation(plain.normalise, lang), normalisation(own.normalise, lang)),
+        (aggregation(plain.aggregate, lang), aggregation(own.aggregate, lang)),
+        (word(plain.missing.policy, lang), word(own.missing.policy, lang)),
+    ]
+    which = [
+        tr(lang, "{method} (framework: {plain})", method=chosen, plain=issued)
+        for issued, chosen in pairs
+        if issued != chosen
+    ]
+    if not which:
+        return ""
+    return tr(
+        lang,
+        "Scored with methods other than the framework's: {which}.",
+        which="; ".join(which),
+    )
 
 
 def step(method: Method, lang: Lang) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kpi_lib.analysis.robustness.words import drawn
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import number, percent
 from kpi_lib.report.view import CityView
@@ -12,6 +13,16 @@ def sureness(view: CityView) -> str:
     if view.interval is None:
         return ""
     low, high, same = view.interval
+    if what := drawn(view.board, view.lang):
+        return tr(
+            view.lang,
+            "In 90% of draws the rank lies between {low} and {high}, and it stays as it is in "
+            "{share}. What is drawn: {what}",
+            low=low,
+            high=high,
+            share=percent(same, view.lang),
+            what=what,
+        )
     if view.weight_ratios is None:
         return tr(
             view.lang,

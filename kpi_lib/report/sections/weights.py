@@ -42,6 +42,6 @@ def own_weights(board: Scoreboard, lang: Lang) -> str:
         named.append(tr_n(lang, "{n} more", "{n} more", rest, n=rest))
     return tr(
         lang,
-        "Some weights are not the framework's: {which}.",
+        "Scored with weights other than the framework's: {which}.",
         which=listed(named, lang),
     )
