@@ -62,9 +62,7 @@ def made_from(jobs: Sequence[Job]) -> dict[str, str]:
     """
     pages = contents([job.page for job in jobs])
     return {
-        job.city: _inputs(page.decode(errors="replace"))
-        if not changed_files(job.page, page)
-        else ""
+        job.city: "" if changed_files(job.page, page) else _inputs(page.decode())
         for job, page in zip(jobs, pages, strict=True)
         if page is not None
     }

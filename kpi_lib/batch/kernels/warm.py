@@ -31,6 +31,7 @@ from threading import Event
 from typing import Any, cast
 
 from kpi_lib.batch.job import CityFailure, Job, Outcome, default_notebook
+from kpi_lib.batch.kernels.launch import too_much
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import prepare
 from kpi_lib.locale.catalogue import msg
@@ -291,11 +292,12 @@ class _Run:
 
     def _too_much(self) -> None:
         number, code = self._kernel.at
-        message = msg(
-            "the outputs exceed {output} MB", output=numeral(self.setup.output / 1000000.0)
-        )
         first = next(filter(str.strip, code.splitlines()), "")
-        self._end(CityFailure(self.job.city, "OutputLimit", message, number, first[:120]))
+        self._end(
+            CityFailure(
+                self.job.city, "OutputLimit", too_much(self.setup.output), number, first[:120]
+            )
+        )
 
     def _end(self, told: str | CityFailure) -> None:
         self.results.send((told, self._kernel.seconds))
