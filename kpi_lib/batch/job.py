@@ -39,7 +39,8 @@ class Job:
     framework and period as people read them, ``demo`` says that the figures are made up.
     ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
     page in other languages. ``inputs`` stands for all that the report depends on: another text,
-    another report. ``look`` is what the project gives its pages.
+    another report. ``look`` is what the project gives its pages; ``made`` says what makes the
+    report, as JSON (see :mod:`kpi_lib.batch.provenance`).
     """
 
     city: str
@@ -58,6 +59,7 @@ class Job:
     others: Mapping[Lang, str] = field(default_factory=dict)
     inputs: str = ""
     look: Look | None = field(default=None, repr=False)
+    made: str = field(default="", repr=False)
 
     @property
     def notebook(self) -> Path:

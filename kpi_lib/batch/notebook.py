@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -19,6 +20,7 @@ from papermill.parameterize import parameterize_notebook
 
 from kpi_lib.batch.job import CityFailure, Job, notebook_source
 from kpi_lib.batch.page import to_html
+from kpi_lib.batch.provenance import marked
 from kpi_lib.batch.seal import write_sealed
 from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import msg
@@ -30,8 +32,11 @@ _CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.p
 
 def publish(job: Job, executed: NotebookNode) -> None:
     """Write the executed notebook of a city and its page; each appears whole or not at all."""
+    if job.made:
+        executed.metadata["kpi"] = json.loads(job.made)
     files = {job.notebook.name: to_text(executed)}
-    write_sealed(job.stem.parent, job.page.name, to_html(executed, job), files)
+    html = marked(to_html(executed, job), job.made)
+    write_sealed(job.stem.parent, job.page.name, html, files)
 
 
 def to_text(executed: NotebookNode) -> str:

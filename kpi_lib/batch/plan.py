@@ -25,6 +25,7 @@ from kpi_lib.batch.job import (
     notebook_source,
 )
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
+from kpi_lib.batch.provenance import with_provenance
 from kpi_lib.batch.record import Record
 from kpi_lib.batch.seal import made_from, marks_in
 from kpi_lib.batch.site import INDEX, write_index, write_sets
@@ -153,9 +154,15 @@ def _jobs(
                 if other in langs or page in pages
             },
         )
-        told = hashed(repr(replace(job, stem=Path(job.stem.name))))
-        jobs.append(replace(job, inputs=text_of({**shared, **own[city], "page": told})))
+        jobs.append(with_page(replace(job, inputs=text_of({**shared, **own[city]}))))
     return tuple(jobs)
+
+
+def with_page(job: Job) -> Job:
+    """Add to the inputs of a job the hash of what its page is told."""
+    told = hashed(repr(replace(job, stem=Path(job.stem.name), inputs="")))
+    before = dict(part.split(":", 1) for part in job.inputs.split())
+    return replace(job, inputs=text_of({**before, "page": told}))
 
 
 def _check_beside(batch: Batch, jobs: Sequence[Job]) -> None:
@@ -256,7 +263,11 @@ def run(
     they come; a city that fails does not stop the others. Who stops early loses only what is
     under way. ``record`` takes the outcomes and is written beside the reports.
     """
-    jobs = [job for job in batch.jobs if wanted is None or job.city in wanted]
+    jobs = with_provenance(
+        batch.board,
+        batch.notebook,
+        [job for job in batch.jobs if wanted is None or job.city in wanted],
+    )
     failures: dict[str, str] = {}
     limits: Any = {"kind": kind, "seconds": limit, "memory": memory}
 

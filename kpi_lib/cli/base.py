@@ -133,7 +133,9 @@ class Commands(_HelpOnDemand, click.Group):
         except KeyboardInterrupt as stop:
             say(msg("Stopped."), err=True)
             if isinstance(stop, Terminated):
-                _end_now()
+                with suppress(OSError, ValueError):
+                    sys.stdout.flush()
+                os._exit(TERMINATED)  # without waiting for threads
             ctx.exit(INTERRUPTED)
         ctx.exit(INPUT_IS_WRONG)
 
@@ -166,16 +168,8 @@ def _end_soon_after(told: int) -> None:
     while numbers := os.read(told, 64):
         if signal.SIGTERM in numbers:
             time.sleep(_LAST_SECONDS)
-            _end_now()
+            os._exit(TERMINATED)
     os.close(told)
-
-
-def _end_now() -> None:
-    """End this process without waiting for its threads."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(TERMINATED)
 
 
 def examples(*lines: str) -> Callable[[F], F]:

@@ -29,7 +29,7 @@ from matplotlib_inline.config import InlineBackend
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
-from kpi_lib.batch.kernels.launch import size_of
+from kpi_lib.batch.kernels.limits import size_of
 
 Message = dict[str, Any]
 

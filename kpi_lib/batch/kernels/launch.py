@@ -12,11 +12,11 @@ from functools import partial
 from multiprocessing.connection import Pipe
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from kpi_lib.batch.job import PASSING, TRIES, CityFailure, Job, Outcome
+from kpi_lib.batch.kernels.limits import OUTPUT
 from kpi_lib.locale.catalogue import message_language, msg
-from kpi_lib.locale.words import numeral
 
 if TYPE_CHECKING:
     from kpi_lib.batch.kernels.warm import Setup
@@ -24,23 +24,8 @@ if TYPE_CHECKING:
 Kind = Literal["auto", "warm", "plain"]
 
 GIGABYTE = 2**30
-OUTPUT = 50 * 10**6
 INLINE = "module://matplotlib_inline.backend_inline"
 """The backend that Jupyter's kernels set before anything is imported."""
-
-
-def size_of(content: Any) -> int:
-    """Count the bytes of an output, roughly."""
-    if isinstance(content, str | bytes):
-        return len(content)
-    if isinstance(content, dict):
-        return sum(map(size_of, content.values()))
-    return sum(map(size_of, content)) if isinstance(content, list) else 8
-
-
-def too_much(most: int = OUTPUT) -> str:
-    """Say that outputs exceed the most that a notebook may put out."""
-    return msg("the outputs exceed {output} MB", output=numeral(most / 1000000.0))
 
 
 def can_fork() -> bool:

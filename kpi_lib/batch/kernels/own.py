@@ -21,7 +21,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 
 from kpi_lib.batch.job import PASSING, TRIES, CityFailure, Job, Outcome
-from kpi_lib.batch.kernels.launch import OUTPUT, size_of, too_much
+from kpi_lib.batch.kernels.limits import OUTPUT, size_of, too_much
 from kpi_lib.batch.notebook import execute, publish, read_notebook
 from kpi_lib.errors import refusal
 from kpi_lib.locale.catalogue import message_language, msg
@@ -37,7 +37,9 @@ class _Counted(AsyncZMQSocketChannel):
     kernel: OwnKernel
     left = OUTPUT
 
-    async def get_msg(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+    async def get_msg(  # type: ignore[override]
+        self, *arguments: Any, **options: Any
+    ) -> dict[str, Any]:
         """Give a message, and count it."""
         message = await super().get_msg(*arguments, **options)
         self.left -= size_of(message["content"])
@@ -67,7 +69,7 @@ class OwnKernel(AsyncKernelManager):
             self.transport = "ipc"
         self.running.add(self)
 
-    def client(self, **options: Any) -> Any:  # type: ignore[override]
+    def client(self, **options: Any) -> Any:
         """Give a client that counts what the kernel puts out."""
         client: Any = super().client(**options)
         client.iopub_channel_class = type("Counted", (_Counted,), {"kernel": self})

@@ -31,7 +31,7 @@ from threading import Event
 from typing import Any, cast
 
 from kpi_lib.batch.job import CityFailure, Job, Outcome, default_notebook
-from kpi_lib.batch.kernels.launch import too_much
+from kpi_lib.batch.kernels.limits import too_much
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import prepare
 from kpi_lib.locale.catalogue import msg
