@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from kpi_lib.errors import InputError, Problem, answer_of_system
-from kpi_lib.io.store import beginnings, names
 from kpi_lib.locale.catalogue import Lang, msg
 from kpi_lib.report.look import Look
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
-
-_MARK = re.compile(r'<meta name="inputs" content="([^"]*)">')
 
 
 TRIES = 2
@@ -42,7 +39,8 @@ class Job:
     framework and period as people read them, ``demo`` says that the figures are made up.
     ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
     page in other languages. ``inputs`` stands for all that the report depends on: another text,
-    another report. ``look`` is what the project gives its pages.
+    another report. ``look`` is what the project gives its pages; ``made`` says what makes the
+    report, as JSON (see :mod:`kpi_lib.batch.provenance`).
     """
 
     city: str
@@ -61,6 +59,7 @@ class Job:
     others: Mapping[Lang, str] = field(default_factory=dict)
     inputs: str = ""
     look: Look | None = field(default=None, repr=False)
+    made: str = field(default="", repr=False)
 
     @property
     def notebook(self) -> Path:
@@ -76,29 +75,6 @@ class Job:
     def page(self) -> Path:
         """Where the page goes."""
         return self.stem.with_name(self.stem.name + ".html")
-
-
-def made_from(jobs: Sequence[Job]) -> dict[str, str]:
-    """Give the inputs of the reports that are there, by city; the jobs share one folder.
-
-    The page is written last and names its inputs near its beginning, so that nothing but the
-    files themselves has to be kept to know what a run that was cut off has done.
-    """
-    there = names(jobs[0].stem.parent) if jobs else set()
-    both = [job for job in jobs if {job.page.name, job.notebook.name} <= there]
-    found = map(_MARK.search, beginnings([job.page for job in both], 1024))
-    return {job.city: mark[1] for job, mark in zip(both, found, strict=True) if mark}
-
-
-def marks_in(folder: Path) -> dict[str, dict[str, str]]:
-    """Give the hashes of the pages in a folder, by the page's name and then by their own."""
-    pages = sorted(name for name in names(folder) if name.endswith(".html"))
-    found = map(_MARK.search, beginnings([folder / page for page in pages], 1024))
-    marks = {page: mark[1].split() for page, mark in zip(pages, found, strict=True) if mark}
-    return {
-        page: {name: value for name, _, value in (part.partition(":") for part in parts)}
-        for page, parts in marks.items()
-    }
 
 
 def check_project(folder: Path, pages: Iterable[Mapping[str, str]], own: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -19,8 +20,9 @@ from papermill.parameterize import parameterize_notebook
 
 from kpi_lib.batch.job import CityFailure, Job, notebook_source
 from kpi_lib.batch.page import to_html
+from kpi_lib.batch.provenance import marked
+from kpi_lib.batch.seal import write_sealed
 from kpi_lib.errors import InputError
-from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.report.page_data import MIME, as_csv
 
@@ -34,12 +36,24 @@ def publish(job: Job, executed: NotebookNode) -> None:
 
     Each appears whole or not at all. There are data where the notebook shows sections of a report.
     """
+    if job.made:
+        executed.metadata["kpi"] = json.loads(job.made)
     data = _data(executed)
-    page = to_html(executed, job, [job.data.name] if data else [])
-    write_whole(job.notebook, str(nbformat.v4.writes(executed)) + "\n")  # type: ignore[no-untyped-call]
+    files = {job.notebook.name: to_text(executed)}
     if data:
-        write_whole(job.data, as_csv(data))
-    write_whole(job.page, page)
+        files[job.data.name] = as_csv(data)
+    html = marked(to_html(executed, job, [job.data.name] if data else []), job.made)
+    write_sealed(job.stem.parent, job.page.name, html, files)
+
+
+def to_text(executed: NotebookNode) -> str:
+    """Write a notebook as the text of its file."""
+    return str(nbformat.v4.writes(executed)) + "\n"  # type: ignore[no-untyped-call]
+
+
+def from_text(text: str) -> NotebookNode:
+    """Read what :func:`to_text` has written."""
+    return cast(NotebookNode, nbformat.v4.reads(text))  # type: ignore[no-untyped-call]
 
 
 def _data(executed: NotebookNode) -> list[str]:
@@ -81,12 +95,22 @@ def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **kernel: Any
             **kernel,
         )
         raise_for_execution_errors(executed, None)
+        _check_ended(executed, str(parameters.get("city", "")))
     except PapermillExecutionError as error:
         raise _failure(str(parameters.get("city", "")), error) from None
     except DeadKernelError:
         city = str(parameters.get("city", ""))
         raise CityFailure(city, "DeadKernel", msg("the kernel died")) from None
     return without_traces(executed)
+
+
+def _check_ended(executed: NotebookNode, city: str) -> None:
+    """Raise :class:`CityFailure` where a cell ended the run, which papermill lets pass."""
+    for cell in executed.cells:
+        if cell.cell_type == "code" and cell.metadata.papermill.status == "failed":
+            first = next(filter(str.strip, cell.source.splitlines()), "")
+            said = msg("the notebook ended itself in this cell")
+            raise CityFailure(city, "SystemExit", said, cell.execution_count or 0, first[:120])
 
 
 def _failure(city: str, error: PapermillExecutionError) -> CityFailure:

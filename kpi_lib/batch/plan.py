@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,19 @@ from kpi_lib.analysis.peers import check_column
 from kpi_lib.analysis.robustness.draws import plan_of
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
 from kpi_lib.batch.job import (
+    CityFailure,
     Job,
     Link,
     Outcome,
     check_parameter,
     check_project,
     default_notebook,
-    made_from,
-    marks_in,
     notebook_source,
 )
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
+from kpi_lib.batch.provenance import with_provenance
 from kpi_lib.batch.record import Record
+from kpi_lib.batch.seal import made_from, marks_in
 from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL
@@ -153,9 +155,15 @@ def _jobs(
                 if other in langs or page in pages
             },
         )
-        told = hashed(repr(replace(job, stem=Path(job.stem.name))))
-        jobs.append(replace(job, inputs=text_of({**shared, **own[city], "page": told})))
+        jobs.append(with_page(replace(job, inputs=text_of({**shared, **own[city]}))))
     return tuple(jobs)
+
+
+def with_page(job: Job) -> Job:
+    """Add to the inputs of a job the hash of what its page is told."""
+    told = hashed(repr(replace(job, stem=Path(job.stem.name), inputs="")))
+    before = dict(part.split(":", 1) for part in job.inputs.split())
+    return replace(job, inputs=text_of({**before, "page": told}))
 
 
 def _check_beside(batch: Batch, jobs: Sequence[Job]) -> None:
@@ -206,9 +214,10 @@ def _slugs(board: Scoreboard) -> dict[str, str]:
 def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
     """Say which cities' reports are to be made, and why; the others are there already.
 
-    The reasons are ``new``, ``forced``, or the names of what changed: ``data`` (of any city),
-    ``framework``, ``library``, ``notebook``, ``page``, ``choices`` (weights, methods, peers)
-    and ``look`` (what kpi.toml says).
+    The reasons are ``new``, ``forced``, ``files`` (a file of the report is gone or was changed),
+    or the names of what it depends on: ``data`` (of any city), ``framework``, ``library``,
+    ``notebook``, ``page``, ``choices`` (weights, methods, peers) and ``look`` (what kpi.toml
+    says).
     """
     reasons = {}
     there = made_from(batch.jobs)
@@ -218,6 +227,8 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
             reasons[job.city] = ["forced"]
         elif before is None:
             reasons[job.city] = ["new"]
+        elif not before:
+            reasons[job.city] = ["files"]
         elif before != job.inputs:
             reasons[job.city] = changed(before, job.inputs)
     return reasons
@@ -241,7 +252,11 @@ def run(
     they come; a city that fails does not stop the others. Who stops early loses only what is
     under way. ``record`` takes the outcomes and is written beside the reports.
     """
-    jobs = [job for job in batch.jobs if wanted is None or job.city in wanted]
+    jobs = with_provenance(
+        batch.board,
+        batch.notebook,
+        [job for job in batch.jobs if wanted is None or job.city in wanted],
+    )
     failures: dict[str, str] = {}
     limits: Any = {"kind": kind, "seconds": limit, "memory": memory}
 
@@ -258,11 +273,14 @@ def run(
             _write_sets(batch.output)
         try:
             with closing(start(holder)) as outcomes:
-                for outcome in outcomes:
+                kept = set(record.kept if record else ())
+                settled = {job.city for job in jobs} | kept
+                looked_at = [job for job in batch.jobs if job.city in settled]
+                for outcome in chain(outcomes, _lost(looked_at, failures)):
                     if outcome.failure:
                         failures[outcome.job.city] = str(outcome.failure)
                     if record:
-                        record.outcomes.append(outcome)
+                        record.add(outcome)
                     yield outcome
         finally:
             remove_drafts(batch.folder)
@@ -271,6 +289,16 @@ def run(
             _write_sets(batch.output)
             if record:
                 record.write(batch.folder)
+
+
+def _lost(jobs: Sequence[Job], failures: Collection[str]) -> Iterator[Outcome]:
+    """Look at the files of all that is said to be made; what a notebook took away has failed."""
+    made = [job for job in jobs if job.city not in failures]
+    there = made_from(made)
+    for job in made:
+        if there.get(job.city) != job.inputs:
+            said = msg("a file of the report is gone or changed: see what the notebooks remove")
+            yield Outcome(job, 0.0, CityFailure(job.city, "NoReport", said))
 
 
 def _write_sets(output: Path) -> None:

@@ -31,7 +31,16 @@ class Record(Displayed):
     why: Mapping[str, Sequence[str]]
     kept: Sequence[str]
     begun: datetime = field(default_factory=lambda: datetime.now(UTC))
-    outcomes: list[Outcome] = field(default_factory=list)
+    found: dict[str, Outcome] = field(default_factory=dict)
+
+    def add(self, outcome: Outcome) -> None:
+        """Take an outcome; the last one of a city counts."""
+        self.found[outcome.job.city] = outcome
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What came of each city."""
+        return list(self.found.values())
 
     @property
     def failed(self) -> list[Outcome]:
@@ -62,7 +71,7 @@ class Record(Displayed):
     def write(self, folder: Path) -> None:
         """Write run.json into a folder of reports."""
         done = {outcome.job.city: _facts(outcome) for outcome in self.outcomes}
-        kept = {city: {"status": "kept"} for city in self.kept}
+        kept = {city: {"status": "kept"} for city in self.kept if city not in done}
         left = {city: {"status": "left"} for city in self.why if city not in done}
         cities = {
             city: {**facts, **({"why": list(self.why[city])} if city in self.why else {})}

@@ -77,7 +77,7 @@ def _columns(folder: Path, cities: CitySet, there: Collection[str]) -> dict[str,
 
 
 def _links(folder: Path, cities: CitySet) -> list[tuple[str, str]]:
-    """Audits and comparisons of the set's periods, and all reviews, of its framework and language."""
+    """Audits and comparisons of the set's periods, and all reviews, in its language."""
     found, place = [], folder.parent.parent
     kinds = {
         "audit": tr(cities.lang, "Audit"),

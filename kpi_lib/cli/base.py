@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -46,6 +47,8 @@ _NOUNS = {
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_LAST_SECONDS = 4.5
 
 INPUT_IS_WRONG, SOME_FAILED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 
@@ -129,7 +132,11 @@ class Commands(_HelpOnDemand, click.Group):
             say(msg("Error: {error}", error=refusal(error)), err=True)
         except KeyboardInterrupt as stop:
             say(msg("Stopped."), err=True)
-            ctx.exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
+            if isinstance(stop, Terminated):
+                with suppress(OSError, ValueError):
+                    sys.stdout.flush()
+                os._exit(TERMINATED)  # without waiting for threads
+            ctx.exit(INTERRUPTED)
         ctx.exit(INPUT_IS_WRONG)
 
 
@@ -144,10 +151,25 @@ def _ended_in_order() -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGTERM, stop)
+    told, tells = os.pipe()
+    os.set_blocking(tells, False)
+    threading.Thread(target=_end_soon_after, args=(told,), daemon=True).start()
+    waker = signal.set_wakeup_fd(tells)
     try:
         yield
     finally:
+        signal.set_wakeup_fd(waker)
+        os.close(tells)
         signal.signal(signal.SIGTERM, before)
+
+
+def _end_soon_after(told: int) -> None:
+    """End this process a few seconds after SIGTERM, should it be in the middle of a long step."""
+    while numbers := os.read(told, 64):
+        if signal.SIGTERM in numbers:
+            time.sleep(_LAST_SECONDS)
+            os._exit(TERMINATED)
+    os.close(told)
 
 
 def examples(*lines: str) -> Callable[[F], F]:

@@ -224,6 +224,7 @@ def _in_words(why: str) -> str:
     lang = message_language()
     return {
         "new": tr_in(lang, "why a report is due", "new"),
+        "files": tr_in(lang, "why a report is due", "files changed or gone"),
         "forced": tr_in(lang, "why a report is due", "forced"),
         "data": tr_in(lang, "why a report is due", "data"),
         "framework": tr_in(lang, "why a report is due", "framework"),

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ except ImportError:  # Windows
 _DRAFT = ".draft"
 # How stores are told what a file is: without it, browsers save a page instead of showing it.
 _TYPE = {"s3": "ContentType", "s3a": "ContentType", "gs": "content_type", "gcs": "content_type"}
+_AT_ONCE = 64
 T = TypeVar("T")
 
 
@@ -175,28 +177,34 @@ def _listed(store: Any, folder: Path) -> set[str]:
 
 
 def beginnings(files: Sequence[Path], size: int) -> list[str]:
-    """Read the first ``size`` bytes of files, of all at once where they are remote, as text.
+    """Read the first ``size`` bytes of files as text; one that cannot be read begins with ''."""
+    return [(content or b"").decode(errors="replace") for content in contents(files, size)]
 
-    A file that cannot be read begins with nothing.
+
+def contents(files: Sequence[Path], size: int | None = None) -> Iterator[bytes | None]:
+    """Read files, or their first ``size`` bytes, many at once where they are remote.
+
+    None for one that cannot be read.
     """
-    if files and is_remote(files[0]):
-        paths = [cast(Any, file).path for file in files]
-        found = _through_fsspec(
-            files[0],
-            "read",
-            lambda store: store.cat_ranges(paths, 0, size, on_error="return"),
-        )
-    else:
-        found = [_beginning(file, size) for file in files]
-    return [text.decode(errors="replace") if isinstance(text, bytes) else "" for text in found]
+    if not files or not is_remote(files[0]):
+        yield from (_content(file, size) for file in files)
+        return
+    for some in (files[i : i + _AT_ONCE] for i in range(0, len(files), _AT_ONCE)):
+        paths = [cast(Any, file).path for file in some]
+        found = _through_fsspec(some[0], "read", partial(_ranges, paths=paths, size=size))
+        yield from (content if isinstance(content, bytes) else None for content in found)
 
 
-def _beginning(file: Path, size: int) -> bytes:
+def _ranges(store: Any, paths: list[str], size: int | None) -> list[Any]:
+    return list(store.cat_ranges(paths, 0, size, on_error="return"))
+
+
+def _content(file: Path, size: int | None) -> bytes | None:
     try:
         with file.open("rb") as opened:
-            return opened.read(size)
+            return opened.read(-1 if size is None else size)
     except OSError:
-        return b""
+        return None
 
 
 @contextmanager
@@ -216,12 +224,13 @@ def mark(folder: Path) -> Iterator[str]:
 def remove_drafts(folder: Path) -> None:
     """Remove what a run that was killed left half-written in a folder.
 
-    Remote places have no drafts.
+    Remote places have no drafts. What only bears such a name, as a folder does, stays.
     """
     if is_remote(folder):
         return
     for draft in folder.glob(f".*{_DRAFT}"):
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 @contextmanager

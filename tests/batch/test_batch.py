@@ -336,7 +336,8 @@ def test_a_missing_file_is_made_again(done: Path) -> None:
     files = files_made()
     (done / "reports/small@1/latest/vi/x-y.ipynb").unlink()
     (done / "reports/small@1/latest/vi/an-binh.html").write_text("cut off")
-    assert due(plan_here()) == {"an-binh": ["new"], "x-y": ["new"]}
+    (done / "reports/small@1/latest/vi/dong-ha.html").unlink()
+    assert due(plan_here()) == {"an-binh": ["files"], "dong-ha": ["new"], "x-y": ["files"]}
     assert make_all() == files
 
 
@@ -353,7 +354,10 @@ def test_what_a_killed_run_left_half_written_is_removed(fresh: Path) -> None:
     folder = plan_here().folder
     folder.mkdir(parents=True)
     (folder / ".x-y.html.123.draft").write_text("cut off")
-    assert not any(name.endswith(".draft") for name in make_all())
+    (folder / ".of another.draft").mkdir()
+    outcomes = list(run(plan_here(), workers=2, limit=60))
+    assert [outcome.failure for outcome in outcomes] == [None] * 3
+    assert [path.name for path in folder.glob(".*.draft")] == [".of another.draft"]
 
 
 def test_a_run_that_finds_its_folder_taken_says_so_and_changes_nothing(
@@ -369,3 +373,15 @@ def test_a_run_that_finds_its_folder_taken_says_so_and_changes_nothing(
         list(run(batch, due(batch, force=True), Record({}, {}, []), workers=1, limit=60))
     assert {path.name: path.read_bytes() for path in batch.folder.iterdir()} == before
     assert files.keys() < before.keys()
+
+
+def test_a_report_that_a_notebook_takes_away_is_not_done(fresh: Path) -> None:
+    takes = "from pathlib import Path\nfor page in Path('reports').rglob('*.html'): page.unlink()"
+    write_inputs(fresh, [TITLE, takes])
+    batch = plan_here()
+    record = Record({}, {}, [])
+    assert [*run(batch, record=record, workers=1, limit=60)]
+    there = {path.stem for path in batch.folder.glob("*.html")} - {"index"}
+    assert len(there) == 1
+    assert {outcome.job.city for outcome in record.made} == there
+    assert {outcome.failure.error for outcome in record.failed if outcome.failure} == {"NoReport"}

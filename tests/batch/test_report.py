@@ -10,10 +10,11 @@ import nbformat
 import pytest
 from small_report import FIGURE, TABLE, TITLE, WIDE, notebook
 
-from kpi_lib.batch.job import CityFailure, Job, default_notebook, made_from
+from kpi_lib.batch.job import CityFailure, Job, default_notebook
 from kpi_lib.batch.kernels.own import run_notebook
 from kpi_lib.batch.notebook import publish, read_notebook
 from kpi_lib.batch.page import to_html
+from kpi_lib.batch.seal import made_from
 from kpi_lib.errors import InputError
 
 ASKED = {"city": "Đà Nẵng", "period": "2025", "framework": "f", "data": "d", "lang": "vi"}
@@ -67,7 +68,15 @@ def test_a_page_names_the_inputs_it_was_made_from(
     publish(job, executed)
     assert made_from([job]) == {job.city: job.inputs} != {job.city: ""}
     assert made_from([replace(job, inputs="abd")]) == {job.city: job.inputs}
+    for file in (job.notebook, job.page):
+        whole = file.read_bytes()
+        for damaged in (whole[:-9], whole + b" ", whole.replace(b"1", b"2", 1)):
+            file.write_bytes(damaged)
+            assert made_from([job]) == {job.city: ""}
+        file.write_bytes(whole)
     job.notebook.unlink()
+    assert made_from([job]) == {job.city: ""}
+    job.page.unlink()
     assert made_from([job]) == {}
 
 

@@ -19,7 +19,8 @@ from weakref import WeakSet
 
 from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import Job, Outcome, notebook_source
-from kpi_lib.batch.kernels.launch import OUTPUT, Kind, WarmKernels, is_plain
+from kpi_lib.batch.kernels.launch import Kind, WarmKernels, is_plain
+from kpi_lib.batch.kernels.limits import OUTPUT
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import is_remote, names
 from kpi_lib.locale.catalogue import msg

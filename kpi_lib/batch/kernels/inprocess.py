@@ -29,6 +29,8 @@ from matplotlib_inline.config import InlineBackend
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
+from kpi_lib.batch.kernels.limits import size_of
+
 Message = dict[str, Any]
 
 
@@ -157,7 +159,7 @@ class _Messages(Session):
             self.replies.append(message)
             return message
         if message["msg_type"] != "stream":  # that was counted as it was written
-            self.count(_size(message["content"]))
+            self.count(size_of(message["content"]))
         self.published.append(message)
         return message
 
@@ -166,14 +168,6 @@ class _Messages(Session):
         self._left -= size
         if self._left < 0:
             self.too_much()
-
-
-def _size(content: Any) -> int:
-    if isinstance(content, str | bytes):
-        return len(content)
-    if isinstance(content, dict):
-        return sum(map(_size, content.values()))
-    return sum(map(_size, content)) if isinstance(content, list) else 8
 
 
 class _Client:

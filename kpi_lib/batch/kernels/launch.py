@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from kpi_lib.batch.job import PASSING, TRIES, CityFailure, Job, Outcome
+from kpi_lib.batch.kernels.limits import OUTPUT
 from kpi_lib.locale.catalogue import message_language, msg
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 Kind = Literal["auto", "warm", "plain"]
 
 GIGABYTE = 2**30
-OUTPUT = 50 * 10**6
 INLINE = "module://matplotlib_inline.backend_inline"
 """The backend that Jupyter's kernels set before anything is imported."""
 

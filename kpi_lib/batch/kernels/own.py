@@ -15,15 +15,38 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 from weakref import WeakSet
 
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 
 from kpi_lib.batch.job import PASSING, TRIES, CityFailure, Job, Outcome
+from kpi_lib.batch.kernels.limits import OUTPUT, size_of, too_much
 from kpi_lib.batch.notebook import execute, publish, read_notebook
 from kpi_lib.errors import refusal
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import numeral
+
+_END = 3.0
+"""Seconds in which what is under way must have ended where a run is stopped."""
+
+
+class _Counted(AsyncZMQSocketChannel):
+    """The channel of outputs, which kills the kernel once there are too many."""
+
+    kernel: OwnKernel
+    left = OUTPUT
+
+    async def get_msg(  # type: ignore[override]
+        self, *arguments: Any, **options: Any
+    ) -> dict[str, Any]:
+        """Give a message, and count it."""
+        message = await super().get_msg(*arguments, **options)
+        self.left -= size_of(message["content"])
+        if self.left < 0:
+            self.kernel.exceeded = True
+            self.kernel.kill_now()
+        return message
 
 
 class OwnKernel(AsyncKernelManager):
@@ -33,6 +56,8 @@ class OwnKernel(AsyncKernelManager):
     """
 
     running: ClassVar[WeakSet[OwnKernel]] = WeakSet()
+    exceeded = False
+    """Whether it put out more than it may, and was killed for it."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Set the kernel and, where the system has them, sockets in files instead of ports."""
@@ -43,6 +68,12 @@ class OwnKernel(AsyncKernelManager):
         if hasattr(socket, "AF_UNIX"):
             self.transport = "ipc"
         self.running.add(self)
+
+    def client(self, **options: Any) -> Any:
+        """Give a client that counts what the kernel puts out."""
+        client: Any = super().client(**options)
+        client.iopub_channel_class = type("Counted", (_Counted,), {"kernel": self})
+        return client
 
     def cleanup_connection_file(self) -> None:
         """Remove what the kernel was reached through."""
@@ -100,6 +131,8 @@ def run_notebook(
             notebook, parameters, kernel_manager_class=Kernel, shutdown_kernel="immediate"
         )
     except CityFailure as failure:
+        if any(kernel.exceeded for kernel in kernels):
+            raise CityFailure(city, "OutputLimit", too_much()) from None
         if late.is_set() and failure.error == "DeadKernel":
             raise CityFailure(
                 city, "TimeLimit", msg("not done in {limit} s", limit=numeral(limit or 0))
@@ -132,11 +165,15 @@ def run_plain(
     finally:
         for future in futures:
             future.cancel()
-        # Again until all have ended: a kernel may still be starting.
+        # Again until all have ended: a kernel may still be starting. A page that is being written
+        # is not waited for long: it appears whole or not at all.
+        until = time.monotonic() + _END
         while under_way := [future for future in futures if not future.done()]:
             stop_kernels()
+            if time.monotonic() > until:
+                break
             wait(under_way, timeout=0.2)
-        pool.shutdown()
+        pool.shutdown(wait=False)
 
 
 def _make(

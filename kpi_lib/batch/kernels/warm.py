@@ -1,9 +1,10 @@
 """A warm process that forks a kernel for each notebook.
 
 It imports what notebooks import and makes one report to fill every cache, then waits for jobs.
-For each it forks a child that runs the cells, converts them, writes both files and ends; nothing
-that a notebook does to its process reaches the next. The child is killed with all that it has
-started where it takes too long, and with this process; its memory and output are bounded.
+For each it forks a child, which forks another that runs the cells and hands back the executed
+notebook; the child converts it and writes the files, out of the notebook's reach. Nothing that a
+notebook does to its process reaches its files or the next city's. The child is killed with all
+that it has started where it takes too long, and with this process; memory and output are bounded.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from threading import Event
 from typing import Any, cast
 
 from kpi_lib.batch.job import CityFailure, Job, Outcome, default_notebook
+from kpi_lib.batch.kernels.limits import too_much
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import prepare
 from kpi_lib.locale.catalogue import msg
@@ -52,6 +54,13 @@ class Setup:
     seconds: float
     memory: int
     output: int
+
+
+_Found = tuple[CityFailure | None, dict[int, float]]
+"""What came of a report: its failure, and the seconds that each cell took."""
+
+_Told = tuple[str | CityFailure, dict[int, float]]
+"""The same of its cells: the executed notebook as a text, or the failure."""
 
 
 @dataclass
@@ -151,7 +160,8 @@ class _Nursery:
                 results.close()
                 for child in self._children:
                     child.results.close()
-                _Run(job, self._setup, self._kernel, own_end).run(self._report, self._notebook)
+                run = _Run(job, self._setup, self._kernel, own_end)
+                own_end.send(_make(run, self._report, self._notebook))
             finally:
                 os._exit(1)
         own_end.close()
@@ -159,7 +169,7 @@ class _Nursery:
 
     def _look_after(self, child: _Child, has_spoken: bool) -> None:
         seconds = time.monotonic() - child.begun
-        found: tuple[CityFailure | None, dict[int, float]] | None = None
+        found: _Found | None = None
         if has_spoken:
             try:
                 found = child.results.recv()
@@ -206,45 +216,91 @@ class _Nursery:
         return bool(strays)
 
 
+def _make(run: _Run, report: Any, notebook: Any) -> _Found:
+    """Make a report in this process, which its notebook cannot reach: that has one of its own."""
+    os.setsid()
+    _limit_memory(run.setup.memory)
+    with open(os.devnull, "r+") as nothing:
+        for stream in (0, 1, 2):
+            os.dup2(nothing.fileno(), stream)
+    told, cells = _told(run, report, notebook)
+    if isinstance(told, CityFailure):
+        return told, cells
+    with _reported(run.job.city) as failed:
+        report.publish(run.job, report.from_text(told))
+    return (failed[0] if failed else None), cells
+
+
+def _told(run: _Run, report: Any, notebook: Any) -> _Told:
+    """Fork the process that runs the cells, and wait for what it tells."""
+    here, there = Pipe(duplex=False)
+    maker, pid = os.getpid(), os.fork()
+    if pid == 0:
+        try:
+            _end_with(maker, signal.SIGKILL)
+            here.close()
+            run.results.close()
+            run.run(report, notebook, there)
+        finally:
+            os._exit(1)
+    there.close()
+    told: _Told = CityFailure(run.job.city, "DeadKernel", msg("the kernel died")), {}
+    # What the notebook has started may hold the connection open.
+    while not here.poll(_TICK) and not _has_ended(pid):
+        pass
+    if here.poll():
+        with contextlib.suppress(Exception):  # cut off, or no message at all
+            told = here.recv()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return told
+
+
+@contextlib.contextmanager
+def _reported(city: str) -> Iterator[list[CityFailure]]:
+    """Give a list that has what went wrong as the failure of a city, where something did."""
+    failed: list[CityFailure] = []
+    try:
+        yield failed
+    except CityFailure as failure:
+        failed.append(failure)
+    except OSError as error:
+        failed.append(CityFailure(city, "OSError", refusal(error)))
+    except MemoryError:
+        failed.append(CityFailure(city, "MemoryError", msg("the memory limit is too low")))
+    except BaseException as error:  # the process ends here, whatever it is
+        failed.append(CityFailure(city, type(error).__name__, str(error)))
+
+
 class _Run:
-    """The run of one notebook, in the process forked for it."""
+    """The run of one notebook; ``results`` leads to the warm process, out of its reach."""
 
     def __init__(self, job: Job, setup: Setup, kernel: Any, results: Connection) -> None:
-        self._job, self._setup, self._kernel, self._results = job, setup, kernel, results
+        self.job, self.setup, self.results = job, setup, results
+        self._kernel = kernel
 
-    def run(self, report: Any, notebook: Any) -> None:
-        """Make the report, tell what came of it, and end the process."""
-        os.setsid()
-        _limit_memory(self._setup.memory)
+    def run(self, report: Any, notebook: Any, there: Connection) -> None:
+        """Run the cells in the process forked for it, tell what came of them, and end it."""
         _seed()
-        with open(os.devnull) as nothing:
-            os.dup2(nothing.fileno(), 0)
+        self.results = there
         self._kernel.catch_prints(self._too_much)
-        city = self._job.city
-        try:
-            report.publish(
-                self._job, report.execute(notebook, self._job.parameters, km=self._kernel)
-            )
-            self._end()
-        except CityFailure as failure:
-            self._end(failure)
-        except OSError as error:
-            self._end(CityFailure(city, "OSError", refusal(error)))
-        except MemoryError:
-            self._end(CityFailure(city, "MemoryError", msg("the memory limit is too low")))
-        except BaseException as error:  # the process ends here, whatever it is
-            self._end(CityFailure(city, type(error).__name__, str(error)))
+        told: str | CityFailure = ""
+        with _reported(self.job.city) as failed:
+            told = report.to_text(report.execute(notebook, self.job.parameters, km=self._kernel))
+        self._end(failed[0] if failed else told)
 
     def _too_much(self) -> None:
         number, code = self._kernel.at
-        message = msg(
-            "the outputs exceed {output} MB", output=numeral(self._setup.output / 1000000.0)
-        )
         first = next(filter(str.strip, code.splitlines()), "")
-        self._end(CityFailure(self._job.city, "OutputLimit", message, number, first[:120]))
+        self._end(
+            CityFailure(
+                self.job.city, "OutputLimit", too_much(self.setup.output), number, first[:120]
+            )
+        )
 
-    def _end(self, failure: CityFailure | None = None) -> None:
-        self._results.send((failure, self._kernel.seconds))
+    def _end(self, told: str | CityFailure) -> None:
+        self.results.send((told, self._kernel.seconds))
         os._exit(0)
 
 
@@ -289,7 +345,8 @@ def _limit_memory(extra: int) -> None:
     except OSError:
         return
     most = pages * resource.getpagesize() + extra
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    limits = [each for each in resource.getrlimit(resource.RLIMIT_AS) if each >= 0]
+    resource.setrlimit(resource.RLIMIT_AS, (min([most, *limits]),) * 2)
 
 
 def _has_ended(pid: int) -> bool:
