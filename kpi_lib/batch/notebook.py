@@ -39,7 +39,7 @@ def publish(job: Job, executed: NotebookNode) -> None:
     if job.made:
         executed.metadata["kpi"] = json.loads(job.made)
     data = _data(executed)
-    files = {job.notebook.name: to_text(executed)}
+    files: dict[str, str | bytes] = {job.notebook.name: to_text(executed)}
     if data:
         files[job.data.name] = as_csv(data)
     html = marked(to_html(executed, job, [job.data.name] if data else []), job.made)
