@@ -40,7 +40,8 @@ class Job:
     which leads to the list of the set at the address ``index``; ``framework`` and ``when`` name
     framework and period as people read them, ``demo`` says that the figures are made up.
     ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
-    page in other languages. ``inputs`` stands for all that the report depends on: another text,
+    page in other languages. ``forms`` are the endings of its other forms, which it leads to, and
+    ``mark`` is in each of them. ``inputs`` stands for all that the report depends on: another text,
     another report.
     """
 
@@ -58,17 +59,23 @@ class Job:
     previous: Link | None = None
     next: Link | None = None
     others: Mapping[Lang, str] = field(default_factory=dict)
+    forms: Sequence[str] = ()
+    mark: str = ""
     inputs: str = ""
 
     @property
     def notebook(self) -> Path:
         """Where the executed notebook goes."""
-        return self.stem.with_name(self.stem.name + ".ipynb")
+        return self.file("ipynb")
 
     @property
     def page(self) -> Path:
         """Where the page goes."""
-        return self.stem.with_name(self.stem.name + ".html")
+        return self.file("html")
+
+    def file(self, ending: str) -> Path:
+        """Where the report goes in a form: ``pdf``, ``docx``."""
+        return self.stem.with_name(f"{self.stem.name}.{ending}")
 
 
 def made_from(jobs: Sequence[Job]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from papermill.execute import raise_for_execution_errors, remove_error_markers
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
+from kpi_lib.batch.forms import WORD, write_word
 from kpi_lib.batch.job import CityFailure, Job, notebook_source
 from kpi_lib.batch.page import to_html
 from kpi_lib.errors import InputError
@@ -29,9 +30,11 @@ _CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.p
 
 
 def publish(job: Job, executed: NotebookNode) -> None:
-    """Write the executed notebook of a city and its page; each appears whole or not at all."""
+    """Write what a city's report is; each file appears whole or not at all, the page last."""
     page = to_html(executed, job)
     write_whole(job.notebook, str(nbformat.v4.writes(executed)) + "\n")  # type: ignore[no-untyped-call]
+    if WORD in job.forms:
+        write_word(job)
     write_whole(job.page, page)
 
 

@@ -9,9 +9,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from kpi_lib.analysis.peers import check_column
+from kpi_lib.batch import forms as of_page
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
 from kpi_lib.batch.job import (
     Job,
@@ -23,6 +25,7 @@ from kpi_lib.batch.job import (
     notebook_source,
 )
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
+from kpi_lib.batch.printed import NOT_PRINTED, Printer, printed
 from kpi_lib.batch.record import Record
 from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError
@@ -77,14 +80,17 @@ def plan(
     lang: Lang = "vi",
     langs: Collection[Lang] = (),
     notebook: Path | None = None,
+    forms: Collection[str] = (),
 ) -> Batch:
     """Plan the reports of some cities (codes or names), or of all.
 
     ``parameters`` are what every notebook is told beside city, period and language: the
     framework and the data, and with ``peers`` the peer groups. A page leads to the same page in
     the languages ``langs``, which are made as well, and in those in which it is there already;
-    and to its neighbours in the list of which the same is so. Raises :class:`InputError` for an
-    unknown city, period or column of peers, or a notebook that does not take the parameters.
+    and to its neighbours in the list of which the same is so. It also leads to its other ``forms``
+    (``pdf``, ``docx``), which are made, and to those that are there and belong to it. Raises
+    :class:`InputError` for an unknown city, period or column of peers, or a notebook that does
+    not take the parameters.
     """
     batch = Batch(board, period, lang, output, notebook or default_notebook())
     notebook_source(batch.notebook)
@@ -103,12 +109,16 @@ def plan(
             )
         )
     wanted = [board.unit(city)[0] for city in cities] or list(batch.periods)
-    jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters, langs)
+    jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters, langs, forms)
     return Batch(board, period, lang, output, batch.notebook, jobs)
 
 
 def _jobs(
-    batch: Batch, cities: Sequence[str], parameters: Mapping[str, Any], langs: Collection[Lang]
+    batch: Batch,
+    cities: Sequence[str],
+    parameters: Mapping[str, Any],
+    langs: Collection[Lang],
+    forms: Collection[str],
 ) -> tuple[Job, ...]:
     board, lang = batch.board, batch.lang
     slugs = _slugs(board)
@@ -141,9 +151,27 @@ def _jobs(
                 if other in langs or page in pages
             },
         )
-        told = hashed(repr(replace(job, stem=Path(job.stem.name))))
-        jobs.append(replace(job, inputs=text_of({**shared, **own[city], "page": told})))
-    return tuple(jobs)
+        jobs.append(replace(job, mark=of_page.mark_of(hashed(_inputs(job, shared, own)))))
+    there_too = of_page.standing(jobs)
+    return tuple(_complete(job, forms, there_too, shared, own) for job in jobs)
+
+
+def _complete(
+    job: Job,
+    forms: Collection[str],
+    there: Mapping[Path, bool],
+    shared: Mapping[str, str],
+    own: Mapping[str, Mapping[str, str]],
+) -> Job:
+    """Tell a job its forms, those that are asked for or stand there, and its inputs."""
+    kept = [form for form in of_page.FORMS if form in forms or there.get(job.file(form))]
+    job = replace(job, forms=tuple(kept))
+    return replace(job, inputs=_inputs(job, shared, own))
+
+
+def _inputs(job: Job, shared: Mapping[str, str], own: Mapping[str, Mapping[str, str]]) -> str:
+    told = hashed(repr(replace(job, stem=Path(job.stem.name))))
+    return text_of({**shared, **own[job.city], "page": told})
 
 
 def _neighbours(
@@ -172,9 +200,11 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
     """Say which cities' reports are to be made, and why; the others are there already.
 
     The reasons are ``new``, ``forced``, or the names of what changed: ``data`` (of any city),
-    ``framework``, ``library``, ``notebook``, ``page``.
+    ``framework``, ``library``, ``notebook``, ``page``; of other forms that are not there, or
+    belong to a page that was, ``pdf`` and ``docx``.
     """
     reasons = {}
+    current = of_page.standing(batch.jobs)
     there = made_from(batch.jobs)
     for job in batch.jobs:
         before = there.get(job.city)
@@ -184,6 +214,8 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
             reasons[job.city] = ["new"]
         elif before != job.inputs:
             reasons[job.city] = changed(before, job.inputs)
+        elif lacking := [form for form in job.forms if not current.get(job.file(form))]:
+            reasons[job.city] = lacking
     return reasons
 
 
@@ -197,15 +229,22 @@ def run(
     kind: Kind = "auto",
     limit: float = 600.0,
     memory: int = 2 * GIGABYTE,
+    printer: Printer | None = None,
 ) -> Generator[Outcome]:
     """Make the reports of the ``wanted`` cities of a plan (of all), and at the end the lists.
 
     ``workers`` are made at a time, each in at most ``limit`` seconds and ``memory`` bytes; with
     the address of a Dask ``scheduler``, as many as its workers have threads. Gives outcomes as
     they come; a city that fails does not stop the others. Who stops early loses only what is
-    under way. ``record`` takes the outcomes and is written beside the reports.
+    under way. ``record`` takes the outcomes and is written beside the reports. With a
+    ``printer``, pages that lead to a PDF are printed, and so is the list; where ``wanted`` says
+    that a city lacks nothing else, its page is printed as it stands.
     """
     jobs = [job for job in batch.jobs if wanted is None or job.city in wanted]
+    made_already: list[Job] = []
+    if isinstance(wanted, Mapping):
+        made_already = [job for job in jobs if list(wanted[job.city]) == [of_page.PDF]]
+        jobs = [job for job in jobs if job not in made_already]
     failures: dict[str, str] = {}
     limits: Any = {"kind": kind, "seconds": limit, "memory": memory}
 
@@ -220,21 +259,39 @@ def run(
         remove_drafts(batch.folder)
         if not (batch.output / INDEX).is_file():  # every other list leads to it
             _write_sets(batch.output)
+        made = start(holder)
+        if printer:
+            made = printed(made, made_already, printer, workers or cores())
+        complete = False
         try:
-            with closing(start(holder)) as outcomes:
+            with closing(made) as outcomes:
                 for outcome in outcomes:
-                    if outcome.failure:
+                    # A page that could not be printed is there all the same.
+                    if outcome.failure and outcome.failure.error != NOT_PRINTED:
                         failures[outcome.job.city] = str(outcome.failure)
                     if record:
                         record.outcomes.append(outcome)
                     yield outcome
+            complete = True
         finally:
             remove_drafts(batch.folder)
             others = sorted({lang for job in batch.jobs for lang in job.others})
-            write_index(batch.board, batch.folder, batch.lang, batch.periods, failures, others)
+            unprinted = write_index(
+                batch.board,
+                batch.folder,
+                batch.lang,
+                batch.periods,
+                failures,
+                others,
+                replace(printer, stopped=Event()) if printer and complete else None,
+            )
+            if unprinted and record:
+                record.outcomes.append(unprinted)
             _write_sets(batch.output)
             if record:
                 record.write(batch.folder)
+        if unprinted:
+            yield unprinted
 
 
 def _write_sets(output: Path) -> None:

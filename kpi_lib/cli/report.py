@@ -80,6 +80,13 @@ class _Place(click.Path):
     help="A notebook of your own in place of city_report.ipynb.",
 )
 @peer_groups
+@click.option(
+    "--pdf",
+    is_flag=True,
+    help="Also print each page, and the list of them, into a PDF (needs Chromium, Chrome or Edge; "
+    "KPI_CHROMIUM names another).",
+)
+@click.option("--docx", is_flag=True, help="Also make a Word file of each report, to comment on.")
 @click.option("--force", is_flag=True, help="Make all again, also what nothing has changed.")
 @click.option("--dry-run", is_flag=True, help="Only say which reports would be made, and why.")
 @click.option(
@@ -129,6 +136,8 @@ def report(
     output: Path,
     notebook: Path | None,
     peers: str | None,
+    pdf: bool,
+    docx: bool,
     force: bool,
     dry_run: bool,
     workers: int | None,
@@ -150,9 +159,20 @@ def report(
         )
     from kpi_lib.batch.kernels.launch import can_fork
     from kpi_lib.batch.plan import LATEST, plan
+    from kpi_lib.batch.printed import Printer, browser
     from kpi_lib.errors import check_language
     from kpi_lib.scoring.cache import scoreboard
 
+    found = browser() if pdf else None
+    if pdf and not found:
+        raise click.UsageError(
+            msg(
+                "--pdf needs Chromium, Google Chrome or Microsoft Edge, and none is found. Install "
+                "one of them (Debian: apt install chromium), or name it by the environment "
+                "variable KPI_CHROMIUM."
+            )
+        )
+    forms = [form for form, asked in (("pdf", pdf), ("docx", docx)) if asked]
     parameters = {"framework": framework, "data": data}
     if cities_file:
         parameters["cities"] = cities_file
@@ -174,6 +194,7 @@ def report(
             lang=each,
             langs=langs,
             notebook=notebook,
+            forms=forms,
         )
         for each in langs
     ]
@@ -185,7 +206,14 @@ def report(
     options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "kind": kernel}
     options.update(limit=limit, memory=memory * MEGABYTE)
     told = {name: text for name, text in (("peers", peers), ("weights", weights)) if text}
-    done = [_make(batch, log, force, dry_run, told, **options) for batch in batches]
+    done = [
+        _make(
+            *(batch, log, force, dry_run, told),
+            printer=Printer(found, limit) if found else None,
+            **options,
+        )
+        for batch in batches
+    ]
     if not all(done):
         raise click.exceptions.Exit(SOME_FAILED)
 
