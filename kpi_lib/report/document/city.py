@@ -10,6 +10,7 @@ from typing import Any
 
 import docx
 import matplotlib.pyplot as plt
+import pandas as pd
 from babel.core import get_global
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
@@ -61,11 +62,15 @@ def city_document(parameters: Mapping[str, Any], mark: str = "") -> bytes:
     for key, piece in report.sections():
         writer.heading(report.label(key), 1)
         writer.add(piece.html)
-        if isinstance(piece, ChartPiece) and len(piece.data):
+        if isinstance(piece, ChartPiece) and _says_something(piece.data):
             _picture(document, report, report.label(key), piece)
     written = io.BytesIO()
     document.save(written)
     return _packed(written)
+
+
+def _says_something(data: pd.DataFrame) -> bool:
+    return bool(len(data)) and not ("score" in data and data["score"].isna().all())
 
 
 def _describe(document: Document, report: CityReport, mark: str) -> None:

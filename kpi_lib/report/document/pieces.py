@@ -94,18 +94,23 @@ class Writer:
         rows = element.xpath(".//tr")
         heads = [row for row in rows if row.getparent().tag == "thead"][:1]
         cells = heads[0].xpath("./th|./td") if heads else []
-        kept = [at for at, cell in enumerate(cells) if not _classes(cell) & _GRAPHICS - {"ways"}]
         found: list[list[Cell]] = []
         strong: set[int] = set()
         for row in rows:
-            if row in heads:
-                continue
             own = row.xpath("./th|./td")
-            if len(own) == len(cells) > 1:
-                strong |= {len(found)} if "total" in _classes(row) else set()
-                found.append([_cell(own[at]) for at in kept])
-            elif own:
-                found.append([_cell(own[0])])
+            if row in heads or not own:
+                continue
+            if "total" in _classes(row):
+                strong.add(len(found))
+            whole = len(own) == len(cells)
+            found.append([_cell(cell) for cell in (own if whole else own[:1])])
+        kept = [
+            at
+            for at, cell in enumerate(cells)
+            if not _classes(cell) & _GRAPHICS
+            and any(row[at].runs for row in found if len(row) == len(cells))
+        ]
+        found = [[row[at] for at in kept] if len(row) == len(cells) else row for row in found]
         caption = element.find("caption")
         said = "" if caption is None else _text(caption)
         if caption is not None and "hidden" not in _classes(caption):
