@@ -47,11 +47,12 @@ def standing(jobs: Sequence[Job], forms: Sequence[str] = FORMS) -> dict[Path, bo
 
 def write_word(job: Job) -> None:
     """Write the Word file of a city; one in which somebody has written is kept beside it."""
+    from kpi_lib.report.city import city_report
     from kpi_lib.report.document.city import city_document
 
     file = job.file(WORD)
     try:
-        content = city_document(job.parameters, job.mark)
+        content = city_document(city_report(**job.parameters), job.mark)
     except Exception as error:  # whatever it is, it is that of this city
         raise CityFailure(job.city, type(error).__name__, str(error)) from error
     if marks([file]).get(file) == "":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
@@ -22,7 +21,7 @@ from matplotlib.figure import Figure
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import period_name
 from kpi_lib.report.charts.axes import shorten
-from kpi_lib.report.city import CityReport, city_report
+from kpi_lib.report.city import CityReport
 from kpi_lib.report.document.pieces import Writer
 from kpi_lib.report.document.tables import clean
 from kpi_lib.report.piece import ChartPiece
@@ -36,22 +35,21 @@ _DAY = (1980, 1, 1, 0, 0, 0)  # the first that a zip file knows
 _DRAWING = Lock()  # settings of matplotlib are those of the whole process
 
 
-def city_document(parameters: Mapping[str, Any], mark: str = "") -> bytes:
+def city_document(report: CityReport, mark: str = "") -> bytes:
     """Make the Word file of a city.
 
     Parameters
     ----------
-    parameters
-        What :func:`kpi_lib.city_report` takes.
+    report
+        What :func:`kpi_lib.city_report` gives.
     mark
         What the file is made from, in few letters; it stands among the file's properties.
 
     Returns
     -------
     bytes
-        The file; the same parameters and data give the same bytes.
+        The file; the same report gives the same bytes.
     """
-    report = city_report(**parameters)
     document = docx.Document()
     _describe(document, report, mark)
     _lay_out(document, report.lang)
