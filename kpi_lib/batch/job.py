@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -38,7 +38,8 @@ class Job:
     which leads to the list of the set at the address ``index``; ``framework`` and ``when`` name
     framework and period as people read them, ``demo`` says that the figures are made up.
     ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
-    page in other languages. ``inputs`` stands for all that the report depends on: another text,
+    page in other languages. ``forms`` are the endings of its other forms, which it leads to, and
+    ``mark`` is in each of them. ``inputs`` stands for all that the report depends on: another text,
     another report. ``look`` is what the project gives its pages; ``made`` says what makes the
     report, as JSON (see :mod:`kpi_lib.batch.provenance`).
     """
@@ -57,6 +58,8 @@ class Job:
     previous: Link | None = None
     next: Link | None = None
     others: Mapping[Lang, str] = field(default_factory=dict)
+    forms: Sequence[str] = ()
+    mark: str = ""
     inputs: str = ""
     look: Look | None = field(default=None, repr=False)
     made: str = field(default="", repr=False)
@@ -64,17 +67,21 @@ class Job:
     @property
     def notebook(self) -> Path:
         """Where the executed notebook goes."""
-        return self.stem.with_name(self.stem.name + ".ipynb")
+        return self.file("ipynb")
 
     @property
     def data(self) -> Path:
         """Where the data of the page go."""
-        return self.stem.with_name(self.stem.name + ".csv")
+        return self.file("csv")
 
     @property
     def page(self) -> Path:
         """Where the page goes."""
-        return self.stem.with_name(self.stem.name + ".html")
+        return self.file("html")
+
+    def file(self, ending: str) -> Path:
+        """Where the report goes in a form: ``pdf``, ``docx``."""
+        return self.stem.with_name(f"{self.stem.name}.{ending}")
 
 
 def check_project(folder: Path, pages: Iterable[Mapping[str, str]], own: str) -> None:

@@ -18,6 +18,7 @@ from papermill.execute import raise_for_execution_errors, remove_error_markers
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
+from kpi_lib.batch.forms import WORD, write_word
 from kpi_lib.batch.job import CityFailure, Job, notebook_source
 from kpi_lib.batch.page import to_html
 from kpi_lib.batch.provenance import marked
@@ -32,7 +33,7 @@ _CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.p
 
 
 def publish(job: Job, executed: NotebookNode) -> None:
-    """Write the executed notebook of a city, its data and, last, its page.
+    """Write the executed notebook of a city, its data, other forms and, last, its page.
 
     Each appears whole or not at all. There are data where the notebook shows sections of a report.
     """
@@ -43,6 +44,8 @@ def publish(job: Job, executed: NotebookNode) -> None:
     if data:
         files[job.data.name] = as_csv(data)
     html = marked(to_html(executed, job, [job.data.name] if data else []), job.made)
+    if WORD in job.forms:
+        write_word(job)
     write_sealed(job.stem.parent, job.page.name, html, files)
 
 

@@ -43,10 +43,11 @@ def to_html(notebook: NotebookNode, job: Job, files: Sequence[str] = ()) -> str:
         "look": job.look,
     }
     template: Any = environment().get_template("page.html.j2")
+    beside = [*files, *(job.file(form).name for form in job.forms), job.notebook.name]
     page: str = template.render(
         resources=facts,
         job=job,
-        files=[(name, _form(name, job.lang)) for name in (*files, job.notebook.name)],
+        files=[(name, _form(name, job.lang)) for name in beside],
         languages={lang: language_name(lang) for lang in job.others},
         cells=contents(notebook),
         markdown=_markdown,
@@ -61,6 +62,8 @@ def _form(name: str, lang: Lang) -> str:
     """What a file beside a page is, as its link says it."""
     return {
         ".csv": tr(lang, "Data (CSV)"),
+        ".docx": "Word",
+        ".pdf": "PDF",
         ".ipynb": tr(lang, "Notebook (Jupyter)"),
     }[Path(name).suffix]
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from kpi_lib.analysis.peers import check_column
 from kpi_lib.analysis.robustness.draws import plan_of
+from kpi_lib.batch import forms as of_page
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
 from kpi_lib.batch.job import (
     CityFailure,
@@ -26,6 +28,7 @@ from kpi_lib.batch.job import (
     notebook_source,
 )
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
+from kpi_lib.batch.printed import NOT_PRINTED, Printer, printed
 from kpi_lib.batch.provenance import with_provenance
 from kpi_lib.batch.record import Record
 from kpi_lib.batch.seal import made_from, marks_in
@@ -84,15 +87,17 @@ def plan(
     lang: Lang = "vi",
     langs: Collection[Lang] = (),
     notebook: Path | None = None,
+    forms: Collection[str] = (),
 ) -> Batch:
     """Plan the reports of some cities (codes or names), or of all.
 
     ``parameters`` are what every notebook is told beside city, period and language: the
     framework and the data, and what was chosen: peer groups, weights, methods. A page
     leads to the same page in the languages ``langs``, which are made as well, and in those in
-    which it is there already; and to its neighbours in the list of which the same is so. Raises
-    :class:`InputError` for an unknown city, period or column of peers, or a notebook that does not
-    take the parameters.
+    which it is there already; and to its neighbours in the list of which the same is so. It also
+    leads to its other ``forms`` (``pdf``, ``docx``), which are made, and to those that are there
+    and belong to it. Raises :class:`InputError` for an unknown city, period or column of peers, or
+    a notebook that does not take the parameters.
     """
     lang = board.observations.project.speaks(lang)
     batch = Batch(board, period, lang, output, notebook or default_notebook())
@@ -114,13 +119,17 @@ def plan(
             )
         )
     wanted = [board.unit(city)[0] for city in cities] or list(batch.periods)
-    jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters, langs)
+    jobs = _jobs(batch, list(dict.fromkeys(wanted)), parameters, langs, forms)
     _check_beside(batch, jobs)
     return Batch(board, period, lang, output, batch.notebook, jobs)
 
 
 def _jobs(
-    batch: Batch, cities: Sequence[str], parameters: Mapping[str, Any], langs: Collection[Lang]
+    batch: Batch,
+    cities: Sequence[str],
+    parameters: Mapping[str, Any],
+    langs: Collection[Lang],
+    forms: Collection[str],
 ) -> tuple[Job, ...]:
     board, lang = batch.board, batch.lang
     slugs = _slugs(board)
@@ -156,7 +165,15 @@ def _jobs(
             },
         )
         jobs.append(with_page(replace(job, inputs=text_of({**shared, **own[city]}))))
-    return tuple(jobs)
+    jobs = [replace(job, mark=of_page.mark_of(hashed(job.inputs))) for job in jobs]
+    there_too = of_page.standing(jobs)
+    return tuple(_with_forms(job, forms, there_too) for job in jobs)
+
+
+def _with_forms(job: Job, forms: Collection[str], there: Mapping[Path, bool]) -> Job:
+    """Tell a job its forms: those that are asked for, or stand there and belong to it."""
+    kept = [form for form in of_page.FORMS if form in forms or there.get(job.file(form))]
+    return with_page(replace(job, forms=tuple(kept)))
 
 
 def with_page(job: Job) -> Job:
@@ -217,9 +234,10 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
     The reasons are ``new``, ``forced``, ``files`` (a file of the report is gone or was changed),
     or the names of what it depends on: ``data`` (of any city), ``framework``, ``library``,
     ``notebook``, ``page``, ``choices`` (weights, methods, peers) and ``look`` (what kpi.toml
-    says).
+    says); of other forms that are not there, or belong to a page that was, ``pdf`` and ``docx``.
     """
     reasons = {}
+    current = of_page.standing(batch.jobs)
     there = made_from(batch.jobs)
     for job in batch.jobs:
         before = there.get(job.city)
@@ -231,6 +249,8 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
             reasons[job.city] = ["files"]
         elif before != job.inputs:
             reasons[job.city] = changed(before, job.inputs)
+        elif lacking := [form for form in job.forms if not current.get(job.file(form))]:
+            reasons[job.city] = lacking
     return reasons
 
 
@@ -244,19 +264,23 @@ def run(
     kind: Kind = "auto",
     limit: float = 600.0,
     memory: int = 2 * GIGABYTE,
+    printer: Printer | None = None,
 ) -> Generator[Outcome]:
     """Make the reports of the ``wanted`` cities of a plan (of all), and at the end the lists.
 
     ``workers`` are made at a time, each in at most ``limit`` seconds and ``memory`` bytes; with
     the address of a Dask ``scheduler``, as many as its workers have threads. Gives outcomes as
     they come; a city that fails does not stop the others. Who stops early loses only what is
-    under way. ``record`` takes the outcomes and is written beside the reports.
+    under way. ``record`` takes the outcomes and is written beside the reports. With a
+    ``printer``, pages that lead to a PDF are printed, and so is the list; where ``wanted`` says
+    that a city lacks nothing else, its page is printed as it stands.
     """
-    jobs = with_provenance(
-        batch.board,
-        batch.notebook,
-        [job for job in batch.jobs if wanted is None or job.city in wanted],
-    )
+    jobs = [job for job in batch.jobs if wanted is None or job.city in wanted]
+    made_already: list[Job] = []
+    if isinstance(wanted, Mapping):
+        made_already = [job for job in jobs if list(wanted[job.city]) == [of_page.PDF]]
+        jobs = [job for job in jobs if job not in made_already]
+    jobs = with_provenance(batch.board, batch.notebook, jobs)
     failures: dict[str, str] = {}
     limits: Any = {"kind": kind, "seconds": limit, "memory": memory}
 
@@ -271,24 +295,42 @@ def run(
         remove_drafts(batch.folder)
         if not (batch.output / INDEX).is_file():  # every other list leads to it
             _write_sets(batch.output)
+        made = start(holder)
+        if printer:
+            made = printed(made, made_already, printer, workers or cores())
+        complete = False
         try:
-            with closing(start(holder)) as outcomes:
+            with closing(made) as outcomes:
                 kept = set(record.kept if record else ())
-                settled = {job.city for job in jobs} | kept
+                settled = {job.city for job in (*jobs, *made_already)} | kept
                 looked_at = [job for job in batch.jobs if job.city in settled]
                 for outcome in chain(outcomes, _lost(looked_at, failures)):
-                    if outcome.failure:
+                    # A page that could not be printed is there all the same.
+                    if outcome.failure and outcome.failure.error != NOT_PRINTED:
                         failures[outcome.job.city] = str(outcome.failure)
                     if record:
                         record.add(outcome)
                     yield outcome
+            complete = True
         finally:
             remove_drafts(batch.folder)
             others = sorted({lang for job in batch.jobs for lang in job.others})
-            write_index(batch.board, batch.folder, batch.lang, batch.periods, failures, others)
+            unprinted = write_index(
+                batch.board,
+                batch.folder,
+                batch.lang,
+                batch.periods,
+                failures,
+                others,
+                replace(printer, stopped=Event()) if printer and complete else None,
+            )
+            if unprinted and record:
+                record.outcomes.append(unprinted)
             _write_sets(batch.output)
             if record:
                 record.write(batch.folder)
+        if unprinted:
+            yield unprinted
 
 
 def _lost(jobs: Sequence[Job], failures: Collection[str]) -> Iterator[Outcome]:

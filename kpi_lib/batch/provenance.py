@@ -87,7 +87,7 @@ def data_files(parameters: Mapping[str, Any]) -> dict[str, str]:
 def figures(board: Scoreboard, city: str, period: str) -> dict[str, list[float | None]]:
     """Give the figures of a city (:data:`FIGURES`) by code, unrounded."""
     tables = (board.values, board.points, board.ranks, board.coverage)
-    rows = [table.loc[(city, period)].to_dict() for table in tables]
+    rows = [table.xs((city, period)).to_dict() for table in tables]
     return {
         str(code): [None if pd.isna(each.get(code)) else float(each[code]) for each in rows]
         for code in board.points.columns

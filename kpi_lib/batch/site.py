@@ -9,7 +9,11 @@ from collections.abc import Collection, Mapping
 from html import unescape
 from pathlib import Path
 
+from kpi_lib.batch.fingerprint import hashed
+from kpi_lib.batch.forms import mark_of, marks
+from kpi_lib.batch.job import CityFailure, Job, Outcome
 from kpi_lib.batch.page import language_name
+from kpi_lib.batch.printed import Printer
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.export import as_csv
 from kpi_lib.io.store import beginnings, names, write_whole
@@ -23,6 +27,7 @@ from kpi_lib.report.templating import environment
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 INDEX = "index.html"
+INDEX_PDF = "index.pdf"
 
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
@@ -34,12 +39,13 @@ def write_index(
     periods: Mapping[str, str],
     failures: Mapping[str, str],
     others: Collection[Lang] = (),
-) -> None:
+    printer: Printer | None = None,
+) -> Outcome | None:
     """Write the overview of all cities of the data beside their pages, and its data.
 
     ``periods`` holds the period of each city in this set, ``failures`` what went wrong with a
     city's report, ``others`` the other languages of the set. A city without a page is listed
-    without a link.
+    without a link. With a ``printer`` it is printed; gives an outcome where that fails.
     """
     there = names(folder)
     listed = _all_cities(board, set(periods.values()))
@@ -53,18 +59,38 @@ def write_index(
         {city: page for city, page in pages.items() if page in there},
         failures,
     )
-    made = index_of(
-        cities,
-        _links(folder, cities),
-        [(other, language_name(other)) for other in others],
-        _notes(board.framework, lang, periods, failures),
-        _columns(folder, cities, there),
-    )
+    links, to_pdf = _links(folder, cities), [("PDF", INDEX_PDF)]
+    names_of_others = [(other, language_name(other)) for other in others]
+    notes = _notes(board.framework, lang, periods, failures)
+    columns = _columns(folder, cities, there)
+    with_pdf = printer is not None or INDEX_PDF in there
+    links_too = [*links, *(to_pdf if with_pdf else [])]
+    made = index_of(cities, links_too, names_of_others, notes, columns)
+    unprinted = None
+    if with_pdf:
+        try:
+            belongs = _printed(folder, made.html, printer)
+        except CityFailure as failure:
+            belongs = False
+            job = Job("index", "index", "", folder / "index", {}, lang)
+            unprinted = Outcome(job, 0.0, failure)
+        if not belongs:
+            made = index_of(cities, links, names_of_others, notes, columns)
     for name, table in made.tables.items():
         write_whole(folder / name, as_csv(table))
     for name, content in made.files.items():
         write_whole(folder / name, content)
     write_whole(folder / INDEX, made.html)
+    return unprinted
+
+
+def _printed(folder: Path, html: str, printer: Printer | None) -> bool:
+    """Print the index where its PDF is not of it; say whether there is one that is."""
+    file, mark = folder / INDEX_PDF, mark_of(hashed(html))
+    current = marks([file]).get(file) == mark
+    if printer and not current:
+        write_whole(file, printer.pdf(html, mark, "index"))
+    return current or printer is not None
 
 
 def _columns(folder: Path, cities: CitySet, there: Collection[str]) -> dict[str, list[str]]:

@@ -77,6 +77,13 @@ class _Place(click.Path):
     type=click.Path(path_type=Path),
     help="A notebook of your own in place of city_report.ipynb.",
 )
+@click.option(
+    "--pdf",
+    is_flag=True,
+    help="Also print each page, and the list of them, into a PDF (needs Chromium, Chrome or Edge; "
+    "KPI_CHROMIUM names another).",
+)
+@click.option("--docx", is_flag=True, help="Also make a Word file of each report, to comment on.")
 @click.option("--force", is_flag=True, help="Make all again, also what nothing has changed.")
 @click.option("--dry-run", is_flag=True, help="Only say which reports would be made, and why.")
 @click.option(
@@ -124,6 +131,8 @@ def report(
     choices: Mapping[str, Any],
     output: Path,
     notebook: Path | None,
+    pdf: bool,
+    docx: bool,
     force: bool,
     dry_run: bool,
     workers: int | None,
@@ -145,9 +154,20 @@ def report(
         )
     from kpi_lib.batch.kernels.launch import can_fork
     from kpi_lib.batch.plan import LATEST, plan
+    from kpi_lib.batch.printed import Printer, browser
     from kpi_lib.errors import check_language
     from kpi_lib.scoring.cache import chosen_in, scoreboard
 
+    found = browser() if pdf else None
+    if pdf and not found:
+        raise click.UsageError(
+            msg(
+                "--pdf needs Chromium, Google Chrome or Microsoft Edge, and none is found. Install "
+                "one of them (Debian: apt install chromium), or name it by the environment "
+                "variable KPI_CHROMIUM."
+            )
+        )
+    forms = [form for form, asked in (("pdf", pdf), ("docx", docx)) if asked]
     parameters = {"framework": framework, "data": data, **choices}
     if cities_file:
         parameters["cities"] = cities_file
@@ -164,6 +184,7 @@ def report(
             lang=each,
             langs=langs,
             notebook=notebook,
+            forms=forms,
         )
         for each in langs
     ]
@@ -174,7 +195,10 @@ def report(
         say_periods({job.city: job.parameters["period"] for job in batches[0].jobs})
     options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "kind": kernel}
     options.update(limit=limit, memory=memory * MEGABYTE)
-    done = [_make(batch, log, force, dry_run, choices, **options) for batch in batches]
+    printer = Printer(found, limit) if found else None
+    done = [
+        _make(batch, log, force, dry_run, choices, printer=printer, **options) for batch in batches
+    ]
     if not all(done):
         raise click.exceptions.Exit(SOME_FAILED)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -209,6 +209,11 @@ class CityReport(Displayed):
         ``height`` is in inches.
         """
         return chart_axes(title, self.board.observations.demo, height)
+
+    def sections(self) -> Iterator[tuple[str, Piece]]:
+        """The sections that have something to say, in the order of the page, by their keys."""
+        found = ((key, self._piece(key)) for key in _SECTIONS)
+        return ((key, piece) for key, piece in found if piece is not None)
 
     def _piece(self, key: str) -> Any:
         """A piece of the report, made once: its heading asks whether there is one.

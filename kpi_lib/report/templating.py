@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -40,6 +41,12 @@ def _translated_n(context: Context, one: str, other: str, n: int, **values: obje
     return tr_n(_language(context), one, other, n, n=n, **values)
 
 
+def _css_string(text: str) -> Markup:
+    """Write a text as a string of CSS that ends neither itself nor the element around it."""
+    kept = re.sub(r"[^\w ]", lambda sign: f"\\{ord(sign[0]):x} ", text)
+    return Markup(f'"{kept}"')
+
+
 @cache
 def environment() -> Environment:
     """Make the environment of all templates once: compiling them costs more than a page."""
@@ -58,6 +65,7 @@ def environment() -> Environment:
             "font_faces": font_faces,
         }
     )
+    made.filters["css_string"] = _css_string
     return made
 
 

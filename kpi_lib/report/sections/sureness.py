@@ -15,13 +15,13 @@ def sureness(view: CityView) -> Sentence | None:
         return None
     low, high, same = view.interval
     if what := drawn(view.board, view.lang):
-        return tr(
+        return said(
             view.lang,
             "In 90% of draws the rank lies between {low} and {high}, and it stays as it is in "
             "{share}. What is drawn: {what}",
-            low=low,
-            high=high,
-            share=percent(same, view.lang),
+            low=Named(str(low), low, "rank low"),
+            high=Named(str(high), high, "rank high"),
+            share=Named(percent(same, view.lang), same, "rank stays"),
             what=what,
         )
     if view.weight_ratios is None:
