@@ -21,7 +21,7 @@ from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.observations.quality import Quality
 from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.describe import of_view
-from kpi_lib.report.labels import label
+from kpi_lib.report.labels import HEADINGS, label
 from kpi_lib.report.piece import ChartPiece, Piece
 from kpi_lib.report.sections import (
     glance,
@@ -212,7 +212,7 @@ class CityReport(Displayed):
 
     def sections(self) -> Iterator[tuple[str, Piece]]:
         """The sections that have something to say, in the order of the page, by their keys."""
-        found = ((key, self._piece(key)) for key in _SECTIONS)
+        found = ((key, self._piece(key)) for key in _SECTIONS if key in HEADINGS)
         return ((key, piece) for key, piece in found if piece is not None)
 
     def _piece(self, key: str) -> Any:
