@@ -18,7 +18,7 @@ AUDIT = [
     *("title", "findings", "statistics", "outliers", "missing", "links", "pairs", "reliability"),
     *("effective", "peers", "left_out_table", "method"),
 ]
-REVIEW = ["title", "changes", "scores", "revision_alone", "method"]
+REVIEW = ["title", "changes", "scores", "causes", "revision_alone", "method"]
 
 
 @pytest.fixture(autouse=True)
