@@ -130,6 +130,7 @@ def robustness(
             workers=workers,
             noise=noise,
             peers=peers,
+            pairs=False,
         )
         about = [*described(found), *_peers_said(board, found, peers)]
         table = _by_rank(board, found, SOURCE if target else message_language())

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.digits import significant
@@ -71,20 +72,20 @@ class RankCounts(Displayed):
     """Counts over draws: ranks by city, and wins by pair of cities.
 
     ``ranks`` has shape ``(cities, cities + 1)``; column r counts draws of rank r, column 0
-    those without a score. ``wins[a, b]`` counts draws in which a ranks better than b, ``met``
+    those without a score. It is sparse: a city has few of all ranks. ``wins[a, b]`` counts draws in which a ranks better than b, ``met``
     those in which both have a score.
     """
 
     cities: int
     pairs: bool = True
     draws: int = 0
-    ranks: Counts = field(init=False)
+    ranks: Any = field(init=False)
     wins: Counts = field(init=False)
     met: Counts = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with no draw."""
-        self.ranks = np.zeros((self.cities, self.cities + 1), dtype=np.int64)
+        self.ranks = sparse.csr_array((self.cities, self.cities + 1), dtype=np.int64)
         shape = (self.cities, self.cities) if self.pairs else (0, 0)
         self.wins = np.zeros(shape, dtype=np.int64)
         self.met = np.zeros(shape, dtype=np.int64)
@@ -93,9 +94,10 @@ class RankCounts(Displayed):
         """Count a block of draws, shape ``(draws, cities)``."""
         self.draws += len(ranks)
         width = self.cities + 1
-        cells = ranks + np.arange(self.cities) * width
-        counted = np.bincount(cells.ravel(), minlength=self.cities * width)
-        self.ranks += counted.reshape(self.cities, width)
+        cities = np.repeat(np.arange(self.cities, dtype=np.int32), len(ranks))
+        once = np.ones(len(cities), dtype=np.int64)
+        cells = sparse.coo_array((once, (cities, ranks.T.ravel())), self.ranks.shape)
+        self.ranks = self.ranks + cells.tocsr()
         if not self.pairs:
             return
         missing = ranks == 0
@@ -115,26 +117,40 @@ class RankCounts(Displayed):
     def merge(self, other: RankCounts) -> None:
         """Add the counts of other draws of the same cities."""
         self.draws += other.draws
-        self.ranks += other.ranks
+        self.ranks = self.ranks + other.ranks
         self.wins += other.wins
         self.met += other.met
 
     @property
     def scored(self) -> Counts:
         """Draws in which each city has a rank."""
-        return self.draws - self.ranks[:, 0]
+        return self.draws - self.of_rank(np.zeros(self.cities, dtype=np.intp))
+
+    def of_rank(self, ranks: npt.NDArray[np.intp]) -> Counts:
+        """Draws in which each city has the rank that is given for it."""
+        found = self.ranks.tocoo()
+        same = found.col == ranks[found.row]
+        counts: Counts = np.zeros(self.cities, dtype=np.int64)
+        counts[found.row[same]] = found.data[same]
+        return counts
 
     def quantile(self, share: float) -> Array:
         """Give the best rank that each city keeps or betters in at least this share of its draws.
 
         NaN where a city has no rank in any draw. This is numpy's method ``inverted_cdf``.
         """
-        reached = np.cumsum(self.ranks[:, 1:], axis=1)
-        scored = self.scored
+        counts, scored = self.ranks[:, 1:], self.scored
+        counts.sort_indices()
+        city = np.repeat(np.arange(self.cities), np.diff(counts.indptr))
+        reached = np.cumsum(counts.data)
+        reached -= np.r_[0, reached][counts.indptr[:-1]][city]
         # Never 0 draws: the lowest quantile is the best rank that occurs.
         needed = np.maximum(np.ceil(share * scored - 1e-9), 1)
-        rank = np.argmax(reached >= needed[:, np.newaxis], axis=1) + 1.0
-        return np.where(scored > 0, rank, np.nan)
+        short = np.bincount(city[reached < needed[city]], minlength=self.cities)
+        rank = np.full(self.cities, np.nan)
+        some = scored > 0
+        rank[some] = counts.indices[(counts.indptr[:-1] + short)[some]] + 1.0
+        return rank
 
 
 def _wins(ranks: Ranks, shared: bool) -> Counts:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -52,9 +53,9 @@ class RankUncertainty(Displayed):
     ``ranks``, by city: ``rank`` as it stands (best is 1), ``low``, ``median`` and ``high``
     (``level`` of the draws are from low to high), ``mean``, ``p_same`` (share of the draws with
     the rank as it stands) and ``scored`` (share with a score at all; the other columns are of
-    these). ``counts``: draws by city and rank. ``beats``: the share of draws in which the city
+    these). ``beats``: the share of draws in which the city
     of the row ranks better than that of the column, of those in which both have a score; ties
-    count for neither. ``absent`` are cities without data in the period. ``weights``, by
+    count for neither; empty where pairs were not asked for. ``absent`` are cities without data in the period. ``weights``, by
     indicator: its effective ``weight`` (its share of all weight, 0–1) and the ``least`` and
     ``most`` of it in the draws. ``notes`` are sentences on choices that change nothing in this
     period. ``within``: as ``ranks``, of the rank of each city that has peers among itself and
@@ -68,13 +69,13 @@ class RankUncertainty(Displayed):
     level: float
     choices: tuple[Choice, ...]
     ranks: pd.DataFrame
-    counts: pd.DataFrame
     beats: pd.DataFrame
     weights: pd.DataFrame
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     within: pd.DataFrame | None = None
     demo: bool = False
+    _counts: RankCounts = field(default_factory=lambda: RankCounts(0))
 
     def _display(self) -> Display:
         return shown(self)
@@ -95,8 +96,14 @@ class RankUncertainty(Displayed):
         """Probability that each city is among the best ``n``: a share (0–1) of all draws."""
         if n < 1:
             raise InputError(msg("the best {n} are none: n must be 1 or more.", n=n))
-        share = self.counts.to_numpy()[:, :n].sum(axis=1) / self.draws
-        return pd.Series(share, index=self.counts.index, name=f"top {n}")
+        share = self._counts.ranks[:, 1 : n + 1].sum(axis=1) / self.draws
+        return pd.Series(share, index=self.ranks.index, name=f"top {n}")
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """Draws by city and rank."""
+        ranks = pd.RangeIndex(1, len(self.ranks) + 1, name="rank")
+        return pd.DataFrame(self._counts.ranks[:, 1:].toarray(), self.ranks.index, ranks)
 
 
 def weight_ratios(weights: pd.DataFrame) -> tuple[float, float] | None:
@@ -121,6 +128,7 @@ def rank_uncertainty(
     workers: int = 1,
     noise: NoiseOn | None = None,
     peers: str | None = None,
+    pairs: bool = True,
 ) -> RankUncertainty:
     """Rank the cities of one period under many draws of what is uncertain.
 
@@ -131,14 +139,15 @@ def rank_uncertainty(
     ``level`` is the share of draws within the interval (0–1), the rest in equal parts on both
     sides. The seed fixes every number, whatever the number of ``workers`` (threads). With
     ``peers``, a column of cities.csv or ``auto`` (:func:`kpi_lib.analysis.peers.peers`), cities
-    are ranked among their peers as well. Raises :class:`InputError` for a choice that cannot be
-    applied.
+    are ranked among their peers as well. ``pairs`` asks who beats whom, which takes seconds and
+    memory with the square of the number of cities. Raises :class:`InputError` for a choice that
+    cannot be applied.
     """
     period = board.period(period)
     found = peers_of(board, peers, period)
     plan = plan_of(board, noise_spec(spec, noise), period)
     groups = None if found is None else found.groups
-    tally = _count(plan, draws, seed, workers, pairs=True, groups=groups)
+    tally = _count(plan, draws, seed, workers, pairs=pairs, groups=groups)
     counts, cities = tally.ranks, plan.cities
     within = None
     if found is not None and tally.within is not None:
@@ -149,6 +158,7 @@ def rank_uncertainty(
     with np.errstate(invalid="ignore", divide="ignore"):
         beats = counts.wins / counts.met
     np.fill_diagonal(beats, np.nan)
+    of_pairs = cities if pairs else cities[:0]
     there = set(cities)
     return RankUncertainty(
         period=period,
@@ -157,17 +167,13 @@ def rank_uncertainty(
         level=level,
         choices=plan.choices,
         ranks=_table(plan, _nominal(plan), counts, level),
-        counts=pd.DataFrame(
-            counts.ranks[:, 1:],
-            index=cities,
-            columns=pd.RangeIndex(1, len(cities) + 1, name="rank"),
-        ),
-        beats=pd.DataFrame(beats, index=cities, columns=cities.rename("other")),
+        beats=pd.DataFrame(beats, index=of_pairs, columns=of_pairs.rename("other")),
         weights=_weights(plan, tally.span),
         notes=plan.notes,
         absent=tuple(city for city in board.latest if city not in there),
         within=within,
         demo=board.observations.demo,
+        _counts=counts,
     )
 
 
@@ -314,7 +320,7 @@ def _table(plan: Plan, as_it_stands: Ranks, counts: RankCounts, level: float) ->
     cities = len(plan.cities)
     scored = counts.scored
     at = np.where(np.isnan(nominal), 0, nominal).astype(int)
-    same = np.where(at > 0, counts.ranks[np.arange(cities), at], 0)
+    same = np.where(at > 0, counts.of_rank(at), 0)
     some = np.where(scored > 0, scored, np.nan)
     table = pd.DataFrame(
         {
