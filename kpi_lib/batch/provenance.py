@@ -37,8 +37,16 @@ SEED = 1
 _MADE = re.compile(r'<meta name="made" content="([^"]*)">')
 
 
-def with_provenance(board: Scoreboard, notebook: Path, jobs: Sequence[Job]) -> list[Job]:
-    """Have each job know what makes its report."""
+def with_provenance(
+    board: Scoreboard,
+    notebook: Path,
+    jobs: Sequence[Job],
+    read: Mapping[str, Any] | None = None,
+) -> list[Job]:
+    """Have each job know what makes its report.
+
+    ``read`` are parameters that lead to the files, where those of the jobs do not.
+    """
     if not jobs:
         return []
     shared = {
@@ -47,7 +55,7 @@ def with_provenance(board: Scoreboard, notebook: Path, jobs: Sequence[Job]) -> l
         "python": platform.python_version(),
         "packages": {name: version(name) for name in COMPUTES},
         "framework": {"name": board.framework.name, "sha256": board.framework.fingerprint},
-        "data": data_files(jobs[0].parameters),
+        "data": data_files(read or jobs[0].parameters),
         "notebook": {"name": notebook.name, "sha256": digest(notebook.read_bytes())},
         "seed": SEED,
     }
@@ -87,7 +95,7 @@ def data_files(parameters: Mapping[str, Any]) -> dict[str, str]:
 def figures(board: Scoreboard, city: str, period: str) -> dict[str, list[float | None]]:
     """Give the figures of a city (:data:`FIGURES`) by code, unrounded."""
     tables = (board.values, board.points, board.ranks, board.coverage)
-    rows = [table.xs((city, period)).to_dict() for table in tables]
+    rows: list[Any] = [table.loc[(city, period), :] for table in tables]
     return {
         str(code): [None if pd.isna(each.get(code)) else float(each[code]) for each in rows]
         for code in board.points.columns

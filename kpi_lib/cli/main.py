@@ -27,6 +27,7 @@ from kpi_lib.cli.framework import framework_group
 from kpi_lib.cli.report import report
 from kpi_lib.cli.robustness import robustness
 from kpi_lib.cli.start import init_command
+from kpi_lib.cli.verify import verify_command
 from kpi_lib.cli.whole import audit, compare, explore
 from kpi_lib.errors import Problem
 from kpi_lib.locale.catalogue import mark, message_language, msg
@@ -55,6 +56,7 @@ main.add_command(robustness)
 main.add_command(audit)
 main.add_command(explore)
 main.add_command(compare)
+main.add_command(verify_command)
 main.add_command(form_command)
 framework_group.add_command(import_command)
 framework_group.add_command(export_command)

@@ -1,0 +1,74 @@
+"""Where two pages differ, as a reader would find it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from html.parser import HTMLParser
+from itertools import zip_longest
+
+from kpi_lib.locale.catalogue import msg
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "summary", "caption"})
+_SILENT = frozenset({"style", "script"})
+
+
+class _Texts(HTMLParser):
+    """The texts of a page, each with the heading and the row that it stands in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str, str]] = []
+        self._open: list[str] = []
+        self._heading = self._row = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._open.append(tag)
+        if tag == "tr":
+            self._row = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        while tag in self._open and self._open.pop() != tag:
+            pass
+        if tag in ("tr", "table"):
+            self._row = ""
+
+    def handle_data(self, data: str) -> None:
+        text = " ".join(data.split())
+        if not text or not _SILENT.isdisjoint(self._open):
+            return
+        self.found.append((self._heading, self._row, text))
+        if not _HEADINGS.isdisjoint(self._open):
+            self._heading, self._row = text, ""
+        elif "tr" in self._open:
+            self._row = self._row or text
+
+
+def in_texts(page: str, again: str) -> Iterator[str]:
+    """Say which texts of a page are others where it is made again, and where they stand."""
+    before, now = _texts(page), _texts(again)
+    words = [[text for *_, text in texts] for texts in (before, now)]
+    for kind, i, j, k, n in SequenceMatcher(None, words[0], words[1], autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        for was, made in zip_longest(before[i:j], now[k:n], fillvalue=("", "", "")):
+            heading, row, _ = was if was[2] else made
+            yield msg(
+                "{where}: on the page '{was}', recomputed '{made}'",
+                where=" › ".join(dict.fromkeys(filter(None, (heading, row)))) or "…",
+                was=was[2],
+                made=made[2],
+            )
+
+
+def in_lines(before: bytes, now: bytes) -> str:
+    """Say in which line two files differ first."""
+    lines = zip_longest(before.splitlines(), now.splitlines())
+    number = next((i for i, (was, made) in enumerate(lines, 1) if was != made), 0)
+    return msg("differs from what is made again, first in line {number}", number=number)
+
+
+def _texts(page: str) -> list[tuple[str, str, str]]:
+    texts = _Texts()
+    texts.feed(page)
+    return texts.found

@@ -1,0 +1,304 @@
+"""Recompute published reports from what they say of how they were made."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kpi_lib.batch.differences import in_lines, in_texts
+from kpi_lib.batch.fingerprint import library
+from kpi_lib.batch.job import default_notebook
+from kpi_lib.batch.kernels.launch import run_jobs
+from kpi_lib.batch.plan import cores, plan, with_page
+from kpi_lib.batch.provenance import (
+    FIGURES,
+    as_stated,
+    data_files,
+    digest,
+    figures,
+    stated,
+    with_provenance,
+)
+from kpi_lib.batch.seal import changed_files, hashes
+from kpi_lib.errors import InputError
+from kpi_lib.io.store import contents
+from kpi_lib.locale.catalogue import msg
+from kpi_lib.scoring.cache import GIVEN, chosen_in, parcel, scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
+
+_DIGITS = 12
+_MOST = 20
+"""Differences of a page that are listed."""
+
+_FILES = ("data", "framework", "cities", "weights", "spec")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found of a page: nothing, if all is the same.
+
+    ``inputs`` are what it was made from and is not the same today, ``differences`` what is
+    otherwise than recomputed; ``notes`` say what could not be looked at.
+    """
+
+    page: Path
+    inputs: Sequence[str] = ()
+    differences: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether the page is as recomputed."""
+        return not self.differences and not self.inputs
+
+
+@dataclass(frozen=True)
+class Published:
+    """A page, and what it says of how it was made."""
+
+    path: Path
+    content: bytes = field(repr=False)
+    made: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What its notebook was told."""
+        return dict(self.made["parameters"])
+
+
+def published(place: Path) -> list[Published]:
+    """Give the pages at a place that say how they were made: a page, or a folder of them.
+
+    Raises :class:`InputError` where there are none.
+    """
+    files = sorted(place.rglob("*.html")) if place.is_dir() else [place]
+    pages = []
+    for file, content in zip(files, contents(files), strict=True):
+        made = stated((content or b"").decode(errors="replace"))
+        if made is not None and content is not None:
+            pages.append(Published(file, content, made))
+    if not pages:
+        raise InputError(
+            msg(
+                "{place}: no page here says what made it. Expected a page that `kpi report` has "
+                "made, or a folder of them.",
+                place=place,
+            )
+        )
+    return pages
+
+
+def verify(pages: Sequence[Published], given: Mapping[str, str | None]) -> Iterator[Verdict]:
+    """Recompute pages, those of the same inputs together; verdicts as they come.
+
+    ``given`` says where data, framework, cities or notebook are where a page's own words do not
+    lead there. Scores that are kept are not used. Raises :class:`InputError` where an input is
+    not found.
+    """
+    together: dict[str, list[Published]] = {}
+    for page in pages:
+        alike = {name: page.made[name] for name in ("library", "framework", "data", "notebook")}
+        told = {**page.parameters, "city": "", "period": ""}
+        together.setdefault(json.dumps([alike, told]), []).append(page)
+    for group in together.values():
+        with TemporaryDirectory(prefix="kpi-") as folder, _environment("KPI_CACHE", folder):
+            yield from _group(group, given, Path(folder))
+
+
+def _group(
+    group: Sequence[Published], given: Mapping[str, str | None], folder: Path
+) -> Iterator[Verdict]:
+    first = group[0]
+    here = _located(first, given)
+    board = scoreboard(here["data"], here["framework"], **chosen_in(here))
+    notebook = _notebook(first, given)
+    inputs = _changed(first.made, board, here, notebook)
+    notes: list[str] = []
+    if first.made["library"] != library():
+        notes.append(
+            msg(
+                "made by kpi-lib {version} in other surroundings than these: figures are "
+                "recomputed, files are not made again",
+                version=first.made["kpi-lib"],
+            )
+        )
+    elif notebook is None:
+        notes.append(msg("its notebook is not here: files are not made again (--notebook)"))
+    found = {page.path: [*_damaged(page), *_figures(page, board)] for page in group}
+    if notebook is not None and not notes and not inputs:
+        yield from _again(group, found, board, notebook, here, folder)
+        return
+    for page in group:
+        yield Verdict(page.path, inputs, found[page.path], notes)
+
+
+def _located(page: Published, given: Mapping[str, str | None]) -> dict[str, Any]:
+    """The parameters of a page with paths that lead to the files here."""
+    here = page.parameters
+    for name in _FILES:
+        if given.get(name):
+            here[name] = given[name]
+        elif name in here and (name != "framework" or here[name].endswith((".yaml", ".yml"))):
+            here[name] = str(_locate(here[name], page.path))
+    return here
+
+
+def _locate(name: str, page: Path) -> Path:
+    folders = (Path.cwd(), *page.resolve().parents)
+    for wanted in (Path(name), Path(Path(name).name)):
+        for folder in folders:
+            if (folder / wanted).exists():
+                return folder / wanted
+    raise InputError(
+        msg(
+            "{page}: it was made from '{name}', which is neither here nor in a folder above the "
+            "page. Say where it is (--data, --framework, --cities).",
+            page=page,
+            name=name,
+        )
+    )
+
+
+def _notebook(page: Published, given: Mapping[str, str | None]) -> Path | None:
+    if path := given.get("notebook"):
+        return Path(path)
+    own, name = default_notebook(), str(page.made["notebook"]["name"])
+    if name == own.name:
+        return own
+    try:
+        return _locate(name, page.path)
+    except InputError:
+        return None
+
+
+def _changed(
+    made: Mapping[str, Any], board: Scoreboard, here: Mapping[str, Any], notebook: Path | None
+) -> list[str]:
+    """Say which inputs are not what they were: file, hash then, hash now."""
+    then, now = dict(made["data"]), data_files(here)
+    framework = made["framework"]
+    then[framework["name"]] = framework["sha256"]
+    now[board.framework.name] = board.framework.fingerprint
+    if notebook is not None:
+        then[made["notebook"]["name"]] = made["notebook"]["sha256"]
+        now[notebook.name] = digest(notebook.read_bytes())
+    return [
+        msg(
+            "{name} has changed: sha256 {then} then, {now} now",
+            name=name,
+            then=then.get(name, "–")[:16],
+            now=now.get(name, "–")[:16],
+        )
+        for name in sorted({*then, *now})
+        if then.get(name) != now.get(name)
+    ]
+
+
+def _damaged(page: Published) -> list[str]:
+    """Say which files are not as they were written."""
+    there = {file.name for file in page.path.parent.iterdir()}
+    return [
+        msg("{file} was changed after it was made", file=name)
+        for name in changed_files(page.path, page.content)
+        if name in there
+    ]
+
+
+def _figures(page: Published, board: Scoreboard) -> list[str]:
+    """Say which figures that a page states are not those that follow from the data."""
+    told = page.parameters
+    unit = (str(told["city"]), str(told["period"]))
+    if unit not in board.points.index:
+        return [msg("the data have no {city} in {period}", city=unit[0], period=unit[1])]
+    words = (msg("value"), msg("score"), msg("rank"), msg("coverage"))
+    then, now = page.made["figures"], figures(board, *unit)
+    nothing = [None] * len(FIGURES)
+    return [
+        msg(
+            "{city}, {code}, {what}: on the page {was}, recomputed {made}",
+            city=unit[0],
+            code=code,
+            what=word,
+            was=was,
+            made=made,
+        )
+        for code in dict.fromkeys([*then, *now])
+        for word, was, made in zip(
+            words, then.get(code, nothing), now.get(code, nothing), strict=True
+        )
+        if _rounded(was) != _rounded(made)
+    ]
+
+
+def _rounded(figure: Any) -> str:
+    """A figure to as many digits as count."""
+    return f"{figure:.{_DIGITS}g}" if isinstance(figure, int | float) else str(figure)
+
+
+def _again(
+    group: Sequence[Published],
+    found: Mapping[Path, list[str]],
+    board: Scoreboard,
+    notebook: Path,
+    here: Mapping[str, Any],
+    folder: Path,
+) -> Iterator[Verdict]:
+    """Make the reports again and compare every byte of every file."""
+    told = group[0].parameters
+    by_city = {(page.parameters["city"], page.parameters["period"]): page for page in group}
+    shared = {name: told[name] for name in told if name not in ("city", "period", "lang")}
+    jobs = []
+    for period in dict.fromkeys(period for _, period in by_city):
+        cities = [city for city, own in by_city if own == period]
+        output = folder / "again"
+        batch = plan(
+            board, shared, output, cities=cities, period=period, lang=told["lang"],
+            notebook=notebook,
+        )  # fmt: skip
+        jobs += [
+            with_page(as_stated(job, by_city[job.city, period].made["page"])) for job in batch.jobs
+        ]
+    jobs = with_provenance(board, notebook, jobs, here)
+    packed = parcel(board, told["data"], told["framework"], **chosen_in(told))
+    for name, content in packed.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    with _environment(GIVEN, str(folder)):
+        for outcome in run_jobs(notebook, jobs, cores()):
+            page = by_city[outcome.job.city, str(outcome.job.parameters["period"])]
+            others = [str(outcome.failure)] if outcome.failure else []
+            if not outcome.failure:
+                others = _compared(page, outcome.job.page)
+            yield Verdict(page.path, (), [*found[page.path], *others][:_MOST])
+
+
+def _compared(page: Published, again: Path) -> list[str]:
+    made = again.read_bytes()
+    told = []
+    if made != page.content:
+        told = list(in_texts(page.content.decode(errors="replace"), made.decode()))
+        told = told or [in_lines(page.content, made)]
+    for name in hashes(made):
+        beside, new = page.path.with_name(name), again.with_name(name)
+        if beside.is_file() and beside.read_bytes() != new.read_bytes():
+            told.append(f"{name}: {in_lines(beside.read_bytes(), new.read_bytes())}")
+    return told
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
