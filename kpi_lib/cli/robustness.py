@@ -79,7 +79,6 @@ def robustness(
     is ranked among its peers in every draw as well.
     """
     from kpi_lib.analysis.robustness.ranks import rank_uncertainty
-    from kpi_lib.analysis.robustness.sobol import sensitivity
     from kpi_lib.analysis.robustness.spec import read_spec
     from kpi_lib.analysis.robustness.words import described
     from kpi_lib.cli.output import heads
@@ -97,6 +96,8 @@ def robustness(
         raise click.UsageError(msg("--noise goes without --spec, where 'on' says the same."))
     board = scoreboard(data, framework, cities_file)
     if indices and spec:
+        from kpi_lib.analysis.robustness.sobol import sensitivity
+
         each = len(read_spec(spec)) + 2
         samples = 1 << max(1, (draws // each).bit_length() - 1)  # Sobol points: a power of two
         table = sensitivity(board, spec, samples=samples, seed=seed, period=period, workers=workers)
