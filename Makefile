@@ -20,6 +20,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Named after what it was made from, so that a change of either file makes the environment again.
 READY := $(VENV)/ready-$(shell cat requirements.txt pyproject.toml | cksum | tr ' ' '-')
+DOCS_READY := $(VENV)/docs-$(shell cksum < requirements-docs.txt | tr ' ' '-')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --retries 10 --timeout 60
 
 # The kernels of .venv come before any that the user has installed elsewhere.
@@ -117,17 +118,24 @@ format: $(READY) ## put code and notebooks into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: docs
+docs: $(READY) ## build the documentation, in docs/_build/html, with its tutorials run
+	@test -e $(DOCS_READY) || { echo "Installing requirements-docs.txt into $(VENV)"; \
+		$(PIP) install -qq --require-hashes -r requirements-docs.txt && touch $(DOCS_READY); }
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html $(ARGS)
+
 .PHONY: clean
 clean: ## remove what was made: data/processed/, reports/, caches (.venv stays)
 	find data/processed reports -mindepth 1 ! -name .gitkeep ! -name README.md -delete
-	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist docs/_build docs/generated
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml
 .PHONY: lock
-lock: ## write requirements.txt again from pyproject.toml (needs uv)
+lock: ## write requirements*.txt again from pyproject.toml (needs uv)
 	@command -v $(UV) > /dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--extra dev --extra dask pyproject.toml -o requirements.txt
+	$(LOCK) --extra dev -o requirements.txt
+	$(LOCK) --extra all --extra docs -c requirements.txt -o requirements-docs.txt
 
 .PHONY: venv
 venv: $(READY) ## make .venv if it is missing or out of date (every other target does so too)

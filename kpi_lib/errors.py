@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
@@ -138,6 +139,22 @@ _ANSWERS = (
 )
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+@contextmanager
+def needs_extra(extra: str) -> Iterator[None]:
+    """Import what only some need: where it is not installed, name the extra that brings it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise InputError(
+            msg(
+                "the package {package} is not installed. It comes with an extra: "
+                "pip install 'kpi-lib[{extra}]'.",
+                package=error.name,
+                extra=extra,
+            )
+        ) from None
 
 
 def answer_of_system(error: OSError) -> str:

@@ -155,7 +155,7 @@ def report(
     from kpi_lib.batch.kernels.launch import can_fork
     from kpi_lib.batch.plan import LATEST, plan
     from kpi_lib.batch.printed import Printer, browser
-    from kpi_lib.errors import check_language
+    from kpi_lib.errors import check_language, needs_extra
     from kpi_lib.scoring.cache import chosen_in, scoreboard
 
     found = browser() if pdf else None
@@ -167,6 +167,9 @@ def report(
                 "variable KPI_CHROMIUM."
             )
         )
+    if docx:
+        with needs_extra("word"):
+            import kpi_lib.report.document.city  # noqa: F401
     forms = [form for form, asked in (("pdf", pdf), ("docx", docx)) if asked]
     parameters = {"framework": framework, "data": data, **choices}
     if cities_file:

@@ -88,7 +88,6 @@ def robustness(
     is ranked among its peers in every draw as well.
     """
     from kpi_lib.analysis.robustness.ranks import rank_uncertainty
-    from kpi_lib.analysis.robustness.sobol import sensitivity
     from kpi_lib.analysis.robustness.spec import read_spec
     from kpi_lib.analysis.robustness.words import described
     from kpi_lib.cli.output import heads
@@ -108,6 +107,8 @@ def robustness(
     scoring = {name: one for name, one in choices.items() if name in SCORING}
     board = scoreboard(data, framework, cities_file, **scoring)
     if indices and spec:
+        from kpi_lib.analysis.robustness.sobol import sensitivity
+
         each = len(read_spec(spec)) + 2
         samples = 1 << max(1, (draws // each).bit_length() - 1)  # Sobol points: a power of two
         table = sensitivity(board, spec, samples=samples, seed=seed, period=period, workers=workers)

@@ -18,8 +18,7 @@ from kpi_lib.framework.extend import extension_faults
 from kpi_lib.framework.load import load_framework, locate_extended
 from kpi_lib.framework.model import Framework
 from kpi_lib.framework.origins import Origins
-from kpi_lib.io.docx import read_docx
-from kpi_lib.io.grids import open_workbook, read_content, read_csv, workbook_grids
+from kpi_lib.io.grids import Grid, open_workbook, read_content, read_csv, workbook_grids
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.workbook import check_free
 from kpi_lib.io.yaml_edit import with_comments
@@ -146,7 +145,7 @@ def _read(
             return _with_head(data, head), AnnexData(problems=problems)
         grids = workbook_grids(book)
     else:
-        grids = read_docx(source, content) if kind == ".docx" else [read_csv(source, content)]
+        grids = _read_docx(source, content) if kind == ".docx" else [read_csv(source, content)]
     annex = read_annex(grids, str(source))
     data = _with_head({}, replace(head, title=head.title or annex.title))
     data = {"id": slug(source.stem) or "framework", "version": "1.0", "status": "working", **data}
@@ -163,6 +162,12 @@ def _read(
     data = {key: data[key] for key in order if key in data}
     made.problems[:0] = annex.problems
     return {**data, "groups": made.groups}, made
+
+
+def _read_docx(source: Path, content: bytes) -> list[Grid]:
+    from kpi_lib.io.docx import read_docx  # which needs what only some have
+
+    return read_docx(source, content)
 
 
 def _with_head(data: dict[str, Any], head: Head) -> dict[str, Any]:

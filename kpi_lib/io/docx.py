@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docx import Document
-from docx.oxml.ns import qn
-from docx.table import Table, _Row
-from docx.text.paragraph import Paragraph
-
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, needs_extra
 from kpi_lib.io import limits
 from kpi_lib.io.grids import Grid, Line, plain_line, raised, with_breaks
 from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.locale.catalogue import msg
+
+with needs_extra("word"):
+    from docx import Document
+    from docx.oxml.ns import qn
+    from docx.table import Table, _Row
+    from docx.text.paragraph import Paragraph
 
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 

@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, needs_extra
 from kpi_lib.locale.catalogue import msg
 
 fcntl: Any
@@ -55,15 +55,12 @@ def place(text: str) -> Path:
                 )
             )
         return Path(url2pathname(url.path))
-    try:
+    with needs_extra("dask"):
         from fsspec import get_filesystem_class
         from upath import UPath
 
+    try:
         get_filesystem_class(text.split("://")[0])
-    except ModuleNotFoundError:
-        raise InputError(
-            msg("{text}: a URL needs the extra: pip install 'kpi-lib[dask]'.", text=text)
-        ) from None
     except (ImportError, ValueError) as error:  # fsspec names the package that is missing
         hint = msg("Name a folder, or a URL that fsspec can write to, as s3://bucket/reports.")
         raise InputError(f"{text}: {error}. {hint}") from None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
@@ -33,13 +33,15 @@ from kpi_lib.report.labels import label
 from kpi_lib.report.names import city_name
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.unscored import no_scores, scored_count
-from kpi_lib.report.sliders import Panel
 from kpi_lib.report.view import CityView
 from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up
 from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.weights import Weights, given, nominal
+
+if TYPE_CHECKING:
+    from kpi_lib.report.sliders import Panel
 
 # Draws behind an interval while a slider moves: enough for whole ranks, and done at once.
 _DRAWS = 300
@@ -218,6 +220,8 @@ class Explorer(Displayed):
 
     def show(self) -> Panel:
         """Sliders beside the ranks that follow them, with a button to keep the weights."""
+        from kpi_lib.report.sliders import Panel  # which only some have
+
         return Panel(self)
 
     def moved(self) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, needs_extra
 from kpi_lib.framework.model import TOTAL, Group
 from kpi_lib.locale.catalogue import messages_in, tr
 from kpi_lib.locale.words import in_language, word
 from kpi_lib.report.html import paragraphs
 from kpi_lib.report.templating import style
+
+with needs_extra("lab"):
+    import ipywidgets as widgets
 
 if TYPE_CHECKING:
     from kpi_lib.report.explorer import Explorer

@@ -16,17 +16,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from SALib.analyze import sobol as sobol_analysis
-from SALib.sample import sobol as sobol_sample
 
 from kpi_lib.analysis.robustness.counts import ranks_of
 from kpi_lib.analysis.robustness.draws import Plan, draw, drawn_weights, evaluate, pick, plan_of
 from kpi_lib.analysis.robustness.spec import Spec
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, needs_extra
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import percent
 from kpi_lib.scoring.scoreboard import Scoreboard
+
+with needs_extra("sensitivity"):
+    from SALib.analyze import sobol as sobol_analysis
+    from SALib.sample import sobol as sobol_sample
 
 Array = npt.NDArray[np.float64]
 Sides = npt.NDArray[np.bool_]

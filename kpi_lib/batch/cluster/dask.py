@@ -21,7 +21,7 @@ from kpi_lib.batch.cluster.worker import Order, Workbench, end, inspect, make, p
 from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import CityFailure, Job, Outcome
 from kpi_lib.batch.kernels.launch import Kind
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, needs_extra
 from kpi_lib.io.store import is_remote, mark
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -67,10 +67,8 @@ def run_on_cluster(
 
 @contextmanager
 def _connected(scheduler: str) -> Iterator[Any]:
-    try:
+    with needs_extra("dask"):
         from distributed import Client
-    except ImportError:
-        raise InputError(msg("--scheduler needs the extra: pip install 'kpi-lib[dask]'.")) from None
     try:
         asyncio.run(_answer(scheduler))
     except (OSError, ValueError) as error:
