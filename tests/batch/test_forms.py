@@ -23,12 +23,12 @@ from kpi_lib.batch.printed import Printer
 SET = Path("reports/small@1/latest/vi")
 FAKE = """\
 #!{python}
+import re
 import sys
 from pathlib import Path
 out = next(a.partition("=")[2] for a in sys.argv if a.startswith("--print-to-pdf="))
 page = Path(sys.argv[-1].removeprefix("file://")).read_text(encoding="utf-8")
-if Path("{folder}/broken").exists() and "<title>" in page and "Đông Hà</a>" not in page \\
-        and "Đông Hà" in page.partition("</title>")[0]:
+if Path("{folder}/broken").exists() and re.search("<title>[^<]*Đông Hà", page):
     sys.exit("no ink")
 Path(out).write_bytes(b"%PDF-1.4 /CreationDate (D:20260102030405+00'00') "
                       b"/ModDate (D:20260102030405+00'00') " + page.encode())

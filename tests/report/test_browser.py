@@ -342,9 +342,12 @@ def test_the_page_prints_on_a4_without_code_and_with_demo_on_each_sheet(
     visit = Visit(browser, pages(reports, "vi")["city"], 1280)
     visit.page.emulate_media(media="print")
     assert visit.page.locator(".code:visible, .analysis:visible, .bar:visible").count() == 0
-    folded = visit.page.locator(".ind dl")
+    folded = visit.page.locator(".ind > summary, .fold:not(.analysis, .part) > :not(summary)")
     assert folded.count() > 50
     assert all(shown.is_visible() for shown in folded.all())  # what is folded prints open
+    visit.page.locator(".ind").first.evaluate("each => each.open = true")
+    told = visit.page.locator(".ind dl")  # the facts of an indicator only where somebody opens it
+    assert [shown.is_visible() for shown in told.all()] == [True, *[False] * (told.count() - 1)]
     pdf = visit.page.pdf(prefer_css_page_size=True)
     assert pdf.startswith(b"%PDF")
     assert b"/MediaBox [0 0 594" in pdf or b"/MediaBox [0 0 595" in pdf
