@@ -97,8 +97,9 @@ def data(view: CityView) -> pd.DataFrame:
     Columns: ``score``, ``maximum`` (where scores are points), ``rank``, ``rank_low`` and
     ``rank_high`` (the interval that holds 90 % of draws of the weights), ``rank_stays`` (share of
     draws, 0–1), ``ranked`` (how many have a score), ``peer_rank``, ``peers_ranked``, ``change``
-    (of the score, on the indicators of both periods) since the period ``before``, ``coverage`` (0–1), ``observed`` and
-    ``indicators`` (how many have a value, and how many there are), ``level`` reached of ``levels``.
+    (of the score, on the indicators of both periods) since the period ``before``, ``coverage``
+    (0–1), ``observed`` and ``indicators`` (how many have a value, and how many there are),
+    ``level`` (reached) of ``levels``.
     """
     low, high, same = view.interval or (None, None, None)
     level = reached(view)
