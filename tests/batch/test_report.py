@@ -76,7 +76,8 @@ def test_a_page_names_the_inputs_it_was_made_from(
 def test_the_data_of_sections_stand_beside_the_page_and_not_in_the_notebook(tmp_path: Path) -> None:
     section = (
         "from pandas import DataFrame\nfrom kpi_lib.report.piece import Piece\n"
-        "piece = Piece(DataFrame({'title': ['=1+1'], 'score': [1 / 3], 'rank': [2.0]}), '<p>a</p>')\n"
+        "data = DataFrame({'title': ['=1+1'], 'score': [1 / 3], 'rank': [2.0]})\n"
+        "piece = Piece(data, '<p>a</p>')\n"
         "piece.name = 'parts'\npiece"
     )
     executed = run_notebook(notebook(section, "piece", 'DataFrame({"mine": [1]})'), ASKED)
