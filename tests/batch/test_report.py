@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from kpi_lib.batch.notebook import publish, read_notebook
 from kpi_lib.batch.page import to_html
 from kpi_lib.batch.seal import made_from
 from kpi_lib.errors import InputError
+from kpi_lib.report.page_data import MIME
 
 ASKED = {"city": "Đà Nẵng", "period": "2025", "framework": "f", "data": "d", "lang": "vi"}
 
@@ -78,6 +80,27 @@ def test_a_page_names_the_inputs_it_was_made_from(
     assert made_from([job]) == {job.city: ""}
     job.page.unlink()
     assert made_from([job]) == {}
+
+
+def test_the_data_of_sections_stand_beside_the_page_and_not_in_the_notebook(tmp_path: Path) -> None:
+    section = (
+        "from pandas import DataFrame\nfrom kpi_lib.report.piece import Piece\n"
+        "data = DataFrame({'title': ['=1+1'], 'score': [1 / 3], 'rank': [2.0]})\n"
+        "piece = Piece(data, '<p>a</p>')\n"
+        "piece.name = 'parts'\npiece"
+    )
+    executed = run_notebook(notebook(section, "piece", 'DataFrame({"mine": [1]})'), ASKED)
+    job = replace(JOB, stem=tmp_path / "da-nang")
+    publish(job, executed)
+    text = job.data.read_text(encoding="utf-8-sig")
+    (row,) = csv.DictReader(text.splitlines())  # once, though it is shown twice
+    assert {name: cell for name, cell in row.items() if cell} == {
+        **{"section": "parts", "title": "'=1+1", "score": "0.3333333333333333", "rank": "2"}
+    }
+    assert MIME not in job.notebook.read_text(encoding="utf-8")
+    assert '<a href="da-nang.csv" download>Số liệu (CSV)</a>' in job.page.read_text("utf-8")
+    publish(replace(job, stem=tmp_path / "none"), run_notebook(notebook("1"), ASKED))
+    assert sorted(path.name for path in tmp_path.glob("none.*")) == ["none.html", "none.ipynb"]
 
 
 def test_running_a_notebook_leaves_the_original_as_it_is() -> None:

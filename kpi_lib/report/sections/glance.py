@@ -100,7 +100,7 @@ def data(view: CityView) -> pd.DataFrame:
     draws, 0–1), ``ranked`` (how many have a score), ``peer_rank``, ``peers_ranked``, ``change``
     (of the score, on the indicators of both periods) since the period ``before``, ``coverage``
     (0–1), ``observed`` and ``indicators`` (how many have a value, and how many there are),
-    ``level`` reached of ``levels``.
+    ``level`` (reached) of ``levels``.
     """
     low, high, same = view.interval or (None, None, None)
     level = reached(view)
