@@ -72,8 +72,8 @@ class RankCounts(Displayed):
     """Counts over draws: ranks by city, and wins by pair of cities.
 
     ``ranks`` has shape ``(cities, cities + 1)``; column r counts draws of rank r, column 0
-    those without a score. It is sparse: a city has few of all ranks. ``wins[a, b]`` counts draws in which a ranks better than b, ``met``
-    those in which both have a score.
+    those without a score. It is sparse: a city has few of all ranks. ``wins[a, b]`` counts draws
+    in which a ranks better than b, ``met`` those in which both have a score.
     """
 
     cities: int

@@ -53,9 +53,9 @@ class RankUncertainty(Displayed):
     ``ranks``, by city: ``rank`` as it stands (best is 1), ``low``, ``median`` and ``high``
     (``level`` of the draws are from low to high), ``mean``, ``p_same`` (share of the draws with
     the rank as it stands) and ``scored`` (share with a score at all; the other columns are of
-    these). ``beats``: the share of draws in which the city
-    of the row ranks better than that of the column, of those in which both have a score; ties
-    count for neither; empty where pairs were not asked for. ``absent`` are cities without data in the period. ``weights``, by
+    these). ``beats``: the share of draws in which the city of the row ranks better than that of
+    the column, of those in which both have a score; ties count for neither; empty where pairs
+    were not asked for. ``absent`` are cities without data in the period. ``weights``, by
     indicator: its effective ``weight`` (its share of all weight, 0–1) and the ``least`` and
     ``most`` of it in the draws. ``notes`` are sentences on choices that change nothing in this
     period. ``within``: as ``ranks``, of the rank of each city that has peers among itself and
