@@ -28,7 +28,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
-from country import make_country
+from made_up import make_country
 
 FRAMEWORK = "vn-smart-city@1.0"
 WORKERS = 2

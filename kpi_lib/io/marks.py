@@ -55,7 +55,9 @@ class Marked(NamedTuple):
 
 def clean(text: str) -> str:
     """Give a text with plain spaces and signs, and none at its ends."""
-    return text.translate(_CLEAN).strip()
+    if not (text.isascii() and text.isprintable()):
+        text = text.translate(_CLEAN)
+    return text.strip()
 
 
 def is_missing(text: str) -> bool:

@@ -6,12 +6,13 @@ column prove, and is an error where they prove nothing; see :meth:`Column.read`.
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -72,7 +73,7 @@ class _Cell:
     percent: bool = False
     half_step: float = np.nan
     printed: str = ""
-    fault: Fault | None = None
+    fault: Callable[[], Fault] | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,11 +81,11 @@ class Numbers(Displayed):
     """What a column of ``n`` cells says.
 
     ``values``: shape ``(n,)``, NaN where missing or at fault; ``percent``: shape ``(n,)``,
-    whether a percent sign was written; ``printed``: the text that stands for a missing
-    value, by position; ``faults``: by position, those of the first hundred different cells, and
-    ``others`` the positions of the rest; ``half_step``: of a position that has a value, half a
-    unit of the last digit that was written (0.05 for 97.5, 0.5 for 97); ``flags``: what stands
-    beside a value, by position.
+    whether a percent sign was written; ``printed``: the text that stands for a missing value, by
+    position; ``faults``: by position, those of the first hundred different cells, and ``others``
+    the positions of the rest that cannot be read; ``half_step``: of a position that has a value,
+    half a unit of the last digit that was written (0.05 for 97.5, 0.5 for 97); ``flags``: what
+    stands beside a value, by position.
     """
 
     values: Floats
@@ -200,34 +201,25 @@ class Column:
         faults: dict[int, Fault] = {}
         others: list[int] = []
         for code in np.flatnonzero(~easy | np.isinf(values)).tolist():
-            if len(faults) >= MOST_NAMED and self._is_no_number(code):
-                others.append(code)
-                continue
             one = self._read_marked(code, marks, bounds)
             values[code], percent[code] = one.value, one.percent
             if one.printed:
                 said[code] = one.printed
             if code in self._marks and not one.fault:
                 flags[code] = self._marks[code].flag or str(self._distinct[code])
-            if one.fault:
-                faults[code] = one.fault
+            if one.fault and len(faults) < MOST_NAMED:
+                faults[code] = one.fault()
+            elif one.fault:
+                others.append(code)
         return Numbers(
             values[self._codes],
             percent[self._codes],
             self._by_position(said),
             self._by_position(faults),
-            lambda position: _read_cell(self._number(position), marks).half_step,
+            lambda position: self._read_marked(int(self._codes[position]), marks, "edge").half_step,
             self._by_position(flags),
             np.flatnonzero(np.isin(self._codes, others)) if others else np.empty(0, np.intp),
         )
-
-    def _number(self, position: int) -> Any:
-        code = int(self._codes[position])
-        return self._marks[code].text if code in self._marks else self._distinct[code]
-
-    def _is_no_number(self, code: int) -> bool:
-        cell = self._distinct[code]
-        return isinstance(cell, str) and self._readings.get(code) is None and not is_missing(cell)
 
     def _read_marked(self, code: int, marks: frozenset[str], bounds: str) -> _Cell:
         """Read a cell whose number may have a flag beside it, or be a bound."""
@@ -235,14 +227,13 @@ class Column:
         if code not in self._marks:
             return _read_cell(cell, marks)
         split = self._marks[code]
+        if split.bound and not bounds:
+            return _Cell(fault=partial(_bound, str(cell).strip()))
         one = _read_cell(split.text, marks)
         if not split.bound or one.fault:
             return one
         if bounds == "missing":
             return _Cell(printed=str(cell).strip())
-        if not bounds:
-            found = msg("found '{cell}', which is a bound and no number.", cell=str(cell).strip())
-            return _Cell(fault=(found, msg(ASKED)))
         half = bounds == "half" and split.bound == "<"
         return replace(one, value=one.value / 2 if half else one.value)
 
@@ -311,30 +302,30 @@ def _read_cell(cell: Any, marks: frozenset[str]) -> _Cell:
         reading = _parse(cell)
         if reading is None:
             missing = is_missing(cell)
-            return _Cell(printed=cell.strip()) if missing else _Cell(fault=_no_number(cell))
+            return (
+                _Cell(printed=cell.strip()) if missing else _Cell(fault=partial(_no_number, cell))
+            )
         if reading.mark and len(marks) != 1:
-            return _Cell(fault=_unclear(cell, reading, marks))
+            return _Cell(fault=partial(_unclear, cell, reading, marks))
         grouped = bool(reading.mark) and reading.mark not in marks
         plain = reading.as_grouped if grouped else reading.as_decimal
         value, percent = float(plain), reading.percent
     elif isinstance(cell, bool | np.bool_):
-        return _Cell(
-            fault=(msg("found {cell}; expected a number.", cell=cell), msg("Write 1 or 0."))
-        )
+        return _Cell(fault=partial(_truth, cell))
     elif isinstance(cell, int | float | np.number | Decimal):
         try:
             value, percent = float(cell), isinstance(cell, Percent)
         except OverflowError:
-            return _Cell(fault=_no_number(f"{str(cell)[:20]}…"))
+            return _Cell(fault=partial(_no_number, f"{str(cell)[:20]}…"))
         plain = repr(value).removesuffix(".0")
     elif pd.isna(cell):
         return _Cell()
     else:
-        return _Cell(fault=_no_number(str(cell)))
-    if np.isnan(value):
+        return _Cell(fault=partial(_no_number, str(cell)))
+    if math.isnan(value):
         return _Cell()
-    if np.isinf(value):
-        return _Cell(fault=_no_number(str(cell)))
+    if math.isinf(value):
+        return _Cell(fault=partial(_no_number, str(cell)))
     return _Cell(value, percent, _half_step(plain))
 
 
@@ -354,6 +345,14 @@ def _numeric(values: Floats) -> Numbers:
 def _half_step(plain: str) -> float:
     """Half a unit of the last digit of a number in plain form."""
     return 0.5 * 10.0 ** int(Decimal(plain).as_tuple().exponent)
+
+
+def _truth(cell: object) -> Fault:
+    return msg("found {cell}; expected a number.", cell=cell), msg("Write 1 or 0.")
+
+
+def _bound(cell: str) -> Fault:
+    return msg("found '{cell}', which is a bound and no number.", cell=cell), msg(ASKED)
 
 
 def _no_number(found: str) -> Fault:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,11 +17,13 @@ import pandas as pd
 from kpi_lib.errors import plain
 from kpi_lib.io.coded import Distinct, coded, texts
 from kpi_lib.io.names import tidy
+from kpi_lib.io.numbers import MOST_NAMED
 from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
 from kpi_lib.locale.catalogue import mark, message_language, msg
 from kpi_lib.locale.words import date_name
 
 _YEAR = r"(?P<year>(?:19|20|21)[0-9]{2})"
+_HAS_YEAR = re.compile(_YEAR)
 _WORDS = vocabulary(__package__)
 _YEAR_WORD, _QUARTER, _MONTH, _FINANCIAL = (
     any_of(_WORDS[key]) for key in ("year", "quarter", "month", "financial year")
@@ -74,6 +78,8 @@ def read_period(text: str) -> str | None:
     words.yaml for year, quarter and month; and financial years: FY2024-25, 2024/2025, 2024/25.
     On its own 2010-11 is a month; :func:`read_periods` reads it by its column.
     """
+    if not _HAS_YEAR.search(text):
+        return None
     for form in _FORMS:
         if found := form.fullmatch(text):
             parts = found.groupdict()
@@ -87,6 +93,8 @@ def read_period(text: str) -> str | None:
 
 def marked_period(text: str) -> tuple[str | None, str]:
     """Read a period that may have a mark (2023*, Prel. 2023, 2020 [YR2020]), and its quality."""
+    if not _HAS_YEAR.search(text):
+        return None, ""
     if (period := read_period(text)) is not None or len(text) > _LONGEST:
         return period, ""
     folded = plain(text)
@@ -182,7 +190,8 @@ def read_periods(cells: Sequence[Any]) -> tuple[list[str], dict[int, tuple[str, 
     neither, or both, it is a fault.
     """
     codes, distinct = coded(pd.Series(list(cells), dtype=object))
-    read, _, faults = _read_distinct(distinct)
+    read, _, by_code = _read_distinct(distinct)
+    faults = {code: fault() for code, fault in by_code.items()}
     return [read[code] for code in codes], {
         at: faults[int(code)] for at, code in enumerate(codes) if int(code) in faults
     }
@@ -190,19 +199,23 @@ def read_periods(cells: Sequence[Any]) -> tuple[list[str], dict[int, tuple[str, 
 
 def read_column(
     cells: pd.Series[Any],
-) -> tuple[pd.Series[Any], pd.Series[Any], dict[int, tuple[str, str]]]:
-    """Read a column of periods as :func:`read_periods` does: also what marks say of quality."""
+) -> tuple[pd.Series[Any], pd.Series[Any], dict[int, tuple[str, str]], npt.NDArray[np.intp]]:
+    """Read a column of periods as :func:`read_periods` does: also what marks say of quality.
+
+    Of the faults, those of the first hundred different cells are given by position, and the
+    positions of the rest.
+    """
     codes, distinct = coded(cells)
     read, qualities, by_code = _read_distinct(distinct)
-    faults = {
-        int(at): by_code[int(codes[at])] for at in np.flatnonzero(np.isin(codes, list(by_code)))
-    }
-    return texts(codes, read), texts(codes, qualities), faults
+    named = {code: fault() for code, fault in islice(by_code.items(), MOST_NAMED)}
+    faults = {int(at): named[int(codes[at])] for at in np.flatnonzero(np.isin(codes, list(named)))}
+    others = np.flatnonzero(np.isin(codes, list(by_code)[MOST_NAMED:]))
+    return texts(codes, read), texts(codes, qualities), faults, others
 
 
 def _read_distinct(
     cells: Distinct,
-) -> tuple[list[str], list[str], dict[int, tuple[str, str]]]:
+) -> tuple[list[str], list[str], dict[int, Callable[[], tuple[str, str]]]]:
     """Read different cells of one column: periods, qualities, and faults by position."""
     days = [_as_date(cell) for cell in cells]
     months = any(day and day.day == 1 and day.month > 1 for day in days)
@@ -223,10 +236,10 @@ def _read_distinct(
         clear = "financial year" in kinds and "month" not in kinds
         for at, year in either.items():
             read[at] = year if clear else None
-    faults = {
-        at: _two_ways(cells[at], days[at], either[at])
+    faults: dict[int, Callable[[], tuple[str, str]]] = {
+        at: partial(_two_ways, cells[at], days[at], either[at])
         if at in either
-        else _fault(cells[at], days[at])
+        else partial(_fault, cells[at], days[at])
         for at, period in enumerate(read)
         if period is None
     }

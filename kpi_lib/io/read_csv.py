@@ -129,6 +129,8 @@ def _by_columns(shown: str, text: str, delimiter: str) -> Raw | None:
     for column in columns:
         blank = np.array([text == "" or text.isspace() for text in column.cat.categories])
         kept |= ~blank[column.cat.codes.to_numpy()]
+        if kept.all():
+            break
     if not kept.all():
         columns = tuple(column[kept].reset_index(drop=True) for column in columns)
     return Raw(shown, "", columns, rows[kept], _DECIMAL.get(delimiter, ""), delimiter=delimiter)
@@ -140,7 +142,7 @@ def coded_strings(column: pa.ChunkedArray) -> pd.Series[str]:
     if isinstance(whole, pa.ChunkedArray):
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else whole.chunk(0)
     codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    distinct = whole.dictionary.to_numpy(zero_copy_only=False)
+    distinct = pd.Index(whole.dictionary.to_numpy(zero_copy_only=False), dtype=object)
     return pd.Series(pd.Categorical.from_codes(codes, categories=distinct))
 
 

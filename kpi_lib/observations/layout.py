@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -81,9 +81,9 @@ def read_rows(
     n, quality = len(frame), None
     if "period" in at:
         header = sheet.header[at["period"]]
-        frame["period"], quality, faults = read_column(sheet.columns[at["period"]])
-        problems += grouped(sheet, faults, header)
-        problems += _empty(sheet, frame["period"], header, faults)
+        frame["period"], quality, faults, others = read_column(sheet.columns[at["period"]])
+        problems += grouped(sheet, faults, header, others)
+        problems += _empty(sheet, frame["period"], header, [*faults, *others.tolist()])
     else:
         frame["period"] = constant(told.period, n)
     problems += _empty(sheet, frame["city"], sheet.header[at["city"]])
@@ -133,11 +133,11 @@ def _how_to_name(roles: Roles, needed: list[str]) -> str:
 
 
 def _empty(
-    sheet: Sheet, column: pd.Series[Any], header: str, but: Mapping[int, Any] | None = None
+    sheet: Sheet, column: pd.Series[Any], header: str, but: Sequence[int] = ()
 ) -> list[Problem]:
     empty = np.flatnonzero((column == "").to_numpy())
     if but:
-        empty = np.setdiff1d(empty, np.array(list(but), dtype=np.intp))
+        empty = np.setdiff1d(empty, np.array(but, dtype=np.intp))
     found = msg("the cell is empty.")
     return [sheet.problem_at(empty, found, column=header)] if empty.size else []
 

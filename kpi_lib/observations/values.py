@@ -103,7 +103,7 @@ def grouped(
 ) -> list[Problem]:
     """Make one problem of each distinct fault of a column, the first hundred by name.
 
-    ``others`` are positions of cells that are no numbers either.
+    ``others`` are positions of cells that cannot be read either.
     """
     positions: dict[Fault, list[int]] = {}
     for position, fault in faults.items():
@@ -111,12 +111,10 @@ def grouped(
     listed = list(positions.items())
     problems = [sheet.problem_at(at, *fault, column=column) for fault, at in listed[:MOST_NAMED]]
     rest = [at for _, rows in listed[MOST_NAMED:] for at in rows]
+    rest += [] if others is None else others.tolist()
     if rest:
         found = msg("{n} more cells cannot be read.", n=format(len(rest), ","))
         problems.append(sheet.problem_at(rest, found, "", column))
-    if others is not None and len(others):
-        found = msg("{n} more cells are no numbers.", n=format(len(others), ","))
-        problems.append(sheet.problem_at(others, found, "", column))
     return problems
 
 

@@ -188,7 +188,7 @@ def test_faults_are_named_to_a_hundred_and_counted_beyond(write: Folder) -> None
     path = write(*long(*(f"c{i},2024,A.2,bad{i}" for i in range(5000))))
     said = complaints(path)
     assert len(said) == 101
-    assert "4,900 more cells are no numbers" in said[-1]
+    assert "4,900 more cells cannot be read" in said[-1]
 
 
 def test_a_sep_line_is_no_row(write: Folder) -> None:
