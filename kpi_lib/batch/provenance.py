@@ -50,16 +50,32 @@ def with_provenance(
     if not jobs:
         return []
     shared = {
-        "kpi-lib": version("kpi-lib"),
-        "library": library(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in COMPUTES},
-        "framework": {"name": board.framework.name, "sha256": board.framework.fingerprint},
+        **_origin(board),
         "data": data_files(read or jobs[0].parameters),
         "notebook": {"name": notebook.name, "sha256": digest(notebook.read_bytes())},
         "seed": SEED,
     }
     return [replace(job, made=_text({**shared, **_own(board, notebook, job)})) for job in jobs]
+
+
+def with_origin(board: Scoreboard, package: str, files: Mapping[str, str]) -> str:
+    """Add to the description of a Data Package what made it, and the hashes of its files."""
+    described = json.loads(package)
+    described["kpi"] = {**_origin(board), "data": board.observations.fingerprint}
+    for resource in described["resources"]:
+        if (content := files.get(resource["path"])) is not None:
+            resource["hash"] = f"sha256:{digest(content.encode())}"
+    return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+
+
+def _origin(board: Scoreboard) -> dict[str, Any]:
+    return {
+        "kpi-lib": version("kpi-lib"),
+        "library": library(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in COMPUTES},
+        "framework": {"name": board.framework.name, "sha256": board.framework.fingerprint},
+    }
 
 
 def _own(board: Scoreboard, notebook: Path, job: Job) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 
 from kpi_lib.batch.page import language_name
+from kpi_lib.batch.provenance import with_origin
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
@@ -57,9 +58,10 @@ def write_index(
         [(other, language_name(other)) for other in others],
         _notes(board.framework, lang, periods, failures),
     )
-    for name, table in made.tables.items():
-        write_whole(folder / name, table.to_csv(index=False))
-    write_whole(folder / PACKAGE, made.package)
+    tables = {name: table.to_csv(index=False) for name, table in made.tables.items()}
+    for name, text in tables.items():
+        write_whole(folder / name, text)
+    write_whole(folder / PACKAGE, with_origin(board, made.package, tables))
     write_whole(folder / INDEX, made.html)
 
 

@@ -38,6 +38,7 @@ _NOUNS = {
     "group": mark_n("{n} group", "{n} groups"),
     "error": mark_n("{n} error", "{n} errors"),
     "indicator": mark_n("{n} indicator", "{n} indicators"),
+    "page": mark_n("{n} page", "{n} pages"),
     "period": mark_n("{n} period", "{n} periods"),
     "report": mark_n("{n} report", "{n} reports"),
     "row": mark_n("{n} row", "{n} rows"),
