@@ -124,6 +124,11 @@ lock: ## write requirements.txt again from pyproject.toml (needs uv)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--extra dev --extra dask pyproject.toml -o requirements.txt
 
+.PHONY: sbom
+sbom: $(READY) ## write a bill of materials (what pip has installed), build/sbom.json
+	@mkdir -p build
+	$(PIP) inspect --local > build/sbom.json
+
 .PHONY: venv
 venv: $(READY) ## make .venv if it is missing or out of date (every other target does so too)
 
