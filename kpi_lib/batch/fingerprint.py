@@ -22,6 +22,7 @@ from kpi_lib.methods.registry import users_digest
 from kpi_lib.scoring.cache import spec_digest
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.scoreboard import Scoreboard
+from kpi_lib.scoring.weights import nominal
 
 # What draws, writes and computes: another version may give another page.
 _PACKAGES = (
@@ -54,12 +55,14 @@ def library() -> str:
 def common(board: Scoreboard, notebook: Path, peers: str = "") -> dict[str, str]:
     """Hash what all reports of a set depend on, by its name; ``project`` is its id."""
     project = board.observations.project
-    plain = (board.issued or board.framework).fingerprint
-    methods = board.framework.fingerprint, _json(dict(board.weights)), spec_digest(board.spec)
+    plain, own = (board.issued or board.framework).fingerprint, board.framework.fingerprint
+    usual = nominal(board.framework)
+    weights = {code: one for code, one in board.weights.items() if one != usual[code]}
+    chosen = (_json(weights), "" if own == plain else own, spec_digest(board.spec))
     return {
         "library": hashed(library(), users_digest()),
         "framework": hashed(plain),
-        "choices": hashed(*methods, board.observations.quality, peers),
+        "choices": hashed(*chosen, board.observations.quality, peers),
         "look": hashed(_json(project.data)),
         "project": project.id,
         "notebook": hashed(notebook_source(notebook)),

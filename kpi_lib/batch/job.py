@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kpi_lib.errors import InputError, answer_of_system
+from kpi_lib.errors import InputError, Problem, answer_of_system
 from kpi_lib.locale.catalogue import Lang, msg
 from kpi_lib.report.look import Look
 
@@ -70,6 +70,25 @@ class Job:
     def page(self) -> Path:
         """Where the page goes."""
         return self.stem.with_name(self.stem.name + ".html")
+
+
+def check_project(folder: Path, pages: Iterable[Mapping[str, str]], own: str) -> None:
+    """Raise :class:`InputError` where a page, by its hashes, is of another project than ``own``.
+
+    A page or a project without an id is nobody's.
+    """
+    theirs = next((one["project"] for one in pages if one.get("project", own) not in ("", own)), "")
+    if theirs and own:
+        message = msg(
+            "these are reports of another project ('{theirs}'; this one is '{own}').",
+            theirs=theirs,
+            own=own,
+        )
+        fix = msg(
+            "Give another folder (--output), or say in kpi.toml that it is the same: {example}.",
+            example=f'id = "{theirs}"',
+        )
+        raise InputError(Problem(message, fix, str(folder)))
 
 
 def default_notebook() -> Path:

@@ -21,6 +21,7 @@ from kpi_lib.batch.job import (
     Link,
     Outcome,
     check_parameter,
+    check_project,
     default_notebook,
     notebook_source,
 )
@@ -175,21 +176,9 @@ def _check_beside(batch: Batch, jobs: Sequence[Job]) -> None:
         return
     own = dict(part.split(":", 1) for part in jobs[0].inputs.split())
     made = {job.page.name for job in jobs}
-    for page, marks in marks_in(batch.folder).items():
-        theirs = marks.get("project")
-        if theirs and own["project"] and theirs != own["project"]:
-            message = msg(
-                "these are reports of another project ('{theirs}'; this one is '{own}').",
-                theirs=theirs,
-                own=own["project"],
-            )
-            example = f'id = "{theirs}"'
-            fix = msg(
-                "Give another folder (--output), or say in kpi.toml that it is the same: "
-                "{example}.",
-                example=example,
-            )
-            raise InputError(Problem(message, fix, str(batch.folder)))
+    there = marks_in(batch.folder)
+    check_project(batch.folder, there.values(), own["project"])
+    for page, marks in there.items():
         if page not in made and marks.get("choices", own["choices"]) != own["choices"]:
             message = msg(
                 "{page} was made with other weights, methods or peers; pages of both would stand "

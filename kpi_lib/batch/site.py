@@ -66,9 +66,13 @@ def write_index(
 
 
 def _links(folder: Path, cities: CitySet) -> list[tuple[str, str]]:
-    """The audit and the reviews that are there of the same framework and language."""
+    """The audit, reviews and comparisons that are there of the same framework and language."""
     found = []
-    kinds = ((r"audit", tr(cities.lang, "Audit")), (r"review-(.+)", tr(cities.lang, "Review")))
+    kinds = (
+        (r"audit", tr(cities.lang, "Audit")),
+        (r"review-(.+)", tr(cities.lang, "Review")),
+        (r"compare-(.+)", tr(cities.lang, "Comparison")),
+    )
     for period in cities.found:
         for name in sorted(names(folder.parent.parent / period)):
             for pattern, text in kinds:

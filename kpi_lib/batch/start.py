@@ -23,7 +23,8 @@ from kpi_lib.framework.model import Framework
 from kpi_lib.io.paths import find
 from kpi_lib.locale.catalogue import Lang, msg
 from kpi_lib.locale.words import in_language
-from kpi_lib.observations.cities import NAMES
+from kpi_lib.observations.cities import NAMES, slug
+from kpi_lib.observations.project import NAME as PROJECT
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import Known
 from kpi_lib.observations.write import write_observations
@@ -93,8 +94,9 @@ def start_project(folder: str | Path, source: str | None = None, lang: Lang = "v
         for name in ("Makefile", "README.md"):
             shutil.copyfile(own / name, draft / name)
         _begin(draft, source, own)
+        _project_file(draft / _DATA / PROJECT, own / PROJECT, target.resolve().name)
         framework = load_framework(draft / _FRAMEWORK)
-        if not any((draft / _DATA).iterdir()):
+        if not list((draft / _DATA).glob("*.csv")):
             shutil.copyfile(own / _DATA / "cities-demo.csv", draft / _DATA / "cities.csv")
             cities = pd.read_csv(draft / _DATA / "cities.csv", dtype=str)
             empty = _template(framework, cities, date.today().year - 1, lang)
@@ -141,6 +143,14 @@ def _begin(draft: Path, source: str | None, own: Path) -> None:
         ]
         found = msg("there is nothing to start from that is called '{source}'.", source=source)
         raise InputError(Problem(found, " ".join(filter(None, hints))))
+
+
+def _project_file(file: Path, commented: Path, name: str) -> None:
+    """Write kpi.toml: an id, what the source says of its data, and the rest to choose."""
+    said = file.read_text(encoding="utf-8") if file.is_file() else ""
+    own_id = slug(name) or "project"
+    text = f'id = "{own_id}"   # pages of two projects do not mix\n{said}\n'
+    file.write_text(text + commented.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _template(framework: Framework, cities: pd.DataFrame, period: int, lang: Lang) -> pd.DataFrame:

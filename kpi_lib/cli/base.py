@@ -236,7 +236,6 @@ def cities_elsewhere(command: F) -> F:
     )(command)
 
 
-_INSTEAD = "In place of the framework's default, as in power:p=0.5 or minmax:low=1,high=100."
 _CHOICES: Mapping[str, Callable[[Any], Any]] = {
     "quality": click.option(
         "--quality",
@@ -248,8 +247,16 @@ _CHOICES: Mapping[str, Callable[[Any], Any]] = {
     "weights": click.option(
         "--weights", metavar="FILE", help="A YAML file with 'weights:' by code."
     ),
-    "normalise": click.option("--normalise", metavar="METHOD", help=_INSTEAD),
-    "aggregate": click.option("--aggregate", metavar="METHOD", help=_INSTEAD),
+    "normalise": click.option(
+        "--normalise",
+        metavar="METHOD",
+        help="In place of the framework's default, as in rank or minmax:low=1,high=100.",
+    ),
+    "aggregate": click.option(
+        "--aggregate",
+        metavar="METHOD",
+        help="In place of the framework's default, as in geometric or power:p=0.5.",
+    ),
     "missing": click.option(
         "--missing",
         type=click.Choice(["rescale", "zero", "worst", "strict"]),

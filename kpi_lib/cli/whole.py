@@ -187,22 +187,27 @@ def job_of(
     parameters: Mapping[str, Any],
 ) -> Job:
     """Describe a page on one period of a board: FOLDER/framework/period/stem.language.html."""
-    from kpi_lib.batch.job import Job
+    from kpi_lib.batch.job import Job, check_project
+    from kpi_lib.batch.seal import marks_in
     from kpi_lib.locale.words import period_name
     from kpi_lib.report.look import look_of
 
     project, when = board.observations.project, period_name(period, lang)
+    folder = Path(output) / board.framework.name / period
+    there = marks_in(folder).get(f"{stem}.{lang}.html", {})
+    check_project(folder, [there], project.id)
     return Job(
         city=stem,
         name=name,
         title=f"{name} – {when}",
-        stem=Path(output) / board.framework.name / period / f"{stem}.{lang}",
+        stem=folder / f"{stem}.{lang}",
         parameters={**parameters, "period": period, "lang": lang},
         lang=project.speaks(lang),
         series=board.framework.series(lang),
         framework=board.framework.name,
         when=when,
         demo=board.observations.demo,
+        inputs=f"project:{project.id}",
         look=look_of(project, project.speaks(lang)),
     )
 

@@ -43,6 +43,8 @@ _ON: tuple[tuple[str, str, float], ...] = (
     ("o", "paper", _DRAWN),
     ("edge", "paper", _DRAWN),
 )
+# How much of me is in the fullest shade of the ranking (templates/index/index.css).
+_SHADED = 0.56
 _SCHEMES = (mark("light"), mark("dark"))
 
 
@@ -61,26 +63,49 @@ def contrast(one: str, other: str) -> float:
 def colour_faults(own: Mapping[str, Pair]) -> Iterator[tuple[str, str]]:
     """Each of a project's colours that cannot be read on its ground: its name and what is wrong."""
     whole = {**PALETTE, **own}
-    for name, ground, least in _ON:
-        if name not in own and ground not in own:
-            continue
+    for at, scheme in enumerate(_SCHEMES if {"ink", "me", "paper"} & {*own} else ()):
+        shade = _mixed(whole["paper"][at], whole["me"][at], _SHADED)
+        found = contrast(whole["ink"][at], shade)
+        if found < _TEXT:
+            said = msg(
+                "text (ink) on the fullest shade of me in the ranking ({shade}), {scheme}: the "
+                "contrast is {found}; expected {least} or more (WCAG AA). Choose a me nearer to "
+                "paper, or an ink further from it.",
+                shade=shade,
+                scheme=msg(scheme),
+                found=_said(found),
+                least=_said(_TEXT),
+            )
+            yield ("me" if "me" in own else next(iter(own))), said
+    for name in dict.fromkeys(name for name, *_ in _ON):
+        grounds = [(under, least) for one, under, least in _ON if one == name]
         for at, scheme in enumerate(_SCHEMES):
-            colour, under = whole[name][at], whole[ground][at]
-            found = contrast(colour, under)
-            if found < least:
-                said = msg(
-                    "{name} ({colour}) on {ground} ({under}), {scheme}: the contrast is {found}; "
-                    "expected {least} or more (WCAG AA). {name} = {example} would do.",
-                    name=name,
-                    colour=colour,
-                    ground=ground,
-                    under=under,
-                    scheme=msg(scheme),
-                    found=number(int(found * 100) / 100, message_language(), 2),
-                    least=number(least, message_language(), 1),
-                    example=_readable(name, whole, at, least, ground),
-                )
-                yield (name if name in own else ground), said
+            pairs = [
+                (contrast(whole[name][at], whole[ground][at]), ground, least)
+                for ground, least in grounds
+                if name in own or ground in own
+            ]
+            worst, ground, least = min(pairs, default=(_TEXT, "", _TEXT))
+            if worst >= least:
+                continue
+            said = msg(
+                "{name} ({colour}) on {ground} ({under}), {scheme}: the contrast is {found}; "
+                "expected {least} or more (WCAG AA). {name} = {example} would do.",
+                name=name,
+                colour=whole[name][at],
+                ground=ground,
+                under=whole[ground][at],
+                scheme=msg(scheme),
+                found=_said(worst),
+                least=_said(least),
+                example=_readable(name, whole, at, least, ground),
+            )
+            yield (name if name in own else ground), said
+
+
+def _said(contrast: float) -> str:
+    """Write a contrast, never rounded up to what is expected."""
+    return number(int(contrast * 100) / 100, message_language(), 2)
 
 
 def _readable(name: str, whole: Mapping[str, Pair], at: int, least: float, ground: str) -> str:

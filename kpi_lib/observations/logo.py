@@ -68,7 +68,7 @@ def _in_svg(content: bytes) -> Iterator[str]:
         if name in _RUNS:
             yield f"<{name}>"
         if name == "style" and _FETCHES.search(element.text or ""):
-            yield msg("a style that is fetched")
+            yield msg("a style that fetches something")
         for key, value in element.attrib.items():
             key = key.rpartition("}")[2]
             if key.lower().startswith("on"):
