@@ -137,6 +137,11 @@ lock: ## write requirements*.txt again from pyproject.toml (needs uv)
 	$(LOCK) --extra dev -o requirements.txt
 	$(LOCK) --extra all --extra docs -c requirements.txt -o requirements-docs.txt
 
+.PHONY: sbom
+sbom: $(READY) ## write a bill of materials (what pip has installed), build/sbom.json
+	@mkdir -p build
+	$(PIP) inspect --local > build/sbom.json
+
 .PHONY: venv
 venv: $(READY) ## make .venv if it is missing or out of date (every other target does so too)
 

@@ -59,7 +59,7 @@ class Job:
     next: Link | None = None
     others: Mapping[Lang, str] = field(default_factory=dict)
     forms: Sequence[str] = ()
-    mark: str = ""
+    mark: str = field(default="", repr=False)
     inputs: str = ""
     look: Look | None = field(default=None, repr=False)
     made: str = field(default="", repr=False)

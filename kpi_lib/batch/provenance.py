@@ -50,16 +50,32 @@ def with_provenance(
     if not jobs:
         return []
     shared = {
-        "kpi-lib": version("kpi-lib"),
-        "library": library(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in COMPUTES},
-        "framework": {"name": board.framework.name, "sha256": board.framework.fingerprint},
+        **_origin(board),
         "data": data_files(read or jobs[0].parameters),
         "notebook": {"name": notebook.name, "sha256": digest(notebook.read_bytes())},
         "seed": SEED,
     }
     return [replace(job, made=_text({**shared, **_own(board, notebook, job)})) for job in jobs]
+
+
+def with_origin(board: Scoreboard, package: str, files: Mapping[str, bytes]) -> str:
+    """Add to the description of a Data Package what made it, and the hashes of its files."""
+    described = json.loads(package)
+    described["kpi"] = {**_origin(board), "data": board.observations.fingerprint}
+    for resource in described["resources"]:
+        if (content := files.get(resource["path"])) is not None:
+            resource["hash"] = f"sha256:{digest(content)}"
+    return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+
+
+def _origin(board: Scoreboard) -> dict[str, Any]:
+    return {
+        "kpi-lib": version("kpi-lib"),
+        "library": library(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in COMPUTES},
+        "framework": {"name": board.framework.name, "sha256": board.framework.fingerprint},
+    }
 
 
 def _own(board: Scoreboard, notebook: Path, job: Job) -> dict[str, Any]:
@@ -68,7 +84,7 @@ def _own(board: Scoreboard, notebook: Path, job: Job) -> dict[str, Any]:
     return {
         "parameters": dict(job.parameters),
         "command": _command(notebook, job.parameters),
-        "page": {**beside, "others": dict(job.others)},
+        "page": {**beside, "others": dict(job.others), "forms": list(job.forms)},
         "figures": figures(board, job.city, str(job.parameters["period"])),
     }
 
@@ -129,5 +145,7 @@ def stated(page: str) -> dict[str, Any] | None:
 
 def as_stated(job: Job, page: Mapping[str, Any]) -> Job:
     """Let the page of a job lead to the pages that a published one leads to."""
-    links = {name: Link(*page[name]) if name in page else None for name in ("previous", "next")}
-    return replace(job, previous=links["previous"], next=links["next"], others=page["others"])
+    links: dict[str, Any] = {
+        name: Link(*page[name]) if name in page else None for name in ("previous", "next")
+    }
+    return replace(job, **links, others=page["others"], forms=tuple(page["forms"]))

@@ -14,12 +14,14 @@ from kpi_lib.batch.forms import mark_of, marks
 from kpi_lib.batch.job import CityFailure, Job, Outcome
 from kpi_lib.batch.page import language_name
 from kpi_lib.batch.printed import Printer
+from kpi_lib.batch.provenance import with_origin
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.export import as_csv
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import counted, listed, number, period_name
 from kpi_lib.observations.cities import existing
+from kpi_lib.report.index.package import NAME as PACKAGE
 from kpi_lib.report.index.package import data_of
 from kpi_lib.report.index.page import index_of
 from kpi_lib.report.index.rows import CitySet
@@ -76,9 +78,9 @@ def write_index(
             unprinted = Outcome(job, 0.0, failure)
         if not belongs:
             made = index_of(cities, links, names_of_others, notes, columns)
-    for name, table in made.tables.items():
-        write_whole(folder / name, as_csv(table))
-    for name, content in made.files.items():
+    tables = {name: as_csv(table) for name, table in made.tables.items()}
+    package = with_origin(board, str(made.files[PACKAGE]), tables)
+    for name, content in {**made.files, **tables, PACKAGE: package}.items():
         write_whole(folder / name, content)
     write_whole(folder / INDEX, made.html)
     return unprinted

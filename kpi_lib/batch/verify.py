@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -15,7 +16,7 @@ from kpi_lib.batch.differences import in_lines, in_texts
 from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import default_notebook
 from kpi_lib.batch.kernels.launch import run_jobs
-from kpi_lib.batch.plan import cores, plan, with_page
+from kpi_lib.batch.plan import Batch, cores, plan, with_page
 from kpi_lib.batch.provenance import (
     FIGURES,
     as_stated,
@@ -25,10 +26,13 @@ from kpi_lib.batch.provenance import (
     stated,
     with_provenance,
 )
+from kpi_lib.batch.record import RUN
 from kpi_lib.batch.seal import changed_files, hashes
+from kpi_lib.batch.site import INDEX, write_index
 from kpi_lib.errors import InputError
-from kpi_lib.io.store import contents
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.io.store import contents, names
+from kpi_lib.locale.catalogue import languages, msg
+from kpi_lib.report.index.package import NAME as PACKAGE
 from kpi_lib.scoring.cache import GIVEN, chosen_in, parcel, scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -94,8 +98,12 @@ def published(place: Path) -> list[Published]:
     return pages
 
 
-def verify(pages: Sequence[Published], given: Mapping[str, str | None]) -> Iterator[Verdict]:
+def verify(
+    pages: Sequence[Published], given: Mapping[str, str | None], sets: bool = False
+) -> Iterator[Verdict]:
     """Recompute pages, those of the same inputs together; verdicts as they come.
+
+    With ``sets`` the lists in the folders of the pages are recomputed too, and their tables.
 
     ``given`` says where data, framework, cities or notebook are where a page's own words do not
     lead there. Scores that are kept are not used. Raises :class:`InputError` where an input is
@@ -108,11 +116,11 @@ def verify(pages: Sequence[Published], given: Mapping[str, str | None]) -> Itera
         together.setdefault(json.dumps([alike, told]), []).append(page)
     for group in together.values():
         with TemporaryDirectory(prefix="kpi-") as folder, _environment("KPI_CACHE", folder):
-            yield from _group(group, given, Path(folder))
+            yield from _group(group, given, Path(folder), sets)
 
 
 def _group(
-    group: Sequence[Published], given: Mapping[str, str | None], folder: Path
+    group: Sequence[Published], given: Mapping[str, str | None], folder: Path, sets: bool
 ) -> Iterator[Verdict]:
     first = group[0]
     here = _located(first, given)
@@ -133,6 +141,9 @@ def _group(
     found = {page.path: [*_damaged(page), *_figures(page, board)] for page in group}
     if notebook is not None and not notes and not inputs:
         yield from _again(group, found, board, notebook, here, folder)
+        for own in dict.fromkeys(page.path.resolve().parent for page in group) if sets else ():
+            if (own / PACKAGE).is_file():
+                yield _set_again(own, board, notebook, folder)
         return
     for page in group:
         yield Verdict(page.path, inputs, found[page.path], notes)
@@ -276,6 +287,37 @@ def _again(
             if not outcome.failure:
                 others = _compared(page, outcome.job.page)
             yield Verdict(page.path, (), [*found[page.path], *others][:_MOST])
+
+
+def _set_again(own: Path, board: Scoreboard, notebook: Path, folder: Path) -> Verdict:
+    """Write the list of a set and its tables again, and compare them."""
+    framework, period, lang = own.parts[-3:]
+    new = folder / "sets" / framework / period / lang
+    for there in [*own.parents[1].glob("*/*"), *own.iterdir()]:  # lists name what lies beside them
+        beside = new.parents[1] / there.relative_to(own.parents[1])
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        if there.suffix in (".csv", ".pdf"):  # it says what columns they have, and if they belong
+            copyfile(there, beside)
+        elif there.is_file():
+            beside.touch()
+    try:
+        cities = json.loads((own / RUN).read_bytes())["cities"]
+        failed = any(facts["status"] == "failed" for facts in cities.values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        failed = False
+    if failed:
+        return Verdict(own / INDEX, notes=[msg("the list names failures: it is not made again")])
+    others = [each for each in languages() if each != lang and names(own.with_name(each))]
+    batch = Batch(board, period, lang, folder, notebook)
+    write_index(board, new, batch.lang, batch.periods, {}, sorted(others))
+    told = []
+    for path in (path for path in sorted(new.iterdir()) if path.stat().st_size):
+        was, made = (own / path.name).read_bytes(), path.read_bytes()
+        if was != made:
+            texts = list(in_texts(was.decode(errors="replace"), made.decode()))
+            found = texts if path.suffix == ".html" and texts else [in_lines(was, made)]
+            told += [f"{path.name}: {each}" for each in found[:_MOST]]
+    return Verdict(own / INDEX, (), told)
 
 
 def _compared(page: Published, again: Path) -> list[str]:

@@ -38,6 +38,7 @@ _NOUNS = {
     "group": mark_n("{n} group", "{n} groups"),
     "error": mark_n("{n} error", "{n} errors"),
     "indicator": mark_n("{n} indicator", "{n} indicators"),
+    "page": mark_n("{n} page", "{n} pages"),
     "period": mark_n("{n} period", "{n} periods"),
     "report": mark_n("{n} report", "{n} reports"),
     "row": mark_n("{n} row", "{n} rows"),
@@ -235,7 +236,6 @@ def cities_elsewhere(command: F) -> F:
     )(command)
 
 
-_INSTEAD = "In place of the framework's default, as in power:p=0.5 or minmax:low=1,high=100."
 _CHOICES: Mapping[str, Callable[[Any], Any]] = {
     "quality": click.option(
         "--quality",
@@ -247,8 +247,16 @@ _CHOICES: Mapping[str, Callable[[Any], Any]] = {
     "weights": click.option(
         "--weights", metavar="FILE", help="A YAML file with 'weights:' by code."
     ),
-    "normalise": click.option("--normalise", metavar="METHOD", help=_INSTEAD),
-    "aggregate": click.option("--aggregate", metavar="METHOD", help=_INSTEAD),
+    "normalise": click.option(
+        "--normalise",
+        metavar="METHOD",
+        help="In place of the framework's default, as in rank or minmax:low=1,high=100.",
+    ),
+    "aggregate": click.option(
+        "--aggregate",
+        metavar="METHOD",
+        help="In place of the framework's default, as in geometric or power:p=0.5.",
+    ),
     "missing": click.option(
         "--missing",
         type=click.Choice(["rescale", "zero", "worst", "strict"]),

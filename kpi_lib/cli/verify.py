@@ -45,7 +45,7 @@ def verify_command(
     said: set[str] = set()
     differing = 0
     with tqdm(total=len(pages), unit=msg("city"), disable=None) as bar:
-        for verdict in verify(pages, given):
+        for verdict in verify(pages, given, sets=place.is_dir()):
             bar.update()
             differing += not verdict.same
             lines = [line for line in (*verdict.inputs, *verdict.notes) if line not in said]
@@ -54,12 +54,6 @@ def verify_command(
                 for line in (*lines, *(f"{verdict.page}: {each}" for each in verdict.differences)):
                     say(line)
     if differing:
-        say(
-            msg(
-                "{differing} of {n} not the same.",
-                differing=differing,
-                n=number_of(len(pages), "report"),
-            )
-        )
+        say(msg("{n} not the same.", n=number_of(differing, "page")))
         raise click.exceptions.Exit(INPUT_IS_WRONG)
     say(msg("{n}: the same.", n=number_of(len(pages), "report")))

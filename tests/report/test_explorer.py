@@ -37,7 +37,7 @@ def test_a_kept_weight_set_gives_the_same_ranking_on_the_command_line(
     assert weights == {"CO": 4.0}
     page = kpi.city_report("hue", 2025, data=DEMO, lang="en", weights=path)
     assert page.board.table("TOTAL", 2025)["rank"].to_dict() == explorer.result()["rank"].to_dict()
-    assert "Some weights are not the framework's: “" in str(page.method())
+    assert "Scored with weights other than the framework's: “" in str(page.method())
     again = kpi.score(demo.observations, demo.framework, period=2025, weights=weights)
     ranks = again.table("TOTAL", 2025)["rank"]
     assert explorer.result()["rank"].to_dict() == ranks.to_dict()
