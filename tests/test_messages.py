@@ -311,7 +311,7 @@ def test_help_is_translated(path: tuple[str, ...]) -> None:
     rest = re.sub(
         r"\[[a-z|]+\]|\[?x?[<>=]+\S*|--?[a-z-]+|^  [a-z]+  ", " ", without_examples, flags=re.M
     )
-    chosen = "main latest reports verified auto text default MB URL ID yaml xlsx"
+    chosen = "main latest reports verified auto text default MB URL ID yaml xlsx ipynb"
     assert not untranslated(rest, *path, chosen), told
 
 

@@ -177,9 +177,12 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
 def _notebook(name: str, folder: Path, cities: Sequence[str]) -> None:
     """Copy a notebook with parameters that name the project's own files and cities."""
-    own = {"framework": _FRAMEWORK, "data": _DATA, "city": cities[0]}
-    several = {"cities": list(cities[:3])} if name == "compare_cities" else {}
-    (folder / f"{name}.ipynb").write_text(prepared(name, {**own, **several}), encoding="utf-8")
+    own: dict[str, object] = {"framework": _FRAMEWORK, "data": _DATA}
+    if name == "city_report":
+        own["city"] = cities[0]
+    if name == "compare_cities":
+        own["cities"] = list(cities[:3])
+    (folder / f"{name}.ipynb").write_text(prepared(name, own), encoding="utf-8")
 
 
 def prepared(name: str, parameters: Mapping[str, object]) -> str:
