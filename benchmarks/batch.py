@@ -96,6 +96,7 @@ def in_one_shell(cities: Sequence[str]) -> None:
     import nbformat
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
+    from matplotlib import pyplot
 
     from kpi_lib.batch.job import default_notebook
 
@@ -108,6 +109,7 @@ def in_one_shell(cities: Sequence[str]) -> None:
 
     shell = Shell.instance()
     shell.run_line_magic("matplotlib", "inline")
+    pyplot.uninstall_repl_displayhook()  # which draws each figure once more than it is shown
     for number, city in enumerate([cities[0], *cities]):
         if number == 1:  # the first was to warm up
             _note("begun")

@@ -22,6 +22,7 @@ from kpi_lib.observations.quality import Quality
 from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.describe import of_view
 from kpi_lib.report.labels import HEADINGS, label
+from kpi_lib.report.names import city_name
 from kpi_lib.report.piece import ChartPiece, Piece
 from kpi_lib.report.sections import (
     glance,
@@ -177,7 +178,7 @@ class CityReport(Displayed):
 
     def names(self, cities: list[str] | pd.Index[Any]) -> list[str]:
         """Names of cities in the language of the report, by their codes."""
-        return [view_of(self.board, str(c), self.period, self.lang).name for c in cities]
+        return [city_name(self.board, str(city), self.lang) for city in cities]
 
     def beside(self, code: str) -> pd.DataFrame:
         """All that are scored in the period beside each other on one code, best first.
