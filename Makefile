@@ -124,6 +124,12 @@ docs: $(READY) ## build the documentation, in docs/_build/html, with its tutoria
 		$(PIP) install -qq --require-hashes -r requirements-docs.txt && touch $(DOCS_READY); }
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html $(ARGS)
 
+.PHONY: wheel
+wheel: $(READY) ## build the wheel, in dist/, and try it in an environment of its own
+	rm -rf dist
+	$(BIN)/python -m hatchling build -t wheel -d dist
+	$(BIN)/python tools/try_wheel.py dist/*.whl $(ARGS)
+
 .PHONY: clean
 clean: ## remove what was made: data/processed/, reports/, caches (.venv stays)
 	find data/processed reports -mindepth 1 ! -name .gitkeep ! -name README.md -delete

@@ -1,5 +1,6 @@
 """The files that say what is installed agree with each other."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import yaml
 from builders import ROOT
 
 from kpi_lib.datasets import FRAMEWORKS
+from kpi_lib.errors import InputError
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -36,11 +38,42 @@ def test_conda_environment_names_the_same_packages_and_bounds_as_pyproject() -> 
 
 
 def test_every_direct_requirement_is_pinned_with_hashes() -> None:
-    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    files = (ROOT / "requirements.txt", ROOT / "requirements-docs.txt")
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
     pins = re.findall(r"^(\S+)==\S+.*\\\n    --hash=sha256:", text, flags=re.MULTILINE)
     assert {name_of(line) for line in direct_requirements()} <= set(pins)
+    assert all("--hash" in file.read_text(encoding="utf-8") for file in files)
     lines = [line for line in text.splitlines() if line and line[0] not in " #"]
     assert len(pins) == len(lines)
+
+
+def test_both_files_of_pins_have_the_same_versions() -> None:
+    """`make docs` installs one beside the other."""
+    pins = [
+        set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-docs.txt")
+    ]
+    names = [{pin.partition("==")[0] for pin in own} for own in pins]
+    shared = names[0] & names[1]
+    assert len(shared) > 50
+    assert {pin for pin in pins[0] ^ pins[1] if pin.partition("==")[0] in shared} == set()
+
+
+def test_a_package_that_only_some_need_is_named_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for package, module, extra in (
+        ("docx", "kpi_lib.io.docx", "word"),
+        ("SALib", "kpi_lib.analysis.robustness.sobol", "sensitivity"),
+        ("ipywidgets", "kpi_lib.report.sliders", "lab"),
+    ):
+        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setitem(sys.modules, package, None)
+        monkeypatch.delitem(sys.modules, module, raising=False)
+        with pytest.raises(InputError, match=rf"{package}.*kpi-lib\[{extra}\]"):
+            importlib.import_module(module)
+        assert extra in PROJECT["optional-dependencies"]
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "environment.yml", "pyproject.toml"])
@@ -90,5 +123,10 @@ def test_wheel_holds_the_frameworks_the_notebooks_and_the_data(tmp_path: Path) -
     assert not {name for name in names if name.startswith("kpi_lib/data/") and name.endswith(".py")}
     assert wheel.stat().st_size < 2_000_000
     _works_outside(wheel, tmp_path)
+    assert {
+        f"{name.split('.data')[0]}.data/data/share/jupyter/nbconvert/templates/kpi/static/kpi.css"
+        for name in names
+        if ".data/" in name
+    } <= names
     outside = {name for name in names if not name.startswith("kpi_lib") or ".ipynb_check" in name}
     assert not outside

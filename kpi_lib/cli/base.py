@@ -77,6 +77,9 @@ class Command(_HelpOnDemand):
         super().__init__(*arguments, **options)
         if all(parameter.name != "lang" for parameter in self.params):
             self.params.append(_language_of_messages())
+        for parameter in self.params:
+            if not isinstance(parameter.type, click.Choice):
+                parameter.shell_complete = _completion(parameter)  # type: ignore[method-assign, assignment]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, a line each."""
@@ -85,6 +88,15 @@ class Command(_HelpOnDemand):
             with formatter.section(msg("Examples")):
                 for line in lines:
                     formatter.write_text(line)
+
+
+def _completion(parameter: click.Parameter) -> Callable[[click.Context, str], Any]:
+    def complete(ctx: click.Context, begun: str) -> Any:
+        from kpi_lib.cli.completion import offered
+
+        return offered(parameter, ctx, begun)
+
+    return complete
 
 
 def _language_of_messages() -> click.Option:

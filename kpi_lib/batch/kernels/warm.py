@@ -77,22 +77,27 @@ def main() -> None:
     _end_with(parent, signal.SIGTERM)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     sys.argv = sys.argv[:1]
-    # A debugger would listen on a port. Without this one ipykernel does without it.
-    sys.modules["debugpy"] = cast(Any, None)
-    import_module("ipykernel.debugger")
-
-    del sys.modules["debugpy"]
+    import_all()
     from kpi_lib.batch import notebook
 
+    try:
+        _Nursery(connection, connection.recv(), notebook).serve()
+    except (EOFError, ConnectionError):
+        return
+
+
+def import_all() -> None:
+    """Import what notebooks import, so that a fork has it."""
+    # A debugger would listen on a port. Without this one ipykernel does without it.
+    if "ipykernel.debugger" not in sys.modules:
+        sys.modules["debugpy"] = cast(Any, None)
+        import_module("ipykernel.debugger")
+        del sys.modules["debugpy"]
     for drawing in ("matplotlib.pyplot", "seaborn"):
         import_module(drawing)
     front = import_module("kpi_lib")
     for name in front.__all__:  # which are imported when they are first used
         getattr(front, name)
-    try:
-        _Nursery(connection, connection.recv(), notebook).serve()
-    except (EOFError, ConnectionError):
-        return
 
 
 class _Nursery:
