@@ -53,7 +53,7 @@ def test_the_frameworks_are_official_and_name_who_issued_them(version: str) -> N
     assert "VCCI" in framework.issued.by["vi"]
     assert "USAID" in framework.issued.by["en"]
     assert sum(leaf.weight for leaf in framework.indicators) == 100
-    assert not framework.has_targets
+    assert not any(leaf.targets or leaf.targets_by for leaf in framework.indicators)
 
 
 def test_what_a_version_changes_in_the_list_is_policy_bias_alone() -> None:

@@ -281,11 +281,6 @@ class Framework(Displayed):
         return capital(said) if first else said
 
     @property
-    def has_targets(self) -> bool:
-        """Whether any indicator has a target."""
-        return any(leaf.targets or leaf.targets_by for leaf in self.indicators)
-
-    @property
     def stack(self) -> tuple[Framework, ...]:
         """What it extends, from the national framework up, and itself last."""
         return (self,) if self.base is None else (*self.base.stack, self)
@@ -294,11 +289,6 @@ class Framework(Displayed):
     def national(self) -> Framework:
         """The framework at the bottom of the stack, without any local part."""
         return self.stack[0]
-
-    @cached_property
-    def local_codes(self) -> tuple[str, ...]:
-        """Groups and indicators that extensions have added, in order."""
-        return tuple(code for code in self.nodes if code not in self.national.nodes)
 
     @cached_property
     def root(self) -> Group:
