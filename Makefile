@@ -47,7 +47,7 @@ REVIEWED := pci@2013
 REVIEW := pci@2009 pci@2013 data/processed/pci --period-old 2012 --period-new 2013
 
 .PHONY: reports
-reports: data ## make one notebook and one page per city, audits, a review and an index, in reports/
+reports: data ## make notebooks and pages of all cities, audits, a review and indexes, in reports/
 	@begun=$$(date +%s); failed=0; \
 	for set in $(REPORTS); do \
 		rest=$${set#*:}; data=$${rest%%:*}; langs=$${rest#"$$data"}; langs=$${langs#:}; \

@@ -29,6 +29,7 @@ COLUMNS: Mapping[str, str] = {
     "name": mark("name"),
     "period": mark("period"),
     "value": mark("value, in the unit; of a sentence, the number that it names"),
+    "said": mark("the value as the data say it, where it is a word"),
     "unit": mark("unit of the value"),
     "score": mark("score; where scores are points, the points earned"),
     "maximum": mark("the most points there are"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from markupsafe import Markup
 
 from kpi_lib.locale.catalogue import Lang, tr
-from kpi_lib.report.charts.axes import chart_axes, figure_html, figure_of, shorten
+from kpi_lib.report.charts.axes import chart_axes, figure_html, figure_of, save_chart, shorten
 from kpi_lib.report.theme import COLOURS
 
 
@@ -61,6 +62,10 @@ class RankChart:
         self._bars.set_segments([[(low, y), (high, y)] for y, (low, high) in ends])
         last = max(float(result["high"].max()), float(len(here)))
         self.ax.set_xlim(0.5, last + 0.5)
+
+    def save(self, path: str | Path) -> None:
+        """Write the chart as it is now as SVG or PNG, by the ending of the path."""
+        save_chart(self.ax, path)
 
     def html(self, alt: str) -> Markup:
         """The chart as it is now, in the colours of the page; ``alt`` is what it shows."""

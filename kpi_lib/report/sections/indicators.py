@@ -40,7 +40,7 @@ def data(view: CityView) -> pd.DataFrame:
     Columns: ``part`` (title of the part that it belongs to), ``title``, ``value`` and ``median``
     (of the others), ``unit``, ``score``, ``ahead`` (of the others' median score), ``rank``,
     ``ranked``, ``status`` (of its target), ``weight`` (effective: share, 0–1, of all weight),
-    ``quality``, ``source``, ``note``.
+    ``quality``, ``source``, ``note``, ``said`` (the word, of a value that is one).
     """
     framework, lang = view.board.framework, view.lang
     leaves = framework.indicators
@@ -67,6 +67,7 @@ def data(view: CityView) -> pd.DataFrame:
             "quality": rows["quality"].fillna("").to_numpy(),
             "source": rows["source"].fillna("").to_numpy(),
             "note": rows["note"].fillna("").to_numpy(),
+            "said": rows["said"].fillna("").to_numpy() if "said" in rows.columns else "",
         },
         index=pd.Index(codes, name="code"),
     )
