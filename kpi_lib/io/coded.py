@@ -12,7 +12,7 @@ from pandas.api.types import union_categoricals
 
 _DENSE = 4  # a table of all numbers of a key may be so many times as long as the key
 
-Codes = npt.NDArray[np.intp]
+Codes = npt.NDArray[np.signedinteger[Any]]
 Distinct = npt.NDArray[np.object_]
 
 
@@ -96,6 +96,11 @@ def constant(text: str, n: int) -> pd.Series[Any]:
     )
 
 
+def nothing(n: int) -> npt.NDArray[np.float64]:
+    """Make a column of NaN that takes no memory and cannot be written."""
+    return np.broadcast_to(np.float64(np.nan), (n,))
+
+
 def spread(column: pd.Series[Any], value_of: Callable[[str], float]) -> npt.NDArray[np.float64]:
     """Give a number for each text of a column."""
     codes, distinct = _with_unused(column)
@@ -122,8 +127,8 @@ def order_of(key: npt.NDArray[np.int64]) -> Codes:
     n = len(key)
     top = int(key.max(initial=0)) + 1
     if top <= _DENSE * n:  # each number has its place
-        place = np.full(top, -1, dtype=np.intp)
-        place[key] = np.arange(n)
+        place = np.full(top, -1, dtype=np.int32)
+        place[key] = np.arange(n, dtype=np.int32)
         order = place[place >= 0]
         if len(order) == n:
             return order
@@ -142,13 +147,12 @@ def take(frame: pd.DataFrame, at: npt.NDArray[Any]) -> pd.DataFrame:
     """Give some rows in some order; a column that says one thing throughout is not copied."""
     columns: dict[str, Any] = {}
     n = int(np.count_nonzero(at)) if at.dtype == np.bool_ else len(at)
-    nothing = np.full(n, np.nan)
     for name, column in frame.items():
         kind = column.dtype
         if isinstance(kind, pd.CategoricalDtype) and len(kind.categories) == 1:
             columns[str(name)] = constant(str(kind.categories[0]), n)
         elif kind == np.float64 and np.isnan(column.to_numpy()).all():
-            columns[str(name)] = nothing
+            columns[str(name)] = nothing(n)
         else:
             columns[str(name)] = column.array[at] if _is_coded(kind) else column.to_numpy()[at]
     return pd.DataFrame(columns, copy=False)

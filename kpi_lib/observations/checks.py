@@ -13,8 +13,8 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.coded import coded, key_of, order_of, take, texts
-from kpi_lib.io.numbers import Floats
+from kpi_lib.io.coded import coded, key_of, order_of, take
+from kpi_lib.io.numbers import MOST_NAMED, Floats
 from kpi_lib.io.periods import kind, year_of
 from kpi_lib.io.units import spell
 from kpi_lib.locale.catalogue import message_language, msg
@@ -23,7 +23,7 @@ from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import PlaceOf
 from kpi_lib.observations.cities import existing
 from kpi_lib.observations.ruleless import without_points
-from kpi_lib.observations.values import counted
+from kpi_lib.observations.values import AMOUNTS, counted
 
 # A change between two periods is a jump if it passes this share of the distance between the
 # goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
@@ -45,6 +45,7 @@ FAR_FROM_FRACTION = 10.0
 LARGE_PERCENTAGE = 50.0
 
 _NAMED = 10
+_LOOKED_AT = ["city", "period", "indicator", *AMOUNTS, "unit", "file", "sheet", "row", "column"]
 
 
 def implausible(
@@ -59,7 +60,7 @@ def implausible(
     reported = set(coded(rows["city"])[1])
     there = rows["value"].notna().to_numpy()
     if not there.all():
-        rows = take(rows, there)
+        rows = take(rows[_LOOKED_AT], there)
     found = chain(
         _jumps_and_zeros(rows, framework),
         _fractions(rows, framework),
@@ -85,39 +86,46 @@ def _jumps_and_zeros(rows: pd.DataFrame, framework: Framework) -> Iterator[Probl
     spans = {code: abs(high - low) for code, (low, high) in goalposts.items()}
     if rows.empty:
         return
-    codes, periods = coded(rows["period"])
-    kinds = rows[["indicator", "city"]].assign(
-        kind=texts(codes, [kind(str(period)) for period in periods])
-    )
-    series = key_of(kinds, ["indicator", "city", "kind"])
-    period = key_of(rows, ["period"])
-    order = order_of(series * (int(period.max()) + 1) + period)
-    series, value = series[order], rows["value"].to_numpy(dtype=np.float64)[order]
-    of, names = coded(rows["indicator"])
-    of = of[order]
-    follows = np.zeros(len(order), dtype=np.bool_)
-    follows[1:] = series[1:] == series[:-1]
-    before, after = np.full((2, len(order)), np.nan)
-    before[1:][follows[1:]] = value[:-1][follows[1:]]
-    after[:-1][follows[1:]] = value[1:][follows[1:]]
-    lonely, jump = np.zeros((2, len(order)), dtype=np.bool_)
-    starts = np.flatnonzero(np.diff(of, prepend=-1)).tolist()
+    codes, distinct = coded(rows["period"])
+    periods = [str(period) for period in distinct]
+    in_order = sorted(range(len(periods)), key=lambda at: (kind(periods[at]), periods[at]))
+    place = np.empty(len(periods), dtype=np.int64)
+    place[in_order] = np.arange(len(periods))
+    names = np.array([kind(periods[at]) for at in in_order])
+    first = np.searchsorted(names, names)  # place of the first period of the same kind
+    key = key_of(rows, ["indicator", "city"])
+    key *= len(periods)
+    key += place[codes]
+    order = order_of(key)
+    value = rows["value"].to_numpy(dtype=np.float64)
+    of, indicators = coded(rows["indicator"])
+    starts = np.flatnonzero(np.diff(of[order], prepend=-1)).tolist()
+    zeros: list[tuple[int, float, float]] = []
+    jumps: list[tuple[int, float]] = []
+    n_jumps = 0
     for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
-        own, span = slice(start, end), spans.get(str(names[of[start]]), 0.0)
-        size = np.abs(value[own][value[own] != 0])
+        at = order[start:end]
+        own, span = value[at], spans.get(str(indicators[of[at[0]]]), 0.0)
+        series, when = np.divmod(key[at], len(periods))
+        series = series * len(periods) + first[when]
+        follows = np.r_[False, series[1:] == series[:-1]]
+        before, after = np.full((2, len(own)), np.nan)
+        before[1:][follows[1:]] = own[:-1][follows[1:]]
+        after[:-1][follows[1:]] = own[1:][follows[1:]]
+        size = np.abs(own[own != 0])
         far = ZERO_SHARE * (span or (np.median(size) if len(size) else 0.0))
-        lonely[own] = (value[own] == 0) & (np.abs(before[own]) > far) & (np.abs(after[own]) > far)
-        jump[own] = _jumps(value[own] - before[own], span)
-    jump &= ~lonely
-    jump[1:] &= ~(lonely[:-1] & follows[1:])
-    zeros, jumps = np.flatnonzero(lonely), np.flatnonzero(jump)
+        lonely = (own == 0) & (np.abs(before) > far) & (np.abs(after) > far)
+        jump = _jumps(own - before, span) & ~lonely
+        jump[1:] &= ~(lonely[:-1] & follows[1:])
+        zeros += zip(at[lonely], before[lonely], after[lonely], strict=True)
+        n_jumps += int(jump.sum())
+        jumps += zip(at[jump][:MOST_NAMED], before[jump][:MOST_NAMED], strict=True)
     more = msg("{n} more values are 0 between two that are far from it.")
-    yield from counted(
-        (_zero(rows.iloc[order[i]], before[i], after[i]) for i in zeros), more, len(zeros)
-    )
+    found = (_zero(rows.iloc[at], before, after) for at, before, after in zeros)
+    yield from counted(found, more, len(zeros))
     more = msg("{n} more values are far from the one before.")
-    found = (_jump(rows.iloc[order[i]], before[i]) for i in jumps)
-    yield from counted(found, more, len(jumps))
+    found = (_jump(rows.iloc[at], before) for at, before in jumps)
+    yield from counted(found, more, n_jumps)
 
 
 def _zero(row: pd.Series[Any], before: float, after: float) -> Problem:

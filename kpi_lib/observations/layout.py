@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.io.coded import coded, constant, each, stacked, texts
+from kpi_lib.io.coded import coded, constant, each, nothing, stacked, texts
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import MOST_NAMED, Column, Numbers
 from kpi_lib.io.periods import read_column
@@ -76,7 +76,7 @@ def read_rows(
         )
         fix = _how_to_name(roles, needed)
         return _no_rows(), [*problems, sheet.problem(found, fix)]
-    frame = pd.DataFrame({"position": np.arange(len(sheet.rows))})
+    frame = pd.DataFrame({"position": np.arange(len(sheet.rows), dtype=np.int32)})
     frame["city"] = each(sheet.columns[at["city"]], tidy)
     n, quality = len(frame), None
     if "period" in at:
@@ -189,7 +189,7 @@ def _read_long(
             units = frame["indicator"] if name == "value" else constant("", len(frame))
             problems += percent_signs(sheet, numbers[name], units, known, header)
         else:
-            frame[name] = np.nan
+            frame[name] = pd.Series(nothing(len(frame)))
     if SE in at:
         under = np.flatnonzero(frame[SE].to_numpy(dtype=float) < 0)
         found = msg("found a standard error under 0; expected a number of 0 or more.")

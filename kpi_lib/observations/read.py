@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -201,35 +201,14 @@ def examine(
         return None, list(error.problems)
     known = Known(framework)
     places, problems = _read_places(sources, known)
-    frames: list[pd.DataFrame] = []
     read: dict[tuple[str, str], Sheet] = {}
     splits: list[str] = []
-    names = names_of(places) if places is not None else None
-    find = find_header(known, told)
-    for file, content in sources.data.items():
-        sheets, faults = sheets_of(file, content, framework, find)
-        tables, passed = tables_among(sheets, known, told)
-        left_out = {sheet.name for sheet in passed}
-        problems += [one for one in faults if one.severity != "error" or one.sheet not in left_out]
-        problems += map(_passed_over, passed)
-        for sheet in tables:
-            roles = roles_of(sheet, known, told)
-            sheet, faults = chosen_rows(sheet, told, roles.at)
-            problems += faults
-            splits += [sheet.header[at] for at in roles.others if _differs(sheet, at)]
-            read[sheet.file, sheet.name] = sheet
-            rows, faults = read_rows(sheet, known, told, roles)
-            problems += faults
-            if names is not None:
-                rows, faults = _resolve_cities(sheet, rows, names, places)
-                problems += faults
-            if len(rows):
-                frames.append(_placed(rows, sheet))
-    if not frames:
+    rows, faults = _read_data(sources, known, told, places, sheets_of, read, splits)
+    problems += faults
+    if rows is None:
         if not any(problem.severity == "error" for problem in problems):
             problems.append(Problem(msg("there are no observations."), "", shown(path)))
         return None, problems
-    rows = stacked(frames)
     if places is None:
         rows["city"], faults = one_spelling(rows["city"])
         problems += [*faults, *doubtful(coded(rows["city"])[1])]
@@ -273,6 +252,46 @@ def examine(
         project=project,
     )
     return observations, problems
+
+
+def _read_data(
+    sources: Sources,
+    known: Known,
+    told: ColumnMap,
+    places: pd.DataFrame | None,
+    sheets_of: SheetReader,
+    read: dict[tuple[str, str], Sheet],
+    splits: list[str],
+) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """Read the rows of all tables, None where there are none.
+
+    Adds to ``read`` the sheets, without the cells, whose memory is free once their rows are there;
+    and to ``splits`` the columns that are not read, by which rows may differ.
+    """
+    frames: list[pd.DataFrame] = []
+    problems: list[Problem] = []
+    names = names_of(places) if places is not None else None
+    find = find_header(known, told)
+    for file, content in sources.data.items():
+        sheets, faults = sheets_of(file, content, known.framework, find)
+        tables, passed = tables_among(sheets, known, told)
+        left_out = {sheet.name for sheet in passed}
+        problems += [one for one in faults if one.severity != "error" or one.sheet not in left_out]
+        problems += map(_passed_over, passed)
+        for sheet in tables:
+            roles = roles_of(sheet, known, told)
+            sheet, faults = chosen_rows(sheet, told, roles.at)
+            problems += faults
+            splits += [sheet.header[at] for at in roles.others if _differs(sheet, at)]
+            read[sheet.file, sheet.name] = replace(sheet, columns=())
+            rows, faults = read_rows(sheet, known, told, roles)
+            problems += faults
+            if names is not None:
+                rows, faults = _resolve_cities(sheet, rows, names, places)
+                problems += faults
+            if len(rows):
+                frames.append(_placed(rows, sheet))
+    return (stacked(frames) if frames else None), problems
 
 
 def _fingerprint(sources: Sources, told: ColumnMap | None) -> str:

@@ -91,12 +91,19 @@ def _by_indicator(observations: Observations, framework: Framework, column: str)
     table = observations.table
     city, cities = pd.factorize(table["city"], sort=True)
     period, periods = pd.factorize(table["period"], sort=True)
-    units, rows = np.unique(city * len(periods) + period, return_inverse=True)
+    unit = city * len(periods) + period
+    used = np.zeros(len(cities) * len(periods), dtype=np.bool_)
+    used[unit] = True
+    units, rows = np.flatnonzero(used), np.cumsum(used)[unit] - 1
     codes = [indicator.code for indicator in framework.indicators]
-    columns = pd.Index(codes).get_indexer(pd.Index(table["indicator"]))
+    named, distinct = pd.factorize(table["indicator"])
+    columns = pd.Index(codes).get_indexer(pd.Index(distinct))[named]
     values = np.full((len(units), len(codes)), np.nan)
     known = columns >= 0
-    values[rows[known], columns[known]] = table[column].to_numpy(dtype=float)[known]
+    if known.all():
+        values[rows, columns] = table[column].to_numpy(dtype=float)
+    else:
+        values[rows[known], columns[known]] = table[column].to_numpy(dtype=float)[known]
     index = pd.MultiIndex.from_arrays(
         [cities[units // len(periods)], periods[units % len(periods)]], names=_UNIT
     )
