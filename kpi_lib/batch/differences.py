@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 from itertools import zip_longest
+from os.path import commonprefix
 
 from kpi_lib.locale.catalogue import msg
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "summary", "caption"})
+_AROUND = 30
 _SILENT = frozenset({"style", "script"})
 
 
@@ -53,12 +55,23 @@ def in_texts(page: str, again: str) -> Iterator[str]:
             continue
         for was, made in zip_longest(before[i:j], now[k:n], fillvalue=("", "", "")):
             heading, row, _ = was if was[2] else made
+            texts = _cut(was[2], made[2])
             yield msg(
                 "{where}: on the page '{was}', recomputed '{made}'",
                 where=" › ".join(dict.fromkeys(filter(None, (heading, row)))) or "…",
-                was=was[2],
-                made=made[2],
+                was=texts[0],
+                made=texts[1],
             )
+
+
+def _cut(*texts: str) -> list[str]:
+    """Leave of two long texts what differs, with a few words around it."""
+    first = max(0, len(commonprefix(texts)) - _AROUND)
+    last = max(0, len(commonprefix([text[:first:-1] for text in texts])) - _AROUND)
+    return [
+        ("…" if first else "") + text[first : len(text) - last] + ("…" if last else "")
+        for text in texts
+    ]
 
 
 def in_lines(before: bytes, now: bytes) -> str:
