@@ -56,8 +56,9 @@ def use(folder: Path) -> dict[str, bytes]:
         run(folder, *report, "-o", place, KPI_CACHE=str(folder / f"cache{number}"), **surroundings)
         for page in sorted((folder / place).rglob("*.html")):
             made[f"{number} {page.name}"] = page.read_bytes()
-    explorer = "Dự án/notebooks/explore_weights.ipynb"
-    run(folder, "papermill", "--engine", "kpi", "--no-progress-bar", explorer, "explored.ipynb")
+    notebooks = "Dự án/notebooks"
+    explorer = (f"{notebooks}/explore_weights.ipynb", "explored.ipynb", "--cwd", notebooks)
+    run(folder, "papermill", "--engine", "kpi", "--no-progress-bar", *explorer)
     run(folder, "jupyter", "nbconvert", "--to", "html", "--template", "kpi", "explored.ipynb")
     page = (folder / "explored.html").read_text(encoding="utf-8")
     if 'body class="kpi"' not in page or "--paper" not in page or "<script" in page:

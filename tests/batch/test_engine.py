@@ -35,14 +35,18 @@ def run(folder: Path, name: str | None, who: str, *cells: str) -> Any:
     notebook.cells[0].metadata["tags"] = ["parameters"]
     nbformat.write(notebook, path)
     return papermill.execute_notebook(
-        path, None, {"who": who}, engine_name=name, progress_bar=False, cwd=str(folder)
+        path, None, {"who": who}, engine_name=name, progress_bar=True, cwd=str(folder)
     )
 
 
 def shown(notebook: Any) -> list[list[str]]:
-    """The kinds of outputs of each cell, with what was printed to stdout."""
+    """The kinds of outputs of each cell, and what was printed; not what a kernel says itself."""
     return [
-        [one.get("text", one.output_type) for one in cell.outputs if one.get("name") != "stderr"]
+        [
+            text
+            for one in cell.outputs
+            if "ebugger" not in (text := one.get("text", one.output_type))
+        ]
         for cell in notebook.cells
     ]
 

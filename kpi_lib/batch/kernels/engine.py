@@ -60,6 +60,8 @@ class ForkedEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
 
         backend = os.environ.setdefault("MPLBACKEND", INLINE)  # as every kernel has it
         matplotlib.rcParams["backend"] = backend
+        nb_man.pbar = None  # what this process prints is the notebook's
+        logging.root.handlers.clear()
         logging.getLogger("traitlets").setLevel(logging.ERROR)  # no message leaves the process
         kernel = KernelHere(_MOST_OUTPUT)
         kernel.catch_prints(lambda: os._exit(1))
