@@ -44,7 +44,8 @@ def kinds_of_output(done: nbformat.NotebookNode) -> set[str]:
 def pictures(done: nbformat.NotebookNode) -> int:
     """How many pictures an executed notebook shows."""
     outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
-    return sum("image/png" in output.get("data", {}) for output in outputs)
+    kinds = {"image/png", "image/svg+xml"}
+    return sum(not kinds.isdisjoint(output.get("data", {})) for output in outputs)
 
 
 def printed(done: nbformat.NotebookNode, stream: str = "stdout") -> str:
