@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 from itertools import zip_longest
-from os.path import commonprefix
 
 from kpi_lib.locale.catalogue import msg
 
@@ -64,14 +63,19 @@ def in_texts(page: str, again: str) -> Iterator[str]:
             )
 
 
-def _cut(*texts: str) -> list[str]:
+def _cut(was: str, made: str) -> tuple[str, str]:
     """Leave of two long texts what differs, with a few words around it."""
-    first = max(0, len(commonprefix(texts)) - _AROUND)
-    last = max(0, len(commonprefix([text[:first:-1] for text in texts])) - _AROUND)
-    return [
-        ("…" if first else "") + text[first : len(text) - last] + ("…" if last else "")
-        for text in texts
-    ]
+    first = max(0, _alike(was, made) - _AROUND)
+    last = max(0, _alike(was[:first:-1], made[:first:-1]) - _AROUND)
+    ends = "…" if first else "", "…" if last else ""
+    cut_was, cut_made = (text[first : len(text) - last].join(ends) for text in (was, made))
+    return cut_was, cut_made
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many same letters two texts begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def in_lines(before: bytes, now: bytes) -> str:

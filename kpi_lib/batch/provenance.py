@@ -50,7 +50,7 @@ def with_provenance(
     if not jobs:
         return []
     shared = {
-        **_origin(board),
+        **origin(board),
         "data": data_files(read or jobs[0].parameters),
         "notebook": {"name": notebook.name, "sha256": digest(notebook.read_bytes())},
         "seed": SEED,
@@ -61,14 +61,15 @@ def with_provenance(
 def with_origin(board: Scoreboard, package: str, files: Mapping[str, bytes]) -> str:
     """Add to the description of a Data Package what made it, and the hashes of its files."""
     described = json.loads(package)
-    described["kpi"] = {**_origin(board), "data": board.observations.fingerprint}
+    described["kpi"] = {**origin(board), "data": board.observations.fingerprint}
     for resource in described["resources"]:
         if (content := files.get(resource["path"])) is not None:
             resource["hash"] = f"sha256:{digest(content)}"
     return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
 
 
-def _origin(board: Scoreboard) -> dict[str, Any]:
+def origin(board: Scoreboard) -> dict[str, Any]:
+    """Versions and hashes of what computes, and of the framework."""
     return {
         "kpi-lib": version("kpi-lib"),
         "library": library(),

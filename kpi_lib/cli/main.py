@@ -22,6 +22,7 @@ from kpi_lib.cli.base import (
     say_periods,
     written,
 )
+from kpi_lib.cli.edition import edition_command
 from kpi_lib.cli.exchange import export_command, form_command, import_command, suggest_command
 from kpi_lib.cli.framework import framework_group
 from kpi_lib.cli.report import report
@@ -57,6 +58,7 @@ main.add_command(audit)
 main.add_command(explore)
 main.add_command(compare)
 main.add_command(verify_command)
+main.add_command(edition_command)
 main.add_command(form_command)
 framework_group.add_command(import_command)
 framework_group.add_command(export_command)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -14,9 +16,12 @@ from kpi_lib.locale.catalogue import msg
 @examples(
     "kpi verify reports/vn-smart-city@1.0/latest/vi/hue.html",
     "kpi verify reports",
+    "kpi verify 2025.zip",
     "kpi verify hue.html --data published.csv -f vn-smart-city@1.0",
 )
-@click.argument("place", metavar="PAGE|FOLDER", type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "place", metavar="PAGE|FOLDER|EDITION", type=click.Path(exists=True, path_type=Path)
+)
 @click.option("--data", metavar="DATA", help="Where the data are. Default: as the page says.")
 @click.option("--framework", "-f", metavar="F", help="Default: as the page says.")
 @click.option("--cities", metavar="FILE", help="Default: as the page says.")
@@ -36,14 +41,28 @@ def verify_command(
     where all is the same, 1 where anything differs: the number on the page and recomputed, and
     which input has changed.
     """
+    from kpi_lib.batch.edition import opened
+
+    given = {"data": data, "framework": framework, "cities": cities, "notebook": notebook}
+    with ExitStack() as stack:
+        damaged = 0
+        if place.suffix.lower() == ".zip":
+            edition = stack.enter_context(opened(place))
+            place, given = edition.reports, {**given, **edition.inputs}
+            for name in edition.damaged():
+                say(msg("{file} was changed after it was made", file=name))
+                damaged += 1
+        _verify(place, given, damaged)
+
+
+def _verify(place: Path, given: Mapping[str, str | None], differing: int) -> None:
+    """Verify pages and say what differs; ``differing`` files do already."""
     from tqdm import tqdm
 
     from kpi_lib.batch.verify import published, verify
 
     pages = published(place)
-    given = {"data": data, "framework": framework, "cities": cities, "notebook": notebook}
     said: set[str] = set()
-    differing = 0
     with tqdm(total=len(pages), unit=msg("city"), disable=None) as bar:
         for verdict in verify(pages, given, sets=place.is_dir()):
             bar.update()

@@ -142,3 +142,9 @@ def _style_once(html: str) -> str:
     if _brought_by is None:
         _brought_by = html
     return style() if html == _brought_by else ""
+
+
+def style_anew() -> None:
+    """Let the next piece bring the style: what was shown before was in another notebook."""
+    global _brought_by
+    _brought_by = None

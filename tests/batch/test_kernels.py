@@ -281,7 +281,7 @@ def test_kernels_end_with_the_run_that_is_killed(tmp_path: Path) -> None:
     run = start_python(SERVE.format(folder=str(tmp_path)), "batch")
     mark = f"kpi_lib.batch.kernels.warm import main; main.. {run.pid} "
     until(lambda: (tmp_path / "a").exists() and (tmp_path / "b").exists())
-    assert len(processes(mark)) == 3
+    assert len(processes(mark)) == 5
     run.send_signal(signal.SIGKILL)
     run.wait()
     until(lambda: not processes(mark), seconds=10)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from commands import REPORT, SMALL, done, kpi
@@ -141,6 +144,34 @@ def test_a_page_of_kept_scores_that_were_changed_is_found_out(
 
 def test_where_no_page_says_what_made_it_that_is_said(tmp_path: Path) -> None:
     assert "what made it" in differs(str(tmp_path))
+
+
+def test_an_edition_is_verified_from_itself_and_says_what_it_corrects_and_why(
+    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = "edition", *SMALL, "--notebook", "report.ipynb", "-o"
+    done(*make, "one.zip")
+    change(SMALL[0], "dong-ha,2024,A1,80", "dong-ha,2024,A1,90")
+    said = done(*make, "two.zip", "--final", "--corrects", "one.zip").stdout
+    assert "1 city" in said
+    with ZipFile("two.zip") as packed:
+        about = json.loads(packed.read("edition.json"))
+        changes = packed.read("changes.csv").decode()
+        page = packed.read("index.html").decode()
+        spoilt = {name: packed.read(name) for name in packed.namelist()}
+    assert about["status"] == "final"
+    assert about["corrects"]["sha256"] == hashlib.sha256(Path("one.zip").read_bytes()).hexdigest()
+    assert "dong-ha,70.0,75.0,1,1,5.0,5.0,0.0,0.0,0.0" in changes
+    assert "<td>75,00</td><td>+5,00</td><td>+5,00</td>" in page
+    monkeypatch.chdir(tmp_path)
+    assert done("verify", "copy/two.zip").stdout == "3 reports: the same.\n"
+    spoilt["data/observations.csv"] = spoilt["data/observations.csv"].replace(b"90", b"91")
+    with ZipFile("spoilt.zip", "w") as packed:
+        for name, content in spoilt.items():
+            packed.writestr(name, content)
+    said = differs("spoilt.zip")
+    assert "data/observations.csv was changed after it was made" in said
+    assert "dong-ha, A1, value: on the page 90.0, recomputed 91.0" in said
 
 
 SURROUNDINGS = (

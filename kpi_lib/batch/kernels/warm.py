@@ -315,6 +315,8 @@ def _state_kept() -> Iterator[None]:
     import matplotlib
     import numpy as np
 
+    from kpi_lib.report.piece import style_anew
+
     folder, environment, path = Path.cwd(), dict(os.environ), list(sys.path)
     settings = matplotlib.rcParams.copy()
     drawn, numpy_drawn = random.getstate(), np.random.get_state()
@@ -324,6 +326,7 @@ def _state_kept() -> Iterator[None]:
         contextlib.redirect_stderr(io.StringIO()),
     ):
         yield
+    style_anew()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

@@ -1,0 +1,194 @@
+"""An edition: what was published, in one archive that can be verified by itself.
+
+It holds the data as they were read, the framework, the notebook, all reports, what made them,
+and a page that says so: preliminary or final, what it corrects, and what has changed since an
+earlier edition and why.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from kpi_lib.analysis.revision import PARTS, split
+from kpi_lib.batch.job import default_notebook
+from kpi_lib.batch.provenance import digest, origin
+from kpi_lib.errors import InputError
+from kpi_lib.framework.load import bundled_frameworks, load_framework
+from kpi_lib.io.paths import find
+from kpi_lib.io.store import write_whole
+from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.locale.words import number, signed
+from kpi_lib.observations.sources import content_of
+from kpi_lib.report.names import city_name
+from kpi_lib.report.templating import environment
+from kpi_lib.scoring.cache import scoreboard
+from kpi_lib.scoring.scoreboard import Scoreboard
+
+ABOUT, CHANGES, PAGE = "edition.json", "changes.csv", "index.html"
+_DATA, _FRAMEWORK, _NOTEBOOK, _REPORTS = "data", "framework", "notebook", "reports"
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_MOST = 4 * 10**9
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition whose files lie in a folder, and what it says of itself."""
+
+    folder: Path
+    about: Mapping[str, Any]
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Where data, framework and notebook are."""
+        return {
+            name: str(self.folder / self.about["inputs"][name])
+            for name in ("data", "framework", "notebook")
+        }
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the reports."""
+        return self.folder / _REPORTS
+
+    def board(self) -> Scoreboard:
+        """Score its data by its framework."""
+        return scoreboard(self.inputs["data"], self.inputs["framework"])
+
+    def damaged(self) -> list[str]:
+        """The files that are gone, added, or not as they were put in."""
+        there = _hashes(self.folder)
+        named = self.about["files"]
+        return sorted(name for name in {*there, *named} if there.get(name) != named.get(name))
+
+
+@contextmanager
+def opened(archive: Path) -> Iterator[Edition]:
+    """Unpack an edition for a while. Raises :class:`InputError` for anything else."""
+    with TemporaryDirectory(prefix="kpi-") as place:
+        folder = Path(place).resolve()
+        try:
+            with zipfile.ZipFile(archive) as packed:
+                if sum(each.file_size for each in packed.infolist()) > _MOST:
+                    raise ValueError
+                packed.extractall(folder)
+            about = json.loads((folder / ABOUT).read_bytes())
+            edition = Edition(folder, about)
+            if not isinstance(about["files"], dict) or not edition.inputs:
+                raise ValueError
+        except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                msg("{archive}: this is no edition that `kpi edition` has made.", archive=archive)
+            ) from error
+        yield edition
+
+
+@contextmanager
+def prepared(data: str, framework: str, notebook: Path | None) -> Iterator[dict[str, str]]:
+    """Lay the inputs of an edition out in a folder and work there; gives the parameters."""
+    files = content_of(find(data))
+    model = _framework_file(framework)
+    sheet = (notebook or default_notebook()).resolve()
+    if len({path.name for path in files}) < len(files):
+        raise InputError(msg("two files of the data have one name; an edition has one folder."))
+    with TemporaryDirectory(prefix="kpi-") as place:
+        for path, content in files.items():
+            write_whole(Path(place, _DATA, path.name), content)
+        for folder, path in ((_FRAMEWORK, model), (_NOTEBOOK, sheet)):
+            Path(place, folder).mkdir()
+            shutil.copy(path, Path(place, folder))
+        with chdir(place):
+            told = {"data": _DATA, "framework": f"{_FRAMEWORK}/{model.name}"}
+            load_framework(told["framework"])  # what it extends is bundled, or not in an edition
+            yield {**told, "notebook": f"{_NOTEBOOK}/{sheet.name}"}
+
+
+def pack(
+    board: Scoreboard,
+    inputs: Mapping[str, str],
+    target: Path,
+    lang: Lang,
+    *,
+    status: str,
+    corrects: Path | None,
+    since: Path | None,
+) -> pd.DataFrame | None:
+    """Write the page of an edition whose reports are made in this folder, and the archive.
+
+    Gives what has changed since the earlier edition, where one is named.
+    """
+    changes = None
+    if earlier := since or corrects:
+        with opened(earlier) as before:
+            changes = split(before.board(), board).reset_index(names="city")
+        write_whole(Path(CHANGES), changes.to_csv(index=False))
+    about = {
+        "status": status,
+        "framework": board.framework.name,
+        "inputs": dict(inputs),
+        "made": origin(board),
+        **{
+            name: {"name": path.name, "sha256": digest(path.read_bytes())}
+            for name, path in (("corrects", corrects), ("since", since))
+            if path
+        },
+    }
+    page = environment().get_template("edition.html.j2").render(
+        resources={
+            "lang": lang,
+            "title": board.framework.report_title(lang),
+            "demo": board.observations.demo,
+            "mark": "",
+        },
+        about=about,
+        files=_hashes(Path()),
+        changes=[] if changes is None else _rows(changes, board, lang),
+    )  # fmt: skip
+    write_whole(Path(PAGE), page)
+    about["files"] = _hashes(Path())
+    write_whole(Path(ABOUT), json.dumps(about, ensure_ascii=False, indent=1) + "\n")
+    draft = Path("edition.zip")
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in sorted([*_hashes(Path()), ABOUT]):
+            packed.writestr(zipfile.ZipInfo(name, _LONG_AGO), Path(name).read_bytes())
+    write_whole(target, draft.read_bytes())
+    return changes
+
+
+def _rows(changes: pd.DataFrame, board: Scoreboard, lang: Lang) -> list[list[str]]:
+    """The table of the page: name, score before and now, change and its parts."""
+    known = set(board.latest)
+    rows = []
+    for row in changes.sort_values("change", key=abs, ascending=False).to_dict("records"):
+        name = city_name(board, row["city"], lang) if row["city"] in known else row["city"]
+        figures = [
+            *((number, row[side]) for side in ("score_before", "score_after")),
+            *((signed, row[part]) for part in ("change", *PARTS)),
+        ]
+        texts = ["–" if pd.isna(value) else say(value, lang, 2) for say, value in figures]
+        rows.append([name, *texts])
+    return rows
+
+
+def _framework_file(name: str) -> Path:
+    bundled = bundled_frameworks()
+    return bundled[name] if name in bundled else find(name)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """Hash every file of an edition but the one that holds the hashes; no record of a run."""
+    found = {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in (ABOUT, "run.json", "edition.zip")
+    }
+    return {name: digest(found[name].read_bytes()) for name in sorted(found)}

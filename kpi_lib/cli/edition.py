@@ -1,0 +1,99 @@
+"""The command `kpi edition`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kpi_lib.cli.base import SOME_FAILED, Command, examples, number_of, reads_data, say
+from kpi_lib.locale.catalogue import languages, msg
+
+
+@click.command("edition", cls=Command)
+@examples(
+    "kpi edition data/processed/demo -f vn-smart-city@1.0 -o 2025-preliminary.zip",
+    "kpi edition data.csv -f my_framework.yaml --final --since 2025-preliminary.zip -o 2025.zip",
+    "kpi edition data.csv -f my_framework.yaml --final --corrects 2025.zip -o 2025-corrected.zip",
+    "kpi verify 2025.zip",
+)
+@reads_data
+@click.option("--lang", type=click.Choice(languages()), multiple=True, default=["vi"])
+@click.option("-o", "--output", required=True, metavar="FILE.zip", type=click.Path(path_type=Path))
+@click.option("--notebook", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--final/--preliminary", default=False, help="How it is announced.")
+@click.option(
+    "--since",
+    metavar="FILE.zip",
+    type=click.Path(exists=True, path_type=Path),
+    help="An earlier edition: say what has changed since, and why.",
+)
+@click.option(
+    "--corrects",
+    metavar="FILE.zip",
+    type=click.Path(exists=True, path_type=Path),
+    help="The edition that this one corrects.",
+)
+@click.option("--force", is_flag=True, help="Write over an edition that is there already.")
+def edition_command(
+    data: str,
+    framework: str,
+    cities_file: str | None,
+    lang: tuple[str, ...],
+    output: Path,
+    notebook: Path | None,
+    final: bool,
+    since: Path | None,
+    corrects: Path | None,
+    force: bool,
+) -> None:
+    """Keep what is published in one archive, which can be verified by itself.
+
+    It holds the data as they were read, the framework, the notebook, the reports of all cities,
+    versions and hashes, and a page that says whether it is preliminary or final, what it
+    corrects, and what has changed since an earlier edition: by data, weights, membership and
+    method, for each city. The same inputs give the same archive.
+    """
+    from tqdm import tqdm
+
+    from kpi_lib.batch.edition import pack, prepared
+    from kpi_lib.batch.plan import plan, run
+    from kpi_lib.errors import InputError, check_language
+    from kpi_lib.scoring.cache import scoreboard
+
+    if cities_file:
+        raise click.UsageError(msg("An edition takes the cities file beside the data."))
+    if output.exists() and not force:
+        raise InputError(msg("{file} is there already (--force writes over it).", file=output))
+    target = output.absolute()
+    earlier = [path and path.absolute() for path in (corrects, since)]
+    langs = [check_language(each) for each in dict.fromkeys(lang)]
+    failed = 0
+    with prepared(data, framework, notebook) as inputs:
+        told = {"framework": inputs["framework"], "data": inputs["data"]}
+        board = scoreboard(told["data"], told["framework"])
+        for each in langs:
+            batch = plan(
+                board,
+                told,
+                Path("reports"),
+                lang=each,
+                langs=langs,
+                notebook=Path(inputs["notebook"]),
+            )
+            with tqdm(total=len(batch.jobs), unit=msg("city"), disable=None) as bar:
+                for outcome in run(batch):
+                    bar.update()
+                    if outcome.failure:
+                        failed += 1
+                        say(f"{outcome.job.city}: {outcome.failure}", err=True)
+        if failed:
+            raise click.exceptions.Exit(SOME_FAILED)
+        status = "final" if final else "preliminary"
+        changes = pack(
+            board, inputs, target, langs[0], status=status, corrects=earlier[0], since=earlier[1]
+        )
+    if changes is not None:
+        moved = int((changes["change"].abs() > 1e-9).sum() + changes["change"].isna().sum())
+        say(msg("Changed since the earlier edition: {n}.", n=number_of(moved, "city")))
+    say(msg("Written to {output}", output=output))
