@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kpi_lib.errors import InputError, Problem
-from kpi_lib.io.yaml import Fault, Lines, Place, with_places
+from kpi_lib.io.yaml import Fault, Lines, Place, unseen, with_places
 from kpi_lib.locale.catalogue import msg
 
 
@@ -65,6 +65,8 @@ class Given:
             return value + 0.0  # -0.0 says what 0.0 says
         if isinstance(value, datetime.date):
             return value.isoformat()
+        if isinstance(value, str) and (fault := unseen(value)):
+            self.faults.append((line, fault))
         if value is None or isinstance(value, str | int):
             return value
         found = msg(

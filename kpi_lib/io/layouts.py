@@ -58,6 +58,8 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
             over=above,
             labels=raw.labels,
         ), []
+    if not len(raw.rows):
+        return Sheet(raw.file, raw.name, (), (), raw.rows), []
     texts = [[tidy(cell) for cell in cells] for cells in raw.head]
     across = _across(raw, texts)
     first, last, corner = find(texts, across) if texts else Header(0, 0)
@@ -200,10 +202,11 @@ def _ragged(raw: Raw, kept: npt.NDArray[np.bool_], last: int) -> list[Problem]:
         return []
     width = int(raw.widths[last])
     short = np.flatnonzero(kept & (raw.widths < width))
+    beyond = [column.to_numpy(dtype=object) for column in raw.columns[width:]]
     long = [
         at
         for at in np.flatnonzero(kept & (raw.widths > width)).tolist()
-        if any(filled(column.iloc[at]) for column in raw.columns[width:])
+        if any(filled(cells[at]) for cells in beyond)
     ]
     fix = msg(
         "Put a text that contains '{delimiter}' in double quotes; leave no cell out.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -15,15 +16,21 @@ from kpi_lib.errors import Spellings, ask, plain
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins with one of these is run by spreadsheets where it stands in CSV."""
 
+COMMANDS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Letters that command a terminal, or turn round the texts beside them, and are no text."""
+
 
 def tidy(cell: Any) -> str:
     """Give the text of a cell: one form of each letter, single spaces, 48 for 48.0.
 
     An empty cell (None, NaN) gives an empty text. Vietnamese letters may come composed or
     with loose marks, depending on the program they were typed in; the text is composed. The
-    apostrophe that keeps spreadsheets from running a text is no part of it.
+    apostrophe that keeps spreadsheets from running a text is no part of it, nor are letters that
+    nobody sees (:data:`COMMANDS`).
     """
     if isinstance(cell, str):
+        if not cell.isprintable():
+            cell = COMMANDS.sub("", cell)
         if cell.startswith("'") and cell[1:].startswith(STARTS_A_FORMULA):
             cell = cell[1:]
         return " ".join(unicodedata.normalize("NFC", cell).split())

@@ -29,6 +29,7 @@ _BOMS = {
 _DECIMAL = {",": ".", ";": ","}
 """The decimal mark where this mark separates cells: Excel takes ';' where ',' is taken."""
 _ODD = 100_000  # rows with another number of cells, after which a text is no table
+_WIDE = 1000  # columns, above which reading row by row is the faster way
 _DELIMITERS = ",;\t|"
 _KEYS = re.compile(r'[^\t\n"]*,[^\t\n"]*\\[^\t\n"]*\t')
 """How tables of Eurostat begin: names of keys in one cell (``unit,geo\\TIME_PERIOD``)."""
@@ -121,7 +122,7 @@ def _by_columns(shown: str, text: str, delimiter: str) -> Raw | None:
         )
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None
-    if table.num_columns < 2 or table.num_columns > limits.limit(limits.COLUMNS):
+    if table.num_columns < 2 or table.num_columns > _WIDE:
         return None
     columns = tuple(coded_strings(column) for column in table.columns)
     rows = np.arange(1, table.num_rows + 1, dtype=np.int64)

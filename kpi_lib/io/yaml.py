@@ -13,6 +13,7 @@ import yaml
 
 from kpi_lib.errors import InputError, Problem, answer_of_system
 from kpi_lib.io import limits
+from kpi_lib.io.names import COMMANDS
 from kpi_lib.locale.catalogue import mark, message_language, msg
 from kpi_lib.locale.words import number
 
@@ -61,6 +62,7 @@ def parse_yaml(path: Path) -> tuple[Any, Lines, list[Fault]]:
     return data, reading.lines, reading.faults
 
 
+_MOST = 1000  # faults that are said one by one
 _LONGEST = 1000  # characters of a value that is no text
 
 _REFERENCE = re.compile("\x1e(\\d+)\x1e")
@@ -84,15 +86,17 @@ def refuse(faults: Sequence[Fault], path: Path) -> None:
     """Raise :class:`InputError` with all faults of a file in order of their lines, if any."""
     if faults:
         ordered = sorted(dict.fromkeys(faults), key=lambda fault: fault[0])
-        raise InputError(
-            [
-                Problem(
-                    msg("line {line}: {message}", line=line, message=with_places(text, _in_line)),
-                    file=str(path),
-                )
-                for line, text in ordered
-            ]
-        )
+        said = [
+            Problem(
+                msg("line {line}: {message}", line=line, message=with_places(text, _in_line)),
+                file=str(path),
+            )
+            for line, text in ordered[:_MOST]
+        ]
+        if more := ordered[_MOST:]:
+            found = msg("{n} more faults, from line {line} on.", n=len(more), line=more[0][0])
+            said.append(Problem(found, file=str(path)))
+        raise InputError(said)
 
 
 def line_of(place: Sequence[str | int], lines: Lines) -> int:
@@ -225,6 +229,17 @@ def _too_many() -> str:
     return msg("the file unfolds to over {MOST_VALUES} values.", MOST_VALUES=most)
 
 
+def unseen(text: str) -> str:
+    """Say which letter of a text commands a screen, and is none; '' where there is none."""
+    if text.isprintable() or not (found := COMMANDS.search(text)):
+        return ""
+    return msg(
+        "the text '{text}' has a control character ({code}). Take it out.",
+        text=_short(COMMANDS.sub("", text)),
+        code=f"U+{ord(found[0]):04X}",
+    )
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
@@ -315,6 +330,8 @@ class _Reading:
                 (line, msg("{value} is not a number that can be scored.", value=_short(node.value)))
             )
             return None
+        if isinstance(value, str) and (fault := unseen(value)):
+            self.faults.append((line, fault))
         if isinstance(value, float):
             return value + 0.0  # -0.0 says what 0.0 says
         return value.isoformat() if isinstance(value, datetime.date) else value
