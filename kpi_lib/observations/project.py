@@ -9,11 +9,13 @@ from pathlib import Path
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.check import shape_faults
+from kpi_lib.io import limits
 from kpi_lib.io.yaml import Lines, refuse
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import Text, text_of
 
 NAME = "kpi.toml"
+_MOST = 20_000  # bytes: a name of many parts takes memory by their square
 
 _TABLE = re.compile(r"\s*\[([\w.-]+)\]")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
@@ -25,11 +27,16 @@ def read_extract(file: Path, content: bytes) -> tuple[Text, list[Problem]]:
     ``extract`` is one text or a text in each language, such as "nine leading provinces of 63".
     """
     try:
+        if len(content) > limits.limit(_MOST):
+            found = msg("the file has over {n} kB.", n=limits.limit(_MOST) // 1000)
+            raise InputError(limits.over(found, str(file)))
         text = content.decode("utf-8-sig")
         data = tomllib.loads(text)
         refuse(list(shape_faults(data, _lines(text), "project_schema.yaml")), file)
     except InputError as error:
         return {}, list(error.problems)
+    except RecursionError:
+        return {}, [Problem(msg("the file is nested too deeply."), "", str(file))]
     except UnicodeDecodeError:
         return {}, [Problem(msg("this is not UTF-8."), msg("Save the file as UTF-8."), str(file))]
     except tomllib.TOMLDecodeError as error:

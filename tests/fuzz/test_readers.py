@@ -6,9 +6,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from fuzz.readers import READERS, Reader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from fuzz.readers import READERS, Reader
 
 # Fewer than hypothesis' own hundred; `python -m tests.fuzz` tries as many as one has time for.
 some = settings(
@@ -36,10 +37,10 @@ def test_a_changed_file_is_read_or_refused_by_name(
 
 def test_the_second_reading_knows_the_numbers_of_plain_tables(tmp_path: Path) -> None:
     """Were it to pass everything over, no wrong number would be found."""
-    from fuzz.second import check
-    from fuzz.seeds import seeds
     from supplied import FRAMEWORK
 
+    from fuzz.second import check
+    from fuzz.seeds import seeds
     from kpi_lib.exchange.files import read_observations
 
     for name in ("csv", "xlsx", "parquet"):

@@ -26,7 +26,7 @@ TEXTS = (
     "</script></style></title><script>alert(4)</script>",
     "[a](javascript:alert(5)) ![b](http://127.0.0.1:9/b.png) <javascript:alert(6)>",
     "=cmd|' /C calc'!A0",
-    "+1+HYPERLINK(\"http://127.0.0.1:9/\")",
+    '+1+HYPERLINK("http://127.0.0.1:9/")',
     "@SUM(1+1)\t-2",
     "\u202etxt.exe\u202c {{ 7*7 }} ${7*7} {0.__class__} %s",
     "\x1b[31mred\x1b]0;title\x07\x9b2J",
@@ -39,7 +39,8 @@ IN_YAML = [text for text in TEXTS if not {"\x1b", "\u202e"} & {*text}]  # else i
 WIDE = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 RUNS = """() => [...document.querySelectorAll("*")].flatMap((e) => [...e.attributes]
   .filter((a) => /^on/i.test(a.name)
-    || /^(href|src|action|formaction|xlink:href)$/i.test(a.name) && /^\\s*javascript:/i.test(a.value))
+    || /^(href|src|action|formaction|xlink:href)$/i.test(a.name)
+      && /^\\s*javascript:/i.test(a.value))
   .map((a) => `${e.tagName} ${a.name}=${a.value.slice(0, 60)}`))"""
 
 
@@ -146,7 +147,9 @@ def test_pages_run_nothing_ask_for_nothing_and_keep_their_width(
     for page in pages:
         visit = Visit(browser, page, 360)
         dialogs: list[str] = []
-        visit.page.on("dialog", lambda dialog, met=dialogs: (met.append(dialog.message), dialog.dismiss()))
+        visit.page.on(
+            "dialog", lambda dialog, met=dialogs: (met.append(dialog.message), dialog.dismiss())
+        )
         visit.page.evaluate(UNFOLD)
         assert visit.page.evaluate(RUNS) == [], page
         assert visit.page.evaluate(WIDE) <= 0, page
