@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kpi_lib.batch.page import language_name
 from kpi_lib.framework.model import Framework
+from kpi_lib.io.export import plain_texts
 from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import counted, listed, number, period_name
@@ -58,7 +59,7 @@ def write_index(
         _notes(board.framework, lang, periods, failures),
     )
     for name, table in made.tables.items():
-        write_whole(folder / name, table.to_csv(index=False))
+        write_whole(folder / name, plain_texts(table).to_csv(index=False))
     write_whole(folder / PACKAGE, made.package)
     write_whole(folder / INDEX, made.html)
 

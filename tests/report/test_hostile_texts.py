@@ -162,10 +162,10 @@ def test_no_output_of_a_notebook_holds_what_would_run(made: Path) -> None:
         for cell in nbformat.read(path, as_version=4).cells:
             for output in cell.get("outputs", ()):
                 html = "".join(output.get("data", {}).get("text/html", ""))
-                inside = re.sub(r"<!--.*?-->", "", html, flags=re.S)
+                inside = re.sub(r'"[^"]*"', '""', html)  # values of attributes
                 assert not re.search(r"<[^<>]*\son\w+\s*=", inside), path
                 assert "<iframe" not in inside
-                assert not re.search(r"(href|src)\s*=\s*['\"]?\s*javascript:", inside, re.I), path
+                assert not re.search(r"(href|src)\s*=\s*['\"]?\s*javascript:", html, re.I), path
                 assert "alert(1)</script>" not in inside
 
 
