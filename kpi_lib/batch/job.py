@@ -128,7 +128,7 @@ def notebook_source(path: Path) -> str:
         ) from None
     try:
         tags = [cell["metadata"].get("tags", ()) for cell in json.loads(text)["cells"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             msg("{path}: this is not a Jupyter notebook ({error}).", path=path, error=error)
         ) from None
