@@ -15,7 +15,9 @@ from typing import Any
 
 from kpi_lib.analysis.peers import check_column
 from kpi_lib.analysis.robustness.draws import plan_of
-from kpi_lib.batch import forms as of_page
+from kpi_lib.batch.files import forms as of_page
+from kpi_lib.batch.files.printed import NOT_PRINTED, Printer, printed
+from kpi_lib.batch.files.seal import made_from, marks_in
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
 from kpi_lib.batch.job import (
     CityFailure,
@@ -28,10 +30,8 @@ from kpi_lib.batch.job import (
     notebook_source,
 )
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
-from kpi_lib.batch.printed import NOT_PRINTED, Printer, printed
 from kpi_lib.batch.provenance import with_provenance
 from kpi_lib.batch.record import Record
-from kpi_lib.batch.seal import made_from, marks_in
 from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kpi_lib.batch.differences import in_lines, in_texts
+from kpi_lib.batch.files.seal import changed_files, hashes
 from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import default_notebook
 from kpi_lib.batch.kernels.launch import run_jobs
@@ -27,7 +28,6 @@ from kpi_lib.batch.provenance import (
     with_provenance,
 )
 from kpi_lib.batch.record import RUN
-from kpi_lib.batch.seal import changed_files, hashes
 from kpi_lib.batch.site import INDEX, write_index
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import contents, names

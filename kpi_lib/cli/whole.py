@@ -187,8 +187,8 @@ def job_of(
     parameters: Mapping[str, Any],
 ) -> Job:
     """Describe a page on one period of a board: FOLDER/framework/period/stem.language.html."""
+    from kpi_lib.batch.files.seal import marks_in
     from kpi_lib.batch.job import Job, check_project
-    from kpi_lib.batch.seal import marks_in
     from kpi_lib.locale.words import period_name
     from kpi_lib.report.look import look_of
 

@@ -13,7 +13,7 @@ import kpi_lib as kpi
 from kpi_lib.batch.fingerprint import changed
 from kpi_lib.batch.job import inputs_mark
 from kpi_lib.batch.plan import Batch, due, plan
-from kpi_lib.observations.project import Project
+from kpi_lib.observations.project.file import Project
 from kpi_lib.scoring.score import with_methods
 
 FRAMEWORK = "vn-smart-city@1.0"

@@ -17,8 +17,8 @@ from commands import REPORT, done, kpi
 from processes import processes, until
 from small_report import FIGURE, TITLE, write_inputs
 
+from kpi_lib.batch.files.printed import Printer
 from kpi_lib.batch.job import CityFailure
-from kpi_lib.batch.printed import Printer
 
 SET = Path("reports/small@1/latest/vi")
 FAKE = """\
