@@ -175,7 +175,7 @@ def report(
     if cities_file:
         parameters["cities"] = cities_file
     board = scoreboard(data, framework, **chosen_in(parameters))
-    chosen = lang or [board.observations.project.lang or languages()[0]]
+    chosen = lang or [board.observations.project.own_lang]
     langs = [check_language(each) for each in dict.fromkeys(chosen)]
     batches = [
         plan(

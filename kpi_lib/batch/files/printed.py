@@ -19,7 +19,8 @@ from threading import Event
 from typing import Any
 
 from kpi_lib.batch.files.forms import MARK_LENGTH, PDF
-from kpi_lib.batch.job import TRIES, CityFailure, Job, Outcome, inputs_mark
+from kpi_lib.batch.files.seal import inputs_mark
+from kpi_lib.batch.job import TRIES, CityFailure, Job, Outcome
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import msg

@@ -59,6 +59,11 @@ class Project:
         """Everything as plain data: ``Project(**data)`` is the same."""
         return asdict(self)
 
+    @property
+    def own_lang(self) -> Lang:
+        """The language of its reports where none is asked for."""
+        return self.lang or languages()[0]
+
     def speaks(self, lang: Lang) -> Lang:
         """A language with the project's own sentences, where it has any in it."""
         return OwnWords(lang, self.words[lang]) if lang in self.words else lang
