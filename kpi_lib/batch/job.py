@@ -40,7 +40,8 @@ class Job:
     ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
     page in other languages. ``forms`` are the endings of its other forms, which it leads to, and
     ``mark`` is in each of them. ``inputs`` stands for all that the report depends on: another text,
-    another report. ``look`` is what the project gives its pages; ``made`` says what makes the
+    another report. ``look`` is what the project gives its pages; ``edition`` says in which edition
+    the page is published and what has changed since an earlier one; ``made`` says what makes the
     report, as JSON (see :mod:`kpi_lib.batch.provenance`).
     """
 
@@ -62,6 +63,7 @@ class Job:
     mark: str = field(default="", repr=False)
     inputs: str = ""
     look: Look | None = field(default=None, repr=False)
+    edition: str = ""
     made: str = field(default="", repr=False)
 
     @property

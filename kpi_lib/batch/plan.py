@@ -281,6 +281,7 @@ def run(
         jobs = [job for job in jobs if job not in made_already]
     jobs = with_provenance(batch.board, batch.notebook, jobs)
     failures: dict[str, str] = {}
+    failed: set[str] = set()
     limits: Any = {"kind": kind, "seconds": limit, "memory": memory}
 
     def start(holder: int | None) -> Generator[Outcome]:
@@ -303,10 +304,11 @@ def run(
                 kept = set(record.kept if record else ())
                 settled = {job.city for job in (*jobs, *made_already)} | kept
                 looked_at = [job for job in batch.jobs if job.city in settled]
-                for outcome in chain(outcomes, _lost(looked_at, failures)):
-                    # A page that could not be printed is there all the same.
-                    if outcome.failure and outcome.failure.error != NOT_PRINTED:
-                        failures[outcome.job.city] = str(outcome.failure)
+                for outcome in chain(outcomes, _lost(looked_at, failed)):
+                    if outcome.failure:
+                        failed.add(outcome.job.city)
+                        if outcome.failure.error != NOT_PRINTED:  # then the page is there
+                            failures[outcome.job.city] = str(outcome.failure)
                     if record:
                         record.add(outcome)
                     yield outcome
@@ -332,9 +334,9 @@ def run(
             yield unprinted
 
 
-def _lost(jobs: Sequence[Job], failures: Collection[str]) -> Iterator[Outcome]:
+def _lost(jobs: Sequence[Job], failed: Collection[str]) -> Iterator[Outcome]:
     """Look at the files of all that is said to be made; what a notebook took away has failed."""
-    made = [job for job in jobs if job.city not in failures]
+    made = [job for job in jobs if job.city not in failed]
     there = made_from(made)
     for job in made:
         if there.get(job.city) != job.inputs:

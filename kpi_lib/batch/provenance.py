@@ -81,7 +81,11 @@ def origin(board: Scoreboard) -> dict[str, Any]:
 
 def _own(board: Scoreboard, notebook: Path, job: Job) -> dict[str, Any]:
     links = {"previous": job.previous, "next": job.next}
-    beside = {name: [link.text, link.address] for name, link in links.items() if link}
+    beside: dict[str, Any] = {
+        name: [link.text, link.address] for name, link in links.items() if link
+    }
+    if job.edition:
+        beside["edition"] = job.edition
     return {
         "parameters": dict(job.parameters),
         "command": _command(notebook, job.parameters),
@@ -145,8 +149,9 @@ def stated(page: str) -> dict[str, Any] | None:
 
 
 def as_stated(job: Job, page: Mapping[str, Any]) -> Job:
-    """Let the page of a job lead to the pages that a published one leads to."""
+    """Let the page of a job lead to what a published one leads to, and name the same edition."""
     links: dict[str, Any] = {
         name: Link(*page[name]) if name in page else None for name in ("previous", "next")
     }
-    return replace(job, **links, others=page["others"], forms=tuple(page["forms"]))
+    said = {"others": page["others"], "edition": page.get("edition", "")}
+    return replace(job, **links, **said, forms=tuple(page["forms"]))

@@ -163,6 +163,9 @@ def test_an_edition_is_verified_from_itself_and_says_what_it_corrects_and_why(
     assert about["corrects"]["sha256"] == hashlib.sha256(Path("one.zip").read_bytes()).hexdigest()
     assert "dong-ha,70.0,75.0,1,1,5.0,5.0,0.0,0.0,0.0" in changes
     assert "<td>75,00</td><td>+5,00</td><td>+5,00</td>" in page
+    own = spoilt[f"{PAGES}/vi/dong-ha.html"].decode()
+    for part in ("70,00 → 75,00", "+5,00", "one.zip"):
+        assert part in own.partition('<p class="edition">')[2].partition("</p>")[0]
     monkeypatch.chdir(tmp_path)
     assert done("verify", "copy/two.zip").stdout == "3 reports: the same.\n"
     spoilt["data/observations.csv"] = spoilt["data/observations.csv"].replace(b"90", b"91")

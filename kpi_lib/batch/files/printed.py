@@ -19,7 +19,7 @@ from threading import Event
 from typing import Any
 
 from kpi_lib.batch.files.forms import MARK_LENGTH, PDF
-from kpi_lib.batch.files.seal import inputs_mark
+from kpi_lib.batch.files.seal import inputs_mark, resealed
 from kpi_lib.batch.job import TRIES, CityFailure, Job, Outcome
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import write_whole
@@ -204,7 +204,7 @@ def _print(outcome: Outcome, printer: Printer) -> Outcome:
         except CityFailure as error:
             failure = error
             if not printer.stopped.is_set():
-                write_whole(job.page, _without_pdf(page, job))
+                write_whole(job.page, resealed(_without_pdf(page, job)))
     except OSError as error:
         failure = CityFailure(job.city, NOT_PRINTED, refusal(error))
     seconds = outcome.seconds + time.monotonic() - begun

@@ -34,7 +34,14 @@ def write_sealed(folder: Path, page: str, html: str, files: Mapping[str, str | b
     known = {name: _bytes(content) for name, content in files.items()}
     for name, content in known.items():
         write_whole(folder / name, content)
-    write_whole(folder / page, _sealed(_bytes(html), known))
+    of = {name: digest(content) for name, content in known.items()}
+    write_whole(folder / page, _sealed(_bytes(html), of))
+
+
+def resealed(page: str) -> bytes:
+    """Let a page whose text is another name its own hash anew, and those of its files as before."""
+    content = page.encode()
+    return _sealed(_SEAL.sub(b"", content, count=1), hashes(content))
 
 
 def hashes(page: bytes) -> dict[str, str]:
@@ -86,10 +93,9 @@ def _inputs(page: str) -> str:
     return found[1] if found else ""
 
 
-def _sealed(html: bytes, files: Mapping[str, bytes]) -> bytes:
+def _sealed(html: bytes, of: Mapping[str, str]) -> bytes:
     """Put the hashes into the head of a page."""
-    of = {**{name: digest(content) for name, content in files.items()}, _OWN: digest(html)}
-    named = " ".join(f"{name}:{own}" for name, own in of.items())
+    named = " ".join(f"{name}:{own}" for name, own in {**of, _OWN: digest(html)}.items())
     at = html.index(b'<meta name="viewport"')
     return html[:at] + f'<meta name="files" content="{named}">'.encode() + html[at:]
 

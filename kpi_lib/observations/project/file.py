@@ -112,9 +112,11 @@ def read_project(file: Path, content: bytes) -> tuple[Project, list[Problem]]:
 
 def files_named(file: Path, content: bytes) -> Iterator[Path]:
     """The files beside a project file that it names, as far as they are there."""
+    if len(content) > limits.limit(_MOST):  # said where it is read, as what follows
+        return
     try:
         data = tomllib.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):  # said where it is read
+    except (ValueError, RecursionError):
         return
     for key in _FILES:
         for name in _named(data, key):
