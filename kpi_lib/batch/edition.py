@@ -139,7 +139,7 @@ def announced(
     return replace(batch, jobs=tuple(replace(job, edition=told[job.city]) for job in batch.jobs))
 
 
-def _since(row: Mapping[str, Any], name: str, lang: Lang) -> str:
+def _since(row: Mapping[Any, Any], name: str, lang: Lang) -> str:
     """Say of a city what has changed since the edition of a name."""
     said: dict[str, str] = {"name": name}
     for side in ("before", "after"):

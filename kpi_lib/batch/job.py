@@ -164,11 +164,6 @@ def check_parameter(path: Path, name: str) -> None:
         )
 
 
-def inputs_mark(inputs: str) -> str:
-    """Give the element by which a page names the inputs it was made from."""
-    return f'<meta name="inputs" content="{inputs}">'
-
-
 class CityFailure(Exception):
     """The notebook of a city did not run to its end.
 

@@ -18,11 +18,11 @@ from papermill.execute import raise_for_execution_errors, remove_error_markers
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
-from kpi_lib.batch.forms import WORD, write_word
+from kpi_lib.batch.files.forms import WORD, write_word
+from kpi_lib.batch.files.page import to_html
+from kpi_lib.batch.files.seal import write_sealed
 from kpi_lib.batch.job import CityFailure, Job, notebook_source
-from kpi_lib.batch.page import to_html
 from kpi_lib.batch.provenance import marked
-from kpi_lib.batch.seal import write_sealed
 from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.report.page_data import MIME, as_csv

@@ -15,8 +15,10 @@ from typing import Any
 
 from kpi_lib.analysis.peers import check_column
 from kpi_lib.analysis.robustness.draws import plan_of
-from kpi_lib.batch import forms as of_page
-from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
+from kpi_lib.batch.files import forms as of_page
+from kpi_lib.batch.files.printed import NOT_PRINTED, Printer, printed
+from kpi_lib.batch.files.seal import made_from, marks_in
+from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, parts_of, text_of
 from kpi_lib.batch.job import (
     CityFailure,
     Job,
@@ -28,10 +30,8 @@ from kpi_lib.batch.job import (
     notebook_source,
 )
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
-from kpi_lib.batch.printed import NOT_PRINTED, Printer, printed
 from kpi_lib.batch.provenance import with_provenance
 from kpi_lib.batch.record import Record
-from kpi_lib.batch.seal import made_from, marks_in
 from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL
@@ -179,8 +179,7 @@ def _with_forms(job: Job, forms: Collection[str], there: Mapping[Path, bool]) ->
 def with_page(job: Job) -> Job:
     """Add to the inputs of a job the hash of what its page is told."""
     told = hashed(repr(replace(job, stem=Path(job.stem.name), inputs="")))
-    before = dict(part.split(":", 1) for part in job.inputs.split())
-    return replace(job, inputs=text_of({**before, "page": told}))
+    return replace(job, inputs=text_of({**parts_of(job.inputs), "page": told}))
 
 
 def _check_beside(batch: Batch, jobs: Sequence[Job]) -> None:
@@ -191,7 +190,7 @@ def _check_beside(batch: Batch, jobs: Sequence[Job]) -> None:
     """
     if not jobs:
         return
-    own = dict(part.split(":", 1) for part in jobs[0].inputs.split())
+    own = parts_of(jobs[0].inputs)
     made = {job.page.name for job in jobs}
     there = marks_in(batch.folder)
     check_project(batch.folder, there.values(), own["project"])
@@ -325,7 +324,7 @@ def run(
                 replace(printer, stopped=Event()) if printer and complete else None,
             )
             if unprinted and record:
-                record.outcomes.append(unprinted)
+                record.add(unprinted)
             _write_sets(batch.output)
             if record:
                 record.write(batch.folder)

@@ -51,7 +51,7 @@ from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_amo
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
 from kpi_lib.observations.layout import ROWS, SAID, read_rows
 from kpi_lib.observations.place_names import doubtful, one_spelling
-from kpi_lib.observations.project import Project, read_project
+from kpi_lib.observations.project.file import Project, read_project
 from kpi_lib.observations.published import nothing_published, read_published
 from kpi_lib.observations.quality import (
     Quality,

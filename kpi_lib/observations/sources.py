@@ -17,8 +17,8 @@ from kpi_lib.io.paths import bytes_of, find
 from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
-from kpi_lib.observations.project import NAME as PROJECT
-from kpi_lib.observations.project import files_named
+from kpi_lib.observations.project.file import NAME as PROJECT
+from kpi_lib.observations.project.file import files_named
 
 COLUMNS, WHERE = "KPI_COLUMNS", "KPI_WHERE"
 """Environment variables: a file that says what columns are, and which rows count, a line each."""

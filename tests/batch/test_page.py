@@ -11,9 +11,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from kpi_lib.batch.cells import CHARTS
+from kpi_lib.batch.files.page import to_html
 from kpi_lib.batch.job import Job, Link
 from kpi_lib.batch.notebook import without_traces
-from kpi_lib.batch.page import to_html
 
 JOB = Job(
     city="hue",

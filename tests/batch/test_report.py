@@ -11,11 +11,11 @@ import nbformat
 import pytest
 from small_report import FIGURE, TABLE, TITLE, WIDE, notebook
 
+from kpi_lib.batch.files.page import to_html
+from kpi_lib.batch.files.seal import made_from
 from kpi_lib.batch.job import CityFailure, Job, default_notebook
 from kpi_lib.batch.kernels.own import run_notebook
 from kpi_lib.batch.notebook import publish, read_notebook
-from kpi_lib.batch.page import to_html
-from kpi_lib.batch.seal import made_from
 from kpi_lib.errors import InputError
 from kpi_lib.report.page_data import MIME
 

@@ -18,8 +18,9 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from kpi_lib.batch.forms import MARK_LENGTH, PDF
-from kpi_lib.batch.job import TRIES, CityFailure, Job, Outcome, inputs_mark
+from kpi_lib.batch.files.forms import MARK_LENGTH, PDF
+from kpi_lib.batch.files.seal import inputs_mark
+from kpi_lib.batch.job import TRIES, CityFailure, Job, Outcome
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import msg
@@ -87,7 +88,7 @@ class Printer:
         html
             The page, which needs no other file.
         mark
-            What it is made from (:func:`kpi_lib.batch.forms.mark_of`).
+            What it is made from (:func:`kpi_lib.batch.files.forms.mark_of`).
         name
             Whose page it is, for the failure.
 

@@ -16,9 +16,9 @@ from kpi_lib.io import limits
 from kpi_lib.io.yaml import Fault, Lines, line_of, refuse
 from kpi_lib.locale.catalogue import Lang, OwnWords, languages, msg
 from kpi_lib.locale.words import Noun, Text, text_of
-from kpi_lib.observations.colours import colour_faults, pair
-from kpi_lib.observations.logo import read_logo
-from kpi_lib.observations.own_words import read_own_words
+from kpi_lib.observations.project.colours import colour_faults, pair
+from kpi_lib.observations.project.logo import read_logo
+from kpi_lib.observations.project.own_words import read_own_words
 
 NAME = "kpi.toml"
 _FILES = ("logo", "sentences")
@@ -58,6 +58,11 @@ class Project:
     def data(self) -> dict[str, Any]:
         """Everything as plain data: ``Project(**data)`` is the same."""
         return asdict(self)
+
+    @property
+    def own_lang(self) -> Lang:
+        """The language of its reports where none is asked for."""
+        return self.lang or languages()[0]
 
     def speaks(self, lang: Lang) -> Lang:
         """A language with the project's own sentences, where it has any in it."""
