@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
+from threading import Event
 from typing import Any, cast
 
 import nbformat
@@ -32,10 +33,11 @@ from kpi_lib.report.page_data import MIME, as_csv
 _CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.py")
 
 
-def publish(job: Job, executed: NotebookNode) -> None:
+def publish(job: Job, executed: NotebookNode, late: Event | None = None) -> None:
     """Write the executed notebook of a city, its data, other forms and, last, its page.
 
     Each appears whole or not at all. There are data where the notebook shows sections of a report.
+    Nothing is written once ``late`` is set.
     """
     if job.made:
         executed.metadata["kpi"] = json.loads(job.made)
@@ -44,6 +46,8 @@ def publish(job: Job, executed: NotebookNode) -> None:
     if data:
         files[job.data.name] = as_csv(data)
     html = marked(to_html(executed, job, [job.data.name] if data else []), job.made)
+    if late and late.is_set():
+        return
     if WORD in job.forms:
         write_word(job)
     write_sealed(job.stem.parent, job.page.name, html, files)
