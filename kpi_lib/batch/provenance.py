@@ -25,7 +25,7 @@ from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import Job, Link, default_notebook
 from kpi_lib.io.library import COMPUTES
 from kpi_lib.io.paths import find
-from kpi_lib.observations.sources import content_of
+from kpi_lib.observations.sources import content_of, rows_chosen
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 FIGURES = ("value", "score", "rank", "coverage")
@@ -54,6 +54,7 @@ def with_provenance(
         "data": data_files(read or jobs[0].parameters),
         "notebook": {"name": notebook.name, "sha256": digest(notebook.read_bytes())},
         "seed": SEED,
+        **({"where": rows_chosen()} if rows_chosen() else {}),
     }
     return [replace(job, made=_text({**shared, **_own(board, notebook, job)})) for job in jobs]
 
@@ -99,6 +100,8 @@ def _command(notebook: Path, parameters: Mapping[str, Any]) -> str:
     for name, value in parameters.items():
         if name != "data":
             words += [f"--{name}", str(value)]
+    for chosen in rows_chosen():
+        words += ["--where", chosen]
     if notebook.resolve() != default_notebook().resolve():
         words += ["--notebook", notebook.name]
     return shlex.join(words)

@@ -31,6 +31,7 @@ from kpi_lib.errors import InputError
 from kpi_lib.io.environment import variable_set
 from kpi_lib.io.store import contents, names
 from kpi_lib.locale.catalogue import languages, msg
+from kpi_lib.observations.sources import WHERE
 from kpi_lib.report.index.package import NAME as PACKAGE
 from kpi_lib.scoring.cache import GIVEN, chosen_in, parcel, scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -108,13 +109,18 @@ def verify(
     lead there. Scores that are kept are not used. Raises :class:`InputError` where an input is
     not found.
     """
-    together: dict[str, list[Published]] = {}
+    together: dict[tuple[str, str], list[Published]] = {}
     for page in pages:
         alike = {name: page.made[name] for name in ("library", "framework", "data", "notebook")}
         told = {**page.parameters, "city": "", "period": ""}
-        together.setdefault(json.dumps([alike, told]), []).append(page)
-    for group in together.values():
-        with TemporaryDirectory(prefix="kpi-") as folder, variable_set("KPI_CACHE", folder):
+        where = "\n".join(page.made.get("where", ()))
+        together.setdefault((where, json.dumps([alike, told])), []).append(page)
+    for (where, _), group in together.items():
+        with (
+            TemporaryDirectory(prefix="kpi-") as folder,
+            variable_set("KPI_CACHE", folder),
+            variable_set(WHERE, where),
+        ):
             yield from _group(group, given, Path(folder), sets)
 
 

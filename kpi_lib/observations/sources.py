@@ -114,8 +114,13 @@ def gather(path: Paths | pd.DataFrame, cities: str | Path | pd.DataFrame | None 
         {file: bytes_of(file) for file in _beside_data(data, "published")},
         _project(data),
         {file: bytes_of(file) for file in _columns_file(data)},
-        tuple(filter(None, os.environ.get(WHERE, "").splitlines())),
+        rows_chosen(),
     )
+
+
+def rows_chosen() -> tuple[str, ...]:
+    """Which rows of the data count, as in ``sex=all`` (``--where``); all where nothing is given."""
+    return tuple(filter(None, os.environ.get(WHERE, "").splitlines()))
 
 
 def content_of(path: Paths, cities: str | Path | None = None) -> dict[Path, bytes]:

@@ -62,6 +62,16 @@ def test_what_nobody_has_changed_is_the_same_to_the_byte(here: Path) -> None:
     assert done("verify", "reports").stdout == "6 reports: the same.\n"
 
 
+def test_rows_that_were_chosen_are_chosen_again(here: Path) -> None:
+    data = Path("observations.csv")
+    head, *rows = data.read_text(encoding="utf-8").splitlines()
+    doubled = [f"{row},{sex}" for row in rows for sex in ("all", "women")]
+    data.write_text("\n".join([f"{head},sex", *doubled]), encoding="utf-8")
+    shutil.rmtree("reports")
+    done(*REPORT, "--where", "sex=all", "--city", "an-binh", "--workers", "1")
+    assert done("verify", "reports").stdout == "1 report: the same.\n"
+
+
 def test_a_page_alone_is_verified_wherever_the_data_are(
     here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
