@@ -14,6 +14,7 @@ from kpi_lib.analysis.robustness.kept import intervals
 from kpi_lib.framework.model import TOTAL, Indicator, Node
 from kpi_lib.locale.catalogue import Lang
 from kpi_lib.methods.digits import at_bound
+from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.report.names import city_name
 from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.scoreboard import Scoreboard, row_of
@@ -137,8 +138,14 @@ class CityRow:
 
     @cached_property
     def absent(self) -> list[Indicator]:
-        """The indicators without a value."""
-        return [i for i in self.board.framework.indicators if pd.isna(self.values[i.code])]
+        """The indicators without a value, but for those that do not apply."""
+        return [i for i in self.applicable if pd.isna(self.values[i.code])]
+
+    @cached_property
+    def applicable(self) -> list[Indicator]:
+        """The indicators that apply to the city."""
+        said = self.rows["said"] if "said" in self.rows.columns else pd.Series(dtype=object)
+        return [i for i in self.board.framework.indicators if said.get(i.code) != NOT_APPLICABLE]
 
     @cached_property
     def scored(self) -> list[Indicator]:

@@ -106,7 +106,7 @@ def _counts(found: pd.DataFrame) -> dict[str, int]:
         "behind": int((found["status"] == "behind").sum()),
         "better": int((found["ahead"] > 0).sum()),
         "worse": int((found["ahead"] < 0).sum()),
-        "missing": int(found["value"].isna().sum()),
+        "missing": int((found["value"].isna() & (found["said"] != NOT_APPLICABLE)).sum()),
     }
 
 
@@ -174,7 +174,8 @@ def _kinds(row: pd.Series) -> Iterator[str]:
     if row["status"] == "behind":
         yield "behind"
     if pd.isna(row["value"]):
-        yield "missing"
+        if row["said"] != NOT_APPLICABLE:
+            yield "missing"
     elif row["ahead"] > 0:
         yield "better"
     elif row["ahead"] < 0:
