@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from kpi_lib.analysis.peers import check_column
@@ -323,7 +322,7 @@ def run(
                 batch.periods,
                 failures,
                 others,
-                replace(printer, stopped=Event()) if printer and complete else None,
+                printer if complete else None,
             )
             if unprinted and record:
                 record.add(unprinted)

@@ -135,13 +135,15 @@ class Observations(Displayed):
         known = set(self.cities["city"]) if there is None else there
         if city in known:
             return city
-        found = [code for code in self.names.find(tidy(city)) if code in known]
+        called = self.names.find(tidy(city))
+        found = [code for code in called if code in known]
         if len(found) == 1:
             return found[0]
         if found:
             message, fix = ambiguous_city(city, found)
             raise InputError(Problem(message, fix))
-        fix = self.names.nearest(city) or counted(
+        # A city of cities.csv that has no data is not another one, misspelt.
+        fix = ("" if called else self.names.nearest(city)) or counted(
             len(known),
             message_language(),
             "There is {n} city in the data.",

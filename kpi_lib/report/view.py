@@ -136,7 +136,8 @@ class CityView(CityRow, Displayed):
     def with_unit(self, code: str, value: float) -> str:
         """Write a value of an indicator with its unit; of categories, its word."""
         if code in self._words and pd.notna(value):
-            return self._words[code].get(float(value), amount(value, self.lang))
+            points = f"{amount(value, self.lang)} {word('points', self.lang)}"  # between two words
+            return self._words[code].get(float(value), points)
         unit = in_language(self.indicator(code).unit, self.lang)
         return quantity(value, unit, self.lang, decimals(self.board)[code])
 

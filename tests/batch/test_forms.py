@@ -88,6 +88,13 @@ def test_pages_lead_to_the_files_that_belong_to_them(place: Path) -> None:
     assert downloads("an-binh.html") == ["an-binh.pdf"]
 
 
+def test_one_run_prints_the_pages_of_every_language(place: Path) -> None:
+    done(*REPORT, "--pdf", "--lang", "vi", "--lang", "en")
+    for lang in ("vi", "en"):
+        printed = {path.name for path in SET.with_name(lang).glob("*.pdf")}
+        assert printed == {"an-binh.pdf", "dong-ha.pdf", "x-y.pdf", "index.pdf"}
+
+
 def test_a_page_that_cannot_be_printed_is_named_and_made_the_next_time(place: Path) -> None:
     Path("broken").write_text("<title>[^<]*Đông Hà", encoding="utf-8")
     result = kpi(*REPORT, "--pdf")

@@ -176,6 +176,7 @@ def printed(
 
     Gives outcomes as they come. Who stops early ends all that runs.
     """
+    printer = replace(printer, stopped=Event())  # that of this run: the next has its own
     pool = ThreadPoolExecutor(workers, "print")
     try:
         waiting = {pool.submit(_print, Outcome(job, 0.0), printer) for job in standing}

@@ -352,7 +352,7 @@ def _other_indicators(view: CityView) -> Sentence | None:
     clauses = []
     for key, codes, text in (
         ("left", change.left, mark("{points} as these no longer count: {titles}")),
-        ("entered", change.entered, mark("{points} as these count anew: {titles}")),
+        ("entered", change.entered, mark("{points} as these now count: {titles}")),
     ):
         if codes:
             titles = [f"“{view.title(code)}”" for code in codes[:_TITLES]]
