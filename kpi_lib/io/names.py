@@ -37,7 +37,7 @@ def tidy(cell: Any) -> str:
     if cell is None or cell != cell:
         return ""
     if isinstance(cell, date):
-        return cell.isoformat()
+        return cell.isoformat().removesuffix("T00:00:00")
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))
     return str(cell)

@@ -21,8 +21,10 @@ import pandas as pd
 
 from kpi_lib.io.coded import coded
 from kpi_lib.io.marks import ASKED, Marked, clean, is_missing, split_marks
+from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import in_message
 
 Floats = npt.NDArray[np.float64]
 Cells: TypeAlias = "Sequence[Any] | pd.Series[Any]"
@@ -321,11 +323,11 @@ def _read_cell(cell: Any, marks: frozenset[str]) -> _Cell:
     elif pd.isna(cell):
         return _Cell()
     else:
-        return _Cell(fault=partial(_no_number, str(cell)))
+        return _Cell(fault=partial(_no_number, tidy(cell)))
     if math.isnan(value):
         return _Cell()
     if math.isinf(value):
-        return _Cell(fault=partial(_no_number, str(cell)))
+        return _Cell(fault=partial(_no_number, tidy(cell)))
     return _Cell(value, percent, _half_step(plain))
 
 
@@ -371,7 +373,7 @@ def _unclear(text: str, reading: _Reading, marks: frozenset[str]) -> Fault:
             "found '{text}', which is {as_grouped} or {as_decimal}; the column {why}.",
             text=text.strip(),
             as_grouped=reading.as_grouped,
-            as_decimal=reading.as_decimal,
+            as_decimal=in_message(reading.as_decimal),
             why=why,
         ),
         msg(

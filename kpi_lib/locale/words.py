@@ -152,7 +152,12 @@ def amount(x: float, lang: Lang) -> str:
 
 def numeral(x: float, significant: int = 10) -> str:
     """Write a number in a message as files have it, but for the decimal mark: ``-1200,5``."""
-    return f"{x:.{significant}g}".replace(".", get_decimal_symbol(message_language()))
+    return in_message(f"{x:.{significant}g}")
+
+
+def in_message(number: str) -> str:
+    """Give a number that is written with a point the decimal mark of messages."""
+    return number.replace(".", get_decimal_symbol(message_language()))
 
 
 @lru_cache(maxsize=10_000)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from kpi_lib.io.export import plain_texts
 from kpi_lib.io.store import write_whole
+from kpi_lib.observations.cities import cities_in_data
 from kpi_lib.observations.headers import DEMO
 from kpi_lib.observations.layout import SAID
 from kpi_lib.observations.project.file import NAME, toml_text
@@ -30,7 +31,9 @@ def write_observations(observations: Observations, folder: str | Path) -> Path:
         table["value"] = table["value"].astype(object).where(said == "", said)
     if observations.demo:
         table = table.assign(**{DEMO: "true"})
-    files = {"observations": table, "cities": observations.cities.drop(columns="slug")}
+    files = {"observations": table}
+    if not observations.cities.equals(cities_in_data(observations.cities["city"])[0]):
+        files["cities"] = observations.cities.drop(columns="slug")
     if len(observations.evidence):
         met = observations.evidence["met"].map({True: "met", False: "not met"})
         files["evidence"] = observations.evidence.assign(met=met)

@@ -295,6 +295,8 @@ def test_what_does_not_apply_leaves_the_maximum(
             {"value": "không áp dụng", "scored": 0},
             "found points of A.1, which does not apply.",
         ),
+        ({"value": 40, "scored": "tối đa"}, "found 'tối đa'; expected a number."),
+        ({"scored": 5, "value": "khoảng 40"}, "found 'khoảng 40'; expected a number."),
         ({"value": 40, "scored": 11}, "found 11 points self-scored for A.1; expected from 0 to"),
         ({"value": 40, "scored": -1}, "found -1 points self-scored for A.1; expected from 0 to"),
     ],

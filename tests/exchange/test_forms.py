@@ -346,6 +346,28 @@ def test_another_spelling_of_city_and_period_is_the_same(tmp_path: Path) -> None
     assert problems(form(tmp_path, fill)) == []
 
 
+def test_a_heading_that_was_altered_is_named_by_its_cell(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        enter(book["Sở Y tế"], "H.11", value=5)
+        book["Sở Y tế"]["H7"] = "Con số"
+
+    altered, gone = problems(form(tmp_path, fill))
+    assert "cell H7: 'Con số' is no column of the form." in altered
+    assert "cell A7: the column 'Giá trị' (Value) is gone." in gone
+
+
+def test_a_city_typed_loosely_in_a_row_is_the_one_of_the_form(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        enter(book["Sở Y tế"], "H.11", value=5)
+        roads = book["Sở Giao thông"]
+        enter(roads, "R.1", value=5)
+        (cell,) = (c for c in roads[row_of(roads, "R.1")] if c.value == "Quảng Điền")
+        cell.value = "Quảng Diền"
+
+    file = form(tmp_path, fill, cities=["Quảng Điền", "Huế"])
+    assert set(read_observations(file, FRAMEWORK).table["city"]) == {"Quảng Điền"}
+
+
 def test_another_city_in_a_row_of_its_own_is_named_by_its_cell(tmp_path: Path) -> None:
     def fill(book: Any) -> None:
         sheet = book["Sở Giao thông"]

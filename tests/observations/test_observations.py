@@ -339,6 +339,15 @@ def test_a_column_may_say_that_no_row_is_made_up(write: Folder, mark: str) -> No
         assert not read.warnings
 
 
+def test_what_was_read_from_a_table_of_names_is_read_back_from_its_file(tmp_path: Path) -> None:
+    table = pd.DataFrame({"country": ["New Aland", "Côte d'An"], "year": 2024, "A.1": [5, 4]})
+    read = read_observations(table, FRAMEWORK)
+    write_observations(read, tmp_path)
+    again = read_observations(tmp_path, FRAMEWORK)
+    assert again.table["city"].tolist() == read.table["city"].tolist()
+    assert again.cities.equals(read.cities)
+
+
 def test_an_unclear_mark_counts_and_is_warned_of(write: Folder) -> None:
     read = read_observations(
         write("city,period,indicator,value,demo", "An,2025,A.1,5,perhaps"), FRAMEWORK

@@ -114,9 +114,16 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
         return
     points = tidy(line.cells["self-scored"])
     claimed, value = _number(points), _value(line, framework, indicator)
-    if claimed is None or value is None:
-        return  # reading the numbers says why
     line.cells["self-scored"] = None
+    if claimed is None:
+        report(
+            msg("found '{shown}'; expected a number.", shown=points),
+            msg("Correct the points, or clear them: the value gives them."),
+            warning=False,
+        )
+        return
+    if value is None:
+        return  # reading the value says why
     low, high = framework.points_of(indicator)
     if not low - _NEAR <= claimed <= high + _NEAR:
         report(

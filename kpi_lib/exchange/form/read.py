@@ -35,10 +35,12 @@ from kpi_lib.io.periods import read_period
 from kpi_lib.io.read_xlsx import hidden, shown_value
 from kpi_lib.io.sheet import SEARCHED, Sheet
 from kpi_lib.io.workbook import is_list_of_problems, open_book
-from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr, tr_in
+from kpi_lib.locale.catalogue import languages, msg, tr
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *FIGURES, "quality", "source", "note")
 _SEARCHED = 30  # rows in which the heading is looked for
+_NEEDED = {"indicator", "value"}
+_MOST = 4  # headings that no other row has
 
 
 def read_form(
@@ -91,6 +93,7 @@ class _FormSheet:
     titles: Sequence[str]
     expected: tuple[Row, ...] = ()
     problems: list[Problem] = field(default_factory=list)
+    note: str = layout.PART["note"].text
 
     def report(self, message: str, fix: str, cell: str = "", warning: bool = False) -> None:
         row = int("".join(filter(str.isdigit, cell))) if cell else None
@@ -106,12 +109,19 @@ class _FormSheet:
             )
         )
 
+    def _said(self, cell: str) -> bool:
+        return any(problem.cell == cell for problem in self.problems)
+
     def read(self) -> list[Sheet]:
         """Give the sheet as observations: values, then points of each kind; empty ones not."""
         heading = self._heading()
         if heading is None:
             return []
         columns = self._columns(heading)
+        if not columns.keys() >= _NEEDED:
+            return []
+        if "note" in columns:
+            self.note = tidy(self.page.cell(heading, columns["note"]).value)
         lines = self._lines(heading, columns)
         self._find_in_marker(lines)
         filled = [line for line in lines if line.is_filled]
@@ -149,7 +159,7 @@ class _FormSheet:
         for row in range(1, min(self.page.max_row, _SEARCHED) + 1):
             texts = {plain(tidy(cell.value)) for cell in self.page[row]}
             keys = {part.key for text, part in layout.part_of().items() if text in texts}
-            if {"indicator", "value"} <= keys:
+            if keys >= _NEEDED or len(keys) >= _MOST:
                 return row
         if is_help(self.page):
             return None
@@ -186,7 +196,7 @@ class _FormSheet:
                 )
             else:
                 columns[part.key] = column
-        for key in ("numerator", "denominator", "note"):
+        for key in ("indicator", "numerator", "denominator", "value", "note"):
             if key not in columns:
                 self.report(
                     msg("the column {shown} is gone.", shown=layout.PART[key].shown),
@@ -272,7 +282,10 @@ class _FormSheet:
             said: set[str] = set()
             for line in lines:
                 text, wanted = tidy(line.cells.get(key)), made_for.get(line.code, {})
-                if not text or not wanted or _meaning(key, text) in wanted:
+                if not text or not wanted:
+                    continue
+                if meant := wanted.get(_meaning(key, text)):
+                    line.cells[key] = meant
                     continue
                 place = places[key]
                 cell = f"{place}{line.row}" if place.isalpha() else place
@@ -381,7 +394,7 @@ class _FormSheet:
                 ),
                 msg("The points count. Enter it, or clear the other.")
                 if line.awards
-                else msg("Enter it, or choose the reason under {note}.", note=_note()),
+                else msg("Enter it, or choose the reason under {note}.", note=self.note),
                 at(lacking),
                 warning=bool(line.awards),
             )
@@ -405,10 +418,10 @@ class _FormSheet:
                 at("value" if line.has("value") else "numerator"),
             )
             line.cells |= dict.fromkeys(AWARDS)
-        elif not line.figures and not line.awards and not note:
+        elif not (line.figures or line.awards or note or self._said(at("value"))):
             self.report(
                 msg("there is no value of {code}, and no reason.", code=line.code),
-                msg("Give the value, or choose the reason under {note}.", note=_note()),
+                msg("Give the value, or choose the reason under {note}.", note=self.note),
                 at("value"),
             )
         elif note == "not applicable" and not line.figures:
@@ -437,9 +450,3 @@ class _FormSheet:
 def _meaning(key: str, text: str) -> str:
     """A city or a period as it is compared: another spelling is the same."""
     return (read_period(text) if key == PERIOD else None) or plain(text)
-
-
-def _note() -> str:
-    """The name of the column of notes: ``Note``, other languages in brackets."""
-    others = [tr_in(lang, "form", "Note") for lang in languages() if lang != SOURCE]
-    return f"Note ({', '.join(others)})" if others else "Note"
