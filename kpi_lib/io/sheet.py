@@ -42,7 +42,7 @@ class Raw(Displayed):
     file: str
     name: str
     columns: tuple[pd.Series[Any], ...]
-    rows: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.signedinteger[Any]]
     decimal: str = ""
     merged: tuple[Area, ...] = ()
     widths: npt.NDArray[np.int64] | None = None
@@ -75,7 +75,7 @@ class Sheet(Displayed):
     name: str
     header: tuple[str, ...]
     columns: tuple[pd.Series[Any], ...]
-    rows: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.signedinteger[Any]]
     cells: Mapping[str, str] = field(default_factory=dict)
     decimal: str = ""
     over: tuple[str, ...] = ()
