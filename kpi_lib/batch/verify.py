@@ -298,7 +298,10 @@ def _set_again(own: Path, board: Scoreboard, notebook: Path, folder: Path) -> Ve
     """Write the list of a set and its tables again, and compare them."""
     framework, period, lang = own.parts[-3:]
     new = folder / "sets" / framework / period / lang
-    for there in [*own.parents[1].glob("*/*"), *own.iterdir()]:  # lists name what lies beside them
+    listed = (own / INDEX).read_text(encoding="utf-8", errors="replace")
+    audits = own.parents[1].glob("*/*")  # of which the list names those that were there before it
+    older = [each for each in audits if f'"../../{each.parent.name}/{each.name}"' in listed]
+    for there in [*older, *own.iterdir()]:
         beside = new.parents[1] / there.relative_to(own.parents[1])
         beside.parent.mkdir(parents=True, exist_ok=True)
         if there.suffix in (".csv", ".pdf"):  # it says what columns they have, and if they belong

@@ -72,6 +72,16 @@ def test_rows_that_were_chosen_are_chosen_again(here: Path) -> None:
     assert done("verify", "reports").stdout == "1 report: the same.\n"
 
 
+def test_an_audit_made_after_the_list_does_not_change_it(here: Path) -> None:
+    later = PAGES.with_name("2024") / "audit.vi.html"
+    later.parent.mkdir()
+    later.touch()
+    assert done("verify", "reports").stdout == "6 reports: the same.\n"
+    done(*REPORT, "--lang", "vi", "--workers", "1", "--force")
+    assert "../../2024/audit.vi.html" in (PAGES / "vi/index.html").read_text()
+    assert done("verify", "reports").stdout == "6 reports: the same.\n"
+
+
 def test_a_page_alone_is_verified_wherever_the_data_are(
     here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
