@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -139,7 +139,7 @@ def announced(
     return replace(batch, jobs=tuple(replace(job, edition=told[job.city]) for job in batch.jobs))
 
 
-def _since(row: Mapping[str, Any], name: str, lang: Lang) -> str:
+def _since(row: Mapping[Hashable, Any], name: str, lang: Lang) -> str:
     """Say of a city what has changed since the edition of a name."""
     said: dict[str, str] = {"name": name}
     for side in ("before", "after"):

@@ -183,7 +183,8 @@ def _publish(job: Job, executed: NotebookNode, limit: float | None, started: flo
 
     def work() -> None:
         try:
-            done.set_result(publish(job, executed, late))
+            publish(job, executed, late)
+            done.set_result(None)
         except BaseException as error:  # is raised where it is waited for
             done.set_exception(error)
 
