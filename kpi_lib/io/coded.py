@@ -94,7 +94,7 @@ def constant(text: str, n: int) -> pd.Series[Any]:
     return _categories(np.broadcast_to(np.int8(0), (n,)), [text])
 
 
-def _categories(codes: npt.NDArray[Any], distinct: Sequence[str]) -> pd.Series[Any]:
+def _categories(codes: npt.NDArray[Any], distinct: list[str]) -> pd.Series[Any]:
     return column_of(pd.Categorical.from_codes(codes, pd.Index(distinct, dtype=object)))
 
 

@@ -155,7 +155,8 @@ class Column:
         self._readings: dict[int, _Reading | None] = {}
         self._marks: dict[int, Marked] = {}
         self._refused = np.zeros(len(self._distinct), dtype=np.bool_)  # neither number nor missing
-        for code in np.flatnonzero(~self._machine).tolist():
+        self._bounds = forms.bound & marked
+        for code in np.flatnonzero(~self._machine & ~self._bounds).tolist():
             text = self._distinct[code]
             if isinstance(text, str):
                 reading = None if forms.no_number[code] else _parse(text)
@@ -172,7 +173,7 @@ class Column:
     def decimal_marks(self) -> frozenset[str]:
         """The decimal marks, '.' or ',' or both, that texts of the column prove."""
         marks = {r.proves for r in self._readings.values() if r is not None and r.proves}
-        clear = self._distinct[self._machine & ~self._machine_unclear]
+        clear = self._distinct[(self._machine & ~self._machine_unclear) | self._bounds]
         return frozenset(marks | {"." for cell in clear if isinstance(cell, str) and "." in cell})
 
     def read(
@@ -219,8 +220,8 @@ class Column:
             values[code], percent[code] = one.value, one.percent
             if one.printed:
                 said[code] = one.printed
-            if code in self._marks and not one.fault:
-                flags[code] = self._marks[code].flag or str(self._distinct[code])
+            if not one.fault and (split := self._split(code)):
+                flags[code] = split.flag or str(self._distinct[code])
             if one.fault and len(faults) < MOST_NAMED:
                 faults[code] = one.fault()
             elif one.fault:
@@ -239,6 +240,7 @@ class Column:
         """Find distinct cells that are at fault, without reading each."""
         refused = self._refused.copy()
         if not bounds:
+            refused |= self._bounds
             refused[[code for code, split in self._marks.items() if split.bound]] = True
         if len(marks) != 1:
             refused |= self._machine_unclear
@@ -248,9 +250,9 @@ class Column:
     def _read_marked(self, code: int, marks: frozenset[str], bounds: str) -> _Cell:
         """Read a cell whose number may have a flag beside it, or be a bound."""
         cell = self._distinct[code]
-        if code not in self._marks:
+        split = self._split(code)
+        if split is None:
             return _read_cell(cell, marks)
-        split = self._marks[code]
         if split.bound and not bounds:
             return _Cell(fault=partial(_bound, str(cell).strip()))
         one = _read_cell(split.text, marks)
@@ -260,6 +262,10 @@ class Column:
             return _Cell(printed=str(cell).strip())
         half = bounds == "half" and split.bound == "<"
         return replace(one, value=one.value / 2 if half else one.value)
+
+    def _split(self, code: int) -> Marked | None:
+        """The number of a cell and what stands beside it; None where nothing does."""
+        return split_marks(self._distinct[code]) if self._bounds[code] else self._marks.get(code)
 
     def _from_around(self, elsewhere: frozenset[str], suggested: str) -> frozenset[str]:
         """Find the decimal mark of a column whose texts prove none; empty where it stays open.
@@ -301,29 +307,33 @@ class _Forms(NamedTuple):
 
     ``machine``: numeric cells and texts of plain digits with at most one point, which convert as
     they are; ``unclear``: of these, the texts that a reader may take otherwise; ``no_number``:
-    texts with letters of no number; ``beside``: texts with letters that stand beside one.
+    texts with letters of no number; ``beside``: texts with letters that stand beside one;
+    ``bound``: such as <0.1, a clear number behind the sign of a bound.
     """
 
     machine: npt.NDArray[np.bool_]
     unclear: npt.NDArray[np.bool_]
     no_number: npt.NDArray[np.bool_]
     beside: npt.NDArray[np.bool_]
+    bound: npt.NDArray[np.bool_]
 
 
 def _forms_of(cells: npt.NDArray[np.object_]) -> _Forms:
     said = [cell if isinstance(cell, str) else "" for cell in cells]
     texts = pa.array(said, pa.large_string())
-    machine, unclear, no_number, beside = (
+    machine, unclear, no_number, beside, bound, unclear_bound = (
         pc.match_substring_regex(texts, form).to_numpy(zero_copy_only=False)
         for form in (
             r"^-?[0-9]+(\.[0-9]+)?\z",
             r"^-?[1-9][0-9]{0,2}\.[0-9]{3}\z",
             _NO_NUMBER,
             _BESIDE,
+            r"^[<>]=? ?[0-9]{1,15}(\.[0-9]{1,15})?\z",
+            r"^[<>]=? ?[1-9][0-9]{0,2}\.[0-9]{3}\z",
         )
     )
     numeric = np.array([_fits_a_float(cell) for cell in cells], dtype=np.bool_)
-    return _Forms(machine | numeric, unclear, no_number, beside)
+    return _Forms(machine | numeric, unclear, no_number, beside, bound & ~unclear_bound)
 
 
 def _fits_a_float(cell: Any) -> bool:

@@ -6,8 +6,6 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from functools import partial
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -190,8 +188,8 @@ def read_periods(cells: Sequence[Any]) -> tuple[list[str], dict[int, tuple[str, 
     neither, or both, it is a fault.
     """
     codes, distinct = coded(pd.Series(list(cells), dtype=object))
-    read, _, by_code = _read_distinct(distinct)
-    faults = {code: fault() for code, fault in by_code.items()}
+    read, _, wrong, fault_of = _read_distinct(distinct)
+    faults = {code: fault_of(code) for code in wrong}
     return [read[code] for code in codes], {
         at: faults[int(code)] for at, code in enumerate(codes) if int(code) in faults
     }
@@ -206,17 +204,19 @@ def read_column(
     positions of the rest.
     """
     codes, distinct = coded(cells)
-    read, qualities, by_code = _read_distinct(distinct)
-    named = {code: fault() for code, fault in islice(by_code.items(), MOST_NAMED)}
+    read, qualities, wrong, fault_of = _read_distinct(distinct)
+    named = {code: fault_of(code) for code in wrong[:MOST_NAMED]}
     faults = {int(at): named[int(codes[at])] for at in np.flatnonzero(np.isin(codes, list(named)))}
-    others = np.flatnonzero(np.isin(codes, list(by_code)[MOST_NAMED:]))
+    unnamed = np.zeros(len(distinct), dtype=np.bool_)
+    unnamed[wrong[MOST_NAMED:]] = True
+    others = np.flatnonzero(unnamed[codes])
     return texts(codes, read), texts(codes, qualities), faults, others
 
 
 def _read_distinct(
     cells: Distinct,
-) -> tuple[list[str], list[str], dict[int, Callable[[], tuple[str, str]]]]:
-    """Read different cells of one column: periods, qualities, and faults by position."""
+) -> tuple[list[str], list[str], list[int], Callable[[int], tuple[str, str]]]:
+    """Read different cells of one column: periods, qualities, which are at fault, and how."""
     days = [None if _no_year(cell) else _as_date(cell) for cell in cells]
     months = any(day and day.day == 1 and day.month > 1 for day in days)
     read: list[str | None] = []
@@ -236,14 +236,14 @@ def _read_distinct(
         clear = "financial year" in kinds and "month" not in kinds
         for at, year in either.items():
             read[at] = year if clear else None
-    faults: dict[int, Callable[[], tuple[str, str]]] = {
-        at: partial(_two_ways, cells[at], days[at], either[at])
-        if at in either
-        else partial(_fault, cells[at], days[at])
-        for at, period in enumerate(read)
-        if period is None
-    }
-    return [period or "" for period in read], qualities, faults
+
+    def fault_of(at: int) -> tuple[str, str]:
+        if at in either:
+            return _two_ways(cells[at], days[at], either[at])
+        return _fault(cells[at], days[at])
+
+    wrong = [at for at, period in enumerate(read) if period is None]
+    return [period or "" for period in read], qualities, wrong, fault_of
 
 
 def _read_one(cell: Any, day: date | None, months: bool) -> tuple[str | None, str]:

@@ -135,9 +135,9 @@ def _how_to_name(roles: Roles, needed: list[str]) -> str:
 def _empty(
     sheet: Sheet, column: pd.Series[Any], header: str, but: Sequence[int] = ()
 ) -> list[Problem]:
-    empty = np.flatnonzero((column == "").to_numpy())
-    if but:
-        empty = np.setdiff1d(empty, np.array(but, dtype=np.intp))
+    is_empty = (column == "").to_numpy(copy=True)
+    is_empty[np.array(but, dtype=np.intp)] = False
+    empty = np.flatnonzero(is_empty)
     found = msg("the cell is empty.")
     return [sheet.problem_at(empty, found, column=header)] if empty.size else []
 
