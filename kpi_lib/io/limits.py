@@ -22,6 +22,7 @@ COLUMNS = 16_384  # as many as a spreadsheet has
 SPANNED = 1_000  # columns that the cells of a table in a document cover
 CELL = 32_767  # characters, as many as a cell of a spreadsheet holds
 FAR_CELLS = 5_000_000  # cells of the rectangle around the cells that are there
+AREAS = 50_000  # merged areas of a sheet, each of which is gone through
 CROWDED = 20  # so many times the cells that are there may the rectangle around them have
 UNPACKED, RATIO = 60 * MB, 60  # bytes, and how many times the size of the file
 PART = 8 * MB  # bytes of a part of a workbook that holds no cells
@@ -110,6 +111,9 @@ def _check_part(shown: str, name: str, content: bytes, size: int) -> None:
         found = msg("the part {name} has a tag of over {n} bytes.", name=name, n=f"{TAG:,}")
         raise InputError(over(found, shown))
     if name.lower().startswith("xl/worksheets/"):
+        if (areas := content.count(b"mergeCell")) > limit(AREAS):
+            found = msg("the part {name} has {n} tags.", name=name, n=format(areas, ","))
+            raise InputError(over(found, shown))
         covered = sum(_cells_in(found) for found in _MERGED.finditer(content))
         if covered > limit(FAR_CELLS):
             found = msg("merged cells cover over {n} cells.", n=format(covered, ","))

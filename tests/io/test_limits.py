@@ -46,6 +46,11 @@ def workbook(path: Path, change: Callable[[bytes], bytes]) -> Path:
     [
         (b'</sheetData><mergeCells><mergeCell ref="A2:XFD1048576"/></mergeCells>', "merged cells"),
         (
+            b"</sheetData><mergeCells><mergeCell x='y' ref = 'A2:XFD1048576'/></mergeCells>",
+            "merged",
+        ),
+        (b"</sheetData>" + b'<mergeCell ref="A2:B2"/>' * 60_000, "has 60,000 tags"),
+        (
             b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (i, i) for i in range(3, 900))
             + END,
             "stand far apart",
