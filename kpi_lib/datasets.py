@@ -19,7 +19,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
 from kpi_lib.io.paths import own_data
 from kpi_lib.locale.catalogue import SOURCE, msg
-from kpi_lib.observations.project import NAME, read_project
+from kpi_lib.observations.project.file import NAME, read_project
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import Known
 

@@ -1,15 +1,16 @@
-"""What may happen to a run: a process is killed, a disk becomes full, a folder read-only."""
+"""What may happen to a run: a process is killed, a disk is full, the clock runs backwards."""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import resource
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -29,8 +30,10 @@ SMALL = 2048
 class Kind:
     """A disturbance of a run: what is struck, and how.
 
-    ``who`` is ``kernel``, ``warm`` or ``run`` for a signal; ``place`` a folder below that of the
-    trial for a disk. ``ends`` are the exit codes with which the run may end when it is hit.
+    ``who`` is ``kernel``, ``cells``, ``warm`` or ``run`` for a signal, ``another`` for a second
+    run of the same command; ``place`` a folder below that of the trial for a disk. ``ends`` are the
+    exit codes with which the run may end when it is hit. Where ``linked``, the output is reached
+    through a link; ``before`` is done in the process of the run, which is then a forked one.
     """
 
     ends: frozenset[int]
@@ -38,11 +41,32 @@ class Kind:
     signal: int = 0
     place: str = ""
     how: str = ""
+    linked: bool = False
+    before: Callable[[], None] | None = None
 
     @property
     def cut(self) -> bool:
         """Whether the process that cleans up is killed itself."""
         return self.who == "run" and self.signal == signal.SIGKILL
+
+
+def run_back() -> None:
+    """Let the clock of this process, and of what it forks, run backwards."""
+    begun, clock = time.time(), time.time
+    time.time = lambda: 2 * begun - clock()
+
+
+def hide_shared_memory() -> None:
+    """Take shared memory from this process, and from what it forks."""
+    libc, here = ctypes.CDLL(None, use_errno=True), b"/dev/shm"
+    new_mounts, read_only, private = 0x20000, 1, 0x44000
+    done = (
+        libc.unshare(new_mounts),
+        libc.mount(None, b"/", None, private, None),
+        libc.mount(b"tmpfs", here, b"tmpfs", read_only, b"size=4k"),
+    )
+    if any(done):
+        raise OSError(ctypes.get_errno(), "shared memory cannot be hidden")
 
 
 # -15 and -2: so early that the command has not begun, or so late that Python has left it.
@@ -56,17 +80,25 @@ KINDS = {
     "scores: disk full": Kind(frozenset({0}), place="data/processed", how="full"),
     "temporary: disk full": Kind(frozenset({0}), place="tmp", how="full"),
     "reports: read-only": Kind(frozenset({0, 1, 3}), place="reports", how="read-only"),
+    "scores: read-only": Kind(frozenset({0}), place="data/processed", how="read-only"),
+    "kill the cells": Kind(frozenset({0}), "cells", signal.SIGKILL),
+    "another run": Kind(frozenset({0}), "another"),
+    "through a link": Kind(frozenset({-9}), "run", signal.SIGKILL, linked=True),
+    "clock backwards": Kind(frozenset({0}), "kernel", signal.SIGKILL, before=run_back),
+    "no shared memory": Kind(frozenset({0}), "kernel", signal.SIGKILL, before=hide_shared_memory),
 }
 
 
 def target(kind: Kind, run: Process, rng: Random) -> int | None:
     """Give the process that is to be struck, if it is there."""
-    if kind.who not in ("kernel", "warm"):
+    if kind.who not in ("kernel", "cells", "warm"):
         return run.pid
     warm = children(run.pid)
     if kind.who == "warm" or not warm:
         return warm[0] if warm else None
     kernels = children(warm[0])
+    if kind.who == "cells":
+        kernels = [own for kernel in kernels for own in children(kernel)]
     return rng.choice(kernels) if kernels else None
 
 
@@ -101,6 +133,8 @@ def can_mount() -> bool:
 
 def why_not(kind: Kind) -> str:
     """Say why a kind of disturbance cannot be made here, if it cannot."""
+    if kind.before is hide_shared_memory and not can_mount():
+        return "only root may hide shared memory"
     if not kind.place or can_mount():
         return ""
     if kind.place != "reports":

@@ -84,7 +84,7 @@ class Life:
 
     def span(self, kind: Kind) -> float:
         """Give the seconds for which what is to be disturbed is there."""
-        begun = {"kernel": self.cells, "warm": self.warm}
+        begun = {"kernel": self.cells, "cells": self.cells, "warm": self.warm}
         return self.idle - begun[kind.who] if kind.who in begun else self.end
 
 
@@ -145,11 +145,20 @@ def attempt(trial: Trial, kind: Kind, life: Life, base: Path, rng: Random) -> Tr
     place.mkdir()
     with ExitStack() as stack:
         stack.enter_context(own_disk(kind, place))
+        if kind.linked:
+            (place / "elsewhere").mkdir()
+            (place / REPORTS).symlink_to("elsewhere")
         set_up(place)
-        run = start(trial, place, "told")
+        run = start(trial, place, "told", kind)
         try:
             wait_for_moment(trial, kind, life, rng, run, place)
-            trial.hit = strike(kind, run, rng, place, patience=PATIENCE)
+            if kind.who == "another":
+                trial.hit = run.poll() is None
+                another = start(trial, place, "told-another", kind)
+                if another.wait(PATIENCE):
+                    trial.faults.append(f"the other run ended with {another.returncode}")
+            else:
+                trial.hit = strike(kind, run, rng, place, patience=PATIENCE)
             trial.code = run.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             trial.faults.append("the run did not end")
@@ -162,14 +171,17 @@ def attempt(trial: Trial, kind: Kind, life: Life, base: Path, rng: Random) -> Tr
         if trial.code == 0 and not kind.place:
             trial.faults += complete(place, life)
         mend(kind, place)
-        trial.faults += run_again(trial, place, life)
+        trial.faults += run_again(trial, place, life, kind)
     if not trial.faults:
         shutil.rmtree(place)
     return trial
 
 
-def start(trial: Trial, place: Path, told: str) -> Process:
-    return START[trial.start]([*COMMAND, "--workers", "2"], place, place / told)
+def start(trial: Trial, place: Path, told: str, kind: Kind) -> Process:
+    arguments = [*COMMAND, "--workers", "2"]
+    if kind.before:
+        return start_forked(arguments, place, place / told, kind.before)
+    return START[trial.start](arguments, place, place / told)
 
 
 def wait_for_moment(
@@ -237,10 +249,10 @@ def complete(place: Path, life: Life) -> Iterator[str]:
         yield "there is no run.json"
 
 
-def run_again(trial: Trial, place: Path, life: Life) -> Iterator[str]:
+def run_again(trial: Trial, place: Path, life: Life, kind: Kind) -> Iterator[str]:
     """Run the command again, undisturbed, and check that it ends as if nothing had been."""
     before = {path: path.stat().st_ino for path in done(place, life)}
-    again = start(trial, place, "told-again")
+    again = start(trial, place, "told-again", kind)
     try:
         code = again.wait(PATIENCE)
     except subprocess.TimeoutExpired:
@@ -300,7 +312,7 @@ def run_trials(
         kind = kinds[number % len(kinds)]
         if why_not(KINDS[kind]):
             continue
-        start = "command" if rng.random() < commands else "forked"
+        start = "command" if rng.random() < commands and not KINDS[kind].before else "forked"
         moment = "any" if rng.random() < 0.67 else "writing"
         trial = Trial(number, kind, start, moment)
         made.append(attempt(trial, KINDS[kind], lives[start], base, rng))

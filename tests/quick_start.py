@@ -75,12 +75,16 @@ def start_command(arguments: Sequence[str], folder: Path, told: Path) -> Process
     return Process(started.pid)
 
 
-def start_forked(arguments: Sequence[str], folder: Path, told: Path) -> Process:
-    """Do the same in a fork of this process, after :func:`prepare`."""
+def start_forked(
+    arguments: Sequence[str], folder: Path, told: Path, before: Callable[[], None] | None = None
+) -> Process:
+    """Do the same in a fork of this process, after :func:`prepare`, and ``before`` in it first."""
 
     def command() -> None:
         from kpi_lib.cli.main import main
 
+        if before:
+            before()
         os.chdir(folder)
         with told.open("w") as file, open(os.devnull) as nothing:
             for number, end in enumerate((nothing, file, file)):
@@ -145,13 +149,13 @@ def _popen(
         from kpi_lib.scoring import cache as processed
 
         os.setsid()
+        signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with open(os.devnull) as nothing:
-            os.dup2(nothing.fileno(), 0)
-        for number in map(int, os.listdir("/proc/self/fd")):
-            if number > 2 and number not in pass_fds:
-                with contextlib.suppress(OSError):
-                    os.close(number)
+            # Whoever owns a file here may still close its number, which must then be no other's.
+            for number in map(int, os.listdir("/proc/self/fd")):
+                if number not in (1, 2, *pass_fds, nothing.fileno()):
+                    os.dup2(nothing.fileno(), number)
         os.environ.update(env)
         sys.argv = ["-c", *command[command.index(_NURSERY) + 1 :]]
         processed._recent.clear()

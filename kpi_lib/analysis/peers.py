@@ -122,7 +122,7 @@ class Peers(Displayed, Mapping[str, tuple[str, ...]]):
     @cached_property
     def value_medians(self) -> pd.DataFrame:
         """Median value of each city's peers, itself not among them, in the indicators' units."""
-        return self.medians_of(self.board.values)
+        return self.medians_of(self.board.measured)
 
     def medians_of(self, wide: pd.DataFrame) -> pd.DataFrame:
         """Median of each city's peers in a wide table of the board: a row for each city.

@@ -19,8 +19,6 @@ READY, HALF, LAPSED, NEEDED = "ready", "half", "lapsed", "needed"
 SETTLED = NOT_APPLICABLE
 """The indicator does not apply to the city: nothing is needed."""
 
-STATES = (READY, HALF, LAPSED, NEEDED, SETTLED)
-
 PARTS = ("numerator", "denominator")
 
 

@@ -93,7 +93,7 @@ def track(
 ) -> pd.DataFrame:
     """Follow each indicator of a city that has a target, towards the target in force.
 
-    A row for each code: ``year, target`` (in force: the next one due, else the last);
+    A row for each code that applies: ``year, target`` (in force: the next one due, else the last);
     ``baseline_period, baseline`` (the first value at or after ``baseline``, else the first of
     all); ``value``; ``expected`` (what the path asks by now); ``gap`` (what is left, in the
     unit, 0 where met); ``way`` (covered since the baseline, %; NaN where there was none to
@@ -129,10 +129,11 @@ def track(
             )
         )
     series = _series(board, unit, baseline)
-    rows = {}
+    rows: dict[str, dict[str, object]] = {}
+    absent = board.not_applicable(*unit)
     for indicator in board.indicators_of(*unit):
         due = indicator.target(unit[1])
-        if due is None or indicator.direction is None:
+        if due is None or indicator.direction is None or indicator.code in absent:
             continue
         given = (milestones or {}).get(indicator.code)
         rows[indicator.code] = _followed(
@@ -160,7 +161,7 @@ def pace(series: pd.Series[float]) -> Pace:
 def _series(board: Scoreboard, unit: tuple[str, str], baseline: str | int | None) -> pd.DataFrame:
     """The city's values from the baseline to the period, over periods of its kind, in order."""
     city, period = unit
-    own = board.values.iloc[board.by_city[city]]
+    own = board.measured.iloc[board.by_city[city]]
     own = own.droplevel("city").sort_index()
     start = -math.inf if baseline is None else years(str(baseline))
     kept = [p for p in own.index if kind(p) == kind(period) and start <= years(p) <= years(period)]

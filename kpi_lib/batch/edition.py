@@ -12,7 +12,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,12 +21,13 @@ import pandas as pd
 
 from kpi_lib.analysis.revision import PARTS, split
 from kpi_lib.batch.job import default_notebook
+from kpi_lib.batch.plan import Batch
 from kpi_lib.batch.provenance import digest, origin
 from kpi_lib.errors import InputError
 from kpi_lib.framework.load import bundled_frameworks, load_framework
 from kpi_lib.io.paths import find
 from kpi_lib.io.store import write_whole
-from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.locale.catalogue import Lang, msg, tr
 from kpi_lib.locale.words import number, signed
 from kpi_lib.observations.sources import content_of
 from kpi_lib.report.names import city_name
@@ -38,6 +39,7 @@ ABOUT, CHANGES, PAGE = "edition.json", "changes.csv", "index.html"
 _DATA, _FRAMEWORK, _NOTEBOOK, _REPORTS = "data", "framework", "notebook", "reports"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _MOST = 4 * 10**9
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,53 @@ def prepared(data: str, framework: str, notebook: Path | None) -> Iterator[dict[
             yield {**told, "notebook": f"{_NOTEBOOK}/{sheet.name}"}
 
 
+def changes_since(earlier: Path, board: Scoreboard) -> pd.DataFrame:
+    """Give what has changed since an earlier edition, a row for each city, and why."""
+    with opened(earlier) as before:
+        return split(before.board(), board).reset_index(names="city")
+
+
+def announced(
+    batch: Batch,
+    status: str,
+    corrects: Path | None,
+    since: Path | None,
+    changes: pd.DataFrame | None,
+) -> Batch:
+    """Have each page say how it is announced, and what has changed for its city and why."""
+    lang, earlier = batch.lang, since or corrects
+    how = f"{tr(lang, 'Final') if status == 'final' else tr(lang, 'Preliminary')}."
+    if corrects:
+        how += " " + tr(lang, "Corrects {name}.", name=corrects.name)
+    told = dict.fromkeys((job.city for job in batch.jobs), how)
+    if earlier and changes is not None:
+        for row in changes.to_dict("records"):
+            told[row["city"]] = f"{how} {_since(row, earlier.name, lang)}"
+    return replace(batch, jobs=tuple(replace(job, edition=told[job.city]) for job in batch.jobs))
+
+
+def _since(row: Mapping[Any, Any], name: str, lang: Lang) -> str:
+    """Say of a city what has changed since the edition of a name."""
+    said: dict[str, str] = {"name": name}
+    for side in ("before", "after"):
+        score, rank = row[f"score_{side}"], row[f"rank_{side}"]
+        said[side] = "–" if pd.isna(score) else number(score, lang, 2)
+        said[f"rank_{side}"] = "–" if pd.isna(rank) else number(rank, lang, 0)
+    places = tr(
+        lang, "Since {name}: score {before} → {after}, rank {rank_before} → {rank_after}.", **said
+    )
+    if pd.isna(row["data"]) or abs(row["change"]) < _SAME:
+        return places
+    parts = {part: signed(row[part], lang, 2) for part in ("change", *PARTS)}
+    why = tr(
+        lang,
+        "The change of {change} comes from data {data}, weights {weights}, "
+        "membership {membership}, method {rules}.",
+        **parts,
+    )
+    return f"{places} {why}"
+
+
 def pack(
     board: Scoreboard,
     inputs: Mapping[str, str],
@@ -121,15 +170,10 @@ def pack(
     status: str,
     corrects: Path | None,
     since: Path | None,
-) -> pd.DataFrame | None:
-    """Write the page of an edition whose reports are made in this folder, and the archive.
-
-    Gives what has changed since the earlier edition, where one is named.
-    """
-    changes = None
-    if earlier := since or corrects:
-        with opened(earlier) as before:
-            changes = split(before.board(), board).reset_index(names="city")
+    changes: pd.DataFrame | None,
+) -> None:
+    """Write the page of an edition whose reports are made in this folder, and the archive."""
+    if changes is not None:
         write_whole(Path(CHANGES), changes.to_csv(index=False))
     about = {
         "status": status,
@@ -161,7 +205,6 @@ def pack(
         for name in sorted([*_hashes(Path()), ABOUT]):
             packed.writestr(zipfile.ZipInfo(name, _LONG_AGO), Path(name).read_bytes())
     write_whole(target, draft.read_bytes())
-    return changes
 
 
 def _rows(changes: pd.DataFrame, board: Scoreboard, lang: Lang) -> list[list[str]]:

@@ -85,9 +85,14 @@ def text_of(parts: Mapping[str, str]) -> str:
     return " ".join(f"{name}:{value}" for name, value in sorted(parts.items()))
 
 
+def parts_of(text: str) -> dict[str, str]:
+    """Read what :func:`text_of` has written; what is no hash with a name is left out."""
+    return dict(part.split(":", 1) for part in text.split() if ":" in part)
+
+
 def changed(before: str, now: str) -> list[str]:
     """Give the names of the parts in which two such texts differ."""
-    old, new = (dict(part.split(":", 1) for part in text.split()) for text in (before, now))
+    old, new = parts_of(before), parts_of(now)
     found = {name for name in {*old, *new} if old.get(name) != new.get(name)}
     if "choices" in found:  # they change what is computed, and the page
         found -= {"data", "page"}

@@ -40,7 +40,8 @@ class Job:
     ``previous`` and ``next`` are the neighbours in the list, ``others`` the addresses of the same
     page in other languages. ``forms`` are the endings of its other forms, which it leads to, and
     ``mark`` is in each of them. ``inputs`` stands for all that the report depends on: another text,
-    another report. ``look`` is what the project gives its pages; ``made`` says what makes the
+    another report. ``look`` is what the project gives its pages; ``edition`` says in which edition
+    the page is published and what has changed since an earlier one; ``made`` says what makes the
     report, as JSON (see :mod:`kpi_lib.batch.provenance`).
     """
 
@@ -62,6 +63,7 @@ class Job:
     mark: str = field(default="", repr=False)
     inputs: str = ""
     look: Look | None = field(default=None, repr=False)
+    edition: str = ""
     made: str = field(default="", repr=False)
 
     @property
@@ -128,7 +130,7 @@ def notebook_source(path: Path) -> str:
         ) from None
     try:
         tags = [cell["metadata"].get("tags", ()) for cell in json.loads(text)["cells"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             msg("{path}: this is not a Jupyter notebook ({error}).", path=path, error=error)
         ) from None
@@ -160,11 +162,6 @@ def check_parameter(path: Path, name: str) -> None:
                 name=name,
             )
         )
-
-
-def inputs_mark(inputs: str) -> str:
-    """Give the element by which a page names the inputs it was made from."""
-    return f'<meta name="inputs" content="{inputs}">'
 
 
 class CityFailure(Exception):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
+from threading import Event
 from typing import Any, cast
 
 import nbformat
@@ -18,11 +19,11 @@ from papermill.execute import raise_for_execution_errors, remove_error_markers
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
-from kpi_lib.batch.forms import WORD, write_word
+from kpi_lib.batch.files.forms import WORD, write_word
+from kpi_lib.batch.files.page import to_html
+from kpi_lib.batch.files.seal import write_sealed
 from kpi_lib.batch.job import CityFailure, Job, notebook_source
-from kpi_lib.batch.page import to_html
 from kpi_lib.batch.provenance import marked
-from kpi_lib.batch.seal import write_sealed
 from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.report.page_data import MIME, as_csv
@@ -32,10 +33,11 @@ from kpi_lib.report.page_data import MIME, as_csv
 _CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.py")
 
 
-def publish(job: Job, executed: NotebookNode) -> None:
+def publish(job: Job, executed: NotebookNode, late: Event | None = None) -> None:
     """Write the executed notebook of a city, its data, other forms and, last, its page.
 
     Each appears whole or not at all. There are data where the notebook shows sections of a report.
+    Nothing is written once ``late`` is set.
     """
     if job.made:
         executed.metadata["kpi"] = json.loads(job.made)
@@ -44,6 +46,8 @@ def publish(job: Job, executed: NotebookNode) -> None:
     if data:
         files[job.data.name] = as_csv(data)
     html = marked(to_html(executed, job, [job.data.name] if data else []), job.made)
+    if late and late.is_set():
+        return
     if WORD in job.forms:
         write_word(job)
     write_sealed(job.stem.parent, job.page.name, html, files)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from kpi_lib.analysis.peers import check_column
 from kpi_lib.analysis.robustness.draws import plan_of
-from kpi_lib.batch import forms as of_page
-from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, text_of
+from kpi_lib.batch.files import forms as of_page
+from kpi_lib.batch.files.printed import NOT_PRINTED, Printer, printed
+from kpi_lib.batch.files.seal import made_from, marks_in
+from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, parts_of, text_of
 from kpi_lib.batch.job import (
     CityFailure,
     Job,
@@ -28,10 +29,8 @@ from kpi_lib.batch.job import (
     notebook_source,
 )
 from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
-from kpi_lib.batch.printed import NOT_PRINTED, Printer, printed
 from kpi_lib.batch.provenance import with_provenance
 from kpi_lib.batch.record import Record
-from kpi_lib.batch.seal import made_from, marks_in
 from kpi_lib.batch.site import INDEX, write_index, write_sets
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL
@@ -179,8 +178,7 @@ def _with_forms(job: Job, forms: Collection[str], there: Mapping[Path, bool]) ->
 def with_page(job: Job) -> Job:
     """Add to the inputs of a job the hash of what its page is told."""
     told = hashed(repr(replace(job, stem=Path(job.stem.name), inputs="")))
-    before = dict(part.split(":", 1) for part in job.inputs.split())
-    return replace(job, inputs=text_of({**before, "page": told}))
+    return replace(job, inputs=text_of({**parts_of(job.inputs), "page": told}))
 
 
 def _check_beside(batch: Batch, jobs: Sequence[Job]) -> None:
@@ -191,7 +189,7 @@ def _check_beside(batch: Batch, jobs: Sequence[Job]) -> None:
     """
     if not jobs:
         return
-    own = dict(part.split(":", 1) for part in jobs[0].inputs.split())
+    own = parts_of(jobs[0].inputs)
     made = {job.page.name for job in jobs}
     there = marks_in(batch.folder)
     check_project(batch.folder, there.values(), own["project"])
@@ -282,6 +280,7 @@ def run(
         jobs = [job for job in jobs if job not in made_already]
     jobs = with_provenance(batch.board, batch.notebook, jobs)
     failures: dict[str, str] = {}
+    failed: set[str] = set()
     limits: Any = {"kind": kind, "seconds": limit, "memory": memory}
 
     def start(holder: int | None) -> Generator[Outcome]:
@@ -304,10 +303,11 @@ def run(
                 kept = set(record.kept if record else ())
                 settled = {job.city for job in (*jobs, *made_already)} | kept
                 looked_at = [job for job in batch.jobs if job.city in settled]
-                for outcome in chain(outcomes, _lost(looked_at, failures)):
-                    # A page that could not be printed is there all the same.
-                    if outcome.failure and outcome.failure.error != NOT_PRINTED:
-                        failures[outcome.job.city] = str(outcome.failure)
+                for outcome in chain(outcomes, _lost(looked_at, failed)):
+                    if outcome.failure:
+                        failed.add(outcome.job.city)
+                        if outcome.failure.error != NOT_PRINTED:  # then the page is there
+                            failures[outcome.job.city] = str(outcome.failure)
                     if record:
                         record.add(outcome)
                     yield outcome
@@ -322,10 +322,10 @@ def run(
                 batch.periods,
                 failures,
                 others,
-                replace(printer, stopped=Event()) if printer and complete else None,
+                printer if complete else None,
             )
             if unprinted and record:
-                record.outcomes.append(unprinted)
+                record.add(unprinted)
             _write_sets(batch.output)
             if record:
                 record.write(batch.folder)
@@ -333,9 +333,9 @@ def run(
             yield unprinted
 
 
-def _lost(jobs: Sequence[Job], failures: Collection[str]) -> Iterator[Outcome]:
+def _lost(jobs: Sequence[Job], failed: Collection[str]) -> Iterator[Outcome]:
     """Look at the files of all that is said to be made; what a notebook took away has failed."""
-    made = [job for job in jobs if job.city not in failures]
+    made = [job for job in jobs if job.city not in failed]
     there = made_from(made)
     for job in made:
         if there.get(job.city) != job.inputs:

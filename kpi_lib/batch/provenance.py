@@ -25,7 +25,7 @@ from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import Job, Link, default_notebook
 from kpi_lib.io.library import COMPUTES
 from kpi_lib.io.paths import find
-from kpi_lib.observations.sources import content_of
+from kpi_lib.observations.sources import content_of, rows_chosen
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 FIGURES = ("value", "score", "rank", "coverage")
@@ -54,6 +54,7 @@ def with_provenance(
         "data": data_files(read or jobs[0].parameters),
         "notebook": {"name": notebook.name, "sha256": digest(notebook.read_bytes())},
         "seed": SEED,
+        **({"where": rows_chosen()} if rows_chosen() else {}),
     }
     return [replace(job, made=_text({**shared, **_own(board, notebook, job)})) for job in jobs]
 
@@ -81,7 +82,11 @@ def origin(board: Scoreboard) -> dict[str, Any]:
 
 def _own(board: Scoreboard, notebook: Path, job: Job) -> dict[str, Any]:
     links = {"previous": job.previous, "next": job.next}
-    beside = {name: [link.text, link.address] for name, link in links.items() if link}
+    beside: dict[str, Any] = {
+        name: [link.text, link.address] for name, link in links.items() if link
+    }
+    if job.edition:
+        beside["edition"] = job.edition
     return {
         "parameters": dict(job.parameters),
         "command": _command(notebook, job.parameters),
@@ -95,6 +100,8 @@ def _command(notebook: Path, parameters: Mapping[str, Any]) -> str:
     for name, value in parameters.items():
         if name != "data":
             words += [f"--{name}", str(value)]
+    for chosen in rows_chosen():
+        words += ["--where", chosen]
     if notebook.resolve() != default_notebook().resolve():
         words += ["--notebook", notebook.name]
     return shlex.join(words)
@@ -145,8 +152,9 @@ def stated(page: str) -> dict[str, Any] | None:
 
 
 def as_stated(job: Job, page: Mapping[str, Any]) -> Job:
-    """Let the page of a job lead to the pages that a published one leads to."""
+    """Let the page of a job lead to what a published one leads to, and name the same edition."""
     links: dict[str, Any] = {
         name: Link(*page[name]) if name in page else None for name in ("previous", "next")
     }
-    return replace(job, **links, others=page["others"], forms=tuple(page["forms"]))
+    said = {"others": page["others"], "edition": page.get("edition", "")}
+    return replace(job, **links, **said, forms=tuple(page["forms"]))

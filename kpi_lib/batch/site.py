@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping
 from html import unescape
 from pathlib import Path
 
+from kpi_lib.batch.files.forms import mark_of, marks
+from kpi_lib.batch.files.page import language_name
+from kpi_lib.batch.files.printed import Printer
 from kpi_lib.batch.fingerprint import hashed
-from kpi_lib.batch.forms import mark_of, marks
 from kpi_lib.batch.job import CityFailure, Job, Outcome
-from kpi_lib.batch.page import language_name
-from kpi_lib.batch.printed import Printer
 from kpi_lib.batch.provenance import with_origin
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.export import as_csv

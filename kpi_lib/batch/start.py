@@ -24,7 +24,7 @@ from kpi_lib.io.paths import find
 from kpi_lib.locale.catalogue import Lang, msg
 from kpi_lib.locale.words import in_language
 from kpi_lib.observations.cities import NAMES, slug
-from kpi_lib.observations.project import NAME as PROJECT
+from kpi_lib.observations.project.file import NAME as PROJECT
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import Known
 from kpi_lib.observations.write import write_observations

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfile
@@ -13,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kpi_lib.batch.differences import in_lines, in_texts
+from kpi_lib.batch.files.seal import changed_files, hashes
 from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import default_notebook
 from kpi_lib.batch.kernels.launch import run_jobs
@@ -27,11 +26,12 @@ from kpi_lib.batch.provenance import (
     with_provenance,
 )
 from kpi_lib.batch.record import RUN
-from kpi_lib.batch.seal import changed_files, hashes
 from kpi_lib.batch.site import INDEX, write_index
 from kpi_lib.errors import InputError
+from kpi_lib.io.environment import variable_set
 from kpi_lib.io.store import contents, names
 from kpi_lib.locale.catalogue import languages, msg
+from kpi_lib.observations.sources import WHERE
 from kpi_lib.report.index.package import NAME as PACKAGE
 from kpi_lib.scoring.cache import GIVEN, chosen_in, parcel, scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -109,13 +109,18 @@ def verify(
     lead there. Scores that are kept are not used. Raises :class:`InputError` where an input is
     not found.
     """
-    together: dict[str, list[Published]] = {}
+    together: dict[tuple[str, str], list[Published]] = {}
     for page in pages:
         alike = {name: page.made[name] for name in ("library", "framework", "data", "notebook")}
         told = {**page.parameters, "city": "", "period": ""}
-        together.setdefault(json.dumps([alike, told]), []).append(page)
-    for group in together.values():
-        with TemporaryDirectory(prefix="kpi-") as folder, _environment("KPI_CACHE", folder):
+        where = "\n".join(page.made.get("where", ()))
+        together.setdefault((where, json.dumps([alike, told])), []).append(page)
+    for (where, _), group in together.items():
+        with (
+            TemporaryDirectory(prefix="kpi-") as folder,
+            variable_set("KPI_CACHE", folder),
+            variable_set(WHERE, where),
+        ):
             yield from _group(group, given, Path(folder), sets)
 
 
@@ -280,7 +285,7 @@ def _again(
     for name, content in packed.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
-    with _environment(GIVEN, str(folder)):
+    with variable_set(GIVEN, str(folder)):
         for outcome in run_jobs(notebook, jobs, cores()):
             page = by_city[outcome.job.city, str(outcome.job.parameters["period"])]
             others = [str(outcome.failure)] if outcome.failure else []
@@ -293,7 +298,10 @@ def _set_again(own: Path, board: Scoreboard, notebook: Path, folder: Path) -> Ve
     """Write the list of a set and its tables again, and compare them."""
     framework, period, lang = own.parts[-3:]
     new = folder / "sets" / framework / period / lang
-    for there in [*own.parents[1].glob("*/*"), *own.iterdir()]:  # lists name what lies beside them
+    listed = (own / INDEX).read_text(encoding="utf-8", errors="replace")
+    audits = own.parents[1].glob("*/*")  # of which the list names those that were there before it
+    older = [each for each in audits if f'"../../{each.parent.name}/{each.name}"' in listed]
+    for there in [*older, *own.iterdir()]:
         beside = new.parents[1] / there.relative_to(own.parents[1])
         beside.parent.mkdir(parents=True, exist_ok=True)
         if there.suffix in (".csv", ".pdf"):  # it says what columns they have, and if they belong
@@ -331,16 +339,3 @@ def _compared(page: Published, again: Path) -> list[str]:
         if beside.is_file() and beside.read_bytes() != new.read_bytes():
             told.append(f"{name}: {in_lines(beside.read_bytes(), new.read_bytes())}")
     return told
-
-
-@contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

@@ -18,6 +18,7 @@ import click
 
 from kpi_lib.cli.usage import HELP, usage_in_the_language_of_messages
 from kpi_lib.errors import InputError, refusal
+from kpi_lib.io.environment import variable_set
 from kpi_lib.locale.catalogue import (
     chosen_language,
     languages,
@@ -338,23 +339,9 @@ def _sets(name: str, text_of: Callable[[Any], str]) -> Callable[[click.Context, 
 
     def set_for_a_while(ctx: click.Context, _: Any, given: Any) -> None:
         if given:
-            ctx.with_resource(_environment(name, text_of(given)))
+            ctx.with_resource(variable_set(name, text_of(given)))
 
     return set_for_a_while
-
-
-@contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """Say something to this command and to the processes that it starts."""
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def edition_command(
     """
     from tqdm import tqdm
 
-    from kpi_lib.batch.edition import pack, prepared
+    from kpi_lib.batch.edition import announced, changes_since, pack, prepared
     from kpi_lib.batch.plan import plan, run
     from kpi_lib.errors import InputError, check_language
     from kpi_lib.scoring.cache import scoreboard
@@ -66,12 +66,15 @@ def edition_command(
     if output.exists() and not force:
         raise InputError(msg("{file} is there already (--force writes over it).", file=output))
     target = output.absolute()
-    earlier = [path and path.absolute() for path in (corrects, since)]
+    corrects, since = (path and path.absolute() for path in (corrects, since))
+    status = "final" if final else "preliminary"
     langs = [check_language(each) for each in dict.fromkeys(lang)]
     failed = 0
     with prepared(data, framework, notebook) as inputs:
         told = {"framework": inputs["framework"], "data": inputs["data"]}
         board = scoreboard(told["data"], told["framework"])
+        earlier = since or corrects
+        changes = changes_since(earlier, board) if earlier else None
         for each in langs:
             batch = plan(
                 board,
@@ -82,17 +85,17 @@ def edition_command(
                 notebook=Path(inputs["notebook"]),
             )
             with tqdm(total=len(batch.jobs), unit=msg("city"), disable=None) as bar:
-                for outcome in run(batch):
+                for outcome in run(announced(batch, status, corrects, since, changes)):
                     bar.update()
                     if outcome.failure:
                         failed += 1
                         say(f"{outcome.job.city}: {outcome.failure}", err=True)
         if failed:
             raise click.exceptions.Exit(SOME_FAILED)
-        status = "final" if final else "preliminary"
-        changes = pack(
-            board, inputs, target, langs[0], status=status, corrects=earlier[0], since=earlier[1]
-        )
+        pack(
+            board, inputs, target, langs[0],
+            status=status, corrects=corrects, since=since, changes=changes,
+        )  # fmt: skip
     if changes is not None:
         moved = int((changes["change"].abs() > 1e-9).sum() + changes["change"].isna().sum())
         say(msg("Changed since the earlier edition: {n}.", n=number_of(moved, "city")))

@@ -17,7 +17,7 @@ from kpi_lib.cli.base import (
     say,
 )
 from kpi_lib.cli.whole import make_page
-from kpi_lib.locale.catalogue import languages, message_language, msg
+from kpi_lib.locale.catalogue import languages, message_language, msg, tr
 from kpi_lib.locale.words import in_language
 
 
@@ -174,12 +174,12 @@ def review_command(
     }
     job = Job(
         city="review",
-        name="review",
+        name=tr(opened.lang, "Review"),
         title=opened.name,
         stem=Path(output) / after / opened.period_after / f"review-{before}.{lang}",
         parameters=parameters,
         lang=opened.lang,
-        series=after,
+        series=opened.after.framework.series(opened.lang),
         demo=opened.demo,
     )
     make_page(job, "framework_review.ipynb")

@@ -152,9 +152,9 @@ def report(
         raise click.UsageError(
             msg("--workers is for this machine; the cluster has its own number.")
         )
+    from kpi_lib.batch.files.printed import Printer, browser
     from kpi_lib.batch.kernels.launch import can_fork
     from kpi_lib.batch.plan import LATEST, plan
-    from kpi_lib.batch.printed import Printer, browser
     from kpi_lib.errors import check_language, needs_extra
     from kpi_lib.scoring.cache import chosen_in, scoreboard
 
@@ -175,7 +175,7 @@ def report(
     if cities_file:
         parameters["cities"] = cities_file
     board = scoreboard(data, framework, **chosen_in(parameters))
-    chosen = lang or [board.observations.project.lang or languages()[0]]
+    chosen = lang or [board.observations.project.own_lang]
     langs = [check_language(each) for each in dict.fromkeys(chosen)]
     batches = [
         plan(

@@ -63,7 +63,7 @@ def audit(
 
     scoring = {name: one for name, one in choices.items() if name != "peers"}
     board = scoreboard(data, framework, cities_file, **scoring)
-    lang = lang or board.observations.project.lang or languages()[0]
+    lang = lang or board.observations.project.own_lang
     # Opening it here answers wrong input before anything is run or written.
     opened = audit_report(period, framework, data, lang, cities_file, **choices)
     parameters = {"framework": framework, "data": data, **choices}
@@ -102,7 +102,7 @@ def compare(
     from kpi_lib.scoring.cache import scoreboard
 
     board = scoreboard(data, framework, cities_file)
-    lang = lang or board.observations.project.lang or languages()[0]
+    lang = lang or board.observations.project.own_lang
     own = board.period(period)
     codes = list(dict.fromkeys(board.unit(city, own)[0] for city in cities))
     if not 2 <= len(codes) <= 4:
@@ -168,7 +168,7 @@ def explore(
         "period": board.period(period),
         "framework": framework if path is None else str(path.resolve()),
         "data": str(find(data)),
-        "lang": lang or board.observations.project.lang or languages()[0],
+        "lang": lang or board.observations.project.own_lang,
         "cities": None if cities_file is None else str(find(cities_file)),
     }
     write_whole(output, prepared("explore_weights", parameters))
@@ -187,8 +187,8 @@ def job_of(
     parameters: Mapping[str, Any],
 ) -> Job:
     """Describe a page on one period of a board: FOLDER/framework/period/stem.language.html."""
+    from kpi_lib.batch.files.seal import marks_in
     from kpi_lib.batch.job import Job, check_project
-    from kpi_lib.batch.seal import marks_in
     from kpi_lib.locale.words import period_name
     from kpi_lib.report.look import look_of
 

@@ -72,7 +72,7 @@ def texts(codes: npt.NDArray[Any], distinct: Iterable[str]) -> pd.Series[Any]:
     names: dict[str, int] = {"": 0}
     at = np.array([names.setdefault(text, len(names)) for text in distinct], dtype=np.int32)
     values = at[codes] if len(at) else np.zeros(0, dtype=np.int32)
-    return pd.Series(pd.Categorical.from_codes(values, pd.Index(list(names), dtype=object)))
+    return _categories(values, list(names))
 
 
 def changed(column: pd.Series[Any], rows: Any, said: Any) -> pd.Series[Any]:
@@ -90,10 +90,17 @@ def each(cells: pd.Series[Any], text_of: Callable[[Any], str]) -> pd.Series[Any]
 
 
 def constant(text: str, n: int) -> pd.Series[Any]:
-    """Make a column of one text."""
-    return pd.Series(
-        pd.Categorical.from_codes(np.zeros(n, dtype=np.int8), pd.Index([text], dtype=object))
-    )
+    """Make a column of one text, which takes no memory and cannot be written."""
+    return _categories(np.broadcast_to(np.int8(0), (n,)), [text])
+
+
+def _categories(codes: npt.NDArray[Any], distinct: Sequence[str]) -> pd.Series[Any]:
+    return column_of(pd.Categorical.from_codes(codes, pd.Index(distinct, dtype=object)))
+
+
+def column_of(cells: Any) -> pd.Series[Any]:
+    """Make a column of an array that is nobody else's: without a copy."""
+    return pd.Series(cells, copy=False)
 
 
 def nothing(n: int) -> npt.NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
@@ -34,7 +35,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error)
 TAGS = 5_000_000  # of a part of XML; more in a file that is large itself
 
 _MERGED = re.compile(
-    rb'mergeCell [^<>]{0,100}?ref="([A-Z]{1,3})([0-9]{1,9}):([A-Z]{1,3})([0-9]{1,9})"'
+    rb"mergeCell\s[^<>]{0,1000}?ref\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,9}):([A-Z]{1,3})([0-9]{1,9})[\"']"
 )
 _CELLS = ("xl/worksheets/", "xl/sharedstrings", "word/document")
 
@@ -99,6 +100,8 @@ def check_archive(shown: str, data: bytes) -> None:
 
 def _check_part(shown: str, name: str, content: bytes, size: int) -> None:
     """Refuse a part of XML that is slow to read, or that spans far more than it holds."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = content.decode("utf-16", "replace").encode()
     tags = content.count(b"<")
     if tags > max(limit(TAGS), 2 * size):
         found = msg("the part {name} has {n} tags.", name=name, n=format(tags, ","))

@@ -33,6 +33,7 @@ _FLAG = re.compile(
 )
 _BOUND = re.compile(r"(?P<side>[<>≤≥])=? ?(?P<rest>.+)")
 _NO_VALUE = re.compile(rf"[:.…-]{{1,3}} ?\(?[{_LETTERS}mxn]{{1,3}}\)?")
+_DIGIT = re.compile("[0-9]")
 _LONGEST = 40  # characters of a number with its flag
 _QUALITY = meanings(_WORDS["flag quality"])
 
@@ -53,6 +54,11 @@ class Marked(NamedTuple):
     bound: str = ""
 
 
+def has_digit(text: str) -> bool:
+    """Say whether a text has a digit: then it is no word of one without digits."""
+    return _DIGIT.search(text) is not None
+
+
 def clean(text: str) -> str:
     """Give a text with plain spaces and signs, and none at its ends."""
     if not (text.isascii() and text.isprintable()):
@@ -62,6 +68,8 @@ def clean(text: str) -> str:
 
 def is_missing(text: str) -> bool:
     """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value"."""
+    if has_digit(text):  # as no word of words.yaml has
+        return False
     tidy = _folded(text)
     return tidy in _ABSENT or _NO_VALUE.fullmatch(tidy) is not None
 
@@ -87,7 +95,7 @@ def split_marks(text: str) -> Marked:
     if len(text) > _LONGEST:
         return Marked(text)
     flag = bound = ""
-    if found := _FLAG.fullmatch(text):
+    if not text[-1:].isdigit() and (found := _FLAG.fullmatch(text)):
         text, flag = found["rest"].strip(), found["flag"].strip("()")
     if found := _BOUND.fullmatch(text):
         text, bound = found["rest"], "<" if found["side"] in "<≤" else ">"

@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache, partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from kpi_lib.io.coded import coded
 from kpi_lib.io.marks import ASKED, Marked, clean, is_missing, split_marks
@@ -43,6 +45,10 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 
+# Letters that stand in no number, and those without which nothing stands beside one.
+_NO_NUMBER = r"[^0-9+\-., eE%\x00-\x20\x7f-\x{10ffff}]"
+_BESIDE = r"[<>*) \x00-\x20\x7f-\x{10ffff}]"
+
 _GROUP = 3
 """Digits between two marks that group them."""
 
@@ -56,8 +62,7 @@ class Percent(float):
     """A number of per cent from a cell that a spreadsheet shows with a percent sign."""
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A text on its own: its number if a lone mark is a decimal mark, and if it groups digits."""
 
     as_decimal: str
@@ -145,18 +150,23 @@ class Column:
             self._numeric = series.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
             self._codes, self._distinct = coded(series)
-        self._machine, self._machine_unclear = _machine_form(self._distinct)
+        forms = _forms_of(self._distinct)
+        self._machine, self._machine_unclear = forms.machine, forms.unclear
         self._readings: dict[int, _Reading | None] = {}
         self._marks: dict[int, Marked] = {}
+        self._refused = np.zeros(len(self._distinct), dtype=np.bool_)  # neither number nor missing
         for code in np.flatnonzero(~self._machine).tolist():
             text = self._distinct[code]
             if isinstance(text, str):
-                self._readings[code] = reading = _parse(text)
-                if marked and reading is None and not is_missing(text):
-                    split = split_marks(text)
-                    inner = _parse(split.text) if split.flag or split.bound else None
-                    if inner is not None:
-                        self._readings[code], self._marks[code] = inner, split
+                reading = None if forms.no_number[code] else _parse(text)
+                if reading is None and not is_missing(text):
+                    split = split_marks(text) if marked and forms.beside[code] else Marked(text)
+                    if split.flag or split.bound:
+                        reading = _parse(split.text)
+                    if reading is not None:
+                        self._marks[code] = split
+                    self._refused[code] = reading is None
+                self._readings[code] = reading
 
     @property
     def decimal_marks(self) -> frozenset[str]:
@@ -201,8 +211,10 @@ class Column:
         said: dict[int, str] = {}
         flags: dict[int, str] = {}
         faults: dict[int, Fault] = {}
-        others: list[int] = []
-        for code in np.flatnonzero(~easy | np.isinf(values)).tolist():
+        asked = ~easy | np.isinf(values)
+        others = np.flatnonzero(self._surely_refused(marks, bounds))[MOST_NAMED:].tolist()
+        asked[others] = False
+        for code in np.flatnonzero(asked).tolist():
             one = self._read_marked(code, marks, bounds)
             values[code], percent[code] = one.value, one.percent
             if one.printed:
@@ -222,6 +234,16 @@ class Column:
             self._by_position(flags),
             np.flatnonzero(np.isin(self._codes, others)) if others else np.empty(0, np.intp),
         )
+
+    def _surely_refused(self, marks: frozenset[str], bounds: str) -> npt.NDArray[np.bool_]:
+        """Find distinct cells that are at fault, without reading each."""
+        refused = self._refused.copy()
+        if not bounds:
+            refused[[code for code, split in self._marks.items() if split.bound]] = True
+        if len(marks) != 1:
+            refused |= self._machine_unclear
+            refused[[code for code, r in self._readings.items() if r is not None and r.mark]] = True
+        return refused
 
     def _read_marked(self, code: int, marks: frozenset[str], bounds: str) -> _Cell:
         """Read a cell whose number may have a flag beside it, or be a bound."""
@@ -274,21 +296,34 @@ class Column:
         return {int(position): by_code[int(self._codes[position])] for position in odd}
 
 
-def _machine_form(
-    cells: npt.NDArray[np.object_],
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Say which cells convert as they are, and which of these a reader may take otherwise.
+class _Forms(NamedTuple):
+    """What the letters of distinct cells say of them, so that few are read one by one.
 
-    These are numeric cells and texts of plain digits with at most one point: nearly all
-    cells there are, so only the rest is read one by one.
+    ``machine``: numeric cells and texts of plain digits with at most one point, which convert as
+    they are; ``unclear``: of these, the texts that a reader may take otherwise; ``no_number``:
+    texts with letters of no number; ``beside``: texts with letters that stand beside one.
     """
-    texts = pd.Series(
-        [cell if isinstance(cell, str) else "" for cell in cells], dtype="string[pyarrow]"
+
+    machine: npt.NDArray[np.bool_]
+    unclear: npt.NDArray[np.bool_]
+    no_number: npt.NDArray[np.bool_]
+    beside: npt.NDArray[np.bool_]
+
+
+def _forms_of(cells: npt.NDArray[np.object_]) -> _Forms:
+    said = [cell if isinstance(cell, str) else "" for cell in cells]
+    texts = pa.array(said, pa.large_string())
+    machine, unclear, no_number, beside = (
+        pc.match_substring_regex(texts, form).to_numpy(zero_copy_only=False)
+        for form in (
+            r"^-?[0-9]+(\.[0-9]+)?\z",
+            r"^-?[1-9][0-9]{0,2}\.[0-9]{3}\z",
+            _NO_NUMBER,
+            _BESIDE,
+        )
     )
-    machine = texts.str.fullmatch(r"-?[0-9]+(\.[0-9]+)?").to_numpy(dtype=np.bool_)
-    unclear = texts.str.fullmatch(r"-?[1-9][0-9]{0,2}\.[0-9]{3}").to_numpy(dtype=np.bool_)
     numeric = np.array([_fits_a_float(cell) for cell in cells], dtype=np.bool_)
-    return machine | numeric, unclear
+    return _Forms(machine | numeric, unclear, no_number, beside)
 
 
 def _fits_a_float(cell: Any) -> bool:

@@ -217,7 +217,7 @@ def _read_distinct(
     cells: Distinct,
 ) -> tuple[list[str], list[str], dict[int, Callable[[], tuple[str, str]]]]:
     """Read different cells of one column: periods, qualities, and faults by position."""
-    days = [_as_date(cell) for cell in cells]
+    days = [None if _no_year(cell) else _as_date(cell) for cell in cells]
     months = any(day and day.day == 1 and day.month > 1 for day in days)
     read: list[str | None] = []
     qualities = []
@@ -248,6 +248,8 @@ def _read_distinct(
 
 def _read_one(cell: Any, day: date | None, months: bool) -> tuple[str | None, str]:
     if day is None:
+        if _no_year(cell):
+            return (None if cell.strip() else ""), ""
         text = tidy(cell)
         return marked_period(text) if text else ("", "")
     if (day.month, day.day) == (12, 31):
@@ -264,6 +266,11 @@ def _as_financial_year(cell: Any, day: date | None, month: str) -> str | None:
     if day is not None:
         return None if isinstance(cell, str) else _financial_year(month)
     return _financial_year(tidy(cell)) if kind(month) == "month" else None
+
+
+def _no_year(cell: Any) -> bool:
+    """Whether a cell is a text without a year, as is seen at once."""
+    return isinstance(cell, str) and cell.isprintable() and not _HAS_YEAR.search(cell)
 
 
 def _as_date(cell: Any) -> date | None:

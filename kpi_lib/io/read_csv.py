@@ -125,7 +125,7 @@ def _by_columns(shown: str, text: str, delimiter: str) -> Raw | None:
     if table.num_columns < 2 or table.num_columns > _WIDE:
         return None
     columns = tuple(coded_strings(column) for column in table.columns)
-    rows = np.arange(1, table.num_rows + 1, dtype=np.int64)
+    rows = np.arange(1, table.num_rows + 1, dtype=np.int32)
     kept = np.zeros(len(rows), dtype=np.bool_)
     for column in columns:
         blank = np.array([text == "" or text.isspace() for text in column.cat.categories])
@@ -144,7 +144,7 @@ def coded_strings(column: pa.ChunkedArray) -> pd.Series[str]:
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else whole.chunk(0)
     codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     distinct = pd.Index(whole.dictionary.to_numpy(zero_copy_only=False), dtype=object)
-    return pd.Series(pd.Categorical.from_codes(codes, categories=distinct))
+    return pd.Series(pd.Categorical.from_codes(codes, categories=distinct), copy=False)
 
 
 def _has_empty_lines(content: npt.NDArray[np.uint8]) -> bool:

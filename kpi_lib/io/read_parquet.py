@@ -35,7 +35,11 @@ def read_parquet(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
         table = parquet.read_table(
             pa.BufferReader(data), read_dictionary=texts, use_threads=about.num_rows > limits.MB
         )
+        header = table.column_names
+        rows = np.arange(2, table.num_rows + 2, dtype=np.int32)
         columns = tuple(_column(column) for column in table.columns)
+        del table
+        pa.default_memory_pool().release_unused()
     except Exception as error:  # a damaged file fails anywhere in pyarrow, in many ways
         return [], [
             Problem(
@@ -44,10 +48,9 @@ def read_parquet(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
                 shown,
             )
         ]
-    kept = [at for at, name in enumerate(table.column_names) if not name.startswith("__index")]
-    rows = np.arange(2, table.num_rows + 2, dtype=np.int64)
-    header = tuple(tidy(table.column_names[at]) for at in kept)
-    return [Raw(shown, "", tuple(columns[at] for at in kept), rows, ".", header=header)], []
+    kept = [at for at, name in enumerate(header) if not name.startswith("__index")]
+    named = tuple(tidy(header[at]) for at in kept)
+    return [Raw(shown, "", tuple(columns[at] for at in kept), rows, ".", header=named)], []
 
 
 def _is_text(kind: pa.DataType) -> bool:

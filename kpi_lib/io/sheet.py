@@ -18,6 +18,8 @@ from kpi_lib.locale.display import Displayed
 SEARCHED = 40
 """So many rows are looked at to find a header."""
 
+_TOLD = 10  # rows of one fault that are named
+
 Area = tuple[int, int, int, int]
 """A merged cell: its first row and column, and its last; rows by number, columns from 0."""
 
@@ -42,7 +44,7 @@ class Raw(Displayed):
     file: str
     name: str
     columns: tuple[pd.Series[Any], ...]
-    rows: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.signedinteger[Any]]
     decimal: str = ""
     merged: tuple[Area, ...] = ()
     widths: npt.NDArray[np.int64] | None = None
@@ -75,7 +77,7 @@ class Sheet(Displayed):
     name: str
     header: tuple[str, ...]
     columns: tuple[pd.Series[Any], ...]
-    rows: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.signedinteger[Any]]
     cells: Mapping[str, str] = field(default_factory=dict)
     decimal: str = ""
     over: tuple[str, ...] = ()
@@ -104,16 +106,17 @@ class Sheet(Displayed):
         self, positions: Iterable[int], message: str, fix: str = "", column: str = ""
     ) -> Problem:
         """Make one problem of all rows that share a fault: the first, and the others named."""
-        first, *others = np.unique(self.rows[np.fromiter(positions, dtype=np.intp)]).tolist()
-        named = [self.label(row) or str(row) for row in others]
+        at = np.fromiter(positions, dtype=np.intp)
+        first, *others = pd.unique(np.sort(self.rows[at])).tolist()
+        n, named = len(others), [self.label(row) or str(row) for row in others[:_TOLD]]
         if self.cells:
             cells = dict.fromkeys(self.cell(column, row) or str(row) for row in others)
             cells.pop(self.cell(column, first), None)  # one cell that holds for all rows
-            named = list(cells)
+            n, named = len(cells), list(cells)[:_TOLD]
         if named:
-            told = ", ".join(map(str, named[:10]))
-            told += msg(" and {n} more", n=len(named) - 10) if len(named) > 10 else ""
-            message += " " + _the_same(told, len(named), in_cells=column in self.cells)
+            told = ", ".join(named)
+            told += msg(" and {n} more", n=n - _TOLD) if n > _TOLD else ""
+            message += " " + _the_same(told, n, in_cells=column in self.cells)
         return replace(self.problem(message, fix, column, first), also=tuple(others))
 
     def only(self, kept: npt.NDArray[np.bool_]) -> Sheet:

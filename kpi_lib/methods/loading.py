@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from kpi_lib.errors import InputError, Problem, refusal
+from kpi_lib.io.environment import variable_set
 from kpi_lib.locale.catalogue import msg
 
 GROUP = "kpi_lib.methods"
@@ -97,15 +98,11 @@ def load_file(path: str | Path) -> str:
 @contextmanager
 def named(path: str | Path) -> Iterator[str]:
     """Load a file, and let the processes that are started meanwhile load it too."""
-    before = os.environ.get(FILE)
     name = load_file(path)
-    os.environ[FILE] = str(Path(path).resolve())
     try:
-        yield name
+        with variable_set(FILE, str(Path(path).resolve())):
+            yield name
     finally:
-        os.environ.pop(FILE)
-        if before is not None:
-            os.environ[FILE] = before
         for place in [place for place, module in _files.items() if module.__name__ == name]:
             del _files[place]
         sys.modules.pop(name, None)

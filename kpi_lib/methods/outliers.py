@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -120,8 +119,6 @@ def boxcox_curve(values: Array, exponent: float | None = None) -> Curve:
 
 CURVES: dict[str, Callable[[Array], Curve]] = {"log": log_curve, "boxcox": boxcox_curve}
 """Transformations by name, each fitted to a column."""
-
-Otherwise = Literal["log", "boxcox", "none"]
 
 
 def _moment(values: Array, order: int) -> float:

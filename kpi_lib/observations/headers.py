@@ -69,7 +69,6 @@ class Roles:
     at: dict[str, int] = field(default_factory=dict)
     values: list[ValueColumn] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
-    doubles: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -227,7 +226,6 @@ def _fields(sheet: Sheet, known: Known, told: ColumnMap, roles: Roles) -> None:
             )
             roles.problems.append(sheet.problem(found, msg("Keep one of them."), sheet.header[at]))
         roles.at[own] = sure[0] if sure else _best(sheet, own, columns, known)
-        roles.doubles += [at for _, at in columns if at not in (*sure, roles.at[own])]
 
 
 def _best(sheet: Sheet, own: str, columns: list[tuple[int, int]], known: Known) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.io.coded import coded, constant, each, nothing, stacked, texts
+from kpi_lib.io.coded import coded, column_of, constant, each, nothing, stacked, texts
 from kpi_lib.io.names import tidy
 from kpi_lib.io.numbers import MOST_NAMED, Column, Numbers
 from kpi_lib.io.periods import read_column
@@ -184,12 +184,12 @@ def _read_long(
     for name in (*AMOUNTS, SE):
         if name in numbers:
             header = sheet.header[at[name]]
-            frame[name] = numbers[name].values
+            frame[name] = column_of(numbers[name].values)
             problems += grouped(sheet, numbers[name].faults, header, numbers[name].others)
             units = frame["indicator"] if name == "value" else constant("", len(frame))
             problems += percent_signs(sheet, numbers[name], units, known, header)
         else:
-            frame[name] = pd.Series(nothing(len(frame)))
+            frame[name] = column_of(nothing(len(frame)))
     if SE in at:
         under = np.flatnonzero(frame[SE].to_numpy(dtype=float) < 0)
         found = msg("found a standard error under 0; expected a number of 0 or more.")

@@ -53,7 +53,7 @@ def set_aside(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     quality, given = _kinds(rows)
     if not {"verified", "reported"} <= set(coded(quality)[1]):
-        return rows, rows.iloc[:0]
+        return rows, rows.iloc[:0].copy()  # a part of rows would keep all of them in memory
     keys = pd.MultiIndex.from_frame(rows[KEY])
     beside = (quality == "reported") & keys.isin(keys[(quality == "verified") & given])
     # Verification that is not done yet leaves what was reported.

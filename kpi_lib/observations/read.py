@@ -51,7 +51,7 @@ from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_amo
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
 from kpi_lib.observations.layout import ROWS, SAID, read_rows
 from kpi_lib.observations.place_names import doubtful, one_spelling
-from kpi_lib.observations.project import Project, read_project
+from kpi_lib.observations.project.file import Project, read_project
 from kpi_lib.observations.published import nothing_published, read_published
 from kpi_lib.observations.quality import (
     Quality,
@@ -135,13 +135,15 @@ class Observations(Displayed):
         known = set(self.cities["city"]) if there is None else there
         if city in known:
             return city
-        found = [code for code in self.names.find(tidy(city)) if code in known]
+        called = self.names.find(tidy(city))
+        found = [code for code in called if code in known]
         if len(found) == 1:
             return found[0]
         if found:
             message, fix = ambiguous_city(city, found)
             raise InputError(Problem(message, fix))
-        fix = self.names.nearest(city) or counted(
+        # A city of cities.csv that has no data is not another one, misspelt.
+        fix = ("" if called else self.names.nearest(city)) or counted(
             len(known),
             message_language(),
             "There is {n} city in the data.",

@@ -17,8 +17,8 @@ from kpi_lib.io.paths import bytes_of, find
 from kpi_lib.io.tables import ENDINGS
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
-from kpi_lib.observations.project import NAME as PROJECT
-from kpi_lib.observations.project import files_named
+from kpi_lib.observations.project.file import NAME as PROJECT
+from kpi_lib.observations.project.file import files_named
 
 COLUMNS, WHERE = "KPI_COLUMNS", "KPI_WHERE"
 """Environment variables: a file that says what columns are, and which rows count, a line each."""
@@ -114,8 +114,13 @@ def gather(path: Paths | pd.DataFrame, cities: str | Path | pd.DataFrame | None 
         {file: bytes_of(file) for file in _beside_data(data, "published")},
         _project(data),
         {file: bytes_of(file) for file in _columns_file(data)},
-        tuple(filter(None, os.environ.get(WHERE, "").splitlines())),
+        rows_chosen(),
     )
+
+
+def rows_chosen() -> tuple[str, ...]:
+    """Which rows of the data count, as in ``sex=all`` (``--where``); all where nothing is given."""
+    return tuple(filter(None, os.environ.get(WHERE, "").splitlines()))
 
 
 def content_of(path: Paths, cities: str | Path | None = None) -> dict[Path, bytes]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.coded import changed, coded, constant, spread, texts
-from kpi_lib.io.marks import NOT_APPLICABLE_WORDS, is_missing
+from kpi_lib.io.marks import NOT_APPLICABLE_WORDS, has_digit, is_missing
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.numbers import MOST_NAMED, Fault, Floats, Numbers
 from kpi_lib.io.sheet import Sheet
@@ -367,7 +367,8 @@ def words_in(
     if pd.api.types.is_numeric_dtype(cells) and not known.words:
         return cells, constant("", len(cells))
     codes, distinct = coded(cells)
-    texts_of = [_compared(cell) for cell in distinct]
+    digits = any(map(has_digit, chain(NOT_APPLICABLE_WORDS, *known.words.values())))
+    texts_of = [_compared(cell, digits) for cell in distinct]
     absent = np.array([text in NOT_APPLICABLE_WORDS for text in texts_of], dtype=np.bool_)
     if not absent.any() and not known.words:
         return cells, constant("", len(cells))
@@ -397,8 +398,8 @@ def words_in(
     return pd.Series(given, dtype=object), texts(*pd.factorize(said))
 
 
-def _compared(cell: Any) -> str:
-    """A cell as words are compared; a number in plain digits needs no folding."""
+def _compared(cell: Any, digits: bool) -> str:
+    """A cell as words are compared; one with digits is none of words that have no ``digits``."""
     if not isinstance(cell, str):
         return tidy(cell)
-    return cell if cell.replace(".", "").isdigit() and cell.isascii() else plain(tidy(cell))
+    return cell if not digits and has_digit(cell) else plain(tidy(cell))

@@ -11,7 +11,7 @@ from kpi_lib.io.store import write_whole
 from kpi_lib.observations.cities import cities_in_data
 from kpi_lib.observations.headers import DEMO
 from kpi_lib.observations.layout import SAID
-from kpi_lib.observations.project import NAME, toml_text
+from kpi_lib.observations.project.file import NAME, toml_text
 from kpi_lib.observations.read import Observations
 
 

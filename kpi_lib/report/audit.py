@@ -99,8 +99,8 @@ class AuditReport(Displayed):
     @cached_property
     def values(self) -> pd.DataFrame:
         """Values of the period, as they are scored."""
-        rows = self.board.values.index.get_level_values("period") == self.period
-        return self.board.values[rows]
+        rows = self.board.measured.index.get_level_values("period") == self.period
+        return self.board.measured[rows]
 
     @cached_property
     def left_out(self) -> LeftOut:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import in_language
-from kpi_lib.observations.colours import PALETTE
-from kpi_lib.observations.project import Project
+from kpi_lib.observations.project.colours import PALETTE
+from kpi_lib.observations.project.file import Project
 
 
 @dataclass(frozen=True)

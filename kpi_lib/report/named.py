@@ -64,12 +64,6 @@ def target(view: CityView, code: str) -> Named:
     return Named(view.with_unit(code, found), float(found), "target", {"code": code})
 
 
-def target_year(view: CityView, code: str) -> Named:
-    """The year of the target in force."""
-    year, _ = view.targets[code]
-    return Named(str(year), year, "target year", {"code": code})
-
-
 def gain(view: CityView, code: str, points: float) -> Named:
     """Points of the composite that reaching the target in force would add, with a decimal more."""
     text = view.gain(points).lstrip("+")

@@ -54,6 +54,11 @@ class CityRow:
         """The city's values by indicator, in the indicators' units."""
         return row_of(self.board.values, (self.city, self.period))
 
+    @property
+    def comparable(self) -> pd.Series[float]:
+        """The city's values that are in the unit of the indicator: see ``board.measured``."""
+        return row_of(self.board.measured, (self.city, self.period))
+
     @cached_property
     def errors(self) -> pd.Series[float]:
         """The standard errors of the city's values that have one, in the indicators' units."""
@@ -86,7 +91,7 @@ class CityRow:
     @cached_property
     def other_values(self) -> pd.DataFrame:
         """Values of the other cities of the period."""
-        return self._others(self.board.values)
+        return self._others(self.board.measured)
 
     @cached_property
     def medians(self) -> pd.Series[float]:
@@ -136,9 +141,19 @@ class CityRow:
         return [i for i in self.board.framework.indicators if pd.notna(self.values[i.code])]
 
     @cached_property
+    def not_applicable(self) -> frozenset[str]:
+        """The indicators that do not apply to the city, whatever the framework then counts."""
+        return self.board.not_applicable(self.city, self.period)
+
+    @cached_property
+    def applying(self) -> list[Indicator]:
+        """The indicators that apply to the city."""
+        return [i for i in self.board.framework.indicators if i.code not in self.not_applicable]
+
+    @cached_property
     def absent(self) -> list[Indicator]:
-        """The indicators without a value."""
-        return [i for i in self.board.framework.indicators if pd.isna(self.values[i.code])]
+        """The indicators that apply and have no value."""
+        return [i for i in self.applying if pd.isna(self.values[i.code])]
 
     @cached_property
     def scored(self) -> list[Indicator]:
@@ -196,7 +211,8 @@ class CityRow:
     @cached_property
     def targets(self) -> Mapping[str, tuple[int, float]]:
         """The targets in force for indicators that have a value: code → (year, value)."""
-        observed = {i.code for i in self.observed if i.direction}
+        comparable = self.comparable
+        observed = {i.code for i in self.observed if i.direction and pd.notna(comparable[i.code])}
         own = self.board.indicators_of(self.city, self.period)
         found = {i.code: i.target(self.period) for i in own if i.code in observed}
         return {code: target for code, target in found.items() if target is not None}

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from kpi_lib.observations.colours import PALETTE
+from kpi_lib.observations.project.colours import PALETTE
 
 COLOURS: Mapping[str, str] = MappingProxyType({name: light for name, (light, _) in PALETTE.items()})
 """The light palette by the names of the CSS variables of ``templates/kpi.css``."""

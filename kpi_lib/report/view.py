@@ -15,7 +15,6 @@ from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import amount, in_language, number, percent, quantity, signed, word
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
-from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.report.decimals import decimals
 from kpi_lib.report.describe import of_view
 from kpi_lib.report.names import node_title
@@ -75,10 +74,15 @@ class CityView(CityRow, Displayed):
         """
         if self.maximum is not None and not self.in_shares:
             return self.compared.ahead
-        codes = [i.code for i in self.scored]
+        codes = self._compared_codes
         enough = np.array([self._scored_others[code] >= 2 for code in codes], dtype=bool)
         difference = (self.points[codes] - self.medians[codes]).where(enough).dropna()
         return difference.sort_values(ascending=False, kind="stable")
+
+    @property
+    def _compared_codes(self) -> list[str]:
+        """The indicators in which the city is compared with others: scored, and applicable."""
+        return [i.code for i in self.scored if i.code not in self.not_applicable]
 
     @cached_property
     def peer_group(self) -> PeerGroup | None:
@@ -116,7 +120,7 @@ class CityView(CityRow, Displayed):
         group = self.median_group
         if group is None:
             return self.ahead
-        codes = [i.code for i in self.scored]
+        codes = self._compared_codes
         enough = group.counts[codes] - self.points[codes].notna() >= 2
         ahead = (self.compared.points - group.medians)[codes].where(enough).dropna()
         return ahead.sort_values(ascending=False, kind="stable")
@@ -132,7 +136,8 @@ class CityView(CityRow, Displayed):
     def with_unit(self, code: str, value: float) -> str:
         """Write a value of an indicator with its unit; of categories, its word."""
         if code in self._words and pd.notna(value):
-            return self._words[code].get(float(value), amount(value, self.lang))
+            points = f"{amount(value, self.lang)} {word('points', self.lang)}"  # between two words
+            return self._words[code].get(float(value), points)
         unit = in_language(self.indicator(code).unit, self.lang)
         return quantity(value, unit, self.lang, decimals(self.board)[code])
 
@@ -157,7 +162,9 @@ class CityView(CityRow, Displayed):
     def measured(self, code: str) -> str:
         """Write the city's value with its unit, and its standard error where it has one."""
         said = self.rows["said"].get(code, "") if "said" in self.rows.columns else ""
-        if said not in {"", NOT_APPLICABLE}:
+        if code in self.not_applicable:
+            return tr(self.lang, "not applicable")
+        if said:
             return str(said)
         if code in self._in_points:
             return f"{self.score(self.values[code])} {word('points', self.lang)}"

@@ -33,7 +33,7 @@ from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.registry import users_digest
-from kpi_lib.observations.project import Project
+from kpi_lib.observations.project.file import Project
 from kpi_lib.observations.quality import Quality, check_quality
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.sources import gather

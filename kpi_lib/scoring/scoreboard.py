@@ -117,6 +117,26 @@ class Scoreboard(Displayed):
     def _leaves(self) -> list[str]:
         return list(self.framework.positions)
 
+    @cached_property
+    def measured(self) -> pd.DataFrame:
+        """The values, wide, without those that are points although the indicator has a rule.
+
+        What is left of an indicator is in one unit: it can be compared, and meet a target.
+        """
+        earned = self.facts.earned
+        if earned is None:
+            return self.values
+        ruled = [code not in self.framework.given for code in self._leaves]
+        there = pd.DataFrame(earned & np.array(ruled), self.values.index, self._leaves)
+        return self.values.mask(there[list(self.values.columns)])
+
+    def not_applicable(self, city: str, period: str) -> frozenset[str]:
+        """The indicators that do not apply to a city, whatever the framework then counts."""
+        if self.facts.absent is None:
+            return frozenset()
+        own = self.facts.absent[self.points.index.get_loc((city, period))]
+        return frozenset(code for code, at in self.framework.positions.items() if own[at])
+
     @property
     def applies(self) -> npt.NDArray[np.bool_] | None:
         """Which indicators count in each row, shape ``(rows, indicators)``; None where all do."""

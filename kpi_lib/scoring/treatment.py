@@ -89,25 +89,35 @@ def errors_of(observations: Observations, framework: Framework) -> pd.DataFrame:
 
 def _by_indicator(observations: Observations, framework: Framework, column: str) -> pd.DataFrame:
     table = observations.table
-    city, cities = pd.factorize(table["city"], sort=True)
-    period, periods = pd.factorize(table["period"], sort=True)
-    unit = city * len(periods) + period
+    unit, cities = _factorized(table["city"])
+    period, periods = _factorized(table["period"])
+    unit *= len(periods)
+    unit += period
+    del period
     used = np.zeros(len(cities) * len(periods), dtype=np.bool_)
     used[unit] = True
-    units, rows = np.flatnonzero(used), np.cumsum(used)[unit] - 1
+    units, rows = np.flatnonzero(used), (np.cumsum(used, dtype=np.int32) - 1)[unit]
+    del unit
     codes = [indicator.code for indicator in framework.indicators]
-    named, distinct = pd.factorize(table["indicator"])
-    columns = pd.Index(codes).get_indexer(pd.Index(distinct))[named]
+    named, distinct = _factorized(table["indicator"])
+    columns = pd.Index(codes).get_indexer(pd.Index(distinct)).astype(np.int32)[named]
+    del named
     values = np.full((len(units), len(codes)), np.nan)
     known = columns >= 0
     if known.all():
         values[rows, columns] = table[column].to_numpy(dtype=float)
     else:
         values[rows[known], columns[known]] = table[column].to_numpy(dtype=float)[known]
+    del rows, columns
     index = pd.MultiIndex.from_arrays(
         [cities[units // len(periods)], periods[units % len(periods)]], names=_UNIT
     )
     return denominate(pd.DataFrame(values, index=index, columns=codes), observations, framework)
+
+
+def _factorized(texts: pd.Series[Any]) -> tuple[npt.NDArray[np.int32], pd.Index[Any]]:
+    codes, distinct = pd.factorize(texts, sort=True)
+    return codes.astype(np.int32), distinct
 
 
 def denominate(

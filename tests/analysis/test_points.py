@@ -17,6 +17,7 @@ from kpi_lib.analysis.points import (
     verified_of,
 )
 from kpi_lib.report.city import CityReport
+from kpi_lib.report.sections import glance, needed, points
 from kpi_lib.report.view import view_of
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
@@ -34,6 +35,31 @@ def test_points_lost_stand_largest_first(board: Scoreboard) -> None:
     assert lost.at["A5", "missing"]
     assert "A3" not in lost.index  # it does not apply
     assert "A4" not in lost.index  # a deduction
+
+
+def test_what_does_not_apply_is_not_missing(board: Scoreboard) -> None:
+    view = view_of(board, "b", "2025", "en")
+    assert [leaf.code for leaf in view.absent] == ["A5", "C1"]
+    assert view.measured("A3") == "not applicable"
+    assert "A3" not in needed.data(view).index
+    assert glance.data(view)["indicators"].item() == len(board.framework.indicators) - 1
+
+
+def test_points_given_are_not_compared_with_values(board: Scoreboard) -> None:
+    view = view_of(board, "a", "2025", "en")
+    assert view.other_values["A1"].isna().all()  # 8.25 points of b beside 60 % of a
+    assert not view.other_values["A2"].isna().any()
+    own = view_of(board, "b", "2025", "en")
+    assert own.measured("A1") == "8.25 points"
+
+
+def test_losses_that_do_not_sum_say_why(board: Scoreboard) -> None:
+    view = view_of(board, "a", "2025", "en")
+    lost = lost_points(board, "a")["lost"].sum()
+    maximum, earned = board.maximum, board.points.loc[("a", "2025"), "TOTAL"]
+    assert maximum is not None
+    assert lost != pytest.approx(maximum.loc[("a", "2025"), "TOTAL"] - (earned - 1.5))
+    assert "only the best part counts" in str(points.points(view)[0])
 
 
 def test_what_counts_nothing_loses_nothing(board: Scoreboard) -> None:

@@ -10,10 +10,10 @@ import pytest
 from builders import DEMO
 
 import kpi_lib as kpi
+from kpi_lib.batch.files.seal import inputs_mark, write_sealed
 from kpi_lib.batch.fingerprint import changed
-from kpi_lib.batch.job import inputs_mark
 from kpi_lib.batch.plan import Batch, due, plan
-from kpi_lib.observations.project import Project
+from kpi_lib.observations.project.file import Project
 from kpi_lib.scoring.score import with_methods
 
 FRAMEWORK = "vn-smart-city@1.0"
@@ -26,10 +26,9 @@ def planned(board: kpi.Scoreboard, output: Path, *cities: str) -> Batch:
 
 def lay_down(batch: Batch) -> None:
     """Pages and notebooks as a run leaves them, as far as the next run looks at them."""
-    batch.folder.mkdir(parents=True, exist_ok=True)
     for job in batch.jobs:
-        job.page.write_text(inputs_mark(job.inputs), encoding="utf-8")
-        job.notebook.write_text("{}", encoding="utf-8")
+        head = inputs_mark(job.inputs) + '<meta name="viewport">'
+        write_sealed(batch.folder, job.page.name, head, {job.notebook.name: "{}"})
 
 
 def tried(demo: kpi.Scoreboard) -> kpi.Scoreboard:

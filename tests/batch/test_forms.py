@@ -17,8 +17,8 @@ from commands import REPORT, done, kpi
 from processes import processes, until
 from small_report import FIGURE, TITLE, write_inputs
 
+from kpi_lib.batch.files.printed import Printer
 from kpi_lib.batch.job import CityFailure
-from kpi_lib.batch.printed import Printer
 
 SET = Path("reports/small@1/latest/vi")
 FAKE = """\
@@ -28,7 +28,8 @@ import sys
 from pathlib import Path
 out = next(a.partition("=")[2] for a in sys.argv if a.startswith("--print-to-pdf="))
 page = Path(sys.argv[-1].removeprefix("file://")).read_text(encoding="utf-8")
-if Path("{folder}/broken").exists() and re.search("<title>[^<]*Đông Hà", page):
+broken = Path("{folder}/broken")
+if broken.exists() and re.search(broken.read_text(encoding="utf-8"), page):
     sys.exit("no ink")
 Path(out).write_bytes(b"%PDF-1.4 /CreationDate (D:20260102030405+00'00') "
                       b"/ModDate (D:20260102030405+00'00') " + page.encode())
@@ -87,8 +88,15 @@ def test_pages_lead_to_the_files_that_belong_to_them(place: Path) -> None:
     assert downloads("an-binh.html") == ["an-binh.pdf"]
 
 
+def test_one_run_prints_the_pages_of_every_language(place: Path) -> None:
+    done(*REPORT, "--pdf", "--lang", "vi", "--lang", "en")
+    for lang in ("vi", "en"):
+        printed = {path.name for path in SET.with_name(lang).glob("*.pdf")}
+        assert printed == {"an-binh.pdf", "dong-ha.pdf", "x-y.pdf", "index.pdf"}
+
+
 def test_a_page_that_cannot_be_printed_is_named_and_made_the_next_time(place: Path) -> None:
-    Path("broken").touch()
+    Path("broken").write_text("<title>[^<]*Đông Hà", encoding="utf-8")
     result = kpi(*REPORT, "--pdf")
     assert result.exit_code == 3
     assert re.search(r"dong-ha: .*no ink", result.output)
@@ -98,6 +106,15 @@ def test_a_page_that_cannot_be_printed_is_named_and_made_the_next_time(place: Pa
     Path("broken").unlink()
     assert "1 report made" in done(*REPORT, "--pdf").output
     assert downloads("dong-ha.html") == ["dong-ha.pdf"]
+
+
+def test_a_list_that_cannot_be_printed_is_named_too(place: Path) -> None:
+    Path("broken").write_text('id="ranking"', encoding="utf-8")
+    result = kpi(*REPORT, "--pdf")
+    assert result.exit_code == 3
+    assert re.search(r"index: .*no ink", result.output)
+    assert "index.pdf" not in downloads("index.html")
+    assert downloads("an-binh.html") == ["an-binh.pdf"]
 
 
 def test_a_word_file_in_which_somebody_wrote_is_kept(place: Path) -> None:

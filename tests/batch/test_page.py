@@ -10,10 +10,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from kpi_lib.batch.cells import CHARTS
+from kpi_lib.batch.cells import CHARTS, in_one_language
+from kpi_lib.batch.files.page import to_html
 from kpi_lib.batch.job import Job, Link
 from kpi_lib.batch.notebook import without_traces
-from kpi_lib.batch.page import to_html
 
 JOB = Job(
     city="hue",
@@ -211,3 +211,10 @@ def test_the_bar_leads_to_the_list_the_neighbours_the_other_language_and_the_not
 
 def test_the_first_and_only_page_of_a_set_leads_to_no_neighbour() -> None:
     assert set(links(page())) == {"index.html", "hue.ipynb"}
+
+
+def test_of_a_text_in_several_languages_a_page_has_its_own() -> None:
+    text = "## 2 Part by part · Từng nhóm\n\n<!-- en -->\nRight.\n\n<!-- vi -->\nBên phải.\n"
+    assert in_one_language(text, "vi") == "## 2 Từng nhóm\n\nBên phải.\n"
+    assert in_one_language(text, "en") == "## 2 Part by part\n\nRight.\n\n"
+    assert in_one_language(text, "fr") == text

@@ -6,16 +6,18 @@ import csv
 import re
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import nbformat
 import pytest
 from small_report import FIGURE, TABLE, TITLE, WIDE, notebook
 
+from kpi_lib.batch.files.page import to_html
+from kpi_lib.batch.files.seal import made_from
 from kpi_lib.batch.job import CityFailure, Job, default_notebook
+from kpi_lib.batch.kernels import own
 from kpi_lib.batch.kernels.own import run_notebook
 from kpi_lib.batch.notebook import publish, read_notebook
-from kpi_lib.batch.page import to_html
-from kpi_lib.batch.seal import made_from
 from kpi_lib.errors import InputError
 from kpi_lib.report.page_data import MIME
 
@@ -197,6 +199,29 @@ def test_a_kernel_that_dies_is_a_failure() -> None:
 def test_a_notebook_that_does_not_end_is_stopped() -> None:
     with pytest.raises(CityFailure, match="not done in 8 s"):
         run_notebook(notebook("while True: pass"), ASKED, limit=8)
+
+
+def test_the_limit_is_that_of_the_page_too_and_a_late_one_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Event] = []
+    ended, asked = Event(), publish
+
+    def slow(job: Job, executed: nbformat.NotebookNode, late: Event) -> None:
+        told.append(late)
+        late.wait(60)
+        asked(job, executed, late)
+        ended.set()
+
+    source = notebook("1")
+    monkeypatch.setattr(own, "run_notebook", lambda *_: source)
+    monkeypatch.setattr(own, "publish", slow)
+    outcome = own._make(source, replace(JOB, stem=tmp_path / "late"), 0.1, {})
+    assert outcome.failure is not None
+    assert outcome.failure.error == "TimeLimit"
+    assert ended.wait(60)
+    assert all(late.is_set() for late in told)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_notebook_of_the_library_is_found() -> None:

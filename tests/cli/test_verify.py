@@ -62,6 +62,26 @@ def test_what_nobody_has_changed_is_the_same_to_the_byte(here: Path) -> None:
     assert done("verify", "reports").stdout == "6 reports: the same.\n"
 
 
+def test_rows_that_were_chosen_are_chosen_again(here: Path) -> None:
+    data = Path("observations.csv")
+    head, *rows = data.read_text(encoding="utf-8").splitlines()
+    doubled = [f"{row},{sex}" for row in rows for sex in ("all", "women")]
+    data.write_text("\n".join([f"{head},sex", *doubled]), encoding="utf-8")
+    shutil.rmtree("reports")
+    done(*REPORT, "--where", "sex=all", "--city", "an-binh", "--workers", "1")
+    assert done("verify", "reports").stdout == "1 report: the same.\n"
+
+
+def test_an_audit_made_after_the_list_does_not_change_it(here: Path) -> None:
+    later = PAGES.with_name("2024") / "audit.vi.html"
+    later.parent.mkdir()
+    later.touch()
+    assert done("verify", "reports").stdout == "6 reports: the same.\n"
+    done(*REPORT, "--lang", "vi", "--workers", "1", "--force")
+    assert "../../2024/audit.vi.html" in (PAGES / "vi/index.html").read_text()
+    assert done("verify", "reports").stdout == "6 reports: the same.\n"
+
+
 def test_a_page_alone_is_verified_wherever_the_data_are(
     here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +183,9 @@ def test_an_edition_is_verified_from_itself_and_says_what_it_corrects_and_why(
     assert about["corrects"]["sha256"] == hashlib.sha256(Path("one.zip").read_bytes()).hexdigest()
     assert "dong-ha,70.0,75.0,1,1,5.0,5.0,0.0,0.0,0.0" in changes
     assert "<td>75,00</td><td>+5,00</td><td>+5,00</td>" in page
+    own = spoilt[f"{PAGES}/vi/dong-ha.html"].decode()
+    for part in ("70,00 → 75,00", "+5,00", "one.zip"):
+        assert part in own.partition('<p class="edition">')[2].partition("</p>")[0]
     monkeypatch.chdir(tmp_path)
     assert done("verify", "copy/two.zip").stdout == "3 reports: the same.\n"
     spoilt["data/observations.csv"] = spoilt["data/observations.csv"].replace(b"90", b"91")

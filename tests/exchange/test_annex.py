@@ -212,6 +212,28 @@ def test_columns_are_known_in_english(tmp_path: Path) -> None:
     assert leaf.references == (Reference("ISO 37122:2019", "10.2"), Reference("ITU-T Y.4903", "1A"))
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        ("TT", "Lĩnh vực/Tiêu chí/Tiêu chí thành phần", "Điểm tối đa", "Căn cứ chấm điểm"),
+        ("STT", "Tiêu chí, tiêu chí thành phần", "Thang điểm", "Chi tiết cách cho điểm"),
+        ("Số TT", "Nhóm tiêu chí - Tiêu chí", "Điểm chuẩn", "Quy định chấm điểm"),
+    ],
+)
+def test_one_column_may_be_headed_by_groups_and_indicators(
+    heading: tuple[str, ...], tmp_path: Path
+) -> None:
+    rows = [
+        heading,
+        ("I", "Hạ tầng số", "10đ"),
+        (1, "Tỷ lệ phủ sóng 5G", "10đ", "Từ 50%: 10đ; dưới 50%: 0đ"),
+    ]
+    (leaf,) = imported(workbook(tmp_path / "a.xlsx", rows)).framework.indicators
+    assert (leaf.code, leaf.points, leaf.unit["vi"]) == ("I.1", 10, "%")
+    assert leaf.normalise is not None
+    assert leaf.normalise.name == "bands"
+
+
 def test_targets_may_carry_their_years_in_the_cell(tmp_path: Path) -> None:
     rows = [
         ("TT", "Chỉ số", "Đơn vị", "Mục tiêu"),

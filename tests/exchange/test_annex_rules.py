@@ -326,6 +326,23 @@ def test_a_ratio_in_words_is_the_share_and_its_formula(text: str) -> None:
     assert read_rule(text, "%", 10) == {"points": 10, **SHARE, "formula": formula}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "k = số được tập huấn/tổng số cán bộ; Điểm = k × Điểm tối đa",
+        "Điểm = k × Điểm tối đa (k = số được tập huấn/tổng số cán bộ)",
+    ],
+)
+def test_a_letter_may_stand_for_a_ratio(text: str) -> None:
+    formula = {"numerator": "số được tập huấn", "denominator": "tổng số cán bộ", "multiplier": 100}
+    assert read_rule(text, "", 10) == {"points": 10, "unit": "%", "formula": formula, **SHARE}
+
+
+def test_parts_of_a_whole_are_in_per_cent_without_a_unit() -> None:
+    read = read_rule("Cứ mỗi 10% được 1 điểm, tối đa 10đ", "", 10)
+    assert read == {"points": 10, "unit": "%", **knots([0, 0], [100, 10])}
+
+
 def test_a_share_without_a_unit_is_in_per_cent() -> None:
     assert read_rule("tỷ lệ × 10", "", 10) == {"points": 10, "unit": "%", **SHARE}
 

@@ -110,6 +110,20 @@ PER_CENT: list[tuple[str, float, dict[float, float]]] = [
         {90: 5, 70: 3, 69: 1},
     ),
     ("a) Từ 80% trở lên: 5 điểm; b) Dưới 80%: 2 điểm", 5, {80: 5, 79: 2}),
+    # no fault earns all, each part of a whole takes some
+    (
+        "Không quá hạn được 10 điểm; cứ 1% hồ sơ quá hạn trừ 2 điểm, trừ đến hết số điểm",
+        10,
+        {0: 10, 2: 6, 5: 0, 50: 0},
+    ),
+    # a line, and where all is earned
+    (
+        "Điểm = Tỷ lệ đạt được × 10, nếu tỷ lệ ≥ 80% thì đạt điểm tối đa",
+        10,
+        {0: 0, 50: 5, 79: 7.9, 80: 10},
+    ),
+    ("Tính điểm theo tỷ lệ: (số đã nộp/tổng số) x 10 điểm", 10, {50: 5, 100: 10}),
+    ("Từ 30% trở lên: 5 điểm; dưới 30%: tính theo tỷ lệ %", 5, {0: 0, 15: 2.5, 30: 5}),
     # in proportion, between given points
     ("Đạt 100%: 10 điểm. Đạt dưới 100%: tính điểm theo tỷ lệ.", 10, {100: 10, 50: 5}),
     ("Đạt từ 80% trở lên: 10 điểm; dưới 80% tính điểm tương ứng", 10, {80: 10, 40: 5}),
@@ -123,6 +137,7 @@ PER_CENT: list[tuple[str, float, dict[float, float]]] = [
 COUNTS: list[tuple[str, str, float, dict[float, float]]] = [
     ("Mỗi ứng dụng được 0,5 điểm nhưng không quá 2 điểm", "ứng dụng", 2, {1: 0.5, 4: 2, 9: 2}),
     ("Cứ mỗi 01 lớp thì được cộng 0,5 điểm, tối đa không quá 3 điểm", "lớp", 3, {2: 1, 6: 3}),
+    ("Cứ có 01 mô hình được 0,5 điểm (không quá 2 điểm)", "mô hình", 2, {1: 0.5, 4: 2, 9: 2}),
     ("Mỗi mô hình 1 điểm và không quá 5 điểm", "mô hình", 5, {2: 2, 8: 5}),
     ("Có 1 mô hình được 1 điểm, tối đa 5 điểm", "mô hình", 5, {}),
     (
@@ -260,6 +275,7 @@ def test_a_rule_of_words(text: str, most: float, values: dict[str, float]) -> No
             "",
         ),
         ("Đạt chỉ tiêu: 10 điểm; không đạt: (tỷ lệ đạt/chỉ tiêu) × 10", "%", 10, ""),
+        ("Đủ, đúng hạn: 10đ; mỗi báo cáo trễ trừ 1 điểm, không có báo cáo: 0 điểm", "", 10, ""),
         ("Mỗi 10 văn bản được 1 điểm, tối đa 5", "văn bản", 5, ""),
         ("Mỗi 1% tăng thêm so với năm trước được 0,1 điểm, tối đa 2", "%", 2, ""),
     ],

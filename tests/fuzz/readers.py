@@ -27,7 +27,7 @@ from kpi_lib.io.tables import read_sheets
 from kpi_lib.io.yaml import UNBUILDABLE, Loader
 from kpi_lib.observations.cities import read_cities
 from kpi_lib.observations.evidence import read_evidence
-from kpi_lib.observations.project import read_extract
+from kpi_lib.observations.project.file import read_project
 from kpi_lib.observations.published import read_published
 from kpi_lib.scoring.weights import given, read_weights
 
@@ -120,7 +120,7 @@ def _columns(path: Path) -> None:
 
 
 def _toml(path: Path) -> None:
-    _, problems = read_extract(path, path.read_bytes())
+    _, problems = read_project(path, path.read_bytes())
     _raised(problems)
 
 

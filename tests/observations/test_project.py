@@ -16,9 +16,9 @@ from supplied import FRAMEWORK, Folder, complaint, long
 import kpi_lib as kpi
 from kpi_lib.exchange.files import examine
 from kpi_lib.locale.catalogue import tr
-from kpi_lib.observations.colours import PALETTE, colour_faults, contrast
 from kpi_lib.observations.describe import of_observations
-from kpi_lib.observations.project import Project, files_named, read_project
+from kpi_lib.observations.project.colours import PALETTE, colour_faults, contrast
+from kpi_lib.observations.project.file import Project, files_named, read_project
 from kpi_lib.observations.sources import gather
 from kpi_lib.report.city import city_report
 from kpi_lib.report.index.overview import national_overview

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 from itertools import cycle
 from pathlib import Path
@@ -18,6 +17,7 @@ import openpyxl
 import pytest
 import yaml
 from commands import done
+from lxml.html import fragments_fromstring
 from report.test_browser import UNFOLD, Visit
 
 TEXTS = (
@@ -26,7 +26,7 @@ TEXTS = (
     "</script></style></title><script>alert(4)</script>",
     "[a](javascript:alert(5)) ![b](http://127.0.0.1:9/b.png) <javascript:alert(6)>",
     "=cmd|' /C calc'!A0",
-    "+1+HYPERLINK(\"http://127.0.0.1:9/\")",
+    '+1+HYPERLINK("http://127.0.0.1:9/")',
     "@SUM(1+1)\t-2",
     "\u202etxt.exe\u202c {{ 7*7 }} ${7*7} {0.__class__} %s",
     "\x1b[31mred\x1b]0;title\x07\x9b2J",
@@ -39,7 +39,8 @@ IN_YAML = [text for text in TEXTS if not {"\x1b", "\u202e"} & {*text}]  # else i
 WIDE = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 RUNS = """() => [...document.querySelectorAll("*")].flatMap((e) => [...e.attributes]
   .filter((a) => /^on/i.test(a.name)
-    || /^(href|src|action|formaction|xlink:href)$/i.test(a.name) && /^\\s*javascript:/i.test(a.value))
+    || /^(href|src|action|formaction|xlink:href)$/i.test(a.name)
+      && /^\\s*javascript:/i.test(a.value))
   .map((a) => `${e.tagName} ${a.name}=${a.value.slice(0, 60)}`))"""
 
 
@@ -137,20 +138,20 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_pages_run_nothing_ask_for_nothing_and_keep_their_width(
-    made: Path, browser: object
-) -> None:
+def test_pages_run_nothing_and_ask_for_nothing(made: Path, browser: object) -> None:
     pages = sorted(made.glob("r*/**/*.html"))
     assert {"index.html", "c0.html", "c9.html"} <= {page.name for page in pages}
     assert len(pages) >= 6
     for page in pages:
         visit = Visit(browser, page, 360)
         dialogs: list[str] = []
-        visit.page.on("dialog", lambda dialog, met=dialogs: (met.append(dialog.message), dialog.dismiss()))
+        visit.page.on(
+            "dialog", lambda dialog, met=dialogs: (met.append(dialog.message), dialog.dismiss())
+        )
         visit.page.evaluate(UNFOLD)
         assert visit.page.evaluate(RUNS) == [], page
         assert visit.page.evaluate(WIDE) <= 0, page
-        assert visit.asked == [visit.address], page
+        assert [url for url in visit.asked if not url.startswith("data:")] == [visit.address], page
         assert visit.said == [], page
         assert dialogs == [], page
 
@@ -160,11 +161,12 @@ def test_no_output_of_a_notebook_holds_what_would_run(made: Path) -> None:
         for cell in nbformat.read(path, as_version=4).cells:
             for output in cell.get("outputs", ()):
                 html = "".join(output.get("data", {}).get("text/html", ""))
-                inside = re.sub(r"<!--.*?-->", "", html, flags=re.S)
-                assert not re.search(r"<[^<>]*\son\w+\s*=", inside), path
-                assert "<iframe" not in inside
-                assert not re.search(r"(href|src)\s*=\s*['\"]?\s*javascript:", inside, re.I), path
-                assert "alert(1)</script>" not in inside
+                for element in fragments_fromstring(html, no_leading_text=True) if html else ():
+                    for one in element.iter("*"):
+                        assert one.tag not in ("iframe", "script"), path
+                        for name, value in one.attrib.items():
+                            assert not name.startswith("on"), path
+                            assert not value.strip().lower().startswith("javascript:"), path
 
 
 def test_what_a_spreadsheet_opens_has_no_formula_and_no_link(made: Path) -> None:

@@ -35,7 +35,7 @@ def test_what_comes_from_other_indicators_is_said_and_all_sums_up(tmp_path: Path
     own = view(tmp_path, "city,period,A1,A2,A3\nx,2024,60,20,\nx,2025,56,,80\ny,2025,5,6,7\n")
     said = glance.piece(own).text
     assert "Against 2024 the score moved by +28.0 in all: −4.0 on the indicators of both" in said
-    assert "+20.0 as these no longer count: “A2” and +12.0 as these count anew: “A3”." in said
+    assert "+20.0 as these no longer count: “A2” and +12.0 as these now count: “A3”." in said
     same = view(tmp_path, "city,period,A1,A2,A3\nx,2024,60,20,5\nx,2025,56,1,80\ny,2025,5,6,7\n")
     assert "in all:" not in glance.piece(same).text
 

@@ -37,7 +37,7 @@ def test_the_published_order_is_shown(dti: Overview) -> None:
     raw = pd.read_csv(ROOT / "data/raw/dti/dti_2020_top9.csv")
     assert list(dti.ranking().data["name"]) == list(raw.sort_values("rank_published")["city_name"])
     said = repr(dti.findings())
-    assert "Đà Nẵng leads 9 of 9" in said
+    assert "Đà Nẵng leads the 9 provinces with" in said
     assert "with 0.4874; the last is Kiên Giang (0.3631)" in said
     assert ">0.4097<" in dti.ranking().html
 

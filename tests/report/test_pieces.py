@@ -68,6 +68,15 @@ def province(lang: str) -> CityReport:
     return city_report("an-giang", "latest", "pci@2013", PROVINCES, lang)
 
 
+def test_what_does_not_apply_is_not_missing() -> None:
+    report = city_report("mau-g", "latest", "provincial-scoring-demo@1.0", POINTS, "en")
+    glance, indicators = report.glance(), report.indicators()
+    assert indicators is not None
+    assert "16 of 16 values" in glance.html
+    assert "no data" not in glance.text + repr(glance.sentences)
+    assert 'value="missing"' not in indicators.html
+
+
 def shown(report: CityReport) -> dict[str, Piece]:
     """The pieces that a report has, by name."""
     every = {name: getattr(report, name)() for name in NAMES}

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread, Timer
 from types import MappingProxyType
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -134,9 +134,7 @@ def run_notebook(
         if any(kernel.exceeded for kernel in kernels):
             raise CityFailure(city, "OutputLimit", too_much()) from None
         if late.is_set() and failure.error == "DeadKernel":
-            raise CityFailure(
-                city, "TimeLimit", msg("not done in {limit} s", limit=numeral(limit or 0))
-            ) from None
+            raise _too_late(city, limit or 0) from None
         raise
     except RuntimeError as error:
         raise CityFailure(city, "NoKernel", str(error)) from None
@@ -176,14 +174,41 @@ def run_plain(
         pool.shutdown(wait=False)
 
 
+def _publish(job: Job, executed: NotebookNode, limit: float | None, started: float) -> None:
+    """Write the files of a report; no longer than ``limit`` seconds after it was started.
+
+    A thread cannot be ended: one that is late goes on until this process ends, and writes nothing.
+    """
+    late, done = Event(), Future[None]()
+
+    def work() -> None:
+        try:
+            publish(job, executed, late)
+            done.set_result(None)
+        except BaseException as error:  # is raised where it is waited for
+            done.set_exception(error)
+
+    Thread(target=work, daemon=True).start()
+    if not wait([done], limit and max(0.0, started + limit - time.monotonic())).done:
+        late.set()
+        raise _too_late(job.city, limit or 0)
+    done.result()
+
+
+def _too_late(city: str, limit: float) -> CityFailure:
+    return CityFailure(city, "TimeLimit", msg("not done in {limit} s", limit=numeral(limit)))
+
+
 def _make(
     notebook: NotebookNode, job: Job, limit: float | None, environment: Mapping[str, str]
 ) -> Outcome:
     begun = time.monotonic()
     failure = None
     for _ in range(TRIES):
+        started = time.monotonic()
         try:
-            publish(job, run_notebook(notebook, job.parameters, limit, environment))
+            executed = run_notebook(notebook, job.parameters, limit, environment)
+            _publish(job, executed, limit, started)
             failure = None
         except CityFailure as error:
             failure = error

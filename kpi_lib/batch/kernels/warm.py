@@ -119,7 +119,7 @@ class _Nursery:
 
     def _warm_up(self, kernel: Any) -> None:
         """Make one report of the library's own notebook, which is known to leave no trace."""
-        from kpi_lib.batch.page import to_html
+        from kpi_lib.batch.files.page import to_html
         from kpi_lib.scoring import cache
 
         report = self._report

@@ -24,6 +24,9 @@ _OF_TARGETS = re.compile(rf"(?:(?:{any_of(_WORDS['before target'])})\b[ ,:-]*)*"
 _ENGLISH = re.compile(rf"\b(?:{any_of(_WORDS['english'])})\b|[(\[_]en\b")
 _VIETNAMESE = re.compile(rf"\b(?:{any_of(_WORDS['vietnamese'])})\b|[(\[_]vi\b")
 _STANDARD = re.compile(r"(?:iso|iec|itu|itu t|tcvn)\b")
+_OF_SCORING = re.compile(rf"\b(?:{any_of(_WORDS['of scoring'])})\b")
+# What else a heading may begin with that says how points are given: "Basis of scoring".
+_NOT_RULES = ("", "target source", "formula", "definition", "references", "remarks")
 # Longer texts are sentences of the table, not names of its columns.
 _LONGEST_NAME, _MOST_WORDS = 100, 16
 _LONGEST_FIGURE = 20
@@ -189,10 +192,21 @@ def _use(column: int, heading: str) -> Use:
     if years:
         field = "target" if _OF_TARGETS.fullmatch(bare) else ""
         return Use(column, shown, field, year=years[-1], unit=unit)
-    named = _field_of().get(words)
+    named = _field_of().get(words) or _joined(text)
     field = "standard" if _STANDARD.match(words) else _longest(words) if named is None else named
+    if field in _NOT_RULES and _OF_SCORING.search(words):
+        field = "rule"
     field = "title" if english and field == "weak title" else field
     return Use(column, shown, field, english and field in _BILINGUAL, unit=unit)
+
+
+def _joined(heading: str) -> str | None:
+    """'Field / criterion', 'Criteria, sub-criteria': the titles of groups and of indicators."""
+    parts = [" ".join(part.split()) for part in re.split(r"[/,;]|\s[–-]\s", plain(heading))]
+    fields = [_field_of().get(part) or _longest(part) for part in parts]
+    titles = {"title", "weak title"}.intersection(fields)
+    alike = len(parts) > 1 and set(fields) <= {"title", "weak title", "group"}
+    return "weak title" if alike and titles else None
 
 
 def _longest(words: str) -> str:

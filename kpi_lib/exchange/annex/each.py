@@ -47,6 +47,8 @@ _STEPS = (
         rf"(?P<each>{any_word('each')}\s+){_WIDTH}\W*"
     ),
 )
+_NONE = re.compile(any_word("none"))
+_PER_CENT = re.compile(rf"{any_word('each')}\s+{NUMBER}\s*{any_word('percent')}")
 _LIMIT = re.compile(
     rf"\s*[,;(.]?\s*(?:{any_word('but')}\s+)?"
     rf"(?:(?P<most>{any_word('not above')})|(?P<least>{any_word('not under')}))"
@@ -67,9 +69,11 @@ def split_limit(text: str) -> tuple[str, re.Match[str] | None]:
 
 def for_each(text: str, unit: str, points: float | None, kind: str) -> Keys | None:
     """So much for each, not above; or what is taken off for each, down to a lowest."""
-    body, limit = split_limit(_without_all(text, points))
-    if is_percent(unit):
-        return _for_each_percent(body, limit, points)
+    whole = _without_all(text, points)
+    body, limit = split_limit(whole)
+    if is_percent(unit) or (not unit and _PER_CENT.search(folded(body))):
+        keys = _for_each_percent(body, limit, points, from_all=whole != text)
+        return keys and ({**keys, "unit": "%"} if not unit else keys)
     found = _matched(folded(body))
     if found is None:
         return None
@@ -108,7 +112,10 @@ def _without_all(text: str, points: float | None) -> str:
         return text
     rest = "; ".join(others)
     found = _matched(folded(rest))
-    return rest if found and (found["minus"] or found["off"]) else text
+    if found and (found["minus"] or found["off"]):
+        return rest
+    step = read_step(rest) if _NONE.match(folded(first)) else None
+    return rest if step and step.rate < 0 else text
 
 
 def _matched(said: str) -> re.Match[str] | None:
@@ -126,10 +133,16 @@ def _matched(said: str) -> re.Match[str] | None:
     return None
 
 
-def _for_each_percent(text: str, limit: re.Match[str] | None, points: float | None) -> Keys | None:
-    """'Each 10 % earns 1 point': a line from nothing."""
+def _for_each_percent(
+    text: str, limit: re.Match[str] | None, points: float | None, *, from_all: bool
+) -> Keys | None:
+    """'Each 10 % earns 1 point': a line from nothing; ``from_all``: 'each 1 % takes 2 points'."""
     step = read_step(text)
     bound = number(limit["number"]) if limit and limit["number"] else points
+    if step and from_all and points and step.rate < 0 and step.side != "less" and not limit:
+        end = min(-points / step.rate * step.width, 100.0)
+        knots = [[0, neat(points)], [neat(end), neat(points + step.rate * end / step.width)]]
+        return {"normalise": {"method": "piecewise", "knots": knots}, "most": points}
     if step is None or step.side or step.rate <= 0 or not bound or (limit and limit["least"]):
         return None
     end = min(bound / step.rate * step.width, 100.0)

@@ -23,7 +23,7 @@ _IN_TITLE = re.compile(
     re.DOTALL,
 )
 _BULLET = re.compile(r"[-–+•*]\s*(?P<title>.*)", re.DOTALL)
-_ROMAN = re.compile(r"(?=.)X{0,3}(?:IX|IV|V?I{0,3})", re.IGNORECASE)
+_ROMAN = re.compile(r"(?=.)X{0,3}(?:IX|IV|V?I{0,3})", re.IGNORECASE | re.ASCII)
 _VALUES = {"i": 1, "v": 5, "x": 10}
 
 

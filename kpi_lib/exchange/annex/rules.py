@@ -43,6 +43,7 @@ _NONE = re.compile(rf"{any_word('none')}[a-z ]{{0,20}}")
 _YES_OR_NO: list[list[str]] = WORDS["yes or no"]  # in Vietnamese, in English
 _OTHERWISE = re.compile(rf"\W*{any_word('otherwise')}\W*")
 _NOT_MET = re.compile(rf"{any_word('not met')}")
+_EACH = re.compile(rf"{any_word('each')}|{any_word('off')}\s*$")
 _BETWEEN = re.compile(rf"[^\d:;]*{any_word('interpolated')}[^\d:;]*")
 _DATED = re.compile(rf".*?{any_word('before or after')}\s+(?P<date>.*\d.*)")
 _BARE = re.compile(any_word("before or after"))
@@ -148,6 +149,10 @@ def _without_asides(text: str, unit: str, points: float | None) -> tuple[list[st
             variables[found[1].lower()] = found[2]
         else:
             others.append(clause)
+    for name, meant in variables.items():
+        if meant.count("/") == 1 and (formula := _formula(meant, {}, unit)):
+            also["formula"] = formula
+            others = [re.sub(rf"(?<!\w){name}(?!\w)", WORDS["share"][0], one) for one in others]
     kept: list[str] = []
     for clause in others:
         said = folded(clause)
@@ -229,7 +234,7 @@ def _of_clauses(texts: Sequence[str], unit: str, points: float | None) -> Keys |
         return None if steps or between else _categories(clauses, unit)
     if len(clauses) == 1 and clauses[0].when is None and not steps:
         return share(clauses[0].earned, unit, points, None)
-    clauses = [_as_range(clause) for clause in clauses]
+    clauses = [_as_range(_or_else(clause, clauses)) for clause in clauses]
     others = [clause.earned for clause in clauses if clause.when == "otherwise"]
     ranged = [(clause.when, clause.earned) for clause in clauses if isinstance(clause.when, Range)]
     if len(ranged) + len(others) < len(clauses) or len(others) > 1 or not ranged:
@@ -256,6 +261,12 @@ def _otherwise(clause: Clause) -> Clause:
     return clause
 
 
+def _or_else(clause: Clause, clauses: Sequence[Clause]) -> Clause:
+    """Read 'share × 10; if the share is 80 % or more, 10 points': the line is for all others."""
+    line = clause.when is None and clause.earned.kind == "line"
+    return Clause("otherwise", clause.earned) if line and len(clauses) > 1 else clause
+
+
 def _as_range(clause: Clause) -> Clause:
     """Read 'none: 0' beside figures as nothing at all, and 'not reached: 0' as all others."""
     if not isinstance(clause.when, str):
@@ -270,6 +281,8 @@ def _as_range(clause: Clause) -> Clause:
 
 def _categories(clauses: Sequence[Clause], unit: str) -> Keys | None:
     words = _with_dates([_category(str(clause.when)) for clause in clauses])
+    if any(_EACH.search(folded(word)) for word in words):
+        return None  # 'each report late' is no word, and what it earns no number of points
     scores = {word: clause.earned.value for word, clause in zip(words, clauses, strict=True)}
     if is_percent(unit) or any(clause.earned.kind != "points" for clause in clauses):
         return None

@@ -91,7 +91,6 @@ def _range(cities: CitySet, found: pd.DataFrame, ranked: pd.DataFrame) -> Senten
     first = ranked[ranked["rank"] == 1]
     last = ranked.iloc[-1]
     facts: dict[str, Named | str] = {
-        "n": _count(cities, len(ranked), "ranked"),
         "cities": _count(cities, len(found), "cities"),
         "unit": cities.noun(len(found)),
         "names": listed(list(first["name"][:NAMED]), cities.lang),
@@ -104,6 +103,16 @@ def _range(cities: CitySet, found: pd.DataFrame, ranked: pd.DataFrame) -> Senten
             "median",
         ),
     }
+    if len(ranked) == len(found):
+        return said_n(
+            cities.lang,
+            "{names} leads the {cities} {unit} with {score}; the last is {worst} ({low}), the "
+            "median {middle}.",
+            "{names} lead the {cities} {unit} with {score}; the last is {worst} ({low}), the "
+            "median {middle}.",
+            len(first),
+            **facts,
+        )
     return said_n(
         cities.lang,
         "{names} leads {n} of {cities} {unit} that have a composite score, with {score}; the last "
@@ -111,6 +120,7 @@ def _range(cities: CitySet, found: pd.DataFrame, ranked: pd.DataFrame) -> Senten
         "{names} lead {n} of {cities} {unit} that have a composite score, with {score}; the last "
         "is {worst} ({low}), the median {middle}.",
         len(first),
+        n=_count(cities, len(ranked), "ranked"),
         **facts,
     )
 
@@ -169,20 +179,26 @@ def changed(cities: CitySet) -> Sentence:
     moves = found["change"].round(digits)
     up, down = found[moves > 0], found[moves < 0]
     clauses = [_most(cities, side, key) for key, side in (("up", up), ("down", down)) if len(side)]
-    return together(
-        [
-            said(
-                cities.lang,
-                "Since {period}, {up} of {n} composite scores rose and {down} fell, on the "
-                "indicators of both periods.",
-                period=Named(period_name(earlier[0], cities.lang), str(earlier[0]), "period"),
-                up=_count(cities, len(up), "rose"),
-                down=_count(cities, len(down), "fell"),
-                n=_count(cities, len(found), "compared"),
-            ),
-            *clauses,
-        ]
+    facts: dict[str, Named | str] = {
+        "period": Named(period_name(earlier[0], cities.lang), str(earlier[0]), "period"),
+        "n": _count(cities, len(found), "compared"),
+    }
+    if len(up) == len(found):
+        every = said(
+            cities.lang,
+            "Since {period}, all {n} composite scores rose, on the indicators of both periods.",
+            **facts,
+        )
+        return together([every, *clauses])
+    some = said(
+        cities.lang,
+        "Since {period}, {up} of {n} composite scores rose and {down} fell, on the indicators of "
+        "both periods.",
+        up=_count(cities, len(up), "rose"),
+        down=_count(cities, len(down), "fell"),
+        **facts,
     )
+    return together([some, *clauses])
 
 
 def _most(cities: CitySet, side: pd.DataFrame, key: str) -> Sentence:
@@ -214,8 +230,8 @@ def data(cities: CitySet) -> Sentence:
     if len(lacking):
         missing = said_n(
             lang,
-            "Data are missing of {n} of {all}: {names}.",
-            "Data are missing of {n} of {all}, most of {names}.",
+            "{n} of {all} has gaps in its data. Share of data: {names}.",
+            "{n} of {all} have gaps in their data. Lowest shares of data: {names}.",
             len(lacking),
             n=_count(cities, len(lacking), "incomplete"),
             all=Named(cities.number_of(len(cities.table)), len(cities.table), "cities"),
@@ -242,6 +258,12 @@ def _not_final(cities: CitySet) -> Sentence | None:
     n = int(marked.sum())
     if not n:
         return None
+    if n == len(own) > 1:
+        return said(
+            cities.lang,
+            "All {n} values are provisional, estimated or imputed.",
+            n=_count(cities, n, "not final"),
+        )
     return said_n(
         cities.lang,
         "{n} of {all} values is provisional, estimated or imputed.",

@@ -108,8 +108,10 @@ def _heads(cities: CitySet) -> list[tuple[str, str]]:
 
 def _of(cities: CitySet, code: str) -> str:
     """The most points of a part, where scores are points."""
-    most = cities.board.maximum
-    return "" if most is None else amount(float(cities.board.framework.maxima[code]), cities.lang)
+    if cities.board.maximum is None:
+        return ""
+    most = float(cities.board.framework.maxima[code])
+    return amount(most, cities.lang) if most else ""  # bonus and deductions are out of nothing
 
 
 def _before(cities: CitySet) -> str:

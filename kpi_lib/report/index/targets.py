@@ -28,7 +28,7 @@ def data(cities: CitySet) -> pd.DataFrame:
     for leaf in board.framework.indicators:
         if not leaf.direction or not (leaf.targets or leaf.targets_by):
             continue
-        values = board.values[leaf.code].to_numpy(dtype=float)[cities.rows]
+        values = board.measured[leaf.code].to_numpy(dtype=float)[cities.rows]
         kinds = board.facts.kind(leaf)
         own = [""] * len(values) if kinds is None else [str(k) for k in kinds[cities.rows]]
         due = [

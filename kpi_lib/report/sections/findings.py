@@ -292,7 +292,7 @@ def _missing(audit: _Audit) -> Iterator[Finding]:
 
 
 def _values(audit: _Audit) -> Iterator[Finding]:
-    values = audit.board.values.loc[rows_of(audit.board, audit.period).index]
+    values = audit.board.measured.loc[rows_of(audit.board, audit.period).index]
     table = outliers(values)
     if len(table):
         far = table.to_dict("records")[0]

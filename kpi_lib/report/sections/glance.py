@@ -99,7 +99,7 @@ def data(view: CityView) -> pd.DataFrame:
     ``rank_high`` (the interval that holds 90 % of draws of the weights), ``rank_stays`` (share of
     draws, 0–1), ``ranked`` (how many have a score), ``peer_rank``, ``peers_ranked``, ``change``
     (of the score, on the indicators of both periods) since the period ``before``, ``coverage``
-    (0–1), ``observed`` and ``indicators`` (how many have a value, and how many there are),
+    (0–1), ``observed`` and ``indicators`` (how many have a value, and how many apply),
     ``level`` (reached) of ``levels``.
     """
     low, high, same = view.interval or (None, None, None)
@@ -120,7 +120,7 @@ def data(view: CityView) -> pd.DataFrame:
                 "change": _change(view),
                 "coverage": view.coverage[TOTAL],
                 "observed": len(view.observed),
-                "indicators": len(view.board.framework.indicators),
+                "indicators": len(view.applying),
                 "level": level.at if level else None,
                 "levels": level.of if level else None,
             }
@@ -146,7 +146,7 @@ def piece(view: CityView) -> Piece:
         counted=view.scored_text(),
         ranked=view.ranked(),
         observed=named.count(view, len(view.observed), "observed"),
-        indicators=named.count(view, len(view.board.framework.indicators), "indicators"),
+        indicators=named.count(view, len(view.applying), "indicators"),
         nouns=view.noun(view.ranked()),
         before=period_name(view.before.period, view.lang) if view.before else "",
         change=None if row["change"] is None else view.change(row["change"]),
@@ -224,7 +224,7 @@ def _without_total(view: CityView) -> Sentence:
         have=named.share(view, float(view.coverage[TOTAL]), "coverage"),
         least=named.share(view, needed, "min coverage"),
         seen=named.count(view, len(view.observed), "observed"),
-        all_of=named.count(view, len(view.board.framework.indicators), "indicators"),
+        all_of=named.count(view, len(view.applying), "indicators"),
     )
     count = view.scored_of()
     if count is None:
@@ -352,7 +352,7 @@ def _other_indicators(view: CityView) -> Sentence | None:
     clauses = []
     for key, codes, text in (
         ("left", change.left, mark("{points} as these no longer count: {titles}")),
-        ("entered", change.entered, mark("{points} as these count anew: {titles}")),
+        ("entered", change.entered, mark("{points} as these now count: {titles}")),
     ):
         if codes:
             titles = [f"“{view.title(code)}”" for code in codes[:_TITLES]]
@@ -418,5 +418,5 @@ def _gaps_in_data(view: CityView) -> Sentence | None:
         "{n} of {all_of} indicators have no data.",
         len(view.absent),
         n=named.count(view, len(view.absent), "absent"),
-        all_of=named.count(view, len(view.board.framework.indicators), "indicators"),
+        all_of=named.count(view, len(view.applying), "indicators"),
     )

@@ -13,7 +13,6 @@ from kpi_lib.framework.model import Group, Indicator, Node
 from kpi_lib.locale.catalogue import Lang, mark, tr, tr_in
 from kpi_lib.locale.words import in_language, number, reason, word
 from kpi_lib.observations.quality import not_final, quality_of
-from kpi_lib.observations.values import NOT_APPLICABLE
 from kpi_lib.report import graphics
 from kpi_lib.report.names import city_name
 from kpi_lib.report.piece import Piece
@@ -88,7 +87,7 @@ def piece(view: CityView) -> Piece | None:
         scale=graphics.scale_of(view),
         years=(first, last),
         lines=first != last,
-        counts=_counts(found),
+        counts=_counts(view, found),
         number=lambda n: number(n, view.lang, 0),
     )
     return Piece(
@@ -99,14 +98,14 @@ def piece(view: CityView) -> Piece | None:
     )
 
 
-def _counts(found: pd.DataFrame) -> dict[str, int]:
+def _counts(view: CityView, found: pd.DataFrame) -> dict[str, int]:
     """How many indicators each filter shows."""
     return {
         "all": len(found),
         "behind": int((found["status"] == "behind").sum()),
         "better": int((found["ahead"] > 0).sum()),
         "worse": int((found["ahead"] < 0).sum()),
-        "missing": int(found["value"].isna().sum()),
+        "missing": len(view.absent),
     }
 
 
@@ -163,18 +162,18 @@ def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
         "label": _label(view, code),
         "status": row["status"] if isinstance(row["status"], str) else "",
         "status_text": status(row["status"], view.lang) if isinstance(row["status"], str) else "",
-        "kinds": " ".join(_kinds(row)),
+        "kinds": " ".join(_kinds(view, code, row)),
         "rank": "" if pd.isna(row["rank"]) else f"{row['rank']:.0f}/{row['ranked']}",
         "facts": [(label, text) for label, text in _facts(view, code, row) if text],
     }
 
 
-def _kinds(row: pd.Series) -> Iterator[str]:
+def _kinds(view: CityView, code: str, row: pd.Series) -> Iterator[str]:
     """The filters that show an indicator."""
     if row["status"] == "behind":
         yield "behind"
     if pd.isna(row["value"]):
-        yield "missing"
+        yield from () if code in view.not_applicable else ("missing",)
     elif row["ahead"] > 0:
         yield "better"
     elif row["ahead"] < 0:
@@ -208,8 +207,7 @@ def _value_and_unit(view: CityView, code: str) -> tuple[str, str]:
 
 
 def _absence(view: CityView, code: str) -> str:
-    said = str(view.rows["said"].get(code, "")) if "said" in view.rows.columns else ""
-    return tr(view.lang, "not applicable") if said == NOT_APPLICABLE else word("no_data", view.lang)
+    return view.measured(code) if code in view.not_applicable else word("no_data", view.lang)
 
 
 def _label(view: CityView, code: str) -> str:
@@ -275,7 +273,7 @@ def _agency(indicator: Indicator, lang: Lang) -> str:
 
 def history(view: CityView) -> pd.DataFrame:
     """The city's values of the periods before this one: ``code, period, value``."""
-    own = view.board.values.iloc[view.board.by_city[view.city]].droplevel("city").sort_index()
+    own = view.board.measured.iloc[view.board.by_city[view.city]].droplevel("city").sort_index()
     long = own[own.index < view.period].T.rename_axis("code").reset_index()
     long = long.melt("code", var_name="period", value_name="value").dropna(subset="value")
     return long.sort_values(["code", "period"], kind="stable").reset_index(drop=True)
@@ -284,7 +282,7 @@ def history(view: CityView) -> pd.DataFrame:
 @lru_cache(maxsize=4)
 def _histories(view: CityView) -> Mapping[str, str]:
     """The city's values of all periods up to this one, by code; of one period, none."""
-    own = view.board.values.iloc[view.board.by_city[view.city]].droplevel("city")
+    own = view.board.measured.iloc[view.board.by_city[view.city]].droplevel("city")
     own = own[own.index <= view.period]
     found = {}
     for code, values in own.to_dict("list").items():
@@ -311,7 +309,7 @@ def _everyone(view: CityView) -> Mapping[str, str]:
     ]
     shared, cities = view.compared, [*view.other_values.index, view.city]
     names = [city_name(view.board, str(city), view.lang) for city in cities] if codes else []
-    values = np.vstack([view.other_values[codes], view.values[codes]])
+    values = np.vstack([view.other_values[codes], view.comparable[codes]])
     scores = np.vstack([shared.others[codes], shared.points[codes]])
     found = {}
     for code, value, score in zip(codes, values.T, scores.T, strict=True):

@@ -260,7 +260,7 @@ def criteria_table(view: CityView, found: Assessment) -> Markup | None:
 def _kind(criterion: Criterion, lang: Lang) -> str:
     return {
         "basic": tr_in(lang, "criterion", "basic"),
-        "chosen": tr_in(lang, "criterion", "chosen"),
+        "chosen": tr_in(lang, "criterion", "elective"),
     }[criterion.kind]
 
 

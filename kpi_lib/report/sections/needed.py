@@ -40,7 +40,7 @@ def data(view: CityView) -> pd.DataFrame:
     board = view.board
     found = readiness(board.framework, board.observations, view.city, view.period)
     found = found[(found["state"] != READY) & view.values[found.index].isna()]
-    codes = [str(code) for code in found.index if _applies(view, str(code))]
+    codes = [str(code) for code in found.index if code not in view.not_applicable]
     found = found.loc[codes]
     leaves = [view.indicator(code) for code in codes]
     known = board.values[codes].notna().any()
@@ -68,17 +68,9 @@ def data(view: CityView) -> pd.DataFrame:
     return table.drop(columns="none")
 
 
-def _applies(view: CityView, code: str) -> bool:
-    applies = view.board.applies
-    if applies is None:
-        return True
-    row = view.board.points.index.get_loc((view.city, view.period))
-    return bool(applies[row, view.board.framework.positions[code]])
-
-
 def sentences(view: CityView, found: pd.DataFrame) -> list[Sentence]:
     """How much is missing, what it weighs, and what of it nobody in the data set has."""
-    n, all_of = len(found), len(view.board.framework.indicators)
+    n, all_of = len(found), len(view.applying)
     if not n:
         return [said(view.lang, "No indicator lacks a value.")]
     texts = [
@@ -150,7 +142,7 @@ def _rows(view: CityView, found: pd.DataFrame) -> Iterator[Row]:
                     row["asked"],
                     word(leaf.frequency, view.lang) if leaf.frequency else "",
                     _now(view, row),
-                    _weight(view, row["weight"]),
+                    "–" if leaf.extra else _weight(view, row["weight"]),
                 )
             )
 

@@ -109,7 +109,7 @@ def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
         "of": view.score(row["maximum"]) if row.get("maximum") else "",
         "counted": view.scored_text(code),
         "strip": graphics.strips(view)[code] if row.get("maximum", 1) else None,
-        "line": graphics.lines(view)[code],
+        "line": graphics.lines(view)[code] if row.get("maximum", 1) else None,
         "label": tr(
             view.lang,
             "{name} {score}; median of the others {median}",

@@ -89,7 +89,7 @@ def _lost(view: CityView, lost: pd.DataFrame, extra: float) -> Sentence:
     if whole <= _NOTHING or lost.empty:
         return said(view.lang, "No points are lost.")
     first = str(lost.index[0])
-    return said(
+    told = said(
         view.lang,
         "{n} points are lost, most of them in “{title}” ({most} of {maximum}).",
         n=_points(view, whole, "points lost"),
@@ -97,6 +97,14 @@ def _lost(view: CityView, lost: pd.DataFrame, extra: float) -> Sentence:
         most=_points(view, lost["lost"].iloc[0], "points lost of", first),
         maximum=_points(view, lost["maximum"].iloc[0], "maximum of", first),
     )
+    if abs(lost["lost"].sum() - whole) <= _NOTHING:
+        return told
+    why = said(
+        view.lang,
+        "The losses listed have another sum: of some groups only the best part counts, or a cap "
+        "or a floor limits what they earn.",
+    )
+    return together([told, why])
 
 
 def _titled(view: CityView, code: object, note: str) -> str:

@@ -85,11 +85,11 @@ def piece(view: CityView) -> ChartPiece | None:
     widest = found["ahead"].abs().max() if len(found) else 1.0
     rows = [_row(view, str(code), row, widest) for code, row in found.iterrows()]
     sides = (
-        ("up", "▲", tr(view.lang, "Best beside the others"), [r for r in rows if r["good"]]),
+        ("up", "▲", tr(view.lang, "Strongest against the others"), [r for r in rows if r["good"]]),
         (
             "down",
             "▼",
-            tr(view.lang, "Weakest beside the others"),
+            tr(view.lang, "Weakest against the others"),
             [r for r in rows if not r["good"]][::-1],
         ),
     )

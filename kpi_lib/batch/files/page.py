@@ -14,7 +14,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from kpi_lib.batch.cells import contents
-from kpi_lib.batch.job import Job, inputs_mark
+from kpi_lib.batch.files.seal import inputs_mark
+from kpi_lib.batch.job import Job
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import capital
 from kpi_lib.report.inline_svg import inline
@@ -49,7 +50,7 @@ def to_html(notebook: NotebookNode, job: Job, files: Sequence[str] = ()) -> str:
         job=job,
         files=[(name, _form(name, job.lang)) for name in beside],
         languages={lang: language_name(lang) for lang in job.others},
-        cells=contents(notebook),
+        cells=contents(notebook, job.lang),
         markdown=_markdown,
         plain=strip_ansi,
         html=_html,

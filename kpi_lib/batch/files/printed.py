@@ -18,8 +18,9 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from kpi_lib.batch.forms import MARK_LENGTH, PDF
-from kpi_lib.batch.job import TRIES, CityFailure, Job, Outcome, inputs_mark
+from kpi_lib.batch.files.forms import MARK_LENGTH, PDF
+from kpi_lib.batch.files.seal import inputs_mark, resealed
+from kpi_lib.batch.job import TRIES, CityFailure, Job, Outcome
 from kpi_lib.errors import refusal
 from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import msg
@@ -87,7 +88,7 @@ class Printer:
         html
             The page, which needs no other file.
         mark
-            What it is made from (:func:`kpi_lib.batch.forms.mark_of`).
+            What it is made from (:func:`kpi_lib.batch.files.forms.mark_of`).
         name
             Whose page it is, for the failure.
 
@@ -175,6 +176,7 @@ def printed(
 
     Gives outcomes as they come. Who stops early ends all that runs.
     """
+    printer = replace(printer, stopped=Event())  # that of this run: the next has its own
     pool = ThreadPoolExecutor(workers, "print")
     try:
         waiting = {pool.submit(_print, Outcome(job, 0.0), printer) for job in standing}
@@ -203,7 +205,7 @@ def _print(outcome: Outcome, printer: Printer) -> Outcome:
         except CityFailure as error:
             failure = error
             if not printer.stopped.is_set():
-                write_whole(job.page, _without_pdf(page, job))
+                write_whole(job.page, resealed(_without_pdf(page, job)))
     except OSError as error:
         failure = CityFailure(job.city, NOT_PRINTED, refusal(error))
     seconds = outcome.seconds + time.monotonic() - begun

@@ -12,15 +12,17 @@ from typing import Any
 
 from kpi_lib.errors import InputError, Problem, plain
 from kpi_lib.framework.check import shape_faults
+from kpi_lib.io import limits
 from kpi_lib.io.yaml import Fault, Lines, line_of, refuse
 from kpi_lib.locale.catalogue import Lang, OwnWords, languages, msg
 from kpi_lib.locale.words import Noun, Text, text_of
-from kpi_lib.observations.colours import colour_faults, pair
-from kpi_lib.observations.logo import read_logo
-from kpi_lib.observations.own_words import read_own_words
+from kpi_lib.observations.project.colours import colour_faults, pair
+from kpi_lib.observations.project.logo import read_logo
+from kpi_lib.observations.project.own_words import read_own_words
 
 NAME = "kpi.toml"
 _FILES = ("logo", "sentences")
+_MOST = 20_000  # bytes: a name of many parts takes memory by their square
 
 _TABLE = re.compile(r"\s*\[([\w.-]+)\]")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
@@ -57,6 +59,11 @@ class Project:
         """Everything as plain data: ``Project(**data)`` is the same."""
         return asdict(self)
 
+    @property
+    def own_lang(self) -> Lang:
+        """The language of its reports where none is asked for."""
+        return self.lang or languages()[0]
+
     def speaks(self, lang: Lang) -> Lang:
         """A language with the project's own sentences, where it has any in it."""
         return OwnWords(lang, self.words[lang]) if lang in self.words else lang
@@ -65,6 +72,9 @@ class Project:
 def read_project(file: Path, content: bytes) -> tuple[Project, list[Problem]]:
     """Read a project file and the files that it names; what is wrong by key and line."""
     try:
+        if len(content) > limits.limit(_MOST):
+            found = msg("the file has over {n} kB.", n=limits.limit(_MOST) // 1000)
+            raise InputError(limits.over(found, str(file)))
         text = content.decode("utf-8-sig")
         data = tomllib.loads(text)
         lines = _lines(text)
@@ -72,6 +82,8 @@ def read_project(file: Path, content: bytes) -> tuple[Project, list[Problem]]:
         refuse(list(_faults(data, lines)), file)
     except InputError as error:
         return Project(), list(error.problems)
+    except RecursionError:
+        return Project(), [Problem(msg("the file is nested too deeply."), "", str(file))]
     except UnicodeDecodeError:
         return Project(), [
             Problem(msg("this is not UTF-8."), msg("Save the file as UTF-8."), str(file))
@@ -100,9 +112,11 @@ def read_project(file: Path, content: bytes) -> tuple[Project, list[Problem]]:
 
 def files_named(file: Path, content: bytes) -> Iterator[Path]:
     """The files beside a project file that it names, as far as they are there."""
+    if len(content) > limits.limit(_MOST):  # said where it is read, as what follows
+        return
     try:
         data = tomllib.loads(content.decode("utf-8-sig"))
-    except ValueError:  # said where it is read
+    except (ValueError, RecursionError):
         return
     for key in _FILES:
         for name in _named(data, key):
