@@ -43,6 +43,10 @@ def read_docx(path: Path, data: bytes) -> list[Grid]:
 
 
 def _grids(path: Path, document: Any) -> list[Grid]:
+    parts = sum(1 for _ in document.element.body.iter(qn("w:tr"), qn("w:p")))
+    if parts > limits.limit(limits.ELEMENTS):
+        found = msg("the document has {n} rows and paragraphs.", n=format(parts, ","))
+        raise InputError(limits.over(found, str(path)))
     texts = _Texts(_Lists(document))
     grids: list[Grid] = []
     above: list[Line] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -164,3 +165,12 @@ def test_a_cell_of_a_document_that_covers_a_hundred_million_columns_is_refused(
     path = tmp_path / "annex.docx"
     with pytest.raises(InputError, match="the cells cover 100,000,001 columns"):
         read_docx(path, read_content(path))
+
+
+def test_a_document_of_a_hundred_thousand_empty_rows_is_refused(tmp_path: Path) -> None:
+    table = (document := Document()).add_table(rows=1, cols=1)
+    body = document.element.body
+    body.extend(deepcopy(table._tbl) for _ in range(50_001))  # a row and a paragraph each
+    document.save(str(path := tmp_path / "annex.docx"))
+    with pytest.raises(InputError, match=r"the document has 100,004 rows and paragraphs\."):
+        read_docx(path, path.read_bytes())
