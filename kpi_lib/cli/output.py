@@ -53,7 +53,7 @@ def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
             [
                 "–" if pd.isna(rank) else f"{int(rank)}/{view.ranked()}",
                 view.name,
-                view.score(view.points[TOTAL]),
+                _total(board, view),
                 "–" if pd.isna(share) else f"{share:.0%}",
                 *(view.score(view.points[code]) for code in parts),
             ]
@@ -66,6 +66,15 @@ def ranking(board: Scoreboard, period: str, cities: Sequence[str]) -> str:
     seen = [text for text in (said, _verified(board, views)) if text]
     foot = [*titles, *(["", *seen] if seen else [])]
     return f"{board.framework.name}, {period}\n\n{table}\n\n" + "\n".join(foot) + "\n"
+
+
+def _total(board: Scoreboard, view: CityView) -> str:
+    """The composite; points with the maximum, of which they are the share that ranks."""
+    score = view.score(view.points[TOTAL])
+    if board.maximum is None:
+        return score
+    most: float = board.maximum[TOTAL][view.city, view.period]
+    return f"{score}/{view.score(most)}"
 
 
 def _verified(board: Scoreboard, views: Sequence[CityView]) -> str:
