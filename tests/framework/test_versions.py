@@ -192,7 +192,9 @@ def test_an_extension_only_adds() -> None:
     )
     difference = diff(base, example)
     assert {change.kind for change in difference.changes} == {"settings", "added"}
-    assert [change.code for change in difference.of("added")] == list(example.local_codes)
+    assert [change.code for change in difference.of("added")] == [
+        code for code, node in example.nodes.items() if node.provenance == "local"
+    ]
 
 
 def test_the_versions_of_the_competitiveness_index_differ_as_published() -> None:

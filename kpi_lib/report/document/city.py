@@ -28,7 +28,7 @@ from kpi_lib.report.piece import ChartPiece
 from kpi_lib.report.theme import chart_style
 
 FONT = "Times New Roman"
-"""The typeface of official documents in Viet Nam (Decree 30/2020/NĐ-CP)."""
+"""The typeface of official documents in Viet Nam (Decree 30/2020, annex I)."""
 
 _FIRST = "docProps/core.xml"
 _DAY = (1980, 1, 1, 0, 0, 0)  # the first that a zip file knows
