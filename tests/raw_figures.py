@@ -426,8 +426,9 @@ class Page:
         return float(self.raw.changed(self.city, self.period, code, self.target(code)))
 
     def targets(self, status: str) -> int:
-        """How many targets are in force, or have a status."""
-        found = [self.status(code) for code in self.raw.leaves if self.in_force(code)]
+        """How many targets are in force, or have a status; not of what does not apply to the city."""
+        own = [code for code in self.raw.leaves if self.amount(code) != NOT_APPLICABLE]
+        found = [self.status(code) for code in own if self.in_force(code)]
         return sum(each == status for each in found) if status else len(found)
 
     def series(self, code: str) -> list[tuple[float, float]]:
@@ -441,7 +442,7 @@ class Page:
         found = self.in_force(code)
         assert found is not None
         (due, aim), now, value = found, float(self.period), self.amount(code)
-        if value in (None, NOT_APPLICABLE):
+        if value is None:
             return "no data"
         up = self.better_is(code)
         if up * (float(value) - aim) >= -1e-12 * abs(aim):

@@ -159,13 +159,13 @@ def test_every_method_key_column_and_package_is_explained() -> None:
 
 @pytest.mark.usefixtures("written_from_the_code")
 def test_pages_from_the_code_name_every_command_and_method(tmp_path: Path) -> None:
-    import commands
+    import command_line
     import keys
     import methods
     import python
 
     made = {}
-    for part in (methods, keys, commands, python):
+    for part in (methods, keys, command_line, python):
         made |= part.pages(tmp_path)
     for name in ("kpi report", "kpi check", "kpi framework import"):
         assert f"\n## {name}\n" in made["commands"]

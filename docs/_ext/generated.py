@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import commands
+import command_line
 import dependencies
 import keys
 import methods
 import python
 from sphinx.application import Sphinx
 
-PARTS = (methods, keys, commands, python, dependencies)
+PARTS = (methods, keys, command_line, python, dependencies)
 """Each has ``pages(folder)``: the text of each page by its name; pictures go into the folder."""
 
 

@@ -25,6 +25,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
+from matplotlib._pylab_helpers import Gcf
 from matplotlib_inline.config import InlineBackend
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
@@ -100,7 +101,12 @@ def _make_known(kernel: IPythonKernel) -> None:
 
 
 def _forget_where_to_draw() -> None:
-    """Let the shell set itself up for figures when it first draws, as in a new process."""
+    """Let the shell set itself up for figures when it first draws, as in a new process.
+
+    Figures that are open here are of no notebook; a cell would go on drawing on the last. They are
+    dropped, not closed: a window belongs to the process that this one was forked from.
+    """
+    Gcf.figs.clear()
     sys.modules.pop("matplotlib_inline.backend_inline", None)
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         vars(pyplot)["_backend_mod"] = None
