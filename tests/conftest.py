@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
+from kpi_lib.methods.registry import AGGREGATE, NORMALISE
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -31,6 +32,15 @@ def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patch.setenv("KPI_LANG", "en")
         patch.setenv("KPI_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture
+def own_methods_forgotten() -> Iterator[None]:
+    """Methods that a test adds end with it: while there are such, no scores are kept."""
+    yield
+    for registry in (NORMALISE, AGGREGATE):
+        for entry in registry.users:
+            registry.forget(entry.function.__module__)
 
 
 @pytest.fixture(scope="session")

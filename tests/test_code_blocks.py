@@ -115,6 +115,7 @@ def of_page(page: Path) -> Any:
     return pytest.param(page, id=name, marks=[pytest.mark.system] if long else [])
 
 
+@pytest.mark.usefixtures("own_methods_forgotten")
 @pytest.mark.parametrize("page", [of_page(page) for page in PAGES if list(blocks(page))])
 def test_every_block_runs(page: Path, desk: Path) -> None:
     names: dict[str, Any] = {"run_shell": run_shell, "__name__": "page"}

@@ -21,7 +21,7 @@ import pandas as pd
 
 from kpi_lib.analysis.revision import PARTS, split
 from kpi_lib.batch.job import default_notebook
-from kpi_lib.batch.plan import Batch
+from kpi_lib.batch.plan import Batch, with_page
 from kpi_lib.batch.provenance import digest, origin
 from kpi_lib.errors import InputError
 from kpi_lib.framework.load import bundled_frameworks, load_framework
@@ -136,7 +136,10 @@ def announced(
     if earlier and changes is not None:
         for row in changes.to_dict("records"):
             told[row["city"]] = f"{how} {_since(row, earlier.name, lang)}"
-    return replace(batch, jobs=tuple(replace(job, edition=told[job.city]) for job in batch.jobs))
+    return replace(
+        batch,
+        jobs=tuple(with_page(replace(job, edition=told[job.city])) for job in batch.jobs),
+    )
 
 
 def _since(row: Mapping[Any, Any], name: str, lang: Lang) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ import kpi_lib as kpi
 from kpi_lib.cli.main import main
 from kpi_lib.errors import InputError
 from kpi_lib.methods import loading
-from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method, users_digest
 
@@ -66,21 +64,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def clean() -> Iterator[None]:
-    yield
-    for registry in (NORMALISE, AGGREGATE):
-        for entry in registry.users:
-            registry.forget(entry.function.__module__)
-
-
 def kpi_(*arguments: str) -> str:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     return result.output
 
 
-@pytest.mark.usefixtures("clean")
+@pytest.mark.usefixtures("own_methods_forgotten")
 def test_a_method_of_a_session_scores_and_is_drawn() -> None:
     @kpi.normalisation(bounds=(0, 100), relative=True)
     def share_of_best(values, direction):  # type: ignore[no-untyped-def]
@@ -119,7 +109,7 @@ def test_methods_of_a_file_work_in_every_command(place: Path) -> None:
     assert "halved" in fails.output
 
 
-@pytest.mark.usefixtures("clean")
+@pytest.mark.usefixtures("own_methods_forgotten")
 def test_the_schema_follows_the_registry(place: Path) -> None:
     with pytest.raises(InputError, match="halved"):
         kpi.load_framework("f.yaml")
@@ -131,7 +121,7 @@ def test_the_schema_follows_the_registry(place: Path) -> None:
             kpi.load_framework("wrong.yaml")
 
 
-@pytest.mark.usefixtures("clean")
+@pytest.mark.usefixtures("own_methods_forgotten")
 def test_installed_packages_are_asked_where_a_name_is_not_known(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +134,7 @@ def test_installed_packages_are_asked_where_a_name_is_not_known(
     assert users_digest() == users_digest()
 
 
-@pytest.mark.usefixtures("clean")
+@pytest.mark.usefixtures("own_methods_forgotten")
 def test_what_a_function_does_wrong_is_said() -> None:
     with pytest.raises(InputError, match="has a method 'rank' already"):
         kpi.normalisation("rank")(lambda values, direction: values)
