@@ -426,7 +426,7 @@ class Page:
         return float(self.raw.changed(self.city, self.period, code, self.target(code)))
 
     def targets(self, status: str) -> int:
-        """How many targets are in force, or have a status; not of what does not apply to the city."""
+        """How many targets are in force where they apply, or have a status."""
         own = [code for code in self.raw.leaves if self.amount(code) != NOT_APPLICABLE]
         found = [self.status(code) for code in own if self.in_force(code)]
         return sum(each == status for each in found) if status else len(found)
