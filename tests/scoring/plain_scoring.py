@@ -308,7 +308,9 @@ class Plain:
     def compared(self, one: Scored) -> Decimal:
         """By what cities are compared: the share of the maximum where there is one."""
         assert one.score is not None
-        return digits(100 * one.score / one.maximum if one.maximum else one.score)
+        own = 100 * one.score / one.maximum if one.maximum else one.score
+        cancelled = isinstance(own, float) and abs(own) < 1e-12  # nothing on paper
+        return digits(0 if cancelled else own)
 
     # Indicators
 

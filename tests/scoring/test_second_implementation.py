@@ -126,6 +126,7 @@ def test_both_implementations_agree(seed: int, folder: Path) -> None:
 
 @settings(max_examples=150)
 @given(seed=seeds)
+@example(seed=19_185)  # a deduction that is nothing on paper, and not quite in binary numbers
 def test_both_implementations_agree_on_sums_of_points(seed: int, folder: Path) -> None:
     assert compare(draw(seed, "points"), folder) == ""
 
