@@ -23,8 +23,10 @@ from kpi_lib.analysis.revision import PARTS, split
 from kpi_lib.batch.job import default_notebook
 from kpi_lib.batch.plan import Batch, with_page
 from kpi_lib.batch.provenance import digest, origin
+from kpi_lib.batch.record import RUN
 from kpi_lib.errors import InputError
 from kpi_lib.framework.load import bundled_frameworks, load_framework
+from kpi_lib.io.archives import packed
 from kpi_lib.io.paths import find
 from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import Lang, msg, tr
@@ -37,7 +39,6 @@ from kpi_lib.scoring.scoreboard import Scoreboard
 
 ABOUT, CHANGES, PAGE = "edition.json", "changes.csv", "index.html"
 _DATA, _FRAMEWORK, _NOTEBOOK, _REPORTS = "data", "framework", "notebook", "reports"
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _MOST = 4 * 10**9
 _SAME = 1e-9
 
@@ -203,11 +204,8 @@ def pack(
     write_whole(Path(PAGE), page)
     about["files"] = _hashes(Path())
     write_whole(Path(ABOUT), json.dumps(about, ensure_ascii=False, indent=1) + "\n")
-    draft = Path("edition.zip")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name in sorted([*_hashes(Path()), ABOUT]):
-            packed.writestr(zipfile.ZipInfo(name, _LONG_AGO), Path(name).read_bytes())
-    write_whole(target, draft.read_bytes())
+    names = sorted([*_hashes(Path()), ABOUT])
+    write_whole(target, packed((name, Path(name).read_bytes()) for name in names))
 
 
 def _rows(changes: pd.DataFrame, board: Scoreboard, lang: Lang) -> list[list[str]]:
@@ -235,6 +233,6 @@ def _hashes(folder: Path) -> dict[str, str]:
     found = {
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in (ABOUT, "run.json", "edition.zip")
+        if path.is_file() and path.name not in (ABOUT, RUN)
     }
     return {name: digest(found[name].read_bytes()) for name in sorted(found)}

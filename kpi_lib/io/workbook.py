@@ -21,6 +21,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, Problem, plain
+from kpi_lib.io.archives import packed
 from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import Lang, languages, message_language, msg, tr_in
 from kpi_lib.locale.words import number
@@ -193,17 +194,12 @@ def as_bytes(book: Workbook) -> bytes:
 
 def without_time(content: bytes) -> bytes:
     """The file of a workbook without the time at which it was made."""
-    timeless = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as read,
-        zipfile.ZipFile(timeless, "w", zipfile.ZIP_DEFLATED) as written,
-    ):
-        for name in read.namelist():
-            part = read.read(name)
-            if name == "docProps/core.xml":
-                part = _TIME.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
-            written.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
-    return timeless.getvalue()
+    with zipfile.ZipFile(io.BytesIO(content)) as read:
+        parts = {name: read.read(name) for name in read.namelist()}
+    core = "docProps/core.xml"
+    if core in parts:
+        parts[core] = _TIME.sub(rb"\g<1>1980-01-01T00:00:00Z", parts[core])
+    return packed(parts.items())
 
 
 def plain_cell(sheet: Any, text: str, **look: Any) -> Any:

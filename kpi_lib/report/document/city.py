@@ -18,6 +18,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 from matplotlib.figure import Figure
 
+from kpi_lib.io.archives import packed
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import period_name
 from kpi_lib.report.charts.axes import shorten
@@ -31,7 +32,6 @@ FONT = "Times New Roman"
 """The typeface of official documents in Viet Nam (Decree 30/2020, annex I)."""
 
 _FIRST = "docProps/core.xml"
-_DAY = (1980, 1, 1, 0, 0, 0)  # the first that a zip file knows
 _DRAWING = Lock()  # settings of matplotlib are those of the whole process
 
 
@@ -170,11 +170,6 @@ def _picture(document: Document, report: CityReport, title: str, piece: ChartPie
 
 def _packed(written: io.BytesIO) -> bytes:
     """Pack a file again: its properties first and plain, and no time of day anywhere."""
-    again = io.BytesIO()
-    with zipfile.ZipFile(written) as given, zipfile.ZipFile(again, "w") as packed:
-        for name in sorted(given.namelist(), key=lambda name: (name != _FIRST, name)):
-            entry = zipfile.ZipInfo(name, _DAY)
-            entry.create_system = 3  # the same on every system
-            method = zipfile.ZIP_STORED if name == _FIRST else zipfile.ZIP_DEFLATED
-            packed.writestr(entry, given.read(name), method)
-    return again.getvalue()
+    with zipfile.ZipFile(written) as given:
+        inner = sorted(given.namelist(), key=lambda name: (name != _FIRST, name))
+        return packed(((name, given.read(name)) for name in inner), plain=_FIRST)
