@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from kpi_lib.observations.read import Observations
     from kpi_lib.observations.write import write_observations
     from kpi_lib.report.city import CityReport, city_report
-    from kpi_lib.report.html import Drawing, Fragment
+    from kpi_lib.report.page.html import Drawing, Fragment
+    from kpi_lib.report.page.theme import COLOURS, chart_style
     from kpi_lib.report.review import framework_review
-    from kpi_lib.report.theme import COLOURS, chart_style
     from kpi_lib.scoring.cache import scoreboard
     from kpi_lib.scoring.national import national_board
     from kpi_lib.scoring.score import score
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
 # The modules of names, which are imported when they are first used: much of it takes longer to
 # import than most commands to run. No name here may be that of a module.
 _MODULES = {
-    "COLOURS": "report.theme",
+    "COLOURS": "report.page.theme",
     "CityReport": "report.city",
-    "Drawing": "report.html",
-    "Fragment": "report.html",
+    "Drawing": "report.page.html",
+    "Fragment": "report.page.html",
     "Framework": "framework.model",
     "Group": "framework.model",
     "Indicator": "framework.model",
@@ -66,7 +66,7 @@ _MODULES = {
     "budget": "analysis.elicited",
     "bundled_frameworks": "framework.load",
     "bundled_schemes": "framework.schemes",
-    "chart_style": "report.theme",
+    "chart_style": "report.page.theme",
     "city_report": "report.city",
     "diff": "framework.diff",
     "find": "io.paths",

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 PARAMETERS = 'city = ""\nperiod = ""\nframework = ""\ndata = ""\nlang = "vi"'
 
 TITLE = """\
-from kpi_lib.report.html import Drawing, heading, joined, paragraphs
+from kpi_lib.report.page.html import Drawing, heading, joined, paragraphs
 heading(f"{city} – {period}", "top", 1)"""
 
 FIGURE = """\

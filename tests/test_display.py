@@ -23,7 +23,7 @@ from kpi_lib.locale.display import Branch, Display, Displayed, Table
 from kpi_lib.report.audit import audit_report
 from kpi_lib.report.explorer import Explorer
 from kpi_lib.report.index.overview import national_overview
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 LINES, WIDTH, MOST_HTML = 36, 100, 16_000

@@ -87,7 +87,7 @@ def test_a_normalisation_an_aggregation_and_a_format_are_added_as_written(copy: 
     change(methods / "aggregate.py", "AGGREGATE.close()\n", f"{own}\n\nAGGREGATE.close()\n")
     reader, _, entry = recipe("Add an input format").partition("FORMATS: Mapping")
     line = next(line for line in entry.splitlines() if ".json" in line)
-    tables = copy / "kpi_lib/io/tables.py"
+    tables = copy / "kpi_lib/io/tables/read.py"
     change(tables, "@dataclass(frozen=True)\nclass Format:", f"{reader}@dataclass\nclass Format:")
     change(tables, "FORMATS: Mapping[str, Format] = {\n", f"FORMATS = {{\n{line}\n")
     change(tables, "from pathlib import Path\n", "import json\nfrom pathlib import Path\n")

@@ -23,8 +23,8 @@ from kpi_lib.report.audit import audit_report
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.index.overview import national_overview
 from kpi_lib.report.labels import HEADINGS, LABELS
-from kpi_lib.report.piece import ChartPiece
-from kpi_lib.report.view import CityView
+from kpi_lib.report.page.piece import ChartPiece
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -63,7 +63,7 @@ def test_a_package_that_only_some_need_is_named_with_its_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for package, module, extra in (
-        ("docx", "kpi_lib.io.docx", "word"),
+        ("docx", "kpi_lib.io.tables.docx", "word"),
         ("SALib", "kpi_lib.analysis.robustness.sobol", "sensitivity"),
         ("ipywidgets", "kpi_lib.report.sliders", "lab"),
     ):

@@ -16,7 +16,7 @@ from scipy import optimize
 
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Group
-from kpi_lib.io.periods import periods_of
+from kpi_lib.io.cells.periods import periods_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.outliers import kurtosis, skewness
 from kpi_lib.scoring.rollup import scored_weights

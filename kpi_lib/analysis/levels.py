@@ -15,7 +15,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.framework.schemes import Criterion, Level, Rule, Scheme
-from kpi_lib.io.periods import years
+from kpi_lib.io.cells.periods import years
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Display, Displayed, Table, in_short
 from kpi_lib.locale.words import in_language, number, period_name

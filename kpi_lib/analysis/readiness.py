@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.periods import years
+from kpi_lib.io.cells.periods import years
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import NOT_APPLICABLE
 

@@ -17,7 +17,7 @@ from scipy import stats
 
 from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean
 from kpi_lib.framework.model import Indicator
-from kpi_lib.io.periods import kind, years
+from kpi_lib.io.cells.periods import kind, years
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.scoring.scoreboard import Scoreboard

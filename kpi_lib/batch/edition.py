@@ -32,8 +32,8 @@ from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import Lang, msg, tr
 from kpi_lib.locale.words import number, signed
 from kpi_lib.observations.sources import content_of
-from kpi_lib.report.names import city_name
-from kpi_lib.report.templating import environment
+from kpi_lib.report.page.templating import environment
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 

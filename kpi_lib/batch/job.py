@@ -12,7 +12,7 @@ from typing import Any
 
 from kpi_lib.errors import InputError, Problem, answer_of_system
 from kpi_lib.locale.catalogue import Lang, msg
-from kpi_lib.report.look import Look
+from kpi_lib.report.page.look import Look
 
 _PACKAGE = Path(str(resources.files("kpi_lib")))
 

@@ -26,7 +26,7 @@ from kpi_lib.batch.job import CityFailure, Job, notebook_source
 from kpi_lib.batch.provenance import marked
 from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.report.page_data import MIME, as_csv
+from kpi_lib.report.page.page_data import MIME, as_csv
 
 # The file that a cell is compiled as is named after the process. A path is tried where it begins
 # only: of a long text without a space, not every letter is such a place.

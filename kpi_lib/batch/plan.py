@@ -38,8 +38,8 @@ from kpi_lib.io.store import names, only_one, remove_drafts
 from kpi_lib.locale.catalogue import Lang, languages, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import period_name
-from kpi_lib.report.look import look_of
-from kpi_lib.report.names import city_name
+from kpi_lib.report.page.look import look_of
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.cache import CHOICES
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -16,8 +16,8 @@ from kpi_lib.batch.fingerprint import hashed
 from kpi_lib.batch.job import CityFailure, Job, Outcome
 from kpi_lib.batch.provenance import with_origin
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.export import as_csv
 from kpi_lib.io.store import beginnings, names, write_whole
+from kpi_lib.io.tables.export import as_csv
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import counted, listed, number, period_name
 from kpi_lib.observations.cities import existing
@@ -25,7 +25,7 @@ from kpi_lib.report.index.package import NAME as PACKAGE
 from kpi_lib.report.index.package import data_of
 from kpi_lib.report.index.page import index_of
 from kpi_lib.report.index.rows import CitySet
-from kpi_lib.report.templating import environment
+from kpi_lib.report.page.templating import environment
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 INDEX = "index.html"

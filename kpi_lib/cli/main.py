@@ -184,7 +184,7 @@ def score(
     shown for each city.
     """
     from kpi_lib.cli.output import ranking
-    from kpi_lib.io.export import check_ending, write_table
+    from kpi_lib.io.tables.export import check_ending, write_table
     from kpi_lib.observations.ruleless import left_out
     from kpi_lib.scoring.cache import scoreboard
 

@@ -20,7 +20,7 @@ from kpi_lib.methods.rules import rule_parameter
 from kpi_lib.observations.categories import kind_name
 from kpi_lib.report.sections.methods import normalisation
 from kpi_lib.report.sections.unscored import no_scores, scored_count
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -91,7 +91,7 @@ def robustness(
     from kpi_lib.analysis.robustness.spec import read_spec
     from kpi_lib.analysis.robustness.words import described
     from kpi_lib.cli.output import heads
-    from kpi_lib.io.export import check_ending, write_table
+    from kpi_lib.io.tables.export import check_ending, write_table
     from kpi_lib.scoring.cache import scoreboard
 
     target = Path(output) if output else None
@@ -156,7 +156,7 @@ def robustness(
 
 def _by_rank(board: Scoreboard, found: RankUncertainty, lang: Lang) -> pd.DataFrame:
     """A row for each city, best first, with its name in a language."""
-    from kpi_lib.report.names import city_name
+    from kpi_lib.report.view.names import city_name
 
     table = found.ranks.sort_values("rank", kind="stable").rename_axis("city").reset_index()
     table.insert(1, "name", [city_name(board, str(city), lang) for city in table["city"]])

@@ -98,7 +98,7 @@ def compare(
     the gap in points. The first is compared with each of the others. The files are
     FOLDER/framework/period/compare-cities.language.ipynb and .html.
     """
-    from kpi_lib.report.names import city_name
+    from kpi_lib.report.view.names import city_name
     from kpi_lib.scoring.cache import scoreboard
 
     board = scoreboard(data, framework, cities_file)
@@ -190,7 +190,7 @@ def job_of(
     from kpi_lib.batch.files.seal import marks_in
     from kpi_lib.batch.job import Job, check_project
     from kpi_lib.locale.words import period_name
-    from kpi_lib.report.look import look_of
+    from kpi_lib.report.page.look import look_of
 
     project, when = board.observations.project, period_name(period, lang)
     folder = Path(output) / board.framework.name / period

@@ -18,7 +18,7 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.io.limits import check_archive
 from kpi_lib.io.names import tidy
 from kpi_lib.io.paths import bytes_of
-from kpi_lib.io.workbook import (
+from kpi_lib.io.tables.workbook import (
     check_name,
     fit_height,
     for_paper,

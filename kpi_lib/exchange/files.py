@@ -13,10 +13,10 @@ from kpi_lib.exchange.form.marker import Together
 from kpi_lib.exchange.form.read import read_form
 from kpi_lib.framework.load import Named, load_framework
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.frames import Content
-from kpi_lib.io.layouts import FindHeader
 from kpi_lib.io.limits import check_archive
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables.frames import Content
+from kpi_lib.io.tables.layouts import FindHeader
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.observations import read
 from kpi_lib.observations.column_map import Columns, Where
 from kpi_lib.observations.read import Observations, sheets_of_table

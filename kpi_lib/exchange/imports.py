@@ -18,9 +18,9 @@ from kpi_lib.framework.extend import extension_faults
 from kpi_lib.framework.load import load_framework, locate_extended
 from kpi_lib.framework.model import Framework
 from kpi_lib.framework.origins import Origins
-from kpi_lib.io.grids import Grid, open_workbook, read_content, read_csv, workbook_grids
 from kpi_lib.io.store import write_whole
-from kpi_lib.io.workbook import check_free
+from kpi_lib.io.tables.grids import Grid, open_workbook, read_content, read_csv, workbook_grids
+from kpi_lib.io.tables.workbook import check_free
 from kpi_lib.io.yaml_edit import with_comments
 from kpi_lib.locale.catalogue import either, msg
 from kpi_lib.locale.display import Displayed
@@ -165,7 +165,7 @@ def _read(
 
 
 def _read_docx(source: Path, content: bytes) -> list[Grid]:
-    from kpi_lib.io.docx import read_docx  # which needs what only some have
+    from kpi_lib.io.tables.docx import read_docx  # which needs what only some have
 
     return read_docx(source, content)
 

@@ -12,10 +12,10 @@ import yaml
 
 from kpi_lib.errors import InputError, Problem, plain
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.cells.units import spell
 from kpi_lib.io.store import write_whole
-from kpi_lib.io.units import spell
+from kpi_lib.io.tables.workbook import check_free
 from kpi_lib.io.vocabulary import any_of, vocabulary
-from kpi_lib.io.workbook import check_free
 from kpi_lib.io.yaml import Place, read_yaml
 from kpi_lib.io.yaml_edit import holds, with_keys
 from kpi_lib.locale.catalogue import Lang, msg

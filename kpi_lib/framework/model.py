@@ -16,7 +16,7 @@ from typing import Literal
 
 from kpi_lib.errors import InputError, did_you_mean
 from kpi_lib.framework.describe import of_framework, of_group
-from kpi_lib.io.periods import year_of
+from kpi_lib.io.cells.periods import year_of
 from kpi_lib.locale.catalogue import Lang, languages, msg, tr_in
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Noun, Text, capital, in_language, noun_form, word

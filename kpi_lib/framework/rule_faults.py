@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from kpi_lib.errors import plain
-from kpi_lib.io.marks import is_no_answer, says_not_applicable
+from kpi_lib.io.cells.marks import is_no_answer, says_not_applicable
 from kpi_lib.io.yaml import Fault, Lines, Place, line_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.choice import method_in

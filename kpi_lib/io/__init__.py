@@ -1,4 +1,4 @@
-"""Reading and writing files, and the small texts in them: tables, YAML, numbers, names, periods.
+"""Reading and writing files: ``tables`` in them, the texts in their ``cells``, YAML, places.
 
 Knows nothing of frameworks, cities or scores.
 """

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.sheet import Place
+from kpi_lib.io.tables.sheet import Place
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import Text, number

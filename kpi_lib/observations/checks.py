@@ -13,10 +13,10 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.coded import coded, key_of, order_of, take
-from kpi_lib.io.numbers import MOST_NAMED, Floats
-from kpi_lib.io.periods import kind, year_of
-from kpi_lib.io.units import spell
+from kpi_lib.io.cells.coded import coded, key_of, order_of, take
+from kpi_lib.io.cells.numbers import MOST_NAMED, Floats
+from kpi_lib.io.cells.periods import kind, year_of
+from kpi_lib.io.cells.units import spell
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import date_name, numeral
 from kpi_lib.methods.rules import direction_of, numbers_in

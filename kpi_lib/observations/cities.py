@@ -14,12 +14,12 @@ from babel.localedata import exists
 from slugify import slugify
 
 from kpi_lib.errors import Problem, did_you_mean, nearest, plain
-from kpi_lib.io.frames import Content
+from kpi_lib.io.cells.numbers import MOST_NAMED, Column
+from kpi_lib.io.cells.periods import last_day
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import MOST_NAMED, Column
-from kpi_lib.io.periods import last_day
-from kpi_lib.io.sheet import Sheet
-from kpi_lib.io.tables import read_sheets
+from kpi_lib.io.tables.frames import Content
+from kpi_lib.io.tables.read import read_sheets
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, message_language, msg
 from kpi_lib.locale.words import date_name, listed, numeral
 from kpi_lib.observations.place_names import place_key

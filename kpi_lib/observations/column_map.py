@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from kpi_lib.errors import InputError, Problem, did_you_mean, plain
-from kpi_lib.io.coded import coded
-from kpi_lib.io.marks import BOUNDS
+from kpi_lib.io.cells.coded import coded
+from kpi_lib.io.cells.marks import BOUNDS
+from kpi_lib.io.cells.periods import EXPECTED, read_period
 from kpi_lib.io.names import tidy
 from kpi_lib.io.paths import find
-from kpi_lib.io.periods import EXPECTED, read_period
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.yaml import Lines, line_of, read_yaml
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed

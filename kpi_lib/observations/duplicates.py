@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.coded import key_of, repeats
-from kpi_lib.io.numbers import MOST_NAMED
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.cells.coded import key_of, repeats
+from kpi_lib.io.cells.numbers import MOST_NAMED
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 
 Place = tuple[str, str, int]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, did_you_mean
 from kpi_lib.io.names import Names
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 
 Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]

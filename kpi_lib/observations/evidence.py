@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
+from kpi_lib.io.cells.periods import read_periods
 from kpi_lib.io.names import tidy
-from kpi_lib.io.periods import read_periods
-from kpi_lib.io.sheet import Sheet
-from kpi_lib.io.tables import read_sheets
+from kpi_lib.io.tables.read import read_sheets
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr_in
 from kpi_lib.observations.entries import Resolve, columns_of, duplicates, empty_cells

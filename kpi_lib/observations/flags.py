@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.coded import changed, coded, texts
-from kpi_lib.io.marks import quality_of_flag
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.cells.coded import changed, coded, texts
+from kpi_lib.io.cells.marks import quality_of_flag
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 
 

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.io.coded import coded
-from kpi_lib.io.layouts import FindHeader, Header
+from kpi_lib.io.cells.coded import coded
+from kpi_lib.io.cells.numbers import Column
+from kpi_lib.io.cells.periods import marked_period
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import Column
-from kpi_lib.io.periods import marked_period
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables.layouts import FindHeader, Header
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.column_map import ColumnMap, bare

@@ -10,8 +10,8 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.coded import coded
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.cells.coded import coded
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.registry import Method

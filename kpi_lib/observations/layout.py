@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.io.coded import coded, column_of, constant, each, nothing, stacked, texts
+from kpi_lib.io.cells.coded import coded, column_of, constant, each, nothing, stacked, texts
+from kpi_lib.io.cells.numbers import MOST_NAMED, Column, Numbers
+from kpi_lib.io.cells.periods import read_column
 from kpi_lib.io.names import tidy
-from kpi_lib.io.numbers import MOST_NAMED, Column, Numbers
-from kpi_lib.io.periods import read_column
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.column_map import AS_IT_IS, ColumnMap

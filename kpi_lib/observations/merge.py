@@ -14,7 +14,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, choose_from
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.periods import first_day, last_day
+from kpi_lib.io.cells.periods import first_day, last_day
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.cities import NAMES, existing
 from kpi_lib.observations.read import Observations

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.io.coded import coded, texts
+from kpi_lib.io.cells.coded import coded, texts
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
 

@@ -10,11 +10,11 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework
+from kpi_lib.io.cells.numbers import Column
+from kpi_lib.io.cells.periods import read_periods
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import Column
-from kpi_lib.io.periods import read_periods
-from kpi_lib.io.sheet import Sheet
-from kpi_lib.io.tables import read_sheets
+from kpi_lib.io.tables.read import read_sheets
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.entries import Resolve, columns_of, duplicates, empty_cells
 

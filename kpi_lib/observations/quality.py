@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, did_you_mean, plain
-from kpi_lib.io.coded import coded, texts
-from kpi_lib.io.marks import is_missing
+from kpi_lib.io.cells.coded import coded, texts
+from kpi_lib.io.cells.marks import is_missing
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
 

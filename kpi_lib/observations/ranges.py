@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.coded import spread
-from kpi_lib.io.numbers import Floats
-from kpi_lib.io.sheet import Sheet
+from kpi_lib.io.cells.coded import spread
+from kpi_lib.io.cells.numbers import Floats
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import numeral
 from kpi_lib.methods.digits import at_bound

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, expected
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.coded import (
+from kpi_lib.io.cells.coded import (
     as_texts,
     changed,
     coded,
@@ -25,12 +25,12 @@ from kpi_lib.io.coded import (
     take,
     texts,
 )
-from kpi_lib.io.frames import Content
-from kpi_lib.io.layouts import FindHeader
+from kpi_lib.io.cells.numbers import MOST_NAMED
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import MOST_NAMED
-from kpi_lib.io.sheet import Place, Sheet
-from kpi_lib.io.tables import read_sheets
+from kpi_lib.io.tables.frames import Content
+from kpi_lib.io.tables.layouts import FindHeader
+from kpi_lib.io.tables.read import read_sheets
+from kpi_lib.io.tables.sheet import Place, Sheet
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import Text, counted

@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from kpi_lib.errors import InputError, Problem, expected
-from kpi_lib.io.frames import CITIES, DATA, Content, digest
 from kpi_lib.io.paths import bytes_of, find
-from kpi_lib.io.tables import ENDINGS
+from kpi_lib.io.tables.frames import CITIES, DATA, Content, digest
+from kpi_lib.io.tables.read import ENDINGS
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.observations.project.file import NAME as PROJECT

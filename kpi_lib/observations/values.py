@@ -15,12 +15,12 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.coded import changed, coded, constant, spread, texts
-from kpi_lib.io.marks import NOT_APPLICABLE_WORDS, has_digit, is_missing
+from kpi_lib.io.cells.coded import changed, coded, constant, spread, texts
+from kpi_lib.io.cells.marks import NOT_APPLICABLE_WORDS, has_digit, is_missing
+from kpi_lib.io.cells.numbers import MOST_NAMED, Fault, Floats, Numbers
+from kpi_lib.io.cells.units import is_percent, spell
 from kpi_lib.io.names import Names, tidy
-from kpi_lib.io.numbers import MOST_NAMED, Fault, Floats, Numbers
-from kpi_lib.io.sheet import Sheet
-from kpi_lib.io.units import is_percent, spell
+from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import either, message_language, msg
 from kpi_lib.locale.display import Displayed

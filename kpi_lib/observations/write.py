@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpi_lib.io.export import plain_texts
 from kpi_lib.io.store import write_whole
+from kpi_lib.io.tables.export import plain_texts
 from kpi_lib.observations.cities import cities_in_data
 from kpi_lib.observations.headers import DEMO
 from kpi_lib.observations.layout import SAID

@@ -1,4 +1,5 @@
-"""What notebooks and pages show: the city report, the overview, the audit, the review.
+"""What notebooks and pages show: the city report, the audit, the review, the explorer, the index.
 
-``sections`` holds sentences and tables, ``charts`` the figures, ``templates`` the pages.
+``view`` takes one city out of a scoreboard, ``sections`` hold sentences and tables, ``page`` what
+every page is made of, ``templates`` the pages, ``document`` the Word file.
 """

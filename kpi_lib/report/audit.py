@@ -24,17 +24,17 @@ from kpi_lib.locale.catalogue import Lang, message_language, msg, tr, tr_in
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import number, percent, period_name, word
 from kpi_lib.observations.quality import Quality
-from kpi_lib.report.charts.axes import chart_axes, shorten
-from kpi_lib.report.html import heading
 from kpi_lib.report.labels import label
-from kpi_lib.report.names import city_name, node_title
-from kpi_lib.report.piece import Piece, piece_of
+from kpi_lib.report.page.axes import chart_axes, shorten
+from kpi_lib.report.page.html import heading
+from kpi_lib.report.page.piece import Piece, piece_of
 from kpi_lib.report.sections import audited_values, findings, peer_groups
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.correlated import about_p, links_said, p_value, too_few
 from kpi_lib.report.sections.folded import folded
 from kpi_lib.report.sections.published import published
 from kpi_lib.report.sections.unscored import no_scores
+from kpi_lib.report.view.names import city_name, node_title
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.scoreboard import Scoreboard

@@ -19,11 +19,9 @@ from kpi_lib.framework.schemes import Scheme
 from kpi_lib.locale.catalogue import Lang, message_language
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.observations.quality import Quality
-from kpi_lib.report.charts.axes import chart_axes
-from kpi_lib.report.describe import of_view
 from kpi_lib.report.labels import HEADINGS, label
-from kpi_lib.report.names import city_name
-from kpi_lib.report.piece import ChartPiece, Piece
+from kpi_lib.report.page.axes import chart_axes
+from kpi_lib.report.page.piece import ChartPiece, Piece
 from kpi_lib.report.sections import (
     glance,
     indicators,
@@ -36,7 +34,9 @@ from kpi_lib.report.sections import (
     targets,
     unscored,
 )
-from kpi_lib.report.view import CityView, view_of
+from kpi_lib.report.view.city import CityView, view_of
+from kpi_lib.report.view.describe import of_view
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 

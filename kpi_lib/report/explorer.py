@@ -26,14 +26,14 @@ from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import Lang, msg, tr, tr_n
 from kpi_lib.locale.display import Display, Displayed, in_short
 from kpi_lib.locale.words import number, word
-from kpi_lib.report.charts.axes import chart_axes
 from kpi_lib.report.charts.weights import RankChart
-from kpi_lib.report.html import Fragment, paragraphs
 from kpi_lib.report.labels import label
-from kpi_lib.report.names import city_name
+from kpi_lib.report.page.axes import chart_axes
+from kpi_lib.report.page.html import Fragment, paragraphs
 from kpi_lib.report.sections import listings
 from kpi_lib.report.sections.unscored import no_scores, scored_count
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.indicators import fill
 from kpi_lib.scoring.rollup import roll_up

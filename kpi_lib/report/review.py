@@ -23,7 +23,6 @@ from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import capital, counted, in_language, number, period_name, signed
 from kpi_lib.observations.describe import limits_of
 from kpi_lib.observations.sources import Paths
-from kpi_lib.report.charts.axes import chart_axes, figure_html, figure_of
 from kpi_lib.report.charts.revision import (
     MOST_CITIES,
     describe_changes,
@@ -32,19 +31,20 @@ from kpi_lib.report.charts.revision import (
     part_name,
     parts_shown,
 )
-from kpi_lib.report.html import (
+from kpi_lib.report.labels import label
+from kpi_lib.report.page.axes import chart_axes, figure_html, figure_of
+from kpi_lib.report.page.html import (
     Fragment,
     bullets,
     heading,
     paragraphs,
     scrolled,
 )
-from kpi_lib.report.labels import label
-from kpi_lib.report.names import city_name
-from kpi_lib.report.piece import ChartPiece, Piece, piece_of
+from kpi_lib.report.page.piece import ChartPiece, Piece, piece_of
 from kpi_lib.report.sections.about import demo_notice, limits, official
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.version_notes import as_html
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -9,8 +9,8 @@ from kpi_lib.errors import InputError, needs_extra
 from kpi_lib.framework.model import TOTAL, Group
 from kpi_lib.locale.catalogue import messages_in, tr
 from kpi_lib.locale.words import in_language, word
-from kpi_lib.report.html import paragraphs
-from kpi_lib.report.templating import style
+from kpi_lib.report.page.html import paragraphs
+from kpi_lib.report.page.templating import style
 
 with needs_extra("lab"):
     import ipywidgets as widgets

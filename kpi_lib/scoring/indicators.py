@@ -17,7 +17,7 @@ import pandas as pd
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.framework.point_faults import no_share
-from kpi_lib.io.periods import periods_of
+from kpi_lib.io.cells.periods import periods_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.digits import half_up
 from kpi_lib.methods.normalise import NORMALISE

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.framework.model import Framework, Group
-from kpi_lib.io.periods import periods_of
+from kpi_lib.io.cells.periods import periods_of
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.registry import Method
 from kpi_lib.scoring.indicators import scorable

@@ -15,7 +15,7 @@ import pandas as pd
 
 from kpi_lib.errors import InputError
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
-from kpi_lib.io.periods import periods_of
+from kpi_lib.io.cells.periods import periods_of
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.methods.aggregate import AGGREGATE

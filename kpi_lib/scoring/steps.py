@@ -19,7 +19,7 @@ import pandas as pd
 
 from kpi_lib.errors import choose_from
 from kpi_lib.framework.model import TOTAL, Indicator
-from kpi_lib.io.periods import kind, periods_of, years
+from kpi_lib.io.cells.periods import kind, periods_of, years
 from kpi_lib.locale.catalogue import Lang, either, mark, msg, tr
 from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.digits import same_values

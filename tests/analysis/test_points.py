@@ -18,7 +18,7 @@ from kpi_lib.analysis.points import (
 )
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.sections import glance, needed, points
-from kpi_lib.report.view import view_of
+from kpi_lib.report.view.city import view_of
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import kpi_lib as kpi
 from kpi_lib.analysis.targets import STATUSES, pace, track
-from kpi_lib.io.periods import years
+from kpi_lib.io.cells.periods import years
 
 
 def follow(

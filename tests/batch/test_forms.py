@@ -147,7 +147,7 @@ def test_a_browser_that_hangs_ends_with_all_that_it_started(tmp_path: Path) -> N
 def test_chromium_prints_the_same_bytes_with_pages_that_say_what_they_are_of(
     tmp_path: Path,
 ) -> None:
-    from kpi_lib.report.templating import environment
+    from kpi_lib.report.page.templating import environment
 
     facts = {"lang": "vi", "title": 'Báo cáo "Huế" </style>', "demo": True, "mark": ""}
     frame = "{% from 'parts.html.j2' import head with context %}{{ head(resources.title, '') }}"

@@ -19,7 +19,7 @@ from kpi_lib.batch.kernels import own
 from kpi_lib.batch.kernels.own import run_notebook
 from kpi_lib.batch.notebook import publish, read_notebook
 from kpi_lib.errors import InputError
-from kpi_lib.report.page_data import MIME
+from kpi_lib.report.page.page_data import MIME
 
 ASKED = {"city": "Đà Nẵng", "period": "2025", "framework": "f", "data": "d", "lang": "vi"}
 
@@ -86,7 +86,7 @@ def test_a_page_names_the_inputs_it_was_made_from(
 
 def test_the_data_of_sections_stand_beside_the_page_and_not_in_the_notebook(tmp_path: Path) -> None:
     section = (
-        "from pandas import DataFrame\nfrom kpi_lib.report.piece import Piece\n"
+        "from pandas import DataFrame\nfrom kpi_lib.report.page.piece import Piece\n"
         "data = DataFrame({'title': ['=1+1'], 'score': [1 / 3], 'rank': [2.0]})\n"
         "piece = Piece(data, '<p>a</p>')\n"
         "piece.name = 'parts'\npiece"

@@ -15,7 +15,7 @@ from kpi_lib.exchange.annex.keys import annex_data
 from kpi_lib.exchange.annex.making import AnnexData
 from kpi_lib.exchange.annex.read import read_annex
 from kpi_lib.framework.origins import Origins
-from kpi_lib.io.grids import workbook_grids
+from kpi_lib.io.tables.grids import workbook_grids
 
 
 def mapped(path: Path, *rows: Sequence[Any], heading: Sequence[Any] = HEADING) -> AnnexData:

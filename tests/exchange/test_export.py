@@ -19,7 +19,7 @@ from kpi_lib.exchange.book.write import export_framework
 from kpi_lib.exchange.imports import Head, Imported, import_framework
 from kpi_lib.framework.dump import file_data, yaml_text
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.marks import is_no_answer
+from kpi_lib.io.cells.marks import is_no_answer
 
 Edit = Callable[[Any], None]
 

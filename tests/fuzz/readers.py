@@ -23,7 +23,7 @@ from kpi_lib.exchange.files import examine
 from kpi_lib.exchange.imports import Head, import_framework
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.schemes import load_scheme
-from kpi_lib.io.tables import read_sheets
+from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.yaml import UNBUILDABLE, Loader
 from kpi_lib.observations.cities import read_cities
 from kpi_lib.observations.evidence import read_evidence

@@ -20,9 +20,9 @@ from supplied import FRAMEWORK, Folder, complaints, long
 from kpi_lib.errors import InputError
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
-from kpi_lib.io.docx import read_docx
-from kpi_lib.io.export import write_table
-from kpi_lib.io.grids import open_workbook, read_content
+from kpi_lib.io.tables.docx import read_docx
+from kpi_lib.io.tables.export import write_table
+from kpi_lib.io.tables.grids import open_workbook, read_content
 from kpi_lib.io.yaml import read_yaml
 
 END = b"</sheetData>"

@@ -8,7 +8,7 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_lib.io.numbers import Column, Percent
+from kpi_lib.io.cells.numbers import Column, Percent
 
 
 def read(*cells: object) -> list[float]:

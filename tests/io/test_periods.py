@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kpi_lib.io.periods import first_day, kind, last_day, read_periods, year_of, years
+from kpi_lib.io.cells.periods import first_day, kind, last_day, read_periods, year_of, years
 from kpi_lib.locale.words import period_name
 
 

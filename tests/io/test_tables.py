@@ -12,7 +12,7 @@ from supplied import FRAMEWORK, Folder, complaint, complaints, long, values, war
 
 from kpi_lib.exchange.files import examine, read_observations
 from kpi_lib.framework.model import Framework, Group, Indicator
-from kpi_lib.io.export import write_table
+from kpi_lib.io.tables.export import write_table
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from builders import NAN, both, framework, group, indicator
 from supplied import Folder, long, warnings
 
-from kpi_lib.io.sheet import Place
+from kpi_lib.io.tables.sheet import Place
 from kpi_lib.methods.registry import Method
 from kpi_lib.observations.checks import implausible
 

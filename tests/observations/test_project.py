@@ -23,7 +23,7 @@ from kpi_lib.observations.sources import gather
 from kpi_lib.report.city import city_report
 from kpi_lib.report.index.overview import national_overview
 from kpi_lib.report.labels import HEADINGS
-from kpi_lib.report.templating import TEMPLATES
+from kpi_lib.report.page.templating import TEMPLATES
 
 ROWS = long("hue,2025,A.1,91", "da-nang,2025,A.1,95")
 EN = "the nine leading provinces of 63"

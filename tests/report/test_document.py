@@ -17,7 +17,7 @@ from docx.table import Table
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.document.city import city_document
 from kpi_lib.report.document.pieces import Writer
-from kpi_lib.report.view import view_of
+from kpi_lib.report.view.city import view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 

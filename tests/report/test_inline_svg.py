@@ -12,8 +12,8 @@ import matplotlib.pyplot as plt
 import pytest
 import seaborn as sns
 
-from kpi_lib.report.inline_svg import inline
-from kpi_lib.report.theme import COLOURS, chart_style
+from kpi_lib.report.page.inline_svg import inline
+from kpi_lib.report.page.theme import COLOURS, chart_style
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import kpi_lib as kpi
 from kpi_lib.report.sections import glance
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
 
 FRAMEWORK = """\
 id: t

@@ -13,10 +13,10 @@ from bs4 import BeautifulSoup
 from builders import DEMO, ROOT
 
 import kpi_lib as kpi
-from kpi_lib.report import page_data
 from kpi_lib.report.city import CityReport
-from kpi_lib.report.piece import Piece
-from kpi_lib.report.view import view_of
+from kpi_lib.report.page import page_data
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.view.city import view_of
 
 SETS = {
     "vn-smart-city@1.0": [DEMO],

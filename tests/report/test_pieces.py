@@ -14,10 +14,10 @@ from builders import DEMO, ROOT
 from small_report import CITIES, VALUES, write_inputs
 
 from kpi_lib.errors import InputError
-from kpi_lib.report import piece as pieces
 from kpi_lib.report.city import CityReport, city_report
 from kpi_lib.report.labels import HEADINGS
-from kpi_lib.report.piece import ChartPiece, Piece
+from kpi_lib.report.page import piece as pieces
+from kpi_lib.report.page.piece import ChartPiece, Piece
 from kpi_lib.report.sections import (
     glance,
     indicators,

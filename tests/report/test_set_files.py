@@ -16,11 +16,11 @@ import pytest
 
 import kpi_lib as kpi
 from kpi_lib.batch.site import write_index
-from kpi_lib.report import page_data
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.index import summary, workbook
 from kpi_lib.report.index.rows import CitySet
-from kpi_lib.report.view import view_of
+from kpi_lib.report.page import page_data
+from kpi_lib.report.view.city import view_of
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 

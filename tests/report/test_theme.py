@@ -15,7 +15,7 @@ import pytest
 import seaborn as sns
 from fontTools.ttLib import TTFont
 
-from kpi_lib.report.theme import COLOURS, FONTS, WEIGHTS, chart_style, font_faces
+from kpi_lib.report.page.theme import COLOURS, FONTS, WEIGHTS, chart_style, font_faces
 
 VIETNAMESE = "ĂÂĐÊÔƠƯăâđêôơư" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
 SIGNS = "→←↑↓▲▼✓✗−–±×≥≤·“”…\N{NO-BREAK SPACE}%²₫"

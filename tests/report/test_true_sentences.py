@@ -11,7 +11,7 @@ import pytest
 from raw_figures import Page, Raw, same_class
 
 from kpi_lib.report.city import CityReport, city_report
-from kpi_lib.report.sentences import Named, Sentence
+from kpi_lib.report.page.sentences import Named, Sentence
 from kpi_lib.scoring.cache import scoreboard
 
 ROOT = Path(__file__).parents[2]

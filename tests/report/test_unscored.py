@@ -20,7 +20,7 @@ from kpi_lib.report.explorer import Explorer
 from kpi_lib.report.index.overview import overview_of
 from kpi_lib.report.sections import glance
 from kpi_lib.report.sections.unscored import compared, needs, spread
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.indicators import lacking
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

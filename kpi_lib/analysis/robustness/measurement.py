@@ -14,10 +14,10 @@ import pandas as pd
 from kpi_lib.analysis.robustness.spec import ErrorChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.cells.numbers import Column
 from kpi_lib.io.names import tidy
-from kpi_lib.io.numbers import Column
 from kpi_lib.io.paths import bytes_of, find
-from kpi_lib.io.tables import read_sheets
+from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method

@@ -18,8 +18,8 @@ from kpi_lib.batch.files.seal import inputs_mark
 from kpi_lib.batch.job import Job
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import capital
-from kpi_lib.report.inline_svg import inline
-from kpi_lib.report.templating import environment
+from kpi_lib.report.page.inline_svg import inline
+from kpi_lib.report.page.templating import environment
 
 _PIECE = '<div class="kpi">'
 """What a piece of a report begins with: it brings its own tables, and the style that pages have."""

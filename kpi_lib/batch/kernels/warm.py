@@ -315,7 +315,7 @@ def _state_kept() -> Iterator[None]:
     import matplotlib
     import numpy as np
 
-    from kpi_lib.report.piece import style_anew
+    from kpi_lib.report.page.piece import style_anew
 
     folder, environment, path = Path.cwd(), dict(os.environ), list(sys.path)
     settings = matplotlib.rcParams.copy()

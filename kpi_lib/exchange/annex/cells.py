@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpi_lib.errors import plain
-from kpi_lib.io.marks import is_missing
-from kpi_lib.io.numbers import Column
-from kpi_lib.io.units import is_percent, spell
+from kpi_lib.io.cells.marks import is_missing
+from kpi_lib.io.cells.numbers import Column
+from kpi_lib.io.cells.units import is_percent, spell
 from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, msg, tr_in
 

@@ -11,7 +11,7 @@ from kpi_lib.errors import plain
 from kpi_lib.exchange.annex.cells import split_unit, without_marks
 from kpi_lib.exchange.annex.numbering import read_number
 from kpi_lib.exchange.annex.rules import read_rule
-from kpi_lib.io.grids import Grid, Line, column_letter
+from kpi_lib.io.tables.grids import Grid, Line, column_letter
 from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
 from kpi_lib.locale.catalogue import Lang, languages, tr_in
 

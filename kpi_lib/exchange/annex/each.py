@@ -17,7 +17,7 @@ from kpi_lib.exchange.annex.wording import (
     number,
     sentences,
 )
-from kpi_lib.io.units import is_percent
+from kpi_lib.io.cells.units import is_percent
 
 _POINTS = rf"(?:{POINT})?"
 _MINUS = rf"(?<!\w)[{MINUS}](?=\s?\d)"

@@ -26,7 +26,7 @@ from kpi_lib.exchange.annex.points import KINDS, kind_of
 from kpi_lib.exchange.annex.rules import Kind, read_rule
 from kpi_lib.exchange.annex.tree import Branch
 from kpi_lib.exchange.suggest import possible_range
-from kpi_lib.io.units import spell
+from kpi_lib.io.cells.units import spell
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.io.yaml import Place
 from kpi_lib.locale.catalogue import msg

@@ -8,7 +8,7 @@ from typing import Any
 
 from kpi_lib.exchange.annex.clauses import Earned
 from kpi_lib.exchange.annex.wording import WORDS, Unread, folded
-from kpi_lib.io.units import is_percent
+from kpi_lib.io.cells.units import is_percent
 from kpi_lib.locale.catalogue import msg
 
 Keys = dict[str, Any]

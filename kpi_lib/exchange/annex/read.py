@@ -22,7 +22,7 @@ from kpi_lib.exchange.annex.numbering import read_number, split_number
 from kpi_lib.exchange.annex.titles import LONGEST_TITLE, find_titles, find_unit
 from kpi_lib.exchange.annex.tree import Branch, Row, Tree
 from kpi_lib.exchange.annex.wording import NUMBER, POINT, folded
-from kpi_lib.io.grids import Grid, Line
+from kpi_lib.io.tables.grids import Grid, Line
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Displayed

@@ -33,7 +33,7 @@ from kpi_lib.exchange.annex.wording import (
     number,
     sentences,
 )
-from kpi_lib.io.units import is_percent
+from kpi_lib.io.cells.units import is_percent
 from kpi_lib.locale.catalogue import msg
 
 Kind = Literal["points", "bonus", "deduction"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from kpi_lib.errors import plain
 from kpi_lib.exchange.annex.cells import without_marks
 from kpi_lib.exchange.annex.wording import folded
-from kpi_lib.io.grids import Line
+from kpi_lib.io.tables.grids import Line
 from kpi_lib.io.vocabulary import any_of, vocabulary
 
 _WORDS = vocabulary(__package__)

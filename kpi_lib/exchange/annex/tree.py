@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from kpi_lib.errors import Problem
 from kpi_lib.exchange.annex.columns import Use
 from kpi_lib.exchange.annex.numbering import Number, read_code, read_number, split_number
-from kpi_lib.io.grids import Line
+from kpi_lib.io.tables.grids import Line
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from kpi_lib.io.cells.numbers import Column
 from kpi_lib.io.names import tidy
-from kpi_lib.io.numbers import Column
 from kpi_lib.locale.catalogue import msg
 
 Kind = Literal[

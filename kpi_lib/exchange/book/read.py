@@ -16,7 +16,7 @@ from kpi_lib.exchange.book.cells import from_cell
 from kpi_lib.exchange.book.layout import Field
 from kpi_lib.exchange.book.rules import RULES, gather
 from kpi_lib.framework.origins import Origins
-from kpi_lib.io.grids import cell_text
+from kpi_lib.io.tables.grids import cell_text
 from kpi_lib.io.yaml import Place
 from kpi_lib.locale.catalogue import languages, msg
 

@@ -17,7 +17,16 @@ from kpi_lib.exchange.book.layout import Field
 from kpi_lib.exchange.book.rules import spread
 from kpi_lib.framework.dump import file_data
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
+from kpi_lib.io.tables.workbook import (
+    BOLD,
+    check_name,
+    fit_height,
+    for_paper,
+    heading,
+    offer,
+    put,
+    save,
+)
 from kpi_lib.locale.catalogue import Lang, languages, mark, tr, tr_in
 from kpi_lib.locale.words import capital
 

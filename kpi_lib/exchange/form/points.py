@@ -11,9 +11,9 @@ import numpy as np
 from kpi_lib.errors import plain
 from kpi_lib.exchange.form.layout import AWARDS, ENTERED, FIGURES
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.marks import is_missing, says_not_applicable
+from kpi_lib.io.cells.marks import is_missing, says_not_applicable
+from kpi_lib.io.cells.numbers import Column
 from kpi_lib.io.names import tidy
-from kpi_lib.io.numbers import Column
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import numeral
 from kpi_lib.methods.digits import half_up

@@ -30,11 +30,11 @@ from kpi_lib.exchange.form.marker import (
 )
 from kpi_lib.exchange.form.points import Line, award_lines, settle, value_lines
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.cells.periods import read_period
 from kpi_lib.io.names import tidy
-from kpi_lib.io.periods import read_period
-from kpi_lib.io.read_xlsx import hidden, shown_value
-from kpi_lib.io.sheet import SEARCHED, Sheet
-from kpi_lib.io.workbook import is_list_of_problems, open_book
+from kpi_lib.io.tables.read_xlsx import hidden, shown_value
+from kpi_lib.io.tables.sheet import SEARCHED, Sheet
+from kpi_lib.io.tables.workbook import is_list_of_problems, open_book
 from kpi_lib.locale.catalogue import languages, msg, tr
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *FIGURES, "quality", "source", "note")

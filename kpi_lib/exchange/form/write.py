@@ -22,8 +22,17 @@ from kpi_lib.exchange.form.marker import rows_of_others
 from kpi_lib.exchange.form.rule_words import maximum, rule_words
 from kpi_lib.exchange.form.texts import calculation, entry_check, possible
 from kpi_lib.framework.model import TOTAL, Framework, Indicator
-from kpi_lib.io.periods import EXPECTED, read_period
-from kpi_lib.io.workbook import BOLD, check_name, fit_height, for_paper, heading, offer, put, save
+from kpi_lib.io.cells.periods import EXPECTED, read_period
+from kpi_lib.io.tables.workbook import (
+    BOLD,
+    check_name,
+    fit_height,
+    for_paper,
+    heading,
+    offer,
+    put,
+    save,
+)
 from kpi_lib.locale.catalogue import Lang, msg, tr, tr_in
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language, word

@@ -1,1 +1,1 @@
-"""Charts of whole sets on matplotlib axes: rankings, correlations, moves and causes."""
+"""Charts of whole sets on matplotlib axes: what weights do, what a revision moves and why."""

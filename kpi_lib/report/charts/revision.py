@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from kpi_lib.analysis.revision import PARTS
 from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
 from kpi_lib.locale.words import listed, signed
-from kpi_lib.report.theme import COLOURS as THEME
+from kpi_lib.report.page.theme import COLOURS as THEME
 
 MOST_CITIES = 40
 """With more cities, those that moved furthest down and furthest up are drawn."""

@@ -10,8 +10,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from kpi_lib.locale.catalogue import Lang, tr
-from kpi_lib.report.charts.axes import chart_axes, figure_html, figure_of, save_chart, shorten
-from kpi_lib.report.theme import COLOURS
+from kpi_lib.report.page.axes import chart_axes, figure_html, figure_of, save_chart, shorten
+from kpi_lib.report.page.theme import COLOURS
 
 
 class RankChart:

@@ -21,12 +21,12 @@ from matplotlib.figure import Figure
 from kpi_lib.io.archives import packed
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import period_name
-from kpi_lib.report.charts.axes import shorten
 from kpi_lib.report.city import CityReport
 from kpi_lib.report.document.pieces import Writer
 from kpi_lib.report.document.tables import clean
-from kpi_lib.report.piece import ChartPiece
-from kpi_lib.report.theme import chart_style
+from kpi_lib.report.page.axes import shorten
+from kpi_lib.report.page.piece import ChartPiece
+from kpi_lib.report.page.theme import chart_style
 
 FONT = "Times New Roman"
 """The typeface of official documents in Viet Nam (Decree 30/2020, annex I)."""

@@ -12,7 +12,7 @@ from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import in_language
 from kpi_lib.report.index import targets
 from kpi_lib.report.index.rows import CitySet
-from kpi_lib.report.names import city_name
+from kpi_lib.report.view.names import city_name
 
 ABOUT: Mapping[str, str] = {
     "scores.xlsx": mark("all of it as a workbook to be read in Excel"),

@@ -13,10 +13,10 @@ from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import tr, tr_in
 from kpi_lib.locale.words import listed, number, percent, period_name
 from kpi_lib.report.index.rows import CitySet
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.sentences import Named, Sentence, said, said_n, together
+from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections.unscored import no_scores, scored_count
-from kpi_lib.report.sentences import Named, Sentence, said, said_n, together
-from kpi_lib.report.templating import render
 
 NAMED = 3
 """Cities that a sentence names; of more, their number."""

@@ -18,12 +18,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from kpi_lib.errors import plain
-from kpi_lib.io.periods import last_day
+from kpi_lib.io.cells.periods import last_day
 from kpi_lib.report.index.ranking import shading
 from kpi_lib.report.index.rows import CitySet
-from kpi_lib.report.piece import ChartPiece, Piece
-from kpi_lib.report.templating import render
-from kpi_lib.report.theme import COLOURS
+from kpi_lib.report.page.piece import ChartPiece, Piece
+from kpi_lib.report.page.templating import render
+from kpi_lib.report.page.theme import COLOURS
 
 Array = npt.NDArray[np.float64]
 

@@ -13,15 +13,15 @@ from kpi_lib.errors import check_language
 from kpi_lib.framework.model import Framework
 from kpi_lib.locale.catalogue import Lang
 from kpi_lib.locale.display import Display, Displayed
-from kpi_lib.report.charts.axes import chart_axes, shorten
-from kpi_lib.report.html import Fragment
 from kpi_lib.report.index import findings, maps, ranking, targets
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.labels import label
-from kpi_lib.report.names import city_name
-from kpi_lib.report.piece import ChartPiece, Piece
+from kpi_lib.report.page.axes import chart_axes, shorten
+from kpi_lib.report.page.html import Fragment
+from kpi_lib.report.page.piece import ChartPiece, Piece
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.unscored import spread_table
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.cache import scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -12,9 +12,9 @@ import pandas as pd
 
 from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import in_language
-from kpi_lib.report import page_data
 from kpi_lib.report.index.files import ABOUT
 from kpi_lib.report.index.rows import CitySet
+from kpi_lib.report.page import page_data
 from kpi_lib.report.sections import about
 
 NAME = "datapackage.json"

@@ -13,9 +13,9 @@ from kpi_lib.locale.words import capital
 from kpi_lib.report.index import files, package, summary, trial, workbook
 from kpi_lib.report.index.overview import Overview
 from kpi_lib.report.index.rows import CitySet
-from kpi_lib.report.look import look_of
+from kpi_lib.report.page.look import look_of
+from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections.about import chosen, extract_said, origin
-from kpi_lib.report.templating import render
 
 
 @dataclass(frozen=True, repr=False)

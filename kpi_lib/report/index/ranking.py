@@ -16,10 +16,10 @@ from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import amount, capital, number, period_name, word
 from kpi_lib.observations.categories import kind_name
 from kpi_lib.report.index.rows import CitySet
-from kpi_lib.report.names import city_name
-from kpi_lib.report.piece import ChartPiece
-from kpi_lib.report.templating import render
-from kpi_lib.report.theme import COLOURS
+from kpi_lib.report.page.piece import ChartPiece
+from kpi_lib.report.page.templating import render
+from kpi_lib.report.page.theme import COLOURS
+from kpi_lib.report.view.names import city_name
 
 MOST = 40
 """Cities up to which all are drawn; of more, the first and the last twenty."""

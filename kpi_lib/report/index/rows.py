@@ -16,9 +16,9 @@ from kpi_lib.framework.model import TOTAL, Node
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import number, percent, period_name, word
-from kpi_lib.report.graphics import Scale, scale_of
-from kpi_lib.report.names import city_name
-from kpi_lib.report.view import CityView, view_of
+from kpi_lib.report.view.city import CityView, view_of
+from kpi_lib.report.view.graphics import Scale, scale_of
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.describe import of_board
 from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.scoreboard import Scoreboard

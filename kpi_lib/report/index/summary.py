@@ -10,10 +10,10 @@ from typing import Any
 from kpi_lib.locale.words import in_language
 from kpi_lib.report.index import findings
 from kpi_lib.report.index.rows import CitySet
+from kpi_lib.report.page.sentences import Sentence
 from kpi_lib.report.sections.about import chosen
 from kpi_lib.report.sections.levels import reached
-from kpi_lib.report.sentences import Sentence
-from kpi_lib.report.view import view_of
+from kpi_lib.report.view.city import view_of
 
 NAME = "summary.json"
 SCHEMA = "summary.schema.json"

@@ -9,8 +9,8 @@ from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import in_language, word
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.report.index.rows import CitySet
-from kpi_lib.report.piece import Piece
-from kpi_lib.report.tables import table
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.tables import table
 
 COLUMNS = ["indicator", "year", "target", "median", "meet", "cities"]
 

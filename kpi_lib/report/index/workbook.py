@@ -14,14 +14,14 @@ from openpyxl.utils import get_column_letter
 
 from kpi_lib.analysis.what_if import weights_in_all
 from kpi_lib.framework.model import TOTAL, Group, Indicator, Node
-from kpi_lib.io.workbook import BAND, BOLD, WRAPPED, as_bytes, plain_cell
+from kpi_lib.io.tables.workbook import BAND, BOLD, WRAPPED, as_bytes, plain_cell
 from kpi_lib.locale.catalogue import Lang, tr, tr_in
 from kpi_lib.locale.words import capital, in_language, word
 from kpi_lib.observations.categories import kind_name
-from kpi_lib.report.decimals import decimals
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.sections import about
 from kpi_lib.report.sections.methods import rule
+from kpi_lib.report.view.decimals import decimals
 
 NAME = "scores.xlsx"
 

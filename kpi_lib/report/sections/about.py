@@ -16,10 +16,10 @@ from kpi_lib.locale.catalogue import Lang, mark, tr
 from kpi_lib.locale.words import amount, date_name, in_language, listed, percent, word
 from kpi_lib.methods.rules import gives_share
 from kpi_lib.observations.describe import EXTRACT
-from kpi_lib.report.html import Fragment, bullets, heading, joined, paragraphs
+from kpi_lib.report.page.html import Fragment, bullets, heading, joined, paragraphs
+from kpi_lib.report.page.sentences import Sentence, said
 from kpi_lib.report.sections.methods import aggregation, normalisation, own_methods, step
 from kpi_lib.report.sections.weights import own_weights
-from kpi_lib.report.sentences import Sentence, said
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 

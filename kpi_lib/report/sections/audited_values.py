@@ -9,9 +9,9 @@ from kpi_lib.analysis.audit import outliers as outliers_of
 from kpi_lib.analysis.audit import statistics as statistics_of
 from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
 from kpi_lib.locale.words import amount, number, percent, word
-from kpi_lib.report.names import city_name, node_title
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.page.piece import Piece
 from kpi_lib.report.sections.folded import folded
+from kpi_lib.report.view.names import city_name, node_title
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 MOST = 25

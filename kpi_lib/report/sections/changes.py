@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from kpi_lib.analysis.changes import Change, like_for_like
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 

@@ -24,11 +24,11 @@ from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, mark_n
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language, number, percent, word
-from kpi_lib.report.names import city_name
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.sentences import Named, Sentence, said, said_n
+from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections.weights import effective_weights as shares_of
-from kpi_lib.report.sentences import Named, Sentence, said, said_n
-from kpi_lib.report.templating import render
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 MOST = 5

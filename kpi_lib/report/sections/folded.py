@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from kpi_lib.locale.catalogue import Lang, tr
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections import listings
-from kpi_lib.report.templating import render
 
 
 def folded(

@@ -9,15 +9,15 @@ from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import mark, mark_n, tr, tr_in
 from kpi_lib.locale.words import amount, in_language, listed, number, percent, period_name
 from kpi_lib.observations.quality import not_final
-from kpi_lib.report import named
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.sentences import Named, Sentence, said, said_n, together
+from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections.about import among, extract_said, instead, origin
 from kpi_lib.report.sections.changes import change_since
 from kpi_lib.report.sections.levels import reached
 from kpi_lib.report.sections.points import review
-from kpi_lib.report.sentences import Named, Sentence, said, said_n, together
-from kpi_lib.report.templating import render
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view import named
+from kpi_lib.report.view.city import CityView
 
 _NOT_FINAL = {
     "provisional": mark_n("{n} is provisional", "{n} are provisional"),

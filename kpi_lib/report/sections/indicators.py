@@ -13,14 +13,14 @@ from kpi_lib.framework.model import Group, Indicator, Node
 from kpi_lib.locale.catalogue import Lang, mark, tr, tr_in
 from kpi_lib.locale.words import in_language, number, reason, word
 from kpi_lib.observations.quality import not_final, quality_of
-from kpi_lib.report import graphics
-from kpi_lib.report.names import city_name
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections.methods import rule
 from kpi_lib.report.sections.targets import status, tracked
 from kpi_lib.report.sections.weights import effective_weights
-from kpi_lib.report.templating import render
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view import graphics
+from kpi_lib.report.view.city import CityView
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.indicators import scorable
 
 QUALITIES = {

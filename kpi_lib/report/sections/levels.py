@@ -15,12 +15,12 @@ from kpi_lib.analysis.levels import MET, NO_EVIDENCE, NOT_MET, Assessment, asses
 from kpi_lib.framework.schemes import Criterion, Level, Scheme, load_scheme, scheme_of, schemes_for
 from kpi_lib.locale.catalogue import Lang, tr, tr_in
 from kpi_lib.locale.words import in_language, listed
-from kpi_lib.report import named
-from kpi_lib.report.piece import Piece
-from kpi_lib.report.sentences import Named, Sentence, said, said_n, together
-from kpi_lib.report.tables import table
-from kpi_lib.report.templating import render
-from kpi_lib.report.view import CityView
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.sentences import Named, Sentence, said, said_n, together
+from kpi_lib.report.page.tables import table
+from kpi_lib.report.page.templating import render
+from kpi_lib.report.view import named
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import percent, word
-from kpi_lib.report.html import Fragment
-from kpi_lib.report.tables import Row as Table
-from kpi_lib.report.tables import table as plain_table
-from kpi_lib.report.view import CityView
+from kpi_lib.report.page.html import Fragment
+from kpi_lib.report.page.tables import Row as Table
+from kpi_lib.report.page.tables import table as plain_table
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.steps import reason_of
 
 Row = Sequence[str]

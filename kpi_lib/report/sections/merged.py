@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpi_lib.io.periods import years
+from kpi_lib.io.cells.periods import years
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import period_name
 from kpi_lib.observations.merge import MERGED
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
 
 
 def merged(view: CityView) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections import about
 from kpi_lib.report.sections.listings import treated
 from kpi_lib.report.sections.merged import merged
 from kpi_lib.report.sections.sureness import sureness
-from kpi_lib.report.templating import render
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
 
 
 def data(view: CityView) -> pd.DataFrame:

@@ -12,13 +12,13 @@ from kpi_lib.analysis.readiness import HALF, READY, readiness
 from kpi_lib.framework.model import Indicator
 from kpi_lib.locale.catalogue import mark, tr, tr_in
 from kpi_lib.locale.words import in_language, number, reason, word
-from kpi_lib.report import named
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.sentences import Sentence, said, said_n, together
+from kpi_lib.report.page.tables import Row, table
+from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections.weights import effective_weights
-from kpi_lib.report.sentences import Sentence, said, said_n, together
-from kpi_lib.report.tables import Row, table
-from kpi_lib.report.templating import render
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view import named
+from kpi_lib.report.view.city import CityView
 
 ABSENT, NOT_REPORTED = "not in this data set", "not reported"
 """Nobody in the data set has a value of the indicator; others have, and this city has not."""

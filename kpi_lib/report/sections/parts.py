@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from kpi_lib.framework.model import TOTAL, Indicator
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import percent, period_name, word
-from kpi_lib.report import graphics
-from kpi_lib.report.piece import ChartPiece
+from kpi_lib.report.page.piece import ChartPiece
+from kpi_lib.report.page.templating import render
+from kpi_lib.report.page.theme import COLOURS
 from kpi_lib.report.sections.changes import change_since
-from kpi_lib.report.templating import render
-from kpi_lib.report.theme import COLOURS
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view import graphics
+from kpi_lib.report.view.city import CityView
 
 
 def data(view: CityView) -> pd.DataFrame:

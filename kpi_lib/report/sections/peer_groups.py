@@ -10,7 +10,7 @@ from kpi_lib.analysis.peers import Peers, explained, group_name, grouping
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import amount, capital, in_language, number, percent, word
-from kpi_lib.report.html import Fragment, heading, joined, paragraphs
+from kpi_lib.report.page.html import Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections import listings
 
 

@@ -16,12 +16,12 @@ from kpi_lib.analysis.points import (
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import in_language, listed, reason, word
-from kpi_lib.report import named
-from kpi_lib.report.piece import Piece
-from kpi_lib.report.sentences import Named, Sentence, said, said_n, together
-from kpi_lib.report.tables import table
-from kpi_lib.report.templating import render
-from kpi_lib.report.view import CityView
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.sentences import Named, Sentence, said, said_n, together
+from kpi_lib.report.page.tables import table
+from kpi_lib.report.page.templating import render
+from kpi_lib.report.view import named
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.scoreboard import row_of
 
 # A loss under this much of a point is rounding.

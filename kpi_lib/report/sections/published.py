@@ -11,9 +11,9 @@ from kpi_lib.analysis.published import agreement, differences
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, tr, tr_n
 from kpi_lib.locale.words import amount, capital, counted, in_language, listed, number, signed, word
-from kpi_lib.report.html import Fragment, heading, joined, paragraphs
-from kpi_lib.report.names import city_name
+from kpi_lib.report.page.html import Fragment, heading, joined, paragraphs
 from kpi_lib.report.sections.listings import table
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 # Rows of the list of differences, and how many cities a sentence names.

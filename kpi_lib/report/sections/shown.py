@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 MOST_COMPARED = 15

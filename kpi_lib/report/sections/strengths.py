@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import reason
-from kpi_lib.report import named
-from kpi_lib.report.piece import ChartPiece
+from kpi_lib.report.page.piece import ChartPiece
+from kpi_lib.report.page.sentences import Sentence, said
+from kpi_lib.report.page.templating import render
+from kpi_lib.report.page.theme import COLOURS
 from kpi_lib.report.sections.indicators import quality
-from kpi_lib.report.sentences import Sentence, said
-from kpi_lib.report.templating import render
-from kpi_lib.report.theme import COLOURS
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view import named
+from kpi_lib.report.view.city import CityView
 
 MOST = 5
 """Indicators on each side."""

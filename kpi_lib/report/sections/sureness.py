@@ -5,8 +5,8 @@ from __future__ import annotations
 from kpi_lib.analysis.robustness.words import drawn
 from kpi_lib.locale.catalogue import tr
 from kpi_lib.locale.words import number, percent
-from kpi_lib.report.sentences import Named, Sentence, said, together
-from kpi_lib.report.view import CityView
+from kpi_lib.report.page.sentences import Named, Sentence, said, together
+from kpi_lib.report.view.city import CityView
 
 
 def sureness(view: CityView) -> Sentence | None:

@@ -10,15 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from kpi_lib.analysis.targets import CONFIDENCE, STATUSES, TOLERANCE, track
-from kpi_lib.io.periods import years
+from kpi_lib.io.cells.periods import years
 from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
 from kpi_lib.locale.words import in_language, listed, percent
-from kpi_lib.report import named
-from kpi_lib.report.piece import ChartPiece
-from kpi_lib.report.sentences import Sentence, said_n
-from kpi_lib.report.templating import render
-from kpi_lib.report.theme import COLOURS
-from kpi_lib.report.view import CityView
+from kpi_lib.report.page.piece import ChartPiece
+from kpi_lib.report.page.sentences import Sentence, said_n
+from kpi_lib.report.page.templating import render
+from kpi_lib.report.page.theme import COLOURS
+from kpi_lib.report.view import named
+from kpi_lib.report.view.city import CityView
 
 FAR = 50
 """Years ahead beyond which no year is named: a pace says nothing about so far a time."""

@@ -10,15 +10,15 @@ import pandas as pd
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.locale.catalogue import Lang, tr, tr_n
 from kpi_lib.locale.words import counted, listed, number, word
-from kpi_lib.report.html import Fragment, joined, paragraphs
-from kpi_lib.report.names import city_name
-from kpi_lib.report.piece import Piece
+from kpi_lib.report.page.html import Fragment, joined, paragraphs
+from kpi_lib.report.page.piece import Piece
+from kpi_lib.report.page.tables import table as plain_table
+from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections.listings import table
 from kpi_lib.report.sections.shown import beside
 from kpi_lib.report.sections.shown import compared as values_beside
-from kpi_lib.report.tables import table as plain_table
-from kpi_lib.report.templating import render
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.indicators import lacking, scorable
 from kpi_lib.scoring.scoreboard import Scoreboard
 

@@ -11,7 +11,7 @@ from kpi_lib.framework.diff import KINDS, Change, Difference, Kind
 from kpi_lib.framework.model import TOTAL, Framework
 from kpi_lib.locale.catalogue import Lang, languages, tr, tr_in
 from kpi_lib.locale.words import amount, counted, date_name, in_language, listed, percent
-from kpi_lib.report.html import Fragment, joined, paragraphs
+from kpi_lib.report.page.html import Fragment, joined, paragraphs
 from kpi_lib.report.sections.listings import table
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from kpi_lib.locale.catalogue import SOURCE
-from kpi_lib.report.templating import render
+from kpi_lib.report.page.templating import render
 
 
 @dataclass(frozen=True)

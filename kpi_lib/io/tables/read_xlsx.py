@@ -17,10 +17,10 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.io import limits
-from kpi_lib.io.coded import object_column
-from kpi_lib.io.numbers import Percent
-from kpi_lib.io.sheet import SEARCHED, Area, Raw, filled
-from kpi_lib.io.workbook import damaged, is_list_of_problems, quiet
+from kpi_lib.io.cells.coded import object_column
+from kpi_lib.io.cells.numbers import Percent
+from kpi_lib.io.tables.sheet import SEARCHED, Area, Raw, filled
+from kpi_lib.io.tables.workbook import damaged, is_list_of_problems, quiet
 from kpi_lib.locale.catalogue import msg
 
 _QUOTED_FORMAT = re.compile(r'"[^"]*"|\\.')

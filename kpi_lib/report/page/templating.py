@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from kpi_lib.locale.catalogue import Lang, tr, tr_in, tr_n
-from kpi_lib.report.theme import font_faces
+from kpi_lib.report.page.theme import font_faces
 
 TEMPLATES = Path(str(resources.files("kpi_lib"))) / "report" / "templates"
 

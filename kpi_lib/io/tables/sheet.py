@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.coded import object_column
+from kpi_lib.io.cells.coded import object_column
 from kpi_lib.locale.catalogue import message_language, msg, tr_n
 from kpi_lib.locale.display import Displayed
 

@@ -10,12 +10,12 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from kpi_lib.report.charts.axes import chart_axes, figure_of, save_chart
-from kpi_lib.report.html import Fragment, joined
-from kpi_lib.report.page_data import MIME, payload
-from kpi_lib.report.sentences import Sentence
-from kpi_lib.report.templating import style
-from kpi_lib.report.theme import use_style
+from kpi_lib.report.page.axes import chart_axes, figure_of, save_chart
+from kpi_lib.report.page.html import Fragment, joined
+from kpi_lib.report.page.page_data import MIME, payload
+from kpi_lib.report.page.sentences import Sentence
+from kpi_lib.report.page.templating import style
+from kpi_lib.report.page.theme import use_style
 
 Draw = Callable[[Axes], None]
 

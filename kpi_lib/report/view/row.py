@@ -14,7 +14,7 @@ from kpi_lib.analysis.robustness.kept import intervals
 from kpi_lib.framework.model import TOTAL, Indicator, Node
 from kpi_lib.locale.catalogue import Lang
 from kpi_lib.methods.digits import at_bound
-from kpi_lib.report.names import city_name
+from kpi_lib.report.view.names import city_name
 from kpi_lib.scoring.indicators import scorable
 from kpi_lib.scoring.scoreboard import Scoreboard, row_of
 from kpi_lib.scoring.treatment import errors_of

@@ -7,8 +7,8 @@ import pandas as pd
 
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.words import number, ordinal, percent, period_name
-from kpi_lib.report.sentences import Named
-from kpi_lib.report.view import CityView
+from kpi_lib.report.page.sentences import Named
+from kpi_lib.report.view.city import CityView
 
 
 def score(view: CityView, code: str = TOTAL) -> Named:

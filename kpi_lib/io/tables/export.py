@@ -12,7 +12,7 @@ import pandas as pd
 from kpi_lib.errors import InputError
 from kpi_lib.io.names import STARTS_A_FORMULA
 from kpi_lib.io.store import write_whole
-from kpi_lib.io.workbook import keep_texts, without_time
+from kpi_lib.io.tables.workbook import keep_texts, without_time
 from kpi_lib.locale.catalogue import msg
 
 ENDINGS = (".csv", ".xlsx", ".parquet")

@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
-from kpi_lib.report.charts.axes import as_bytes, figure_of, save_chart
+from kpi_lib.report.page.axes import as_bytes, figure_of, save_chart
 
 Bundle = tuple[dict[str, str], dict[str, Any]]
 

@@ -10,8 +10,8 @@ from pyarrow import parquet
 from kpi_lib.errors import Problem
 from kpi_lib.io import limits
 from kpi_lib.io.names import tidy
-from kpi_lib.io.read_csv import coded_strings
-from kpi_lib.io.sheet import Raw
+from kpi_lib.io.tables.read_csv import coded_strings
+from kpi_lib.io.tables.sheet import Raw
 from kpi_lib.locale.catalogue import msg
 
 _BYTES = 8  # of a cell in memory, at the least

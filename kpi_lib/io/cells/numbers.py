@@ -21,8 +21,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_lib.io.coded import coded
-from kpi_lib.io.marks import ASKED, Marked, clean, is_missing, split_marks
+from kpi_lib.io.cells.coded import coded
+from kpi_lib.io.cells.marks import ASKED, Marked, clean, is_missing, split_marks
 from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed

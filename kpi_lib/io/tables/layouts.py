@@ -13,7 +13,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.io.names import tidy
-from kpi_lib.io.sheet import Raw, Sheet, filled
+from kpi_lib.io.tables.sheet import Raw, Sheet, filled
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
 

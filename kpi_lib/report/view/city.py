@@ -15,11 +15,11 @@ from kpi_lib.locale.display import Display, Displayed
 from kpi_lib.locale.words import amount, in_language, number, percent, quantity, signed, word
 from kpi_lib.methods.digits import at_bound
 from kpi_lib.methods.rules import words_of
-from kpi_lib.report.decimals import decimals
-from kpi_lib.report.describe import of_view
-from kpi_lib.report.names import node_title
-from kpi_lib.report.peers import PeerGroup, peer_group
-from kpi_lib.report.row import CityRow
+from kpi_lib.report.view.decimals import decimals
+from kpi_lib.report.view.describe import of_view
+from kpi_lib.report.view.names import node_title
+from kpi_lib.report.view.peers import PeerGroup, peer_group
+from kpi_lib.report.view.row import CityRow
 from kpi_lib.scoring.indicators import best_score
 from kpi_lib.scoring.national import national_board
 from kpi_lib.scoring.scoreboard import Scoreboard

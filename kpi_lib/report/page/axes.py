@@ -13,9 +13,9 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kpi_lib.io.export import check_ending
 from kpi_lib.io.store import write_whole
-from kpi_lib.report.inline_svg import inline
+from kpi_lib.io.tables.export import check_ending
+from kpi_lib.report.page.inline_svg import inline
 
 WIDTH = 9.0
 """Width of a chart in inches: that of the page."""

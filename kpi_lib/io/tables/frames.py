@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.coded import coded, objects
+from kpi_lib.io.cells.coded import coded, objects
 from kpi_lib.io.names import tidy
-from kpi_lib.io.sheet import Raw
+from kpi_lib.io.tables.sheet import Raw
 from kpi_lib.locale.catalogue import msg
 
 Content = bytes | pd.DataFrame

@@ -15,7 +15,7 @@ from kpi_lib.observations.cities import name_of
 from kpi_lib.observations.describe import limits_of
 
 if TYPE_CHECKING:
-    from kpi_lib.report.view import CityView
+    from kpi_lib.report.view.city import CityView
 
 
 def of_view(view: CityView, report: str = "") -> Display:

@@ -10,8 +10,8 @@ from typing import Any
 
 from kpi_lib.errors import InputError, Problem, needs_extra
 from kpi_lib.io import limits
-from kpi_lib.io.grids import Grid, Line, plain_line, raised, with_breaks
 from kpi_lib.io.names import tidy, tidy_lines
+from kpi_lib.io.tables.grids import Grid, Line, plain_line, raised, with_breaks
 from kpi_lib.locale.catalogue import msg
 
 with needs_extra("word"):

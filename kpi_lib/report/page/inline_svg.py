@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from kpi_lib.report.theme import COLOURS, FAMILY
+from kpi_lib.report.page.theme import COLOURS, FAMILY
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"

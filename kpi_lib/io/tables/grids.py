@@ -20,7 +20,7 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.io import limits
 from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.io.paths import bytes_of, of_another_ending
-from kpi_lib.io.workbook import open_book
+from kpi_lib.io.tables.workbook import open_book
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 

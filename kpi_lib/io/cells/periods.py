@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import plain
-from kpi_lib.io.coded import Distinct, coded, texts
+from kpi_lib.io.cells.coded import Distinct, coded, texts
+from kpi_lib.io.cells.numbers import MOST_NAMED
 from kpi_lib.io.names import tidy
-from kpi_lib.io.numbers import MOST_NAMED
 from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
 from kpi_lib.locale.catalogue import mark, message_language, msg
 from kpi_lib.locale.words import date_name

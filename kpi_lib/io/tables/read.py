@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.frames import Content, read_frame
-from kpi_lib.io.layouts import FindHeader, first_row, to_sheet
 from kpi_lib.io.paths import of_another_ending
-from kpi_lib.io.read_csv import read_csv
-from kpi_lib.io.read_parquet import read_parquet
-from kpi_lib.io.read_xlsx import read_xlsx
-from kpi_lib.io.sheet import Raw, Sheet
+from kpi_lib.io.tables.frames import Content, read_frame
+from kpi_lib.io.tables.layouts import FindHeader, first_row, to_sheet
+from kpi_lib.io.tables.read_csv import read_csv
+from kpi_lib.io.tables.read_parquet import read_parquet
+from kpi_lib.io.tables.read_xlsx import read_xlsx
+from kpi_lib.io.tables.sheet import Raw, Sheet
 from kpi_lib.locale.catalogue import mark, msg
 
 _SIGNATURES = {

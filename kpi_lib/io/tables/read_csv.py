@@ -18,7 +18,7 @@ from pyarrow import csv as arrow_csv
 
 from kpi_lib.errors import Problem
 from kpi_lib.io import limits
-from kpi_lib.io.sheet import SEARCHED, Raw, columns_of
+from kpi_lib.io.tables.sheet import SEARCHED, Raw, columns_of
 from kpi_lib.locale.catalogue import mark, msg
 
 _BOMS = {

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_lib.io.export import plain_text
+from kpi_lib.io.tables.export import plain_text
 from kpi_lib.locale.catalogue import mark
-from kpi_lib.report.sentences import Sentence
+from kpi_lib.report.page.sentences import Sentence
 
 MIME = "application/x-kpi-piece"
 """The kind of output by which a piece gives its data to who makes the page."""

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.analysis.changes import new_sets
-from kpi_lib.io.periods import kind, years
+from kpi_lib.io.cells.periods import kind, years
 from kpi_lib.locale.words import amount, number
-from kpi_lib.report.view import CityView
+from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 Array = npt.NDArray[np.float64]
