@@ -236,10 +236,11 @@ def examine(
         return read[file, sheet].place(column, row)
 
     problems += disagreements(rows, places, framework, place_of)
-    if any(problem.severity == "error" for problem in problems):
-        return None, problems
+    errors = [problem for problem in problems if problem.severity == "error"]
     rows = _sorted(rows, known)
-    problems += implausible(rows, places, framework, place_of)
+    problems += implausible(rows, places, framework, place_of, errors)
+    if errors:
+        return None, problems
     observations = Observations(
         table=_table(rows, known),
         reported=_table(_sorted(reported, known), known),

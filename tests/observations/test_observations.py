@@ -236,7 +236,7 @@ def test_a_duplicate_names_both_rows(write: Folder, tmp_path: Path) -> None:
     path.write_text("\n".join(long("An,2025,A.1,5")))
     _, problems = examine(tmp_path, FRAMEWORK)
     assert f"already given in row 2 of {path}" in str(problems[0])
-    wide = write("city,period,A.1,A.2", "An,2025,1,2", "An,2025.0,1,2", name="wide.csv")
+    wide = write("city,period,A.1,A.2", "An,2025,11,2", "An,2025.0,11,2", name="wide.csv")
     assert ", row 3: An, 2025, A.1 and 1 more is already given in row 2." in complaint(wide)
 
 
