@@ -17,7 +17,7 @@ from kpi_lib.batch.files.seal import changed_files, hashes
 from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import default_notebook
 from kpi_lib.batch.kernels.launch import run_jobs
-from kpi_lib.batch.plan import Batch, cores, plan, with_page
+from kpi_lib.batch.plan import Batch, plan, with_page
 from kpi_lib.batch.provenance import (
     AROUND,
     FIGURES,
@@ -30,6 +30,7 @@ from kpi_lib.batch.provenance import (
     with_provenance,
 )
 from kpi_lib.batch.record import RUN
+from kpi_lib.batch.run import cores
 from kpi_lib.batch.site import INDEX, write_index
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.io.environment import variable_set

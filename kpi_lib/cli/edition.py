@@ -76,7 +76,8 @@ def edition_command(
     from tqdm import tqdm
 
     from kpi_lib.batch.edition import announced, changes_since, pack, prepared
-    from kpi_lib.batch.plan import plan, run
+    from kpi_lib.batch.plan import plan
+    from kpi_lib.batch.run import run
     from kpi_lib.errors import InputError, check_language
     from kpi_lib.scoring.cache import chosen_in, scoreboard
 

@@ -135,11 +135,6 @@ def read_cities(
     degrees = [name for name in DEGREES if name in map(plain, sheet.header)]
     numeric = [*NUMBERS, *degrees, *(name for name in quantities if name not in COLUMNS)]
     at, problems = _columns(sheet, (*COLUMNS, *numeric[len(NUMBERS) :]), frozenset(groups))
-    if "city" not in at:
-        found = msg(
-            "the columns are {header}; expected a column city.", header=", ".join(sheet.header)
-        )
-        return pd.DataFrame(columns=[*COLUMNS, "slug"]), [*problems, sheet.problem(found)]
     table = pd.DataFrame(index=range(len(sheet.rows)))
     for column in dict.fromkeys((*COLUMNS, *numeric, *at)):
         cells = sheet.columns[at[column]] if column in at else None
@@ -154,8 +149,11 @@ def read_cities(
             table[own] = table[own].where(table[own] != "", table[other])
         table[own] = table[own].where(table[own] != "", table["city"])
     table["slug"] = table["city"]
-    problems += [*_codes(sheet, table), *_validity(sheet, table), *_mergers(sheet, table)]
-    return table, problems
+    problems += _validity(sheet, table)
+    if "city" in at:
+        return table, [*problems, *_codes(sheet, table), *_mergers(sheet, table)]
+    found = msg("the columns are {header}; expected a column city.", header=", ".join(sheet.header))
+    return pd.DataFrame(columns=[*COLUMNS, "slug"]), [*problems, sheet.problem(found)]
 
 
 def _columns(

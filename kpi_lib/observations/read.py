@@ -45,7 +45,7 @@ from kpi_lib.observations.cities import (
 )
 from kpi_lib.observations.column_map import ColumnMap, Columns, Where, chosen_rows, read_columns
 from kpi_lib.observations.describe import of_observations
-from kpi_lib.observations.duplicates import duplicates
+from kpi_lib.observations.duplicates import duplicates, unclear_years
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_among
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
@@ -219,7 +219,7 @@ def examine(
         problems += of_another_kind(strange, read)
     problems += refusals(rows)
     rows, reported = set_aside(rows)
-    problems += duplicates(rows, splits, read)
+    problems += [*duplicates(rows, splits, read), *unclear_years(rows, read)]
     if places is None:
         places, faults = cities_in_data(coded(rows["city"])[1], shown(path))
         problems += [] if sources.cities else faults
@@ -236,10 +236,11 @@ def examine(
         return read[file, sheet].place(column, row)
 
     problems += disagreements(rows, places, framework, place_of)
-    if any(problem.severity == "error" for problem in problems):
-        return None, problems
+    errors = [problem for problem in problems if problem.severity == "error"]
     rows = _sorted(rows, known)
-    problems += implausible(rows, places, framework, place_of)
+    problems += implausible(rows, places, framework, place_of, errors)
+    if errors:
+        return None, problems
     observations = Observations(
         table=_table(rows, known),
         reported=_table(_sorted(reported, known), known),
@@ -394,7 +395,7 @@ def _resolve_cities(
         if len(found) < 2:
             continue
         own = codes == at
-        for period in coded(periods[own])[1]:
+        for period in filter(None, coded(periods[own])[1]):
             there = existing(places, found, str(period)) if places is not None else found
             some = own & (periods == period).to_numpy()
             if len(there) == 1:
