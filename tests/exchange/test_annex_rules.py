@@ -256,6 +256,23 @@ def test_each_class_of_city_has_its_own_threshold(text: str) -> None:
     assert read_rule(text, "%", 5) == {"points": 5, "normalise": normalise}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Đô thị loại I từ 90%: 5 điểm; đô thị loại II từ 80%: 5 điểm; còn lại: 0 điểm",
+        "đô thị loại I từ 90%, loại II từ 80%: 5 điểm; còn lại: 0 điểm",
+    ],
+)
+def test_what_all_others_earn_holds_for_every_class(text: str) -> None:
+    read = rules.read_rule(text, "%", 5)
+    steps = {"I": [[0, 0], [90, 5]], "II": [[0, 0], [80, 5]]}
+    assert read.keys == {
+        "points": 5,
+        "normalise": {"method": "bands", "by": "class", "steps": steps},
+    }
+    assert read.assumed == ()
+
+
 def test_classes_may_be_closed_on_different_sides() -> None:
     read = read_rule(
         "Loại I trên 90%: 5 điểm, từ 90% trở xuống: 0; loại II từ 80% trở lên: 5 điểm, dưới 80%: 0",
