@@ -141,6 +141,11 @@ def test_bands_rise_whatever_the_order_and_the_words(text: str, expected: dict[s
         ),
         ("không quá 3 ngày: 2 điểm; trên 3 ngày: 0", "ngày", bands([0, 2], [3, 0], closed="high")),
         ("up to 3 days late: 2 points; over 3: 0", "day", bands([0, 2], [3, 0], closed="high")),
+        (
+            "Từ cấp độ 3 trở lên: 2 điểm; cấp độ 2: 1 điểm; dưới cấp độ 2: 0 điểm",
+            "cấp",
+            bands([0, 0], [2, 1], [3, 2]),
+        ),
         ("≥ 0,8: 2 điểm; < 0,8: 0 điểm", "hệ số", bands([0, 0], [0.8, 2])),
         ("từ 80%: 2 điểm; dưới 80%: 0 điểm", "hệ số", bands([0, 0], [0.8, 2])),
     ],
