@@ -62,6 +62,7 @@ def implausible(
     of file, sheet, column and row as people know the sheet. Values that are among the ``errors``
     are compared with none; where there are any, nothing is said of what is absent.
     """
+    cities = cities.drop_duplicates("city")  # which is an error of its own
     reported = set(coded(rows["city"])[1])
     there = rows["value"].notna().to_numpy() & ~at_fault(rows, errors)
     if not there.all():
