@@ -85,17 +85,25 @@ class Published:
         return dict(self.made["parameters"])
 
 
-def published(place: Path) -> list[Published]:
-    """Give the pages at a place that say how they were made: a page, or a folder of them.
+def published(place: Path) -> tuple[list[Published], list[Verdict]]:
+    """Give the pages at a place that say how they were made, and what to think of the others.
 
-    Raises :class:`InputError` where there are none.
+    A place is a page, or a folder of them. Each page beside a list of reports should say it;
+    audits and comparisons do not. Raises :class:`InputError` where none says it.
     """
     files = sorted(place.rglob("*.html")) if place.is_dir() else [place]
-    pages = []
+    pages, others = [], []
     for file, content in zip(files, contents(files), strict=True):
         made = stated((content or b"").decode(errors="replace"))
         if made is not None and content is not None:
             pages.append(Published(file, content, made))
+        elif file.name != INDEX:
+            said = msg("it does not say what made it, so that it is not verified")
+            listed = (file.parent / INDEX).is_file()
+            other = (
+                Verdict(file, (), [said]) if listed else Verdict(file, notes=[f"{file}: {said}"])
+            )
+            others.append(other)
     if not pages:
         raise InputError(
             msg(
@@ -104,7 +112,7 @@ def published(place: Path) -> list[Published]:
                 place=place,
             )
         )
-    return pages
+    return pages, others
 
 
 def verify(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,10 +79,10 @@ def _verify(place: Path, given: Mapping[str, str | None], differing: int) -> Non
 
     from kpi_lib.batch.verify import published, verify
 
-    pages = published(place)
+    pages, others = published(place)
     said: set[str] = set()
     with tqdm(total=len(pages), unit=msg("city"), disable=None) as bar:
-        for verdict in verify(pages, given, sets=place.is_dir()):
+        for verdict in chain(others, verify(pages, given, sets=place.is_dir())):
             bar.update()
             differing += not verdict.same
             lines = [line for line in (*verdict.inputs, *verdict.notes) if line not in said]

@@ -170,6 +170,20 @@ def test_a_page_of_kept_scores_that_were_changed_is_found_out(
     assert "dong-ha, A1, score: on the page 99.0, recomputed 80.0" in said
 
 
+def test_a_page_that_does_not_say_what_made_it_is_named(here: Path) -> None:
+    page = PAGES / "vi/dong-ha.html"
+    text = page.read_text(encoding="utf-8")
+    audit = PAGES / "audit.vi.html"
+    audit.write_text(text.replace('name="made"', 'name="other"'), encoding="utf-8")
+    said = done("verify", "reports", *OWN).stdout.splitlines()
+    assert said == [
+        f"{audit}: it does not say what made it, so that it is not verified",
+        "6 reports: the same.",
+    ]
+    page.write_text(audit.read_text(encoding="utf-8"), encoding="utf-8")
+    assert f"{page}: it does not say what made it" in differs(str(PAGES / "vi"), *OWN)
+
+
 def test_where_no_page_says_what_made_it_that_is_said(tmp_path: Path) -> None:
     assert "what made it" in differs(str(tmp_path))
 
