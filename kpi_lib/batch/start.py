@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -225,13 +226,35 @@ def prepared(name: str, parameters: Mapping[str, object]) -> str:
     """
     source = default_notebook().with_name(f"{name}.ipynb")
     notebook = json.loads(source.read_text(encoding="utf-8"))
+    before: dict[str, str] = {}
     for cell in notebook["cells"]:
-        if "parameters" not in cell["metadata"].get("tags", ()):
-            continue
         text = "".join(cell["source"])
-        for key, value in parameters.items():
-            given = re.compile(rf'^{key} = (?:None|"[^"\n]*"|\[[^\]\n]*\])', re.MULTILINE)
-            said = "None" if value is None else json.dumps(value, ensure_ascii=False)
-            text = given.sub(f"{key} = {said}".replace("\\", r"\\"), text)
+        if "parameters" in cell["metadata"].get("tags", ()):
+            for key, value in parameters.items():
+                text, before[key] = _given(text, key, value)
+        elif cell["cell_type"] == "markdown":
+            text = _renamed(text, {before[key]: parameters[key] for key in before})
         cell["source"] = text.splitlines(keepends=True)
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+_COMMAND = re.compile(r"`kpi [^`]*`")
+
+
+def _given(text: str, key: str, value: object) -> tuple[str, str]:
+    """Give a parameter another value in the text of its cell; also what stood there."""
+    line = re.compile(rf'^{key} = (None|"([^"\n]*)"|\[[^\]\n]*\])', re.MULTILINE)
+    said = "None" if value is None else json.dumps(value, ensure_ascii=False)
+    found = line.search(text)
+    before = (found[2] or "") if found else ""
+    return line.sub(lambda _: f"{key} = {said}", text), before
+
+
+def _renamed(text: str, named: Mapping[str, object]) -> str:
+    """The commands of a text, with the values that parameters have now."""
+
+    def command(found: re.Match[str]) -> str:
+        words = found[0].split(" ")
+        return " ".join(shlex.quote(str(named[one])) if named.get(one) else one for one in words)
+
+    return _COMMAND.sub(command, text)
