@@ -21,9 +21,10 @@ from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import date_name, numeral
 from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import PlaceOf
-from kpi_lib.observations.cities import existing
+from kpi_lib.observations.cities import Dates, dates_of, existing
+from kpi_lib.observations.faults import counted
 from kpi_lib.observations.ruleless import without_points
-from kpi_lib.observations.values import AMOUNTS, counted
+from kpi_lib.observations.values import AMOUNTS
 
 # A change between two periods is a jump if it passes this share of the distance between the
 # goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
@@ -296,15 +297,15 @@ def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
 
 def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Iterator[Problem]:
     """Compare what cities.csv says of the cities with the data; ``reported`` have a row at all."""
-    city_codes, names = coded(rows["city"])
-    period_codes, periods = coded(rows["period"])
-    seen = set(names)
+    seen = set(coded(rows["city"])[1])
+    periods = coded(rows["period"])[1]
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
     dated = (cities[["valid_from", "valid_to"]] != "").any(axis=None)
     there = set(listed)
     if dated:
-        there = {code for when in map(str, periods) for code in existing(cities, listed, when)}
+        dates = dates_of(cities)
+        there = {code for when in map(str, periods) for code in existing(dates, listed, when)}
     absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
         (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
@@ -324,31 +325,34 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
                 then,
                 severity="warning",
             )
-    valid = cities.set_index("city")[["valid_from", "valid_to"]]
-    starts, ends = (valid[name].reindex(names).astype(str).tolist() for name in valid)
-    years = [str(year_of(str(period))) for period in periods]
-    for at, city in enumerate(names):
-        start, end = starts[at], ends[at]
-        if not start and not end:
-            continue
-        own = np.flatnonzero(city_codes == at)
-        outside = [
-            code
-            for code in np.unique(period_codes[own])
-            if years[code] < start[:4] or (end and years[code] > end[:4])
-        ]
-        if outside:
-            first = own[np.isin(period_codes[own], outside)][0]
-            yield _warning(
-                rows.iloc[first],
-                msg(
-                    "there are data of {city} for {periods}, but the cities file has it {span}.",
-                    city=city,
-                    periods=", ".join(sorted(str(periods[code]) for code in outside)),
-                    span=_span(start, end),
-                ),
-                msg("Correct the period, or valid_from and valid_to."),
-            )
+    if dated:
+        yield from _when_not_there(rows, dates_of(cities))
+
+
+def _when_not_there(rows: pd.DataFrame, dates: Dates) -> Iterator[Problem]:
+    """Find data of periods in which their cities are not there, by the years of both."""
+    city_codes, names = coded(rows["city"])
+    period_codes, periods = coded(rows["period"])
+    spans = [dates.get(str(city), ("", "")) for city in names]
+    first, last = (np.array([int(span[s][:4] or (0, 9999)[s]) for span in spans]) for s in (0, 1))
+    years = np.array([year_of(str(period)) for period in periods])[period_codes]
+    outside = (years < first[city_codes]) | (years > last[city_codes])
+    wrong = np.unique(city_codes[outside]).tolist()
+
+    def found(at: int) -> Problem:
+        own = np.flatnonzero(outside & (city_codes == at))
+        odd = sorted(str(periods[code]) for code in np.unique(period_codes[own]))
+        message = msg(
+            "there are data of {city} for {periods}, but the cities file has it {span}.",
+            city=names[at],
+            periods=", ".join(odd),
+            span=_span(*spans[at]),
+        )
+        fix = msg("Correct the period, or valid_from and valid_to.")
+        return _warning(rows.iloc[own[0]], message, fix)
+
+    more = msg("{n} more cities have data for periods in which they are not there.")
+    yield from counted(map(found, wrong), more, len(wrong))
 
 
 def _span(begins: str, ends: str) -> str:

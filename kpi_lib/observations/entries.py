@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from kpi_lib.errors import Problem, did_you_mean
+from kpi_lib.errors import Problem, and_more, did_you_mean
+from kpi_lib.io.cells.numbers import MOST_NAMED
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.faults import counted
 
 Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]
 """Puts the code of each city in place of its name; rows of unknown cities fall out."""
@@ -22,8 +24,11 @@ def columns_of(
     """Find the position of each column of a table; no positions where a needed one is absent."""
     names = Names((name, name) for name in (*needed, *others))
     at: dict[str, int] = {}
-    problems = []
+    problems: list[Problem] = []
     for position, header in enumerate(sheet.header):
+        if len(problems) == MOST_NAMED:
+            problems.append(sheet.problem(and_more()))
+            break
         found = names.find(header)
         if len(found) != 1:
             message = msg(
@@ -58,12 +63,14 @@ def empty_cells(sheet: Sheet, rows: pd.DataFrame, names: Sequence[str]) -> list[
 
 def duplicates(sheet: Sheet, rows: pd.DataFrame, key: Sequence[str]) -> list[Problem]:
     """Make a problem of each entry that is given more than once; ``position`` says where."""
-    twice = rows[rows.duplicated(list(key), keep=False)]
-    return [
-        sheet.problem_at(
+    groups = rows[rows.duplicated(list(key), keep=False)].groupby(list(key))
+
+    def given_again(named: tuple[Hashable, ...], group: pd.DataFrame) -> Problem:
+        return sheet.problem_at(
             group["position"].astype(int).tolist(),
             msg("{entry} is given more than once.", entry=", ".join(map(str, named))),
             msg("Keep one of them."),
         )
-        for named, group in twice.groupby(list(key))
-    ]
+
+    more = msg("{n} more entries are given more than once.")
+    return list(counted((given_again(*one) for one in groups), more, groups.ngroups))

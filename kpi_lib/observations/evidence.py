@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
+from kpi_lib.io.cells.numbers import Fault
 from kpi_lib.io.cells.periods import read_periods
 from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.read import read_sheets
@@ -15,6 +16,7 @@ from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr_in
 from kpi_lib.observations.entries import Resolve, columns_of, duplicates, empty_cells
+from kpi_lib.observations.faults import rows_at_fault
 
 COLUMNS = ("city", "period", "criterion", "met", "document")
 
@@ -69,23 +71,27 @@ def _read(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
         return no_evidence().assign(position=[]), problems
     texts = {name: [tidy(cell) for cell in sheet.columns[at[name]]] for name in COLUMNS}
     periods, faults = read_periods(list(sheet.columns[at["period"]]))
-    for row, fault in faults.items():
-        problems.append(sheet.problem_at([row], *fault, column="period"))
+    problems += rows_at_fault(sheet, list(faults), faults.__getitem__, "period")
     table = pd.DataFrame({**texts, "period": periods})
     table["position"] = np.arange(len(table))
     problems += empty_cells(sheet, pd.DataFrame(texts), ("city", "criterion", "period"))
     meanings = [_MEANINGS.get(plain(text)) for text in texts["met"]]
-    for row, meaning in enumerate(meanings):
-        if meaning is None:
-            found = msg(
-                "found '{met}'; expected met or not met{others}.",
-                met=texts["met"][row],
-                others=_others(),
-            )
-            problems.append(sheet.problem_at([row], found, "", "met"))
-        elif meaning and not texts["document"][row]:
-            found = msg("{criterion} is met without a document.", criterion=texts["criterion"][row])
-            fix = msg("Name the document that proves it; without evidence it is not met.")
-            problems.append(sheet.problem_at([row], found, fix, "document"))
+    odd = [row for row, meaning in enumerate(meanings) if meaning is None]
+    unproved = [row for row, met in enumerate(meanings) if met and not texts["document"][row]]
+
+    def neither(row: int) -> Fault:
+        found = msg(
+            "found '{met}'; expected met or not met{others}.",
+            met=texts["met"][row],
+            others=_others(),
+        )
+        return found, ""
+
+    def without(row: int) -> Fault:
+        found = msg("{criterion} is met without a document.", criterion=texts["criterion"][row])
+        return found, msg("Name the document that proves it; without evidence it is not met.")
+
+    problems += rows_at_fault(sheet, odd, neither, "met")
+    problems += rows_at_fault(sheet, unproved, without, "document")
     table["met"] = [bool(meaning) for meaning in meanings]
     return table, problems

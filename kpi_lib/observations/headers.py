@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.io.cells.coded import coded
-from kpi_lib.io.cells.numbers import Column
+from kpi_lib.io.cells.coded import coded, column_of
+from kpi_lib.io.cells.numbers import MOST_NAMED, Column
 from kpi_lib.io.cells.periods import marked_period
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.layouts import FindHeader, Header
@@ -316,12 +316,18 @@ def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Proble
     One of numbers is an error, as it may be an indicator whose name has a slip.
     """
     names = Names([(name, name) for name in (*FIELDS, *known.names.all)])
-    passed = []
-    for at in roles.others:
+    passed: list[str] = []
+    wrong = hinted = 0
+    for done, at in enumerate(roles.others):
         header = sheet.header[at]
         if _holds_no_values(header):
             passed.append(header)
         elif _of_numbers(sheet.columns[at]):
+            wrong += 1
+            if wrong > MOST_NAMED:
+                more = len(roles.others) - done
+                yield sheet.problem(msg("{n} more columns are not looked at.", n=more), "", header)
+                break
             yield sheet.problem(
                 msg(
                     "the column of numbers is unknown; expected an indicator of {name}.",
@@ -338,7 +344,8 @@ def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Proble
                 ),
                 header,
             )
-        elif hint := names.nearest(header):
+        elif hinted < MOST_NAMED and (hint := names.nearest(header)):
+            hinted += 1
             found = msg("the column is unknown and is not read.")
             yield replace(sheet.problem(found, hint, header), severity="warning")
         else:
@@ -355,7 +362,7 @@ def _holds_no_values(header: str) -> bool:
 
 
 def _of_numbers(cells: pd.Series[Any]) -> bool:
-    values = Column(cells.iloc[:_SAMPLE].reset_index(drop=True)).read()
+    values = Column(column_of(cells.array[:_SAMPLE])).read()
     faults = len(values.faults) + len(values.others)
     numbers = int(np.sum(~np.isnan(values.values)))
     return numbers > 0 and numbers >= faults

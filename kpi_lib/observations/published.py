@@ -10,13 +10,15 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.cells.numbers import Column
+from kpi_lib.io.cells.coded import objects
+from kpi_lib.io.cells.numbers import Column, Fault
 from kpi_lib.io.cells.periods import read_periods
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.entries import Resolve, columns_of, duplicates, empty_cells
+from kpi_lib.observations.faults import at_fault, grouped, rows_at_fault
 
 KEY = ("city", "period", "code")
 COLUMNS = (*KEY, "score", "rank", "half_step")
@@ -57,26 +59,27 @@ def _read(sheet: Sheet, framework: Framework) -> tuple[pd.DataFrame, list[Proble
     texts = pd.DataFrame({name: [tidy(cell) for cell in sheet.columns[at[name]]] for name in KEY})
     problems += empty_cells(sheet, texts, KEY)
     periods, faults = read_periods(list(sheet.columns[at["period"]]))
-    for row, fault in faults.items():
-        problems.append(sheet.problem_at([row], *fault, column="period"))
+    problems += rows_at_fault(sheet, list(faults), faults.__getitem__, "period")
     table = texts.assign(period=periods, position=np.arange(len(texts)), rank=np.nan)
     for name in ("score", "rank"):
         if name not in at:
             continue
         numbers = Column(sheet.columns[at[name]]).read()
         table[name] = numbers.values
-        for row, fault in numbers.faults.items():
-            problems.append(sheet.problem_at([row], *fault, column=name))
+        problems += grouped(sheet, numbers.faults, name, numbers.others)
         if name == "score":
             table["half_step"] = [
                 numbers.half_step(row) if there else np.nan
                 for row, there in enumerate(table[name].notna())
             ]
     odd = table["rank"].notna() & ~((table["rank"] >= 1) & (table["rank"] % 1 == 0))
-    for value, rows in table[odd].groupby("rank", sort=False):
-        message = msg("found {value}; expected a rank: 1, 2, 3 and on.", value=format(value, "g"))
-        fix = msg("Correct it, or leave the cell empty.")
-        problems.append(sheet.problem_at(rows["position"].tolist(), message, fix, "rank"))
+
+    def no_rank(row: int) -> Fault:
+        value = format(table["rank"].iloc[row], "g")
+        message = msg("found {value}; expected a rank: 1, 2, 3 and on.", value=value)
+        return message, msg("Correct it, or leave the cell empty.")
+
+    problems += rows_at_fault(sheet, np.flatnonzero(odd), no_rank, "rank")
     return _known(sheet, table, framework, problems)
 
 
@@ -85,18 +88,19 @@ def _known(
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Keep the codes of the framework; a file may hold those of other versions as well."""
     names = Names((code, code) for code in framework.nodes)
-    codes = {}
-    for text, rows in table.groupby("code", sort=False):
-        found = names.find(str(text))
-        codes[str(text)] = found[0] if len(found) == 1 else ""
-        if str(text) and len(found) != 1:
-            message = msg(
-                "'{code}' is not a code of {name}; what was published of it is not compared.",
-                code=text,
-                name=framework.name,
-            )
-            fix = names.nearest(str(text))
-            problem = sheet.problem_at(rows["position"].tolist(), message, fix, "code")
-            problems.append(replace(problem, severity="warning"))
-    table = table.assign(code=table["code"].map(codes))
+    codes, distinct = pd.factorize(table["code"])
+    meant = [found[0] if len(found := names.find(str(text))) == 1 else "" for text in distinct]
+
+    def unknown(at: int) -> Fault:
+        message = msg(
+            "'{code}' is not a code of {name}; what was published of it is not compared.",
+            code=distinct[at],
+            name=framework.name,
+        )
+        return message, names.nearest(str(distinct[at]))
+
+    others = [at for at, code in enumerate(meant) if distinct[at] and not code]
+    told = at_fault(sheet, codes, others, unknown, "code")
+    problems += [replace(one, severity="warning") for one in told]
+    table = table.assign(code=objects(meant)[codes])
     return table[(table["code"] != "") & table["score"].notna()], problems
