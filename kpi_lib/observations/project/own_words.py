@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError, read_po
 
-from kpi_lib.errors import Problem, answer_of_system, did_you_mean
+from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.io import limits
+from kpi_lib.io.paths import bytes_of
 from kpi_lib.locale.catalogue import Lang, languages, msg, texts
+
+_MOST = 2 * limits.MB  # bytes: some times the library's own catalogue
 
 
 def read_own_words(file: Path) -> tuple[Lang, str, list[Problem]]:
@@ -21,11 +26,15 @@ def read_own_words(file: Path) -> tuple[Lang, str, list[Problem]]:
     whose placeholders are not those of the library's text is an error.
     """
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        content = bytes_of(file)
+        if len(content) > limits.limit(_MOST):
+            said = msg("the file has over {n} MB.", n=limits.limit(_MOST) // limits.MB)
+            return "", "", [limits.over(said, str(file))]
+        text = content.decode("utf-8-sig")
         found = read_po(io.BytesIO(text.encode()), abort_invalid=True)
-    except OSError as error:
-        said = msg("cannot be read: {strerror}.", strerror=answer_of_system(error))
-        return "", "", [Problem(said, msg("Put the file beside kpi.toml."), str(file))]
+    except InputError as error:
+        fix = msg("Put the file beside kpi.toml.")
+        return "", "", [replace(one, fix=fix) for one in error.problems]
     except UnicodeDecodeError:
         return "", "", [Problem(msg("this is not UTF-8."), msg("Save it as UTF-8."), str(file))]
     except (PoFileError, ValueError, LookupError) as error:
