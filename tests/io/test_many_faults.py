@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from supplied import FRAMEWORK
 
+from kpi_lib.analysis.robustness.measurement import standard_errors_in
 from kpi_lib.errors import InputError, Problem, nearest
 from kpi_lib.exchange.annex.numbering import read_code, read_number
 from kpi_lib.exchange.files import examine
@@ -138,3 +139,18 @@ def test_a_name_is_found_however_many_there_are() -> None:
 def test_a_file_name_without_marks_is_that_of_slugify() -> None:
     assert slug("Th\u00e0nh ph\u1ed1 \u0110\u00e0 N\u1eb5ng") == "thanh-pho-da-nang"
     assert slug("S\u00e3o Paulo_2 \u2013 n\u00ba 1") == "sao-paulo-2-no-1"
+
+
+def test_standard_errors_of_many_faults_and_of_many_columns_are_read_at_once(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "errors.csv"
+    head = "city,period,indicator,standard_error"
+    file.write_text("\n".join([head, *[f"An,2024,A.1,x{i}" for i in range(N)]]), encoding="utf-8")
+    with pytest.raises(InputError, match=r"2,900 more cells cannot be read") as found:
+        standard_errors_in(file)
+    assert len(found.value.problems) == 101
+    file.write_text(f"{head}\n" * N, encoding="utf-8")
+    with pytest.raises(InputError, match="found 'standard_error'; expected a number") as found:
+        standard_errors_in(file)
+    assert len(found.value.problems) == 1
