@@ -70,3 +70,5 @@ def bytes_of(file: Path) -> bytes:
         found = msg("cannot be read: {strerror}.", strerror=answer_of_system(error))
         fix = msg("Close it in other programs, or ask for the right to read it.")
         raise InputError(Problem(found, fix, str(file))) from None
+    except ValueError:  # a name that no file can have
+        raise InputError(Problem(msg("this is no file that can be read."), "", str(file))) from None

@@ -25,6 +25,7 @@ from kpi_lib.io.tables.export import write_table
 from kpi_lib.io.tables.grids import open_workbook, read_content
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.observations.project.file import read_project
+from kpi_lib.observations.project.own_words import read_own_words
 
 END = b"</sheetData>"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -231,6 +232,24 @@ def test_many_rows_of_wide_cells_are_refused_before_they_are_laid_out(tmp_path: 
     document.save(kept)
     with pytest.raises(InputError, match="merged cells cover over 630,900 cells"):
         read_docx(tmp_path / "wide.docx", kept.getvalue())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['logo = "a\\u0000b.svg"', 'logo = ".."', 'sentences = "."', "x = " + "9" * 5000],
+)
+def test_a_project_names_files_that_can_be(tmp_path: Path, text: str) -> None:
+    _, problems = read_project(tmp_path / "kpi.toml", text.encode())
+    assert len(problems) == 1
+    assert problems[0].file.endswith("kpi.toml")
+
+
+def test_a_catalogue_of_a_thousand_million_plurals_is_refused(tmp_path: Path) -> None:
+    """Each message gets so many empty texts."""
+    head = 'msgid ""\nmsgstr ""\n"Language: vi\\n"\n"Plural-Forms: npl"\n"urals=999999999;\\n"\n'
+    (tmp_path / "own.po").write_text(head + '\nmsgid "a"\nmsgid_plural "b"\nmsgstr[0] "c"\n')
+    _, _, problems = read_own_words(tmp_path / "own.po")
+    assert ["not a gettext catalogue" in one.message for one in problems] == [True]
 
 
 @pytest.mark.parametrize("name", ["logo.svg", "own.po"])

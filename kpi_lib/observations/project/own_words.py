@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from kpi_lib.io import limits
 from kpi_lib.io.paths import bytes_of
 from kpi_lib.locale.catalogue import Lang, languages, msg, texts
 
+_MANY_FORMS = re.compile(r"nplurals\s*=\s*[0-9]{2}")
+_BETWEEN = re.compile(r'"\s*"')
 _MOST = 2 * limits.MB  # bytes: some times the library's own catalogue
 
 
@@ -31,6 +34,8 @@ def read_own_words(file: Path) -> tuple[Lang, str, list[Problem]]:
             said = msg("the file has over {n} MB.", n=limits.limit(_MOST) // limits.MB)
             return "", "", [limits.over(said, str(file))]
         text = content.decode("utf-8-sig")
+        if _MANY_FORMS.search(_BETWEEN.sub("", text)):
+            raise ValueError("nplurals")  # so many texts would be made of each message
         found = read_po(io.BytesIO(text.encode()), abort_invalid=True)
     except InputError as error:
         fix = msg("Put the file beside kpi.toml.")
