@@ -62,7 +62,7 @@ def bytes_of(file: Path) -> bytes:
 
     Raises ``InputError`` where it cannot be read.
     """
-    if file.exists() and not file.is_file():
+    if os.path.exists(file) and not os.path.isfile(file):
         raise InputError(Problem(msg("this is no file that can be read."), "", str(file)))
     try:
         return file.read_bytes()
