@@ -25,7 +25,7 @@ from kpi_lib.exchange.imports import import_framework
 from kpi_lib.framework.load import bundled_frameworks, load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.paths import find
-from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.locale.catalogue import Lang, msg, tr
 from kpi_lib.locale.words import in_language
 from kpi_lib.observations.cities import NAMES, slug
 from kpi_lib.observations.project.file import NAME as PROJECT
@@ -179,6 +179,7 @@ def _project_file(file: Path, commented: Path, name: str) -> None:
 def _template(framework: Framework, cities: pd.DataFrame, period: int, lang: Lang) -> pd.DataFrame:
     """Make an empty table of observations: a row for each city and indicator."""
     known = Known(framework).names
+    reason = tr(lang, "not yet collected")
     rows = []
     for city in cities.to_dict("records"):
         name = next(
@@ -188,7 +189,7 @@ def _template(framework: Framework, cities: pd.DataFrame, period: int, lang: Lan
             title = in_language(one.title, lang)
             indicator = title if known.find(title) == (one.code,) else one.code
             unit = in_language(one.unit, lang)
-            rows.append((name, period, indicator, "", "", "", unit, "", "not yet collected"))
+            rows.append((name, period, indicator, "", "", "", unit, "", reason))
     columns = ["city", "period", "indicator", "value", "numerator", "denominator", "unit"]
     return pd.DataFrame(rows, columns=[*columns, "source", "note"])
 

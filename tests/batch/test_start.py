@@ -78,6 +78,7 @@ def test_the_template_is_read_once_it_is_filled_in(lang: str, tmp_path: Path) ->
     template = pd.read_csv(tmp_path / "project/template.csv")
     framework = kpi.load_framework(tmp_path / "project/framework.yaml")
     assert len(template) == 4 * len(framework.indicators)
+    assert set(template["note"]) == {{"vi": "chưa thu thập", "en": "not yet collected"}[lang]}
     filled = template.assign(value=50, note="")
     cities = tmp_path / "project/data/cities-demo.csv"
     observations = kpi.read_observations(filled, framework, cities)
