@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,10 @@ from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import date_name, numeral
 from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import PlaceOf
-from kpi_lib.observations.cities import existing
+from kpi_lib.observations.cities import dates_of, existing
+from kpi_lib.observations.faults import counted
 from kpi_lib.observations.ruleless import without_points
-from kpi_lib.observations.values import AMOUNTS, counted
+from kpi_lib.observations.values import AMOUNTS
 
 # A change between two periods is a jump if it passes this share of the distance between the
 # goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
@@ -49,29 +50,53 @@ _LOOKED_AT = ["city", "period", "indicator", *AMOUNTS, "unit", "file", "sheet", 
 
 
 def implausible(
-    rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework, place_of: PlaceOf
+    rows: pd.DataFrame,
+    cities: pd.DataFrame,
+    framework: Framework,
+    place_of: PlaceOf,
+    errors: Sequence[Problem] = (),
 ) -> list[Problem]:
-    """Give warnings on observations that are free of errors.
+    """Give warnings on observations.
 
     ``rows`` are one for each city, period and indicator, with ``value``, ``file``, ``sheet``,
     ``row`` and ``column``; ``cities`` is the table of cities; ``place_of`` names the place
-    of file, sheet, column and row as people know the sheet.
+    of file, sheet, column and row as people know the sheet. Values that are among the ``errors``
+    are compared with none; where there are any, nothing is said of what is absent.
     """
+    cities = cities.drop_duplicates("city")  # which is an error of its own
     reported = set(coded(rows["city"])[1])
-    there = rows["value"].notna().to_numpy()
+    there = rows["value"].notna().to_numpy() & ~at_fault(rows, errors)
     if not there.all():
         rows = take(rows[_LOOKED_AT], there)
     found = chain(
         _jumps_and_zeros(rows, framework),
         _fractions(rows, framework),
-        without_points(rows, framework),
         _shares(rows, framework),
-        _places(rows, cities, reported),
+        [] if errors else without_points(rows, framework),
+        [] if errors else _without_data(rows, cities, reported),
+        _out_of_time(rows, cities),
     )
     return [
         replace(one, **place_of(one.file, one.sheet, one.column, one.row)) if one.row else one
         for one in found
     ]
+
+
+def at_fault(rows: pd.DataFrame, errors: Sequence[Problem]) -> npt.NDArray[np.bool_]:
+    """Which rows have a value that is named by an error, or stands in a line that is."""
+    wrong = np.zeros(len(rows), dtype=np.bool_)
+    for (file, sheet), own in groupby(sorted(errors, key=_sheet_of), _sheet_of):
+        here = np.flatnonzero((rows["file"] == file) & (rows["sheet"] == sheet))
+        lines, columns = rows["row"].to_numpy()[here], rows["column"].to_numpy()[here]
+        for error in own:
+            same = np.isin(lines, (error.row or 0, *error.also))
+            one_value = same & (columns == error.column)
+            wrong[here] |= one_value if one_value.any() else same
+    return wrong
+
+
+def _sheet_of(problem: Problem) -> tuple[str, str]:
+    return problem.file, problem.sheet
 
 
 def _warning(row: pd.Series[Any], message: str, fix: str) -> Problem:
@@ -294,17 +319,22 @@ def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
             )
 
 
-def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Iterator[Problem]:
-    """Compare what cities.csv says of the cities with the data; ``reported`` have a row at all."""
-    city_codes, names = coded(rows["city"])
-    period_codes, periods = coded(rows["period"])
-    seen = set(names)
+def _without_data(
+    rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]
+) -> Iterator[Problem]:
+    """Name the cities of the cities file that have no value; ``reported`` have a row at all."""
+    seen = set(coded(rows["city"])[1])
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
     dated = (cities[["valid_from", "valid_to"]] != "").any(axis=None)
     there = set(listed)
     if dated:
-        there = {code for when in map(str, periods) for code in existing(cities, listed, when)}
+        dates = dates_of(cities)
+        there = {
+            code
+            for when in map(str, coded(rows["period"])[1])
+            for code in existing(dates, listed, when)
+        }
     absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
         (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
@@ -324,31 +354,35 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
                 then,
                 severity="warning",
             )
-    valid = cities.set_index("city")[["valid_from", "valid_to"]]
-    starts, ends = (valid[name].reindex(names).astype(str).tolist() for name in valid)
-    years = [str(year_of(str(period))) for period in periods]
-    for at, city in enumerate(names):
-        start, end = starts[at], ends[at]
-        if not start and not end:
-            continue
-        own = np.flatnonzero(city_codes == at)
-        outside = [
-            code
-            for code in np.unique(period_codes[own])
-            if years[code] < start[:4] or (end and years[code] > end[:4])
-        ]
-        if outside:
-            first = own[np.isin(period_codes[own], outside)][0]
-            yield _warning(
-                rows.iloc[first],
-                msg(
-                    "there are data of {city} for {periods}, but the cities file has it {span}.",
-                    city=city,
-                    periods=", ".join(sorted(str(periods[code]) for code in outside)),
-                    span=_span(start, end),
-                ),
-                msg("Correct the period, or valid_from and valid_to."),
-            )
+
+
+def _out_of_time(rows: pd.DataFrame, cities: pd.DataFrame) -> Iterator[Problem]:
+    """Find data of a city from years in which, by the cities file, it was not there."""
+    if (cities[["valid_from", "valid_to"]] == "").all(axis=None):
+        return
+    dates = dates_of(cities)
+    city_codes, names = coded(rows["city"])
+    period_codes, periods = coded(rows["period"])
+    spans = [dates.get(str(city), ("", "")) for city in names]
+    first, last = (np.array([int(span[s][:4] or (0, 9999)[s]) for span in spans]) for s in (0, 1))
+    years = np.array([year_of(str(period)) for period in periods])[period_codes]
+    outside = (years < first[city_codes]) | (years > last[city_codes])
+    wrong = np.unique(city_codes[outside]).tolist()
+
+    def found(at: int) -> Problem:
+        own = np.flatnonzero(outside & (city_codes == at))
+        odd = sorted(str(periods[code]) for code in np.unique(period_codes[own]))
+        message = msg(
+            "there are data of {city} for {periods}, but the cities file has it {span}.",
+            city=names[at],
+            periods=", ".join(odd),
+            span=_span(*spans[at]),
+        )
+        fix = msg("Correct the period, or valid_from and valid_to.")
+        return _warning(rows.iloc[own[0]], message, fix)
+
+    more = msg("{n} more cities have data for periods in which they are not there.")
+    yield from counted(map(found, wrong), more, len(wrong))
 
 
 def _span(begins: str, ends: str) -> str:

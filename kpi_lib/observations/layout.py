@@ -11,13 +11,14 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.io.cells.coded import coded, column_of, constant, each, nothing, stacked, texts
-from kpi_lib.io.cells.numbers import MOST_NAMED, Column, Numbers
+from kpi_lib.io.cells.numbers import MOST_NAMED, Column, Fault, Numbers
 from kpi_lib.io.cells.periods import read_column
 from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.column_map import AS_IT_IS, ColumnMap
+from kpi_lib.observations.faults import at_fault, grouped
 from kpi_lib.observations.flags import flagged, quality_column
 from kpi_lib.observations.headers import (
     DEMO,
@@ -33,7 +34,6 @@ from kpi_lib.observations.values import (
     AMOUNTS,
     Known,
     compute,
-    grouped,
     note_printed,
     percent_signs,
     unit_above,
@@ -74,11 +74,12 @@ def read_rows(
             header=", ".join(sheet.header),
             needed=", ".join(needed),
         )
-        fix = _how_to_name(roles, needed)
-        return _no_rows(), [*problems, sheet.problem(found, fix)]
+        problems.append(sheet.problem(found, _how_to_name(roles, needed)))
+        if set(needed) - {"city", "period"}:
+            return _no_rows(), problems
     frame = pd.DataFrame({"position": np.arange(len(sheet.rows), dtype=np.int32)})
-    frame["city"] = each(sheet.columns[at["city"]], tidy)
     n, quality = len(frame), None
+    frame["city"] = each(sheet.columns[at["city"]], tidy) if "city" in at else constant("", n)
     if "period" in at:
         header = sheet.header[at["period"]]
         frame["period"], quality, faults, others = read_column(sheet.columns[at["period"]])
@@ -86,7 +87,8 @@ def read_rows(
         problems += _empty(sheet, frame["period"], header, [*faults, *others.tolist()])
     else:
         frame["period"] = constant(told.period, n)
-    problems += _empty(sheet, frame["city"], sheet.header[at["city"]])
+    if "city" in at:
+        problems += _empty(sheet, frame["city"], sheet.header[at["city"]])
     for name in TEXTS:
         frame[name] = each(sheet.columns[at[name]], tidy) if name in at else constant("", n)
     quality_column(frame, quality)
@@ -148,15 +150,16 @@ def _made_up(sheet: Sheet, at: Mapping[str, int], problems: list[Problem]) -> An
         return np.zeros(len(sheet.rows), dtype=np.bool_)
     codes, distinct = coded(sheet.columns[at[DEMO]])
     said = [tidy(cell) for cell in distinct]
-    for code, text in enumerate(said):
-        if plain(text) in _REAL | _MADE_UP:
-            continue
-        message = msg(
+    odd = [code for code, text in enumerate(said) if plain(text) not in _REAL | _MADE_UP]
+
+    def fault_of(code: int) -> Fault:
+        text = said[code]
+        return msg(
             "found '{text}'; expected true or false. The row counts as made up.", text=text
-        )
-        positions = np.flatnonzero(codes == code)
-        problem = sheet.problem_at(positions, message, "", sheet.header[at[DEMO]])
-        problems.append(replace(problem, severity="warning"))
+        ), ""
+
+    doubtful = at_fault(sheet, codes, odd, fault_of, sheet.header[at[DEMO]])
+    problems += [replace(one, severity="warning") for one in doubtful]
     real = np.array([plain(text) in _REAL for text in said], dtype=np.bool_)
     return ~real[codes]
 

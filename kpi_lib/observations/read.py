@@ -19,13 +19,14 @@ from kpi_lib.io.cells.coded import (
     coded,
     constant,
     key_of,
+    objects,
     order_of,
     spread,
     stacked,
     take,
     texts,
 )
-from kpi_lib.io.cells.numbers import MOST_NAMED
+from kpi_lib.io.cells.numbers import MOST_NAMED, Fault
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.frames import Content
 from kpi_lib.io.tables.layouts import FindHeader
@@ -39,14 +40,16 @@ from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import (
     ambiguous_city,
     cities_in_data,
+    dates_of,
     existing,
     names_of,
     read_cities,
 )
 from kpi_lib.observations.column_map import ColumnMap, Columns, Where, chosen_rows, read_columns
 from kpi_lib.observations.describe import of_observations
-from kpi_lib.observations.duplicates import duplicates
+from kpi_lib.observations.duplicates import duplicates, unclear_years
 from kpi_lib.observations.evidence import no_evidence, read_evidence
+from kpi_lib.observations.faults import at_fault
 from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_among
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
 from kpi_lib.observations.layout import ROWS, SAID, read_rows
@@ -219,7 +222,7 @@ def examine(
         problems += of_another_kind(strange, read)
     problems += refusals(rows)
     rows, reported = set_aside(rows)
-    problems += duplicates(rows, splits, read)
+    problems += [*duplicates(rows, splits, read), *unclear_years(rows, read)]
     if places is None:
         places, faults = cities_in_data(coded(rows["city"])[1], shown(path))
         problems += [] if sources.cities else faults
@@ -236,10 +239,11 @@ def examine(
         return read[file, sheet].place(column, row)
 
     problems += disagreements(rows, places, framework, place_of)
-    if any(problem.severity == "error" for problem in problems):
-        return None, problems
+    errors = [problem for problem in problems if problem.severity == "error"]
     rows = _sorted(rows, known)
-    problems += implausible(rows, places, framework, place_of)
+    problems += implausible(rows, places, framework, place_of, errors)
+    if errors:
+        return None, problems
     observations = Observations(
         table=_table(rows, known),
         reported=_table(_sorted(reported, known), known),
@@ -378,7 +382,7 @@ def _resolve_cities(
     """
     problems = []
     codes, distinct = coded(rows["city"])
-    positions, periods = rows["position"].to_numpy(), rows["period"]
+    positions = rows["position"].to_numpy()
     found_of = [names.find(str(name)) for name in distinct]
     unknown = [at for at, found in enumerate(found_of) if not found]
     for at in unknown[:MOST_NAMED]:
@@ -390,18 +394,31 @@ def _resolve_cities(
         message = msg("{n} more places are not in the cities file.", n=format(len(more), ","))
         problems.append(sheet.problem_at(positions[np.isin(codes, more)], message, "", "city"))
     resolved = texts(codes, [found[0] if len(found) == 1 else "" for found in found_of])
-    for at, found in enumerate(found_of):
-        if len(found) < 2:
-            continue
-        own = codes == at
-        for period in coded(periods[own])[1]:
-            there = existing(places, found, str(period)) if places is not None else found
-            some = own & (periods == period).to_numpy()
-            if len(there) == 1:
-                resolved = changed(resolved, some, there[0])
-                continue
-            fault = ambiguous_city(str(distinct[at]), found)
-            problems.append(sheet.problem_at(positions[some], *fault, column="city"))
+    several = np.flatnonzero(np.isin(codes, [at for at, f in enumerate(found_of) if len(f) > 1]))
+    if several.size:
+        period_codes, periods = coded(rows["period"].iloc[several])
+        pairs, pair_of = np.unique(
+            codes[several].astype(np.int64) * len(periods) + period_codes, return_inverse=True
+        )
+        valid = dates_of(places) if places is not None else {}
+        there = [
+            existing(valid, found_of[at], str(periods[period]))
+            if valid and periods[period]
+            else found_of[at]
+            for at, period in (divmod(pair, len(periods)) for pair in pairs.tolist())
+        ]
+        chosen = objects(one[0] if len(one) == 1 else "" for one in there)
+        resolved = changed(resolved, several, chosen[pair_of])
+
+        def unclear(pair: int) -> Fault:
+            at = int(pairs[pair]) // len(periods)
+            return ambiguous_city(str(distinct[at]), found_of[at])
+
+        own = np.full(len(sheet.rows), -1, dtype=np.int64)
+        own[positions[several]] = pair_of
+        dated = [str(periods[pair % len(periods)]) != "" for pair in pairs.tolist()]
+        left = np.flatnonzero((chosen == "") & dated).tolist()
+        problems += at_fault(sheet, own, left, unclear, "city")
     rows = rows.assign(city=resolved.set_axis(rows.index))
     return rows[rows["city"] != ""], problems
 

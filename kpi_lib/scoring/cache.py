@@ -12,6 +12,7 @@ import json
 import os
 import pickle
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -47,6 +48,7 @@ _OBSERVED = ("table", "cities", "quantities", "evidence", "published", "reported
 
 GIVEN = "KPI_GIVEN"
 _BOARD = "board.pickle"
+_SYSTEM = 0  # the number of the user that is the system's
 
 # The last board of this process: one run makes many notebooks from the same one.
 _recent: dict[str, Scoreboard] = {}
@@ -87,7 +89,7 @@ def scoreboard(
     plain = load_framework(framework if name == "" else _framework_path(name))
     loaded = with_methods(plain, normalise, aggregate, missing)
     changed = None if weights is None else read_weights(find(weights))
-    drawn = None if spec is None else _spec(find(spec))
+    drawn = None if spec is None else uncertain_in(find(spec))
 
     def made(data: Any, cities: Any) -> Scoreboard:
         observations = read_observations(data, plain, cities).of_quality(counted)
@@ -100,7 +102,7 @@ def scoreboard(
     sources = gather(path, places)
     names = [file.name for file in sources.files]
     key = _key(loaded, sources.fingerprint, names, counted, given(loaded, changed or {}))
-    recent = f"{key} {spec_digest(drawn)}"
+    recent = f"{key} {spec_digest(drawn)} {files_named(drawn)}"
     if recent not in _recent:
         folder = scores_folder() / key
         found = _kept(folder, loaded, plain)
@@ -112,24 +114,39 @@ def scoreboard(
     return _recent[recent]
 
 
-def _spec(file: Path) -> Any:
-    """Read what is uncertain; files that it names are found as it is."""
+def uncertain_in(file: Path) -> Any:
+    """Read what is uncertain; files that it names lie beside it, or are found as it is."""
     data, _ = read_yaml(file)
     for each in data.get("choices") or () if isinstance(data, dict) else ():
         if isinstance(each, dict) and isinstance(errors := each.get("standard_error"), str):
+            beside = file.with_name(Path(errors).name)
             with suppress(InputError):  # what is not there is said where it is used
-                each["standard_error"] = str(find(errors))
+                each["standard_error"] = str(beside if beside.is_file() else find(errors))
     return data
 
 
+def files_named(spec: Any) -> list[Path]:
+    """The files that a list of what is uncertain names, as far as they are there."""
+    choices = spec.get("choices") if isinstance(spec, dict) else ()
+    named = [each.get("standard_error") for each in choices or () if isinstance(each, dict)]
+    return [Path(one) for one in named if isinstance(one, str) and Path(one).is_file()]
+
+
 def spec_digest(spec: Any) -> str:
-    """Hash what is uncertain, with the content of the files that it names; '' for None."""
+    """Hash what is uncertain, with the content of the files that it names; '' for None.
+
+    Where the files are does not matter.
+    """
     if spec is None:
         return ""
-    said = hashlib.sha256(json.dumps(spec, sort_keys=True, default=str).encode())
-    for each in spec.get("choices") or () if isinstance(spec, dict) else ():
-        with suppress(OSError, TypeError, AttributeError):
-            said.update(Path(each.get("standard_error")).read_bytes())
+    files = files_named(spec)
+    text = json.dumps(spec, sort_keys=True, default=str)
+    for path in files:
+        text = text.replace(json.dumps(str(path)), json.dumps(path.name))
+    said = hashlib.sha256(text.encode())
+    for path in files:
+        with suppress(OSError):
+            said.update(path.read_bytes())
     return said.hexdigest()
 
 
@@ -231,15 +248,30 @@ def _key(
 
 def keep_file(path: Path, content: bytes) -> None:
     """Write a file whose first line is the checksum of the rest; whole or not at all."""
-    write_whole(path, _sealed(content))
+    write_whole(path, _sealed(content, f"{path.parent.name}/{path.name}"))
 
 
 def kept_file(path: Path) -> bytes:
-    """Read such a file; :class:`Damaged` where it is not what was written."""
-    checksum, _, content = path.read_bytes().partition(b"\n")
-    if checksum != _checksum(content):
+    """Read such a file.
+
+    :class:`Damaged` where it is not what was written, was written as another file or for other
+    scores, or lies where others than its owner may have written it.
+    """
+    with path.open("rb") as file:
+        if not _is_own(os.fstat(file.fileno())):
+            raise Damaged(path)
+        content = file.read()
+    seal, _, rest = content.partition(b"\n")
+    if seal != _checksum(rest, f"{path.parent.name}/{path.name}"):
         raise Damaged(path)
-    return content
+    return rest
+
+
+def _is_own(found: os.stat_result) -> bool:
+    """Whether a file is the user's own or the system's, and nobody else may write to it."""
+    if not hasattr(os, "getuid"):
+        return True
+    return found.st_uid in (os.getuid(), _SYSTEM) and not found.st_mode & stat.S_IWOTH
 
 
 class Damaged(ValueError):
@@ -254,12 +286,13 @@ def say_damaged(folder: Path) -> None:
     )
 
 
-def _sealed(content: bytes) -> bytes:
-    return _checksum(content) + b"\n" + content
+def _sealed(content: bytes, name: str) -> bytes:
+    return _checksum(content, name) + b"\n" + content
 
 
-def _checksum(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode()
+def _checksum(content: bytes, name: str) -> bytes:
+    """Hash a file's content and, so that files do not stand in for each other, key and name."""
+    return hashlib.sha256(name.encode() + b"\n" + content).hexdigest().encode()
 
 
 def _keep(board: Scoreboard, folder: Path) -> None:
@@ -276,15 +309,13 @@ def _keep(board: Scoreboard, folder: Path) -> None:
     }
     # The folder cannot be written, or another process was first: its board is the same.
     with suppress(OSError), whole_folder(folder) as draft:
-        for name in _TABLES:
-            # copy(): one block of memory, of which pandas adds columns without a warning.
-            table = getattr(board, name).copy().reset_index()
-            (draft / f"{name}.parquet").write_bytes(_sealed(table.to_parquet()))
-        for name in _OBSERVED:
-            table = getattr(observations, name)
-            (draft / f"{name}.parquet").write_bytes(_sealed(table.to_parquet()))
-        said = json.dumps(about, ensure_ascii=False).encode()
-        (draft / "about.json").write_bytes(_sealed(said))
+        # copy(): one block of memory, of which pandas adds columns without a warning.
+        tables = {name: getattr(board, name).copy().reset_index() for name in _TABLES}
+        tables |= {name: getattr(observations, name) for name in _OBSERVED}
+        files = {f"{name}.parquet": table.to_parquet() for name, table in tables.items()}
+        files["about.json"] = json.dumps(about, ensure_ascii=False).encode()
+        for name, content in files.items():
+            (draft / name).write_bytes(_sealed(content, f"{folder.name}/{name}"))
 
 
 def _kept(folder: Path, framework: Framework, issued: Framework) -> Scoreboard | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem, did_you_mean, expected
+from kpi_lib.errors import InputError, Problem, and_more, did_you_mean, expected
 from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.io.cells.numbers import MOST_NAMED
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
 
@@ -32,6 +33,16 @@ def equal(framework: Framework) -> dict[str, float]:
     }
 
 
+def weightless(framework: Framework, weights: Weights) -> list[str]:
+    """Give the codes that count for nothing: their weight is 0, or that of a group they are in."""
+    found: dict[str, None] = {}
+    for group in framework.all_groups:
+        for child in group.children:
+            if weights[child.code] == 0 or group.code in found:
+                found[child.code] = None
+    return list(found)
+
+
 def given(framework: Framework, changes: Weights) -> dict[str, float]:
     """Give the framework's weights with some of them replaced.
 
@@ -44,8 +55,11 @@ def given(framework: Framework, changes: Weights) -> dict[str, float]:
             changes, msg("weights by code, as in {example}", example="{'A': 2}"), "weights"
         )
     weights = nominal(framework)
-    problems = []
+    problems: list[Problem] = []
     for code, weight in changes.items():
+        if len(problems) == MOST_NAMED:
+            problems.append(Problem(and_more()))
+            break
         if code not in weights:
             problems.append(
                 Problem(

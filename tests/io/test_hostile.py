@@ -57,6 +57,16 @@ def test_what_is_no_file_is_not_read() -> None:
         kpi.read_observations("/dev/zero", kpi.load_framework("u4ssc@2017"))
 
 
+def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(tmp_path: Path) -> None:
+    framework = kpi.load_framework("u4ssc@2017")
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    for name in ("x" * 300 + ".csv", "a\0b.csv", "loop.csv"):
+        with pytest.raises(InputError):
+            kpi.read_observations(tmp_path / name, framework)
+        with pytest.raises(InputError):
+            read_yaml(tmp_path / name)
+
+
 def test_a_mark_of_order_alone_is_an_empty_file(tmp_path: Path) -> None:
     assert "the file is empty" in refused(tmp_path / "bom.csv", b"\xef\xbb\xbf")
     assert "the file is empty" in refused(tmp_path / "bom.csv", b"\xef\xbb\xbf\r\n")

@@ -141,6 +141,7 @@ class Visit:
         context = browser.new_context(  # type: ignore[attr-defined]
             offline=True, viewport={"width": width, "height": 900}, **options
         )
+        context.set_default_timeout(180_000)  # a machine that does other work is slow, not wrong
         self.page = context.new_page()
         self.asked: list[str] = []
         self.said: list[str] = []

@@ -11,6 +11,7 @@ from functools import cache
 
 from kpi_lib.errors import did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.limits import DAMAGED
 from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import Lang, either, languages, mark, msg, tr, tr_in
 from kpi_lib.locale.words import reason
@@ -138,8 +139,8 @@ def is_form(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return f'name="{MARKER}"'.encode() in archive.read("xl/workbook.xml")
-    except (zipfile.BadZipFile, KeyError):
-        return False
+    except (*DAMAGED, KeyError, RuntimeError, NotImplementedError, EOFError, OSError):
+        return False  # its reader says what is wrong: damaged, or encrypted
 
 
 def digest(framework: str, fingerprint: str, rows: Iterable[Sequence[str]]) -> str:
