@@ -29,6 +29,7 @@ from kpi_lib.locale.catalogue import Lang, msg, tr
 from kpi_lib.locale.words import in_language
 from kpi_lib.observations.cities import NAMES, slug
 from kpi_lib.observations.project.file import NAME as PROJECT
+from kpi_lib.observations.project.file import toml_text
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import Known
 from kpi_lib.observations.write import write_observations
@@ -161,8 +162,14 @@ def _begin(draft: Path, source: str | None, own: Path) -> tuple[Problem, ...]:
 
 
 def _import(source: Path, draft: Path) -> tuple[Problem, ...]:
-    """Write the framework of a table, and the data of one that has them."""
+    """Write the framework of a table, and the data of one that has them.
+
+    Where it does not say how pages are called, its title does: it need not be of smart cities.
+    """
     made = import_framework(source, draft / _FRAMEWORK)
+    if made.framework.report_titles is None:
+        title = toml_text(made.framework.title)
+        (draft / _DATA / PROJECT).write_text(f"title = {title}\n", encoding="utf-8")
     if made.coin is not None:
         write_units(made.coin, draft / _DATA)
     return made.problems

@@ -62,6 +62,8 @@ def test_a_project_from_an_annex_waits_for_its_data(tmp_path: Path) -> None:
     assert set(table["indicator"]) == codes
     assert table["value"].isna().all()
     assert not board.observations.demo
+    framework = board.framework
+    assert framework.report_title("vi") == framework.title["vi"] != "Báo cáo đô thị thông minh"
 
 
 def test_a_project_from_a_framework_is_that_framework(tmp_path: Path) -> None:
