@@ -25,10 +25,11 @@ from kpi_lib.exchange.imports import import_framework
 from kpi_lib.framework.load import bundled_frameworks, load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.paths import find
-from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.locale.catalogue import Lang, msg, tr
 from kpi_lib.locale.words import in_language
 from kpi_lib.observations.cities import NAMES, slug
 from kpi_lib.observations.project.file import NAME as PROJECT
+from kpi_lib.observations.project.file import toml_text
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import Known
 from kpi_lib.observations.write import write_observations
@@ -161,8 +162,14 @@ def _begin(draft: Path, source: str | None, own: Path) -> tuple[Problem, ...]:
 
 
 def _import(source: Path, draft: Path) -> tuple[Problem, ...]:
-    """Write the framework of a table, and the data of one that has them."""
+    """Write the framework of a table, and the data of one that has them.
+
+    Where it does not say how pages are called, its title does: it need not be of smart cities.
+    """
     made = import_framework(source, draft / _FRAMEWORK)
+    if made.framework.report_titles is None:
+        title = toml_text(made.framework.title)
+        (draft / _DATA / PROJECT).write_text(f"title = {title}\n", encoding="utf-8")
     if made.coin is not None:
         write_units(made.coin, draft / _DATA)
     return made.problems
@@ -179,6 +186,7 @@ def _project_file(file: Path, commented: Path, name: str) -> None:
 def _template(framework: Framework, cities: pd.DataFrame, period: int, lang: Lang) -> pd.DataFrame:
     """Make an empty table of observations: a row for each city and indicator."""
     known = Known(framework).names
+    reason = tr(lang, "not yet collected")
     rows = []
     for city in cities.to_dict("records"):
         name = next(
@@ -188,7 +196,7 @@ def _template(framework: Framework, cities: pd.DataFrame, period: int, lang: Lan
             title = in_language(one.title, lang)
             indicator = title if known.find(title) == (one.code,) else one.code
             unit = in_language(one.unit, lang)
-            rows.append((name, period, indicator, "", "", "", unit, "", "not yet collected"))
+            rows.append((name, period, indicator, "", "", "", unit, "", reason))
     columns = ["city", "period", "indicator", "value", "numerator", "denominator", "unit"]
     return pd.DataFrame(rows, columns=[*columns, "source", "note"])
 

@@ -62,6 +62,8 @@ def test_a_project_from_an_annex_waits_for_its_data(tmp_path: Path) -> None:
     assert set(table["indicator"]) == codes
     assert table["value"].isna().all()
     assert not board.observations.demo
+    framework = board.framework
+    assert framework.report_title("vi") == framework.title["vi"] != "Báo cáo đô thị thông minh"
 
 
 def test_a_project_from_a_framework_is_that_framework(tmp_path: Path) -> None:
@@ -78,6 +80,7 @@ def test_the_template_is_read_once_it_is_filled_in(lang: str, tmp_path: Path) ->
     template = pd.read_csv(tmp_path / "project/template.csv")
     framework = kpi.load_framework(tmp_path / "project/framework.yaml")
     assert len(template) == 4 * len(framework.indicators)
+    assert set(template["note"]) == {{"vi": "chưa thu thập", "en": "not yet collected"}[lang]}
     filled = template.assign(value=50, note="")
     cities = tmp_path / "project/data/cities-demo.csv"
     observations = kpi.read_observations(filled, framework, cities)

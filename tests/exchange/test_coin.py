@@ -63,6 +63,8 @@ def test_a_workbook_becomes_a_project_that_is_scored(tmp_path: Path) -> None:
     np.testing.assert_allclose(scores["Conn"], [50 / 3, 200 / 3, 100])
     np.testing.assert_allclose(scores["TOTAL"], [37.5, 50, 87.5])
     assert board.framework.title["en"] == "Sustainable connectivity"
+    assert board.framework.report_title("en") == "Sustainable connectivity"
+    assert board.framework.unit_noun("en", 2) == "units"
     assert board.framework.node("LPI").targets == {2018: 4.5}  # type: ignore[union-attr]
     assert list(board.cities["region"]) == ["North", "South", "South"]
 
