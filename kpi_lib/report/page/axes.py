@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from html import escape
 from pathlib import Path
@@ -15,16 +14,11 @@ from matplotlib.figure import Figure
 
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.tables.export import check_ending
+from kpi_lib.report.page.figures import TRACES, Chart, picture
 from kpi_lib.report.page.inline_svg import inline
 
 WIDTH = 9.0
 """Width of a chart in inches: that of the page."""
-
-# What would differ from day to day and from version to version.
-_TRACES: dict[str, tuple[str, ...]] = {
-    ".svg": ("Creator", "Date", "Format", "Type"),
-    ".png": ("Software",),
-}
 
 
 def chart_axes(title: str, demo: bool, height: float = 4.0) -> Axes:
@@ -32,7 +26,7 @@ def chart_axes(title: str, demo: bool, height: float = 4.0) -> Axes:
 
     ``height`` is in inches.
     """
-    _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained", FigureClass=Chart)
     text = ": ".join(part for part in ("DEMO" if demo else "", title) if part)
     ax.set_title(text, loc="left")
     return ax
@@ -48,10 +42,7 @@ def as_bytes(ax: Axes, ending: str = ".svg") -> bytes:
 
     ``ending`` is that of a file: ``.svg`` or ``.png``.
     """
-    written, nothing = io.BytesIO(), dict.fromkeys(_TRACES[ending])
-    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kpi"}):
-        figure_of(ax).savefig(written, format=ending[1:], metadata=nothing)
-    return written.getvalue()
+    return picture(figure_of(ax), ending)
 
 
 def save_chart(ax: Axes, path: str | Path) -> None:
@@ -60,7 +51,7 @@ def save_chart(ax: Axes, path: str | Path) -> None:
     Raises :class:`InputError` for another ending.
     """
     file = Path(path)
-    check_ending(file, tuple(_TRACES))
+    check_ending(file, tuple(TRACES))
     write_whole(file, as_bytes(ax, file.suffix.lower()))
 
 
