@@ -11,7 +11,7 @@ from copy import deepcopy
 from typing import Any
 
 from kpi_lib.framework.check import meaning_faults, shape_errors
-from kpi_lib.io.yaml import Fault, Lines, Place, line_of
+from kpi_lib.io.yaml import Fault, Lines, Place, line_of, unseen
 
 # Stands for a code or a title that is missing, so that its node can be looked at.
 _UNNAMED = "\x1f"
@@ -39,7 +39,7 @@ def all_faults(
     errors = list(shape_errors(data, lines))
     for place, _, message in errors:
         line = line_of(place, lines)
-        if line not in bad:
+        if line not in bad or not _unread(data, place):
             yield line, message
     if not isinstance(data, dict):
         return
@@ -54,6 +54,18 @@ def all_faults(
     except (KeyError, TypeError, AttributeError, ValueError, IndexError):
         # So much has not its shape that the rest cannot be looked at yet.
         return
+
+
+def _unread(data: Any, place: Place) -> bool:
+    """Whether a value, or one in its list, is none that could be read as YAML."""
+    node = data
+    for step in place:
+        try:
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    values = node if isinstance(node, list) else [node]
+    return any(value is None or (isinstance(value, str) and unseen(value)) for value in values)
 
 
 def _put_aside(data: Any, place: Place, required: str) -> None:
