@@ -13,7 +13,7 @@ from typing import Any
 
 from kpi_lib.errors import and_more
 from kpi_lib.framework.check import meaning_faults, shape_errors
-from kpi_lib.io.yaml import Fault, Lines, Place, line_of
+from kpi_lib.io.yaml import Fault, Lines, Place, line_of, unseen
 
 _MOST = 500  # faults of shape, after which the rest of a file is not looked at
 
@@ -56,7 +56,7 @@ def all_faults(
     bad = {line for line, _ in unread}
     for place, _, message in errors:
         line = line_of(place, lines)
-        if line not in bad:
+        if line not in bad or not _unread(data, place):
             yield line, message
     if len(errors) == _MOST:
         yield (
@@ -77,6 +77,18 @@ def all_faults(
     except (KeyError, TypeError, AttributeError, ValueError, IndexError):
         # So much has not its shape that the rest cannot be looked at yet.
         return
+
+
+def _unread(data: Any, place: Place) -> bool:
+    """Whether a value, or one in its list, is none that could be read as YAML."""
+    node = data
+    for step in place:
+        try:
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    values = node if isinstance(node, list) else [node]
+    return any(value is None or (isinstance(value, str) and unseen(value)) for value in values)
 
 
 def _put_aside(data: Any, place: Place, required: str) -> None:
