@@ -29,7 +29,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import Named, load_framework
 from kpi_lib.framework.model import Framework, Policy
 from kpi_lib.io.library import library
-from kpi_lib.io.paths import find
+from kpi_lib.io.paths import bytes_of, find
 from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
@@ -130,8 +130,8 @@ def spec_digest(spec: Any) -> str:
         return ""
     said = hashlib.sha256(json.dumps(spec, sort_keys=True, default=str).encode())
     for each in spec.get("choices") or () if isinstance(spec, dict) else ():
-        with suppress(OSError, TypeError, AttributeError):
-            said.update(Path(each.get("standard_error")).read_bytes())
+        with suppress(InputError, TypeError, AttributeError):
+            said.update(bytes_of(Path(each.get("standard_error"))))
     return said.hexdigest()
 
 
