@@ -80,7 +80,8 @@ def by_pool(cities: Sequence[str]) -> None:
 
 def by_kpi(cities: Sequence[str]) -> None:
     """(c)"""
-    from kpi_lib.batch.plan import plan, run
+    from kpi_lib.batch.plan import plan
+    from kpi_lib.batch.run import run
     from kpi_lib.scoring.cache import scoreboard
 
     told = {key: asked("")[key] for key in ("framework", "data")}

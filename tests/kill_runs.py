@@ -27,6 +27,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from disturbances import KINDS, Kind, mend, own_disk, strike, target, why_not
 from quick_start import (
@@ -40,7 +41,7 @@ from quick_start import (
 )
 from small_report import FIGURE, TITLE, write_inputs
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 SOON = 5.0
 """Seconds within which every process of a run that was killed is gone."""
 
@@ -156,7 +157,9 @@ def attempt(trial: Trial, kind: Kind, life: Life, base: Path, rng: Random) -> Tr
                 trial.hit = run.poll() is None
                 another = start(trial, place, "told-another", kind)
                 if another.wait(PATIENCE):
-                    trial.faults.append(f"the other run ended with {another.returncode}")
+                    told = (place / "told-another").read_text()
+                    if another.returncode != 1 or "another run is writing here" not in told:
+                        trial.faults.append(f"the other run ended with {another.returncode}")
             else:
                 trial.hit = strike(kind, run, rng, place, patience=PATIENCE)
             trial.code = run.wait(PATIENCE)
@@ -233,10 +236,24 @@ def seen(place: Path, life: Life, killed: bool) -> Iterator[str]:
             for link in re.findall(r'href="([^"#:]+)"', page):
                 if not (path.parent / link).is_file():
                     yield f"{name} leads to {link}, which is not there"
+        elif path.name == "summary.json":
+            own, pages = without_pages(content)
+            if own != without_pages(life.files[name])[0]:
+                yield f"{name} is not what it should be"
+            for page in pages:
+                if not (path.parent / page).is_file():
+                    yield f"{name} names {page}, which is not there"
         elif content != life.files.get(name):
             yield f"{name} is not what it should be"
     for record in (place / REPORTS).rglob("run.json"):
         json.loads(record.read_text())
+
+
+def without_pages(content: bytes) -> tuple[dict[str, Any], list[str]]:
+    """A summary without the names of the pages, and the names: a stopped run has made some."""
+    summary = json.loads(content)
+    pages = [city.pop("page") for city in summary["cities"]]
+    return summary, [page for page in pages if page]
 
 
 def complete(place: Path, life: Life) -> Iterator[str]:

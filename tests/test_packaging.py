@@ -12,6 +12,7 @@ import pytest
 import yaml
 from builders import ROOT
 
+from kpi_lib.batch.fingerprint import library
 from kpi_lib.datasets import FRAMEWORKS
 from kpi_lib.errors import InputError
 
@@ -89,7 +90,8 @@ def _works_outside(wheel: Path, folder: Path) -> None:
         "import kpi_lib as kpi; from kpi_lib.cli.main import main;"
         "print(kpi.__file__, len(kpi.datasets.u4ssc().table), kpi.find('data/raw/places'));"
         "main(['init', 'Dự án', '--lang', 'en'], standalone_mode=False);"
-        "print(kpi.score('Dự án/data', 'Dự án/framework.yaml').table().shape)"
+        "print(kpi.score('Dự án/data', 'Dự án/framework.yaml').table().shape);"
+        "from kpi_lib.batch.fingerprint import library; print(library())"
     )
     run = subprocess.run(
         [sys.executable, "-c", told],
@@ -102,6 +104,7 @@ def _works_outside(wheel: Path, folder: Path) -> None:
     package = folder / "installed/kpi_lib"
     assert f"{package / '__init__.py'} 157 {package / 'data/places'}" in said
     assert "(4, 3)" in said
+    assert library() in said, "a page of a clone is another library's for whoever has the wheel"
 
 
 def test_wheel_holds_the_frameworks_the_notebooks_and_the_data(tmp_path: Path) -> None:

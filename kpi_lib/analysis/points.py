@@ -22,14 +22,14 @@ def lost_points(board: Scoreboard, city: str, period: str | int = "latest") -> p
     """Give what each indicator earns and loses, the largest loss first.
 
     Index ``code``; columns ``earned`` (points, 0 where missing), ``maximum``, ``lost``, and
-    ``missing`` (whether there is no value). Only indicators that apply, have a maximum and count
-    (a weight that was asked for may be 0); bonus and deduction are in :func:`extra_points`.
+    ``missing`` (whether there is no value). Only indicators that apply and have a maximum (none has
+    one whose weight was asked to be 0); bonus and deduction are in :func:`extra_points`.
     Raises :class:`InputError` where the framework sums no points.
     """
     unit = _unit(board, city, period)
     assert board.maximum is not None
     leaves = board.framework.indicators
-    regular = [leaf.code for leaf in leaves if not leaf.extra and board.weights[leaf.code] > 0]
+    regular = [leaf.code for leaf in leaves if not leaf.extra]
     table = pd.DataFrame(
         {
             "earned": row_of(board.points, unit)[regular],

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 from itertools import zip_longest
+
+from openpyxl import load_workbook
 
 from kpi_lib.locale.catalogue import msg
 
@@ -45,7 +49,52 @@ class _Texts(HTMLParser):
             self._row = self._row or text
 
 
-def in_texts(page: str, again: str) -> Iterator[str]:
+def between(before: bytes, now: bytes, name: str) -> Iterator[str]:
+    """Say where two files of a name that are not the same differ: texts, cells or lines."""
+    found: Iterator[str] = iter(())
+    try:
+        if name.endswith(".html"):
+            found = _in_texts(before.decode(errors="replace"), now.decode())
+        elif name.endswith(".docx"):
+            found = _in_texts(_words(before), _words(now))
+        elif name.endswith(".xlsx"):
+            found = _in_cells(before, now)
+        first = next(found, None)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError):  # it is no such file any more
+        first = None
+    yield _in_lines(before, now) if first is None else first
+    yield from found
+
+
+def _words(document: bytes) -> str:
+    """The XML that holds the text of a Word file."""
+    with zipfile.ZipFile(io.BytesIO(document)) as parts:
+        return parts.read("word/document.xml").decode()
+
+
+def _in_cells(before: bytes, now: bytes) -> Iterator[str]:
+    """Say which cells of two workbooks differ."""
+    was, made = (_cells(each) for each in (before, now))
+    for sheet, cell in dict.fromkeys([*made, *was]):
+        one, other = was.get((sheet, cell)), made.get((sheet, cell))
+        if one != other:
+            yield msg(
+                "sheet '{sheet}', cell {cell}: '{was}', recomputed '{made}'",
+                sheet=sheet,
+                cell=cell,
+                was="" if one is None else one,
+                made="" if other is None else other,
+            )
+
+
+def _cells(workbook: bytes) -> dict[tuple[str, str], object]:
+    """The values of all cells that are not empty, by sheet and place."""
+    sheets = load_workbook(io.BytesIO(workbook)).worksheets
+    cells = ((sheet.title, cell) for sheet in sheets for row in sheet.iter_rows() for cell in row)
+    return {(title, one.coordinate): one.value for title, one in cells if one.value is not None}
+
+
+def _in_texts(page: str, again: str) -> Iterator[str]:
     """Say which texts of a page are others where it is made again, and where they stand."""
     before, now = _texts(page), _texts(again)
     words = [[text for *_, text in texts] for texts in (before, now)]
@@ -78,11 +127,18 @@ def _alike(one: str, other: str) -> int:
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def in_lines(before: bytes, now: bytes) -> str:
-    """Say in which line two files differ first."""
-    lines = zip_longest(before.splitlines(), now.splitlines())
-    number = next((i for i, (was, made) in enumerate(lines, 1) if was != made), 0)
-    return msg("differs from what is made again, first in line {number}", number=number)
+def _in_lines(before: bytes, now: bytes) -> str:
+    """Say in which line two files differ first, and how where they are text."""
+    lines = zip_longest(before.splitlines(), now.splitlines(), fillvalue=b"")
+    pairs = enumerate(lines, 1)
+    number, was, made = next(((i, a, b) for i, (a, b) in pairs if a != b), (0, b"", b""))
+    first = msg("differs from what is made again, first in line {number}", number=number)
+    try:
+        texts = _cut(was.decode(), made.decode())
+    except UnicodeDecodeError:
+        return first
+    shown = msg("'{was}', recomputed '{made}'", was=texts[0], made=texts[1])
+    return f"{first}: {shown}" if number else first
 
 
 def _texts(page: str) -> list[tuple[str, str, str]]:

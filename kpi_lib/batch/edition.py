@@ -8,11 +8,13 @@ earlier edition and why.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,21 +26,26 @@ from kpi_lib.batch.job import default_notebook
 from kpi_lib.batch.plan import Batch, with_page
 from kpi_lib.batch.provenance import digest, origin
 from kpi_lib.batch.record import RUN
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.load import bundled_frameworks, load_framework
 from kpi_lib.io.archives import packed
+from kpi_lib.io.environment import variable_set
 from kpi_lib.io.paths import find
 from kpi_lib.io.store import write_whole
 from kpi_lib.locale.catalogue import Lang, msg, tr
 from kpi_lib.locale.words import number, signed
-from kpi_lib.observations.sources import content_of
+from kpi_lib.methods.loading import FILE as METHODS
+from kpi_lib.observations.sources import COLUMNS, WHERE, gather, rows_chosen
 from kpi_lib.report.page.templating import environment
 from kpi_lib.report.view.names import city_name
-from kpi_lib.scoring.cache import scoreboard
+from kpi_lib.scoring.cache import chosen_in, files_named, scoreboard, uncertain_in
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 ABOUT, CHANGES, PAGE = "edition.json", "changes.csv", "index.html"
 _DATA, _FRAMEWORK, _NOTEBOOK, _REPORTS = "data", "framework", "notebook", "reports"
+_CHOSEN = ("weights", "spec")
+"""Files that may be chosen, each in a folder of its name."""
+
 _MOST = 4 * 10**9
 _SAME = 1e-9
 
@@ -52,11 +59,11 @@ class Edition:
 
     @property
     def inputs(self) -> dict[str, str]:
-        """Where data, framework and notebook are."""
-        return {
-            name: str(self.folder / self.about["inputs"][name])
-            for name in ("data", "framework", "notebook")
-        }
+        """Where data, framework and, if they were given, weights and what is uncertain are."""
+        inputs = self.about["inputs"]
+        there = {name: inputs[name] for name in (_DATA, _FRAMEWORK)}
+        there |= {name: inputs[name] for name in _CHOSEN if name in inputs}
+        return {name: str(self.folder / place) for name, place in there.items()}
 
     @property
     def reports(self) -> Path:
@@ -64,8 +71,10 @@ class Edition:
         return self.folder / _REPORTS
 
     def board(self) -> Scoreboard:
-        """Score its data by its framework."""
-        return scoreboard(self.inputs["data"], self.inputs["framework"])
+        """Score its data by its framework, as it was chosen."""
+        chosen = chosen_in({**self.about["inputs"], **self.inputs})
+        with variable_set(WHERE, "\n".join(self.about.get("where", ()))):
+            return scoreboard(self.inputs["data"], self.inputs["framework"], **chosen)
 
     def damaged(self) -> list[str]:
         """The files that are gone, added, or not as they were put in."""
@@ -96,23 +105,57 @@ def opened(archive: Path) -> Iterator[Edition]:
 
 
 @contextmanager
-def prepared(data: str, framework: str, notebook: Path | None) -> Iterator[dict[str, str]]:
-    """Lay the inputs of an edition out in a folder and work there; gives the parameters."""
-    files = content_of(find(data))
-    model = _framework_file(framework)
-    sheet = (notebook or default_notebook()).resolve()
-    if len({path.name for path in files}) < len(files):
-        raise InputError(msg("two files of the data have one name; an edition has one folder."))
+def prepared(
+    data: str,
+    framework: str,
+    notebook: Path | None,
+    cities: str | None = None,
+    choices: Mapping[str, Any] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Lay the inputs of an edition out in a folder and work there; gives the parameters.
+
+    ``choices`` are weights, methods and peers; with the parameters come ``notebook`` and the file
+    of ``methods``.
+    """
+    told: dict[str, Any] = dict(choices or {})
+    files = _data_files(data, cities)
+    given = {
+        _FRAMEWORK: _framework_file(framework),
+        **{name: find(told[name]) for name in _CHOSEN if name in told},
+        _NOTEBOOK: (notebook or default_notebook()).resolve(),
+    }
+    if methods := os.environ.get(METHODS):
+        given["methods"] = Path(methods)
+    errors = files_named(uncertain_in(given["spec"])) if "spec" in given else []
     with TemporaryDirectory(prefix="kpi-") as place:
-        for path, content in files.items():
-            write_whole(Path(place, _DATA, path.name), content)
-        for folder, path in ((_FRAMEWORK, model), (_NOTEBOOK, sheet)):
+        for name, content in files.items():
+            write_whole(Path(place, _DATA, name), content)
+        for folder, path in given.items():
             Path(place, folder).mkdir()
             shutil.copy(path, Path(place, folder))
-        with chdir(place):
-            told = {"data": _DATA, "framework": f"{_FRAMEWORK}/{model.name}"}
+        for path in errors:
+            shutil.copy(path, Path(place, "spec"))
+        told |= {name: f"{name}/{path.name}" for name, path in given.items()}
+        with chdir(place), variable_set(COLUMNS, ""):
             load_framework(told["framework"])  # what it extends is bundled, or not in an edition
-            yield {**told, "notebook": f"{_NOTEBOOK}/{sheet.name}"}
+            yield {**told, "data": _DATA}
+
+
+def _data_files(data: str, cities: str | None) -> dict[str, bytes]:
+    """What is read of the data, by the names under which all of it is found in one folder."""
+    sources = gather(find(data), None if cities is None else find(cities))
+    files: dict[str, bytes] = {}
+    for path, content in sources.contents.items():
+        name = path.name
+        if path in sources.cities and not name.lower().startswith("cities"):
+            name = f"cities-{name}"
+        elif path in sources.columns and not fnmatch(name, "columns*.y*ml"):
+            name = f"columns-{path.stem}.yaml"
+        if name in files:
+            message = msg("two files of the data have one name; an edition has one folder.")
+            raise InputError(Problem(message, "", name))
+        files[name] = content
+    return files
 
 
 def changes_since(earlier: Path, board: Scoreboard) -> pd.DataFrame:
@@ -167,7 +210,7 @@ def _since(row: Mapping[Any, Any], name: str, lang: Lang) -> str:
 
 def pack(
     board: Scoreboard,
-    inputs: Mapping[str, str],
+    inputs: Mapping[str, Any],
     target: Path,
     lang: Lang,
     *,
@@ -183,6 +226,7 @@ def pack(
         "status": status,
         "framework": board.framework.name,
         "inputs": dict(inputs),
+        **({"where": rows_chosen()} if rows_chosen() else {}),
         "made": origin(board),
         **{
             name: {"name": path.name, "sha256": digest(path.read_bytes())}

@@ -1,40 +1,31 @@
-"""The reports of many cities: what is to be made, and making it."""
+"""The reports of many cities: what is to be made, and why."""
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from kpi_lib.analysis.peers import check_column
 from kpi_lib.analysis.robustness.draws import plan_of
 from kpi_lib.batch.files import forms as of_page
-from kpi_lib.batch.files.printed import NOT_PRINTED, Printer, printed
 from kpi_lib.batch.files.seal import made_from, marks_in
 from kpi_lib.batch.fingerprint import changed, common, hashed, of_cities, parts_of, text_of
 from kpi_lib.batch.job import (
-    CityFailure,
     Job,
     Link,
-    Outcome,
     check_parameter,
     check_project,
     default_notebook,
     notebook_source,
 )
-from kpi_lib.batch.kernels.launch import GIGABYTE, Kind, run_jobs
-from kpi_lib.batch.provenance import with_provenance
-from kpi_lib.batch.record import Record
-from kpi_lib.batch.site import INDEX, write_index, write_sets
+from kpi_lib.batch.site import INDEX
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.framework.model import TOTAL
-from kpi_lib.io.store import names, only_one, remove_drafts
+from kpi_lib.io.store import names
 from kpi_lib.locale.catalogue import Lang, languages, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import period_name
@@ -250,108 +241,3 @@ def due(batch: Batch, force: bool = False) -> dict[str, list[str]]:
         elif lacking := [form for form in job.forms if not current.get(job.file(form))]:
             reasons[job.city] = lacking
     return reasons
-
-
-def run(
-    batch: Batch,
-    wanted: Collection[str] | None = None,
-    record: Record | None = None,
-    *,
-    workers: int | None = None,
-    scheduler: str | None = None,
-    kind: Kind = "auto",
-    limit: float = 600.0,
-    memory: int = 2 * GIGABYTE,
-    printer: Printer | None = None,
-) -> Generator[Outcome]:
-    """Make the reports of the ``wanted`` cities of a plan (of all), and at the end the lists.
-
-    ``workers`` are made at a time, each in at most ``limit`` seconds and ``memory`` bytes; with
-    the address of a Dask ``scheduler``, as many as its workers have threads. Gives outcomes as
-    they come; a city that fails does not stop the others. Who stops early loses only what is
-    under way. ``record`` takes the outcomes and is written beside the reports. With a
-    ``printer``, pages that lead to a PDF are printed, and so is the list; where ``wanted`` says
-    that a city lacks nothing else, its page is printed as it stands.
-    """
-    jobs = [job for job in batch.jobs if wanted is None or job.city in wanted]
-    made_already: list[Job] = []
-    if isinstance(wanted, Mapping):
-        made_already = [job for job in jobs if list(wanted[job.city]) == [of_page.PDF]]
-        jobs = [job for job in jobs if job not in made_already]
-    jobs = with_provenance(batch.board, batch.notebook, jobs)
-    failures: dict[str, str] = {}
-    failed: set[str] = set()
-    limits: Any = {"kind": kind, "seconds": limit, "memory": memory}
-
-    def start(holder: int | None) -> Generator[Outcome]:
-        if not scheduler:
-            return run_jobs(batch.notebook, jobs, workers or cores(), hold=holder, **limits)
-        from kpi_lib.batch.cluster.dask import run_on_cluster
-
-        return run_on_cluster(scheduler, batch.board, batch.notebook, jobs, **limits)
-
-    with only_one(batch.folder) as holder:
-        remove_drafts(batch.folder)
-        if not (batch.output / INDEX).is_file():  # every other list leads to it
-            _write_sets(batch.output)
-        made = start(holder)
-        if printer:
-            made = printed(made, made_already, printer, workers or cores())
-        complete = False
-        try:
-            with closing(made) as outcomes:
-                kept = set(record.kept if record else ())
-                settled = {job.city for job in (*jobs, *made_already)} | kept
-                looked_at = [job for job in batch.jobs if job.city in settled]
-                for outcome in chain(outcomes, _lost(looked_at, failed)):
-                    if outcome.failure:
-                        failed.add(outcome.job.city)
-                        if outcome.failure.error != NOT_PRINTED:  # then the page is there
-                            failures[outcome.job.city] = str(outcome.failure)
-                    if record:
-                        record.add(outcome)
-                    yield outcome
-            complete = True
-        finally:
-            remove_drafts(batch.folder)
-            others = sorted({lang for job in batch.jobs for lang in job.others})
-            unprinted = write_index(
-                batch.board,
-                batch.folder,
-                batch.lang,
-                batch.periods,
-                failures,
-                others,
-                printer if complete else None,
-            )
-            if unprinted and record:
-                record.add(unprinted)
-            _write_sets(batch.output)
-            if record:
-                record.write(batch.folder)
-        if unprinted:
-            yield unprinted
-
-
-def _lost(jobs: Sequence[Job], failed: Collection[str]) -> Iterator[Outcome]:
-    """Look at the files of all that is said to be made; what a notebook took away has failed."""
-    made = [job for job in jobs if job.city not in failed]
-    there = made_from(made)
-    for job in made:
-        if there.get(job.city) != job.inputs:
-            said = msg("a file of the report is gone or changed: see what the notebooks remove")
-            yield Outcome(job, 0.0, CityFailure(job.city, "NoReport", said))
-
-
-def _write_sets(output: Path) -> None:
-    """Write the list of sets, one run at a time: those of other sets write the same."""
-    with only_one(output):
-        remove_drafts(output)
-        write_sets(output)
-
-
-def cores() -> int:
-    """The number of processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import re
 import shlex
@@ -25,7 +26,9 @@ from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import Job, Link, default_notebook
 from kpi_lib.io.library import COMPUTES
 from kpi_lib.io.paths import find
-from kpi_lib.observations.sources import content_of, rows_chosen
+from kpi_lib.methods.loading import FILE as METHODS
+from kpi_lib.observations.sources import COLUMNS, content_of, rows_chosen
+from kpi_lib.scoring.cache import files_named, uncertain_in
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 FIGURES = ("value", "score", "rank", "coverage")
@@ -42,21 +45,45 @@ def with_provenance(
     notebook: Path,
     jobs: Sequence[Job],
     read: Mapping[str, Any] | None = None,
+    around: Mapping[str, Any] | None = None,
 ) -> list[Job]:
     """Have each job know what makes its report.
 
-    ``read`` are parameters that lead to the files, where those of the jobs do not.
+    ``read`` are parameters that lead to the files, where those of the jobs do not; ``around`` is
+    what is said in place of :func:`surroundings`.
     """
     if not jobs:
         return []
+    around = surroundings() if around is None else around
     shared = {
         **origin(board),
         "data": data_files(read or jobs[0].parameters),
         "notebook": {"name": notebook.name, "sha256": digest(notebook.read_bytes())},
         "seed": SEED,
-        **({"where": rows_chosen()} if rows_chosen() else {}),
+        **around,
     }
-    return [replace(job, made=_text({**shared, **_own(board, notebook, job)})) for job in jobs]
+    return [
+        replace(job, made=_text({**shared, **_own(board, notebook, job, around)})) for job in jobs
+    ]
+
+
+AROUND = ("where", "columns", "methods")
+"""What :func:`surroundings` may say."""
+
+
+def surroundings() -> dict[str, Any]:
+    """What the environment says of reading and scoring (:data:`AROUND`).
+
+    That is which rows count, which file says what columns are, and which file of methods there is;
+    only what is said.
+    """
+    columns, methods = (Path(os.environ.get(name, "")) for name in (COLUMNS, METHODS))
+    below = columns.is_relative_to(Path.cwd())  # elsewhere, it has another path on each machine
+    named = columns.relative_to(Path.cwd()).as_posix() if below else columns.name
+    found: dict[str, Any] = {"where": list(rows_chosen()), "columns": named}
+    if methods.name:
+        found["methods"] = {"name": methods.name, "sha256": digest(methods.read_bytes())}
+    return {name: said for name, said in found.items() if said}
 
 
 def with_origin(board: Scoreboard, package: str, files: Mapping[str, bytes]) -> str:
@@ -80,7 +107,7 @@ def origin(board: Scoreboard) -> dict[str, Any]:
     }
 
 
-def _own(board: Scoreboard, notebook: Path, job: Job) -> dict[str, Any]:
+def _own(board: Scoreboard, notebook: Path, job: Job, around: Mapping[str, Any]) -> dict[str, Any]:
     links = {"previous": job.previous, "next": job.next}
     beside: dict[str, Any] = {
         name: [link.text, link.address] for name, link in links.items() if link
@@ -89,20 +116,24 @@ def _own(board: Scoreboard, notebook: Path, job: Job) -> dict[str, Any]:
         beside["edition"] = job.edition
     return {
         "parameters": dict(job.parameters),
-        "command": _command(notebook, job.parameters),
+        "command": _command(notebook, job.parameters, around),
         "page": {**beside, "others": dict(job.others), "forms": list(job.forms)},
         "figures": figures(board, job.city, str(job.parameters["period"])),
     }
 
 
-def _command(notebook: Path, parameters: Mapping[str, Any]) -> str:
+def _command(notebook: Path, parameters: Mapping[str, Any], around: Mapping[str, Any]) -> str:
     words = ["kpi", "report", str(parameters["data"])]
     for name, value in parameters.items():
         if name != "data":
             words += [f"--{name}", str(value)]
-    for chosen in rows_chosen():
+    for chosen in around.get("where", ()):
         words += ["--where", chosen]
-    if notebook.resolve() != default_notebook().resolve():
+    if "columns" in around:
+        words += ["--columns", around["columns"]]
+    if "methods" in around:
+        words += ["--methods", around["methods"]["name"]]
+    if notebook.read_bytes() != default_notebook().read_bytes():
         words += ["--notebook", notebook.name]
     return shlex.join(words)
 
@@ -112,6 +143,8 @@ def data_files(parameters: Mapping[str, Any]) -> dict[str, str]:
     cities = parameters.get("cities")
     found = content_of(find(parameters["data"]), None if cities is None else find(cities))
     chosen = [find(parameters[name]) for name in ("weights", "spec") if name in parameters]
+    if "spec" in parameters:
+        chosen += files_named(uncertain_in(find(parameters["spec"])))
     found.update((path, path.read_bytes()) for path in chosen)
     return {path.name: digest(content) for path, content in sorted(found.items())}
 

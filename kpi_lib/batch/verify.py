@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from kpi_lib.batch.differences import in_lines, in_texts
+from kpi_lib.batch.differences import between
+from kpi_lib.batch.files.forms import PDF, WORD
 from kpi_lib.batch.files.seal import changed_files, hashes
 from kpi_lib.batch.fingerprint import library
 from kpi_lib.batch.job import default_notebook
 from kpi_lib.batch.kernels.launch import run_jobs
-from kpi_lib.batch.plan import Batch, cores, plan, with_page
+from kpi_lib.batch.plan import Batch, plan, with_page
 from kpi_lib.batch.provenance import (
+    AROUND,
     FIGURES,
     as_stated,
     data_files,
     digest,
     figures,
     stated,
+    surroundings,
     with_provenance,
 )
 from kpi_lib.batch.record import RUN
+from kpi_lib.batch.run import cores
 from kpi_lib.batch.site import INDEX, write_index
-from kpi_lib.errors import InputError
+from kpi_lib.errors import InputError, Problem
 from kpi_lib.io.environment import variable_set
 from kpi_lib.io.store import contents, names
 from kpi_lib.locale.catalogue import languages, msg
-from kpi_lib.observations.sources import WHERE
-from kpi_lib.report.index.package import NAME as PACKAGE
+from kpi_lib.methods.loading import FILE as METHODS
+from kpi_lib.methods.registry import methods_of
+from kpi_lib.observations.sources import COLUMNS, WHERE
 from kpi_lib.scoring.cache import GIVEN, chosen_in, parcel, scoreboard
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -41,6 +47,9 @@ _MOST = 20
 """Differences of a page that are listed."""
 
 _FILES = ("data", "framework", "cities", "weights", "spec")
+
+_OF_ONE_PAGE = ("parameters", "command", "page", "figures")
+"""What pages that are made together say each of its own."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +85,25 @@ class Published:
         return dict(self.made["parameters"])
 
 
-def published(place: Path) -> list[Published]:
-    """Give the pages at a place that say how they were made: a page, or a folder of them.
+def published(place: Path) -> tuple[list[Published], list[Verdict]]:
+    """Give the pages at a place that say how they were made, and what to think of the others.
 
-    Raises :class:`InputError` where there are none.
+    A place is a page, or a folder of them. Each page beside a list of reports should say it;
+    audits and comparisons do not. Raises :class:`InputError` where none says it.
     """
     files = sorted(place.rglob("*.html")) if place.is_dir() else [place]
-    pages = []
+    pages, others = [], []
     for file, content in zip(files, contents(files), strict=True):
         made = stated((content or b"").decode(errors="replace"))
         if made is not None and content is not None:
             pages.append(Published(file, content, made))
+        elif file.name != INDEX:
+            said = msg("it does not say what made it, so that it is not verified")
+            listed = (file.parent / INDEX).is_file()
+            other = (
+                Verdict(file, (), [said]) if listed else Verdict(file, notes=[f"{file}: {said}"])
+            )
+            others.append(other)
     if not pages:
         raise InputError(
             msg(
@@ -95,7 +112,7 @@ def published(place: Path) -> list[Published]:
                 place=place,
             )
         )
-    return pages
+    return pages, others
 
 
 def verify(
@@ -105,23 +122,46 @@ def verify(
 
     With ``sets`` the lists in the folders of the pages are recomputed too, and their tables.
 
-    ``given`` says where data, framework, cities or notebook are where a page's own words do not
-    lead there. Scores that are kept are not used. Raises :class:`InputError` where an input is
+    ``given`` says where data, framework and the other inputs are where a page's own words do not
+    lead there. Code that is not the library's, a notebook or a file of methods, is run only where
+    it is given. Scores that are kept are not used. Raises :class:`InputError` where an input is
     not found.
     """
-    together: dict[tuple[str, str], list[Published]] = {}
+    together: dict[str, list[Published]] = {}
     for page in pages:
-        alike = {name: page.made[name] for name in ("library", "framework", "data", "notebook")}
+        own = {name: said for name, said in page.made.items() if name not in _OF_ONE_PAGE}
         told = {**page.parameters, "city": "", "period": ""}
-        where = "\n".join(page.made.get("where", ()))
-        together.setdefault((where, json.dumps([alike, told])), []).append(page)
-    for (where, _), group in together.items():
+        together.setdefault(json.dumps([own, told], sort_keys=True), []).append(page)
+    for group in together.values():
         with (
             TemporaryDirectory(prefix="kpi-") as folder,
             variable_set("KPI_CACHE", folder),
-            variable_set(WHERE, where),
+            _as_told(group[0], given),
         ):
             yield from _group(group, given, Path(folder), sets)
+
+
+@contextmanager
+def _as_told(page: Published, given: Mapping[str, str | None]) -> Iterator[None]:
+    """Read and score as it was done for a page: which rows, columns and methods there are."""
+    columns = given.get("columns") or page.made.get("columns", "")
+    if columns and not given.get("columns"):
+        columns = str(_locate(columns, page.path))
+    methods = given.get("methods")
+    if "methods" in page.made and not methods:
+        message = msg(
+            "it was computed with the methods of {name}, which are code of somebody's own.",
+            name=page.made["methods"]["name"],
+        )
+        fix = msg("Look at the file; if you want to run it, name it (--methods).")
+        raise InputError(Problem(message, fix, str(page.path)))
+    with ExitStack() as stack:
+        stack.enter_context(variable_set(WHERE, "\n".join(page.made.get("where", ()))))
+        stack.enter_context(variable_set(COLUMNS, columns and str(Path(columns).absolute())))
+        stack.enter_context(variable_set(METHODS, ""))
+        if "methods" in page.made and methods:
+            stack.enter_context(methods_of(methods))
+        yield
 
 
 def _group(
@@ -142,12 +182,18 @@ def _group(
             )
         )
     elif notebook is None:
-        notes.append(msg("its notebook is not here: files are not made again (--notebook)"))
+        notes.append(
+            msg(
+                "{name} is not a notebook of the library but code of somebody's own: files are "
+                "made again only where you name it (--notebook)",
+                name=first.made["notebook"]["name"],
+            )
+        )
     found = {page.path: [*_damaged(page), *_figures(page, board)] for page in group}
     if notebook is not None and not notes and not inputs:
         yield from _again(group, found, board, notebook, here, folder)
         for own in dict.fromkeys(page.path.resolve().parent for page in group) if sets else ():
-            if (own / PACKAGE).is_file():
+            if (own / INDEX).is_file():
                 yield _set_again(own, board, notebook, folder)
         return
     for page in group:
@@ -174,7 +220,7 @@ def _locate(name: str, page: Path) -> Path:
     raise InputError(
         msg(
             "{page}: it was made from '{name}', which is neither here nor in a folder above the "
-            "page. Say where it is (--data, --framework, --cities).",
+            "page. Say where it is (--data, --framework, --cities, --weights, --spec, --columns).",
             page=page,
             name=name,
         )
@@ -182,15 +228,11 @@ def _locate(name: str, page: Path) -> Path:
 
 
 def _notebook(page: Published, given: Mapping[str, str | None]) -> Path | None:
+    """The notebook to run: the one that was given, else the library's of the same name."""
     if path := given.get("notebook"):
         return Path(path)
-    own, name = default_notebook(), str(page.made["notebook"]["name"])
-    if name == own.name:
-        return own
-    try:
-        return _locate(name, page.path)
-    except InputError:
-        return None
+    own = default_notebook().with_name(Path(page.made["notebook"]["name"]).name)
+    return own if own.is_file() else None
 
 
 def _changed(
@@ -204,6 +246,9 @@ def _changed(
     if notebook is not None:
         then[made["notebook"]["name"]] = made["notebook"]["sha256"]
         now[notebook.name] = digest(notebook.read_bytes())
+    for told, methods in ((then, made.get("methods")), (now, surroundings().get("methods"))):
+        if methods:
+            told[methods["name"]] = methods["sha256"]
     return [
         msg(
             "{name} has changed: sha256 {then} then, {now} now",
@@ -280,7 +325,8 @@ def _again(
         jobs += [
             with_page(as_stated(job, by_city[job.city, period].made["page"])) for job in batch.jobs
         ]
-    jobs = with_provenance(board, notebook, jobs, here)
+    around = {name: group[0].made[name] for name in AROUND if name in group[0].made}
+    jobs = with_provenance(board, notebook, jobs, here, around)
     packed = parcel(board, told["data"], told["framework"], **chosen_in(told))
     for name, content in packed.items():
         (folder / name).parent.mkdir(exist_ok=True)
@@ -291,7 +337,8 @@ def _again(
             others = [str(outcome.failure)] if outcome.failure else []
             if not outcome.failure:
                 others = _compared(page, outcome.job.page)
-            yield Verdict(page.path, (), [*found[page.path], *others][:_MOST])
+            notes = [msg("PDF files are not made again")] if PDF in outcome.job.forms else []
+            yield Verdict(page.path, (), [*found[page.path], *others][:_MOST], notes)
 
 
 def _set_again(own: Path, board: Scoreboard, notebook: Path, folder: Path) -> Verdict:
@@ -318,24 +365,29 @@ def _set_again(own: Path, board: Scoreboard, notebook: Path, folder: Path) -> Ve
     others = [each for each in languages() if each != lang and names(own.with_name(each))]
     batch = Batch(board, period, lang, folder, notebook)
     write_index(board, new, batch.lang, batch.periods, {}, sorted(others))
-    told = []
-    for path in (path for path in sorted(new.iterdir()) if path.stat().st_size):
-        was, made = (own / path.name).read_bytes(), path.read_bytes()
-        if was != made:
-            texts = list(in_texts(was.decode(errors="replace"), made.decode()))
-            found = texts if path.suffix == ".html" and texts else [in_lines(was, made)]
-            told += [f"{path.name}: {each}" for each in found[:_MOST]]
-    return Verdict(own / INDEX, (), told)
+    made = (path for path in sorted(new.iterdir()) if path.stat().st_size)
+    return Verdict(own / INDEX, (), [each for path in made for each in _beside(own, path)])
 
 
 def _compared(page: Published, again: Path) -> list[str]:
     made = again.read_bytes()
-    told = []
-    if made != page.content:
-        told = list(in_texts(page.content.decode(errors="replace"), made.decode()))
-        told = told or [in_lines(page.content, made)]
-    for name in hashes(made):
-        beside, new = page.path.with_name(name), again.with_name(name)
-        if beside.is_file() and beside.read_bytes() != new.read_bytes():
-            told.append(f"{name}: {in_lines(beside.read_bytes(), new.read_bytes())}")
+    told = list(between(page.content, made, again.name))[:_MOST] if made != page.content else []
+    names_of_files = [name for name in hashes(made) if again.with_name(name).is_file()]
+    if (word := again.with_suffix(f".{WORD}")).is_file():
+        names_of_files.append(word.name)
+    for name in names_of_files:
+        if page.path.with_name(name).is_file():
+            told += _beside(page.path.parent, again.with_name(name))
     return told
+
+
+def _beside(folder: Path, again: Path) -> list[str]:
+    """Say how a file in a folder differs from the one that is made again."""
+    name, made = again.name, again.read_bytes()
+    try:
+        was = (folder / name).read_bytes()
+    except FileNotFoundError:
+        return [msg("{file} is not there", file=name)]
+    if was == made:
+        return []
+    return [f"{name}: {each}" for each in [*between(was, made, name)][:_MOST]]

@@ -318,7 +318,7 @@ def own_methods(command: F) -> F:
         "--methods",
         metavar="FILE.py",
         expose_value=False,
-        callback=lambda ctx, _, path: path and ctx.with_resource(_methods_of(path)),
+        callback=_loads_methods,
         help="A Python file with normalisations and aggregations of your own.",
     )(command)
 
@@ -344,18 +344,13 @@ def _sets(name: str, text_of: Callable[[Any], str]) -> Callable[[click.Context, 
     return set_for_a_while
 
 
-@contextmanager
-def _methods_of(path: str) -> Iterator[None]:
-    from kpi_lib.methods.aggregate import AGGREGATE
-    from kpi_lib.methods.loading import named
-    from kpi_lib.methods.normalise import NORMALISE
+def _loads_methods(ctx: click.Context, _: Any, path: str | None) -> None:
+    if path:
+        import kpi_lib.methods.aggregate
+        import kpi_lib.methods.normalise  # noqa: F401  the library's own methods come first
+        from kpi_lib.methods.registry import methods_of
 
-    with named(path) as module:
-        try:
-            yield
-        finally:
-            NORMALISE.forget(module)
-            AGGREGATE.forget(module)
+        ctx.with_resource(methods_of(path))
 
 
 def say(text: object = "", err: bool = False) -> None:

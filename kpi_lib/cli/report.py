@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,17 +17,14 @@ from kpi_lib.cli.base import (
     examples,
     number_of,
     reads_data,
-    say,
     say_periods,
 )
+from kpi_lib.cli.progress import Log, log_as
 from kpi_lib.io.store import is_remote, place
-from kpi_lib.locale.catalogue import languages, message_language, msg, tr_in
-from kpi_lib.locale.words import number
+from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
-    from kpi_lib.batch.job import Outcome
     from kpi_lib.batch.plan import Batch
-    from kpi_lib.batch.record import Record
 
 MEGABYTE = 2**20
 
@@ -152,24 +148,15 @@ def report(
         raise click.UsageError(
             msg("--workers is for this machine; the cluster has its own number.")
         )
-    from kpi_lib.batch.files.printed import Printer, browser
+    from kpi_lib.batch.files.printed import Printer
     from kpi_lib.batch.kernels.launch import can_fork
     from kpi_lib.batch.plan import LATEST, plan
-    from kpi_lib.errors import check_language, needs_extra
+    from kpi_lib.errors import check_language
     from kpi_lib.scoring.cache import chosen_in, scoreboard
 
-    found = browser() if pdf else None
-    if pdf and not found:
-        raise click.UsageError(
-            msg(
-                "--pdf needs Chromium, Google Chrome or Microsoft Edge, and none is found. Install "
-                "one of them (Debian: apt install chromium), or name it by the environment "
-                "variable KPI_CHROMIUM."
-            )
-        )
+    browser = _browser() if pdf else None
     if docx:
-        with needs_extra("word"):
-            import kpi_lib.report.document.city  # noqa: F401
+        _check_word()
     forms = [form for form, asked in (("pdf", pdf), ("docx", docx)) if asked]
     parameters = {"framework": framework, "data": data, **choices}
     if cities_file:
@@ -191,14 +178,14 @@ def report(
         )
         for each in langs
     ]
-    log = _Lines() if log_format == "json" else _Text()
+    log = log_as(log_format)
     if not dry_run and kernel == "auto" and not scheduler and not can_fork():
         log.note(msg("Warm kernels need Linux; each notebook runs in a new process."))
     if not dry_run and period == LATEST and log_format == "text":
         say_periods({job.city: job.parameters["period"] for job in batches[0].jobs})
     options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "kind": kernel}
     options.update(limit=limit, memory=memory * MEGABYTE)
-    printer = Printer(found, limit) if found else None
+    printer = Printer(browser, limit) if browser else None
     done = [
         _make(batch, log, force, dry_run, choices, printer=printer, **options) for batch in batches
     ]
@@ -206,9 +193,32 @@ def report(
         raise click.exceptions.Exit(SOME_FAILED)
 
 
+def _browser() -> str:
+    """The browser that prints; :class:`click.UsageError` says what to install where none is."""
+    from kpi_lib.batch.files.printed import browser
+
+    if found := browser():
+        return found
+    raise click.UsageError(
+        msg(
+            "--pdf needs Chromium, Google Chrome or Microsoft Edge, and none is found. Install "
+            "one of them (Debian: apt install chromium), or name it by the environment "
+            "variable KPI_CHROMIUM."
+        )
+    )
+
+
+def _check_word() -> None:
+    """Raise :class:`InputError` where what writes Word files is not installed."""
+    from kpi_lib.errors import needs_extra
+
+    with needs_extra("word"):
+        import kpi_lib.report.document.city  # noqa: F401
+
+
 def _make(
     batch: Batch,
-    log: _Text | _Lines,
+    log: Log,
     force: bool,
     dry_run: bool,
     told: Mapping[str, str],
@@ -218,8 +228,9 @@ def _make(
 
     ``told`` is what was chosen beside city, period and language, for the record.
     """
-    from kpi_lib.batch.plan import due, run
+    from kpi_lib.batch.plan import due
     from kpi_lib.batch.record import Record
+    from kpi_lib.batch.run import run
 
     why = due(batch, force)
     if dry_run:
@@ -244,113 +255,3 @@ def _make(
         log.watch(outcomes, len(why), record)
     log.done(batch, record)
     return not record.failed
-
-
-def _in_words(why: str) -> str:
-    """Why a report is due, in the language of messages."""
-    lang = message_language()
-    return {
-        "new": tr_in(lang, "why a report is due", "new"),
-        "files": tr_in(lang, "why a report is due", "files changed or gone"),
-        "forced": tr_in(lang, "why a report is due", "forced"),
-        "data": tr_in(lang, "why a report is due", "data"),
-        "framework": tr_in(lang, "why a report is due", "framework"),
-        "library": tr_in(lang, "why a report is due", "library"),
-        "notebook": tr_in(lang, "why a report is due", "notebook"),
-        "page": tr_in(lang, "why a report is due", "page"),
-        "choices": tr_in(lang, "why a report is due", "weights, methods or peers"),
-        "look": tr_in(lang, "why a report is due", "kpi.toml"),
-        "project": tr_in(lang, "why a report is due", "project"),
-    }.get(why, why)
-
-
-class _Text:
-    """Tells a person at a terminal."""
-
-    def note(self, text: str) -> None:
-        say(text, err=True)
-
-    def planned(self, batch: Batch, why: dict[str, list[str]]) -> None:
-        for job in batch.jobs:
-            if job.city in why:
-                say(f"{job.city}: {', '.join(map(_in_words, why[job.city]))}")
-        kept = len(batch.jobs) - len(why)
-        say(
-            msg(
-                "{n} to be made, {kept} up to date.",
-                n=number_of(len(why), "report"),
-                kept=number(kept, message_language(), 0),
-            )
-        )
-
-    def watch(self, outcomes: Iterable[Outcome], total: int, record: Record) -> None:
-        from tqdm import tqdm
-
-        with tqdm(total=total, unit=msg("city"), disable=None if total else True) as bar:
-            for outcome in outcomes:
-                bar.set_postfix_str(outcome.job.name, refresh=False)
-                bar.update()
-
-    def done(self, batch: Batch, record: Record) -> None:
-        made, failed = record.made, record.failed
-        facts = {
-            "n": number_of(len(made), "report"),
-            "seconds": number(record.seconds, message_language(), 0),
-            "index": batch.folder / "index.html",
-        }
-        if record.kept:
-            kept = number(len(record.kept), message_language(), 0)
-            text = msg(
-                "{n} made in {seconds} s, {kept} up to date; the list: {index}", kept=kept, **facts
-            )
-        else:
-            text = msg("{n} made in {seconds} s; the list: {index}", **facts)
-        say(text)
-        if len(made) > 3:
-            slow = ", ".join(
-                f"{o.job.name} {number(o.seconds, message_language())} s" for o in made[:3]
-            )
-            cells = ", ".join(
-                f"[{n}] {number(s, message_language(), 2)} s"
-                for n, s in record.slowest_cells().items()
-            )
-            text = msg("Slowest: {slow}.", slow=slow)
-            say(text + (msg(" Slowest cells: {cells}.", cells=cells) if cells else ""))
-        if failed:
-            say("\n" + msg("{n} failed:", n=number_of(len(failed), "city")), err=True)
-            for outcome in failed:
-                say(f"  {outcome.job.city}: {outcome.failure}", err=True)
-
-
-class _Lines:
-    """Tells a program: a line of JSON for each thing that happens."""
-
-    def note(self, text: str) -> None:
-        self._say("note", text=text)
-
-    def planned(self, batch: Batch, why: dict[str, list[str]]) -> None:
-        for job in batch.jobs:
-            self._say("planned", city=job.city, why=why.get(job.city, []))
-
-    def watch(self, outcomes: Iterable[Outcome], total: int, record: Record) -> None:
-        from kpi_lib.batch.record import of_city
-
-        self._say("begin", total=total, kept=len(record.kept), **record.asked)
-        for outcome in outcomes:
-            say(of_city(outcome))
-
-    def done(self, batch: Batch, record: Record) -> None:
-        counts = Counter("failed" if o.failure else "made" for o in record.outcomes)
-        self._say(
-            "end",
-            seconds=round(record.seconds, 3),
-            made=counts["made"],
-            failed=counts["failed"],
-            kept=len(record.kept),
-            index=str(batch.folder / "index.html"),
-        )
-
-    def _say(self, event: str, **facts: Any) -> None:
-        from kpi_lib.batch.record import line
-
-        say(line(event, **facts))

@@ -15,7 +15,10 @@ COMPUTES = ("numpy", "pandas", "scipy")
 
 @cache
 def library(*packages: str) -> str:
-    """Hash every file of the package, the Python and the versions of packages.
+    """Hash the code of the package with its texts, the Python and the versions of packages.
+
+    Data and notebooks, which travel inside a wheel and stand beside the package in a clone, are
+    hashed where they are used.
 
     Parameters
     ----------
@@ -32,7 +35,8 @@ def library(*packages: str) -> str:
     for name in packages or COMPUTES:
         digest.update(f"{name} {version(name)}\n".encode())
     for path in sorted(package.rglob("*")):
-        if path.is_file() and path.suffix not in {".pyc", ".ipynb"}:
+        beside = path.is_relative_to(package / "data") or path.suffix in {".pyc", ".ipynb"}
+        if path.is_file() and not beside:
             content = path.read_bytes()
             digest.update(f"{path.relative_to(package).as_posix()} {len(content)}\n".encode())
             digest.update(content)

@@ -234,6 +234,8 @@ def counted(n: int, lang: Lang, one: str, other: str) -> str:
 def period_name(period: str, lang: Lang) -> str:
     """Write a period as a sentence does: ``2025``, ``Q1 2025``, ``2025-03``, ``FY2024-25``."""
     year, _, part = period.partition("-")
+    if year.startswith("FY") and not part:
+        return tr_in(lang, "period", "FY{year}", year=year[2:])
     if year.startswith("FY"):
         return tr_in(lang, "period", "FY{year}-{end}", year=year[2:], end=part)
     if not part:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, overload
 
 import numpy as np
@@ -17,7 +19,7 @@ import numpy.typing as npt
 
 from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.methods.loading import digest_of, load_all
+from kpi_lib.methods.loading import digest_of, load_all, named
 
 Array = npt.NDArray[np.float64]
 Direction = Literal["higher", "lower"]
@@ -194,6 +196,17 @@ NORMALISE: Registry[Normalisation] = Registry()
 
 AGGREGATE: Registry[Aggregation] = Registry()
 """Aggregations by the name that framework files use."""
+
+
+@contextmanager
+def methods_of(path: str | Path) -> Iterator[None]:
+    """Have the methods of a file for a while, here and in processes that are started meanwhile."""
+    with named(path) as module:
+        try:
+            yield
+        finally:
+            NORMALISE.forget(module)
+            AGGREGATE.forget(module)
 
 
 def users_digest() -> str:

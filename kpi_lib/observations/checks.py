@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import date_name, numeral
 from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import PlaceOf
-from kpi_lib.observations.cities import Dates, dates_of, existing
+from kpi_lib.observations.cities import dates_of, existing
 from kpi_lib.observations.faults import counted
 from kpi_lib.observations.ruleless import without_points
 from kpi_lib.observations.values import AMOUNTS
@@ -50,29 +50,53 @@ _LOOKED_AT = ["city", "period", "indicator", *AMOUNTS, "unit", "file", "sheet", 
 
 
 def implausible(
-    rows: pd.DataFrame, cities: pd.DataFrame, framework: Framework, place_of: PlaceOf
+    rows: pd.DataFrame,
+    cities: pd.DataFrame,
+    framework: Framework,
+    place_of: PlaceOf,
+    errors: Sequence[Problem] = (),
 ) -> list[Problem]:
-    """Give warnings on observations that are free of errors.
+    """Give warnings on observations.
 
     ``rows`` are one for each city, period and indicator, with ``value``, ``file``, ``sheet``,
     ``row`` and ``column``; ``cities`` is the table of cities; ``place_of`` names the place
-    of file, sheet, column and row as people know the sheet.
+    of file, sheet, column and row as people know the sheet. Values that are among the ``errors``
+    are compared with none; where there are any, nothing is said of what is absent.
     """
+    cities = cities.drop_duplicates("city")  # which is an error of its own
     reported = set(coded(rows["city"])[1])
-    there = rows["value"].notna().to_numpy()
+    there = rows["value"].notna().to_numpy() & ~at_fault(rows, errors)
     if not there.all():
         rows = take(rows[_LOOKED_AT], there)
     found = chain(
         _jumps_and_zeros(rows, framework),
         _fractions(rows, framework),
-        without_points(rows, framework),
         _shares(rows, framework),
-        _places(rows, cities, reported),
+        [] if errors else without_points(rows, framework),
+        [] if errors else _without_data(rows, cities, reported),
+        _out_of_time(rows, cities),
     )
     return [
         replace(one, **place_of(one.file, one.sheet, one.column, one.row)) if one.row else one
         for one in found
     ]
+
+
+def at_fault(rows: pd.DataFrame, errors: Sequence[Problem]) -> npt.NDArray[np.bool_]:
+    """Which rows have a value that is named by an error, or stands in a line that is."""
+    wrong = np.zeros(len(rows), dtype=np.bool_)
+    for (file, sheet), own in groupby(sorted(errors, key=_sheet_of), _sheet_of):
+        here = np.flatnonzero((rows["file"] == file) & (rows["sheet"] == sheet))
+        lines, columns = rows["row"].to_numpy()[here], rows["column"].to_numpy()[here]
+        for error in own:
+            same = np.isin(lines, (error.row or 0, *error.also))
+            one_value = same & (columns == error.column)
+            wrong[here] |= one_value if one_value.any() else same
+    return wrong
+
+
+def _sheet_of(problem: Problem) -> tuple[str, str]:
+    return problem.file, problem.sheet
 
 
 def _warning(row: pd.Series[Any], message: str, fix: str) -> Problem:
@@ -295,17 +319,22 @@ def _shares(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:
             )
 
 
-def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Iterator[Problem]:
-    """Compare what cities.csv says of the cities with the data; ``reported`` have a row at all."""
+def _without_data(
+    rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]
+) -> Iterator[Problem]:
+    """Name the cities of the cities file that have no value; ``reported`` have a row at all."""
     seen = set(coded(rows["city"])[1])
-    periods = coded(rows["period"])[1]
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
     dated = (cities[["valid_from", "valid_to"]] != "").any(axis=None)
     there = set(listed)
     if dated:
         dates = dates_of(cities)
-        there = {code for when in map(str, periods) for code in existing(dates, listed, when)}
+        there = {
+            code
+            for when in map(str, coded(rows["period"])[1])
+            for code in existing(dates, listed, when)
+        }
     absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
         (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
@@ -325,12 +354,11 @@ def _places(rows: pd.DataFrame, cities: pd.DataFrame, reported: set[str]) -> Ite
                 then,
                 severity="warning",
             )
-    if dated:
-        yield from _when_not_there(rows, dates_of(cities))
 
 
-def _when_not_there(rows: pd.DataFrame, dates: Dates) -> Iterator[Problem]:
-    """Find data of periods in which their cities are not there, by the years of both."""
+def _out_of_time(rows: pd.DataFrame, cities: pd.DataFrame) -> Iterator[Problem]:
+    """Find data of a city from years in which, by the cities file, it was not there."""
+    dates = dates_of(cities)
     city_codes, names = coded(rows["city"])
     period_codes, periods = coded(rows["period"])
     spans = [dates.get(str(city), ("", "")) for city in names]

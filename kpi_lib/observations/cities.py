@@ -149,11 +149,6 @@ def read_cities(
     degrees = [name for name in DEGREES if name in map(plain, sheet.header)]
     numeric = [*NUMBERS, *degrees, *(name for name in quantities if name not in COLUMNS)]
     at, problems = _columns(sheet, (*COLUMNS, *numeric[len(NUMBERS) :]), frozenset(groups))
-    if "city" not in at:
-        found = msg(
-            "the columns are {header}; expected a column city.", header=", ".join(sheet.header)
-        )
-        return pd.DataFrame(columns=[*COLUMNS, "slug"]), [*problems, sheet.problem(found)]
     n = len(sheet.rows)
     own: dict[str, pd.Series[Any]] = {}
     for column in dict.fromkeys((*COLUMNS, *numeric, *at)):
@@ -170,8 +165,11 @@ def read_cities(
             table[name] = table[name].where(table[name] != "", table[other])
         table[name] = table[name].where(table[name] != "", table["city"])
     table["slug"] = table["city"]
-    problems += [*_codes(sheet, table), *_validity(sheet, table), *_mergers(sheet, table)]
-    return table, problems
+    problems += _validity(sheet, table)
+    if "city" in at:
+        return table, [*problems, *_codes(sheet, table), *_mergers(sheet, table)]
+    found = msg("the columns are {header}; expected a column city.", header=", ".join(sheet.header))
+    return pd.DataFrame(columns=[*COLUMNS, "slug"]), [*problems, sheet.problem(found)]
 
 
 def _columns(
@@ -255,23 +253,30 @@ def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
     chosen = doubtful[doubtful["city"].isin(named)]
     for code, rows in chosen.groupby("city", sort=False).groups.items():
         text = str(code)
-        if not _CODE.fullmatch(text):
-            message = msg(
-                "found '{text}'; expected a code of letters A–Z, digits, '.', '_' and "
-                "'-' that begins with a letter or digit and does not end with '.'.",
-                text=text,
-            )
-            fix = msg("Put the name in {NAMES} and give the city a code.", NAMES=either(NAMES))
-            problems.append(sheet.problem_at(rows, message, fix, "city"))
-        elif _TAKEN.fullmatch(text):
-            message = msg(
-                "'{text}' cannot be a code: a file of this name means something else.", text=text
-            )
-            problems.append(sheet.problem_at(rows, message, msg("Choose another code."), "city"))
+        if fault := code_fault(text):
+            problems.append(sheet.problem_at(rows, *fault, "city"))
         elif len(rows) > 1:
             message = msg("the code '{text}' is given {n} times.", text=text, n=len(rows))
             problems.append(sheet.problem_at(rows, message, msg("Give each city one row."), "city"))
     return problems or _file_names(table, sheet.file)
+
+
+def code_fault(text: str) -> tuple[str, str] | None:
+    """What is wrong with the code of a city, and what to do; None where nothing is."""
+    if not _CODE.fullmatch(text):
+        message = msg(
+            "found '{text}'; expected a code of letters A–Z, digits, '.', '_' and "
+            "'-' that begins with a letter or digit and does not end with '.'.",
+            text=text,
+        )
+        fix = msg("Put the name in {NAMES} and give the city a code.", NAMES=either(NAMES))
+        return message, fix
+    if _TAKEN.fullmatch(text):
+        message = msg(
+            "'{text}' cannot be a code: a file of this name means something else.", text=text
+        )
+        return message, msg("Choose another code.")
+    return None
 
 
 def _validity(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:

@@ -1,16 +1,17 @@
-"""What is given twice."""
+"""What is given twice, or may be: one financial year under two names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.cells.coded import key_of, repeats
+from kpi_lib.io.cells.coded import coded, key_of, repeats
 from kpi_lib.io.cells.numbers import MOST_NAMED
+from kpi_lib.io.cells.periods import kind, named_by_one_year
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 
@@ -77,6 +78,31 @@ def duplicates(
         last = replace(problems[0], message=found, sheet="", row=None, label="")
         problems = [*problems[:MOST_NAMED], last]
     return problems
+
+
+def unclear_years(rows: pd.DataFrame, sheets: Mapping[tuple[str, str], Sheet]) -> Iterator[Problem]:
+    """Ask of each FY2021 which two years it is, where other rows have names such as FY2020-21."""
+    codes, distinct = coded(rows["period"])
+    periods = [str(period) for period in distinct]
+    of_two = {one for one in periods if kind(one) == "financial year"} - {
+        one for one in periods if named_by_one_year(one)
+    }
+    for period in sorted(filter(named_by_one_year, periods)) if of_two else ():
+        year = int(period[2:])
+        named = f"FY{year - 1}-{year % 100:02}", f"FY{year}-{(year + 1) % 100:02}"
+        row = rows.iloc[int(np.argmax(codes == periods.index(period)))]
+        yield sheets[row["file"], row["sheet"]].problem(
+            msg(
+                "{period} may be {before} or {after}; other rows have {others}, and nothing shows "
+                "which of the two it is.",
+                period=period,
+                before=named[0],
+                after=named[1],
+                others=", ".join(sorted(of_two)[:3]),
+            ),
+            msg("Write {before} or {after}.", before=named[0], after=named[1]),
+            row=int(row["row"]),
+        )
 
 
 def _places(rows: pd.DataFrame) -> list[Place]:

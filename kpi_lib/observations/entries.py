@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, and_more, did_you_mean
 from kpi_lib.io.cells.numbers import MOST_NAMED
-from kpi_lib.io.names import Names
+from kpi_lib.io.cells.periods import read_periods
+from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.observations.faults import counted
+from kpi_lib.observations.faults import counted, rows_at_fault
 
 Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]
 """Puts the code of each city in place of its name; rows of unknown cities fall out."""
@@ -21,7 +22,7 @@ Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]
 def columns_of(
     sheet: Sheet, needed: Sequence[str], others: Sequence[str] = ("note",)
 ) -> tuple[dict[str, int], list[Problem]]:
-    """Find the position of each column of a table; no positions where a needed one is absent."""
+    """Find the position of each column of a table; one that is needed and absent is a problem."""
     names = Names((name, name) for name in (*needed, *others))
     at: dict[str, int] = {}
     problems: list[Problem] = []
@@ -42,27 +43,43 @@ def columns_of(
             problems.append(sheet.problem(message, msg("Keep one of them."), header))
         else:
             at[found[0]] = position
-    if all(name in at for name in needed):
-        return at, problems
-    message = msg(
-        "the columns are {header}; expected {columns}.",
-        header=", ".join(sheet.header),
-        columns=", ".join(needed),
-    )
-    return {}, [*problems, sheet.problem(message)]
+    if not all(name in at for name in needed):
+        message = msg(
+            "the columns are {header}; expected {columns}.",
+            header=", ".join(sheet.header),
+            columns=", ".join(needed),
+        )
+        problems.append(sheet.problem(message))
+    return at, problems
 
 
-def empty_cells(sheet: Sheet, rows: pd.DataFrame, names: Sequence[str]) -> list[Problem]:
-    """Make a problem of each column that has empty cells."""
-    return [
-        sheet.problem_at(empty.tolist(), msg("the cell is empty."), "", name)
-        for name in names
-        if len(empty := np.flatnonzero(rows[name] == ""))
-    ]
+def read_key(
+    sheet: Sheet, at: Mapping[str, int], key: Sequence[str]
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the columns that say what a row is about, with the ``position`` of each row.
+
+    A column that is absent is '' in every row: its absence is a problem already.
+    """
+    n = len(sheet.rows)
+    table = pd.DataFrame({"position": np.arange(n)})
+    problems = []
+    for name in key:
+        cells = list(sheet.columns[at[name]]) if name in at else [""] * n
+        table[name] = [tidy(cell) for cell in cells]
+        if name in at and len(empty := np.flatnonzero(table[name] == "")):
+            problems.append(sheet.problem_at(empty, msg("the cell is empty."), "", name))
+        if name == "period":
+            table[name], faults = read_periods(cells)
+            problems += rows_at_fault(sheet, list(faults), faults.__getitem__, name)
+    return table, problems
 
 
 def duplicates(sheet: Sheet, rows: pd.DataFrame, key: Sequence[str]) -> list[Problem]:
-    """Make a problem of each entry that is given more than once; ``position`` says where."""
+    """Make a problem of each entry that is given more than once; ``position`` says where.
+
+    Rows that could not be read ('' in a column of ``key``) are compared with none.
+    """
+    rows = rows[(rows[list(key)] != "").all(axis=1)]
     groups = rows[rows.duplicated(list(key), keep=False)].groupby(list(key))
 
     def given_again(named: tuple[Hashable, ...], group: pd.DataFrame) -> Problem:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.io.cells.numbers import Fault
-from kpi_lib.io.cells.periods import read_periods
 from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr_in
-from kpi_lib.observations.entries import Resolve, columns_of, duplicates, empty_cells
+from kpi_lib.observations.entries import Resolve, columns_of, duplicates, read_key
 from kpi_lib.observations.faults import rows_at_fault
 
-COLUMNS = ("city", "period", "criterion", "met", "document")
+KEY = ("city", "period", "criterion")
+COLUMNS = (*KEY, "met", "document")
 
 _MEANINGS = {
     plain(said): key == "met" for key in ("met", "not met") for said in vocabulary(__package__)[key]
@@ -54,44 +54,43 @@ def read_evidence(
     sheets, problems = read_sheets(path, data)
     tables = [no_evidence()]
     for sheet in sheets:
-        rows, faults = _read(sheet)
+        at, faults = columns_of(sheet, COLUMNS)
+        problems += faults
+        rows, faults = _read(sheet, at)
         problems += faults
         if resolve is not None:
             rows, faults = resolve(sheet, rows[rows["city"] != ""])
             problems += faults
-        problems += duplicates(sheet, rows, ("city", "period", "criterion"))
+        problems += duplicates(sheet, rows, KEY)
         tables.append(rows[list(COLUMNS)])
     table = pd.concat(tables, ignore_index=True).astype({"met": bool})
     return table.sort_values(["city", "criterion", "period"], ignore_index=True), problems
 
 
-def _read(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
-    at, problems = columns_of(sheet, COLUMNS)
-    if not at:
-        return no_evidence().assign(position=[]), problems
-    texts = {name: [tidy(cell) for cell in sheet.columns[at[name]]] for name in COLUMNS}
-    periods, faults = read_periods(list(sheet.columns[at["period"]]))
-    problems += rows_at_fault(sheet, list(faults), faults.__getitem__, "period")
-    table = pd.DataFrame({**texts, "period": periods})
-    table["position"] = np.arange(len(table))
-    problems += empty_cells(sheet, pd.DataFrame(texts), ("city", "criterion", "period"))
-    meanings = [_MEANINGS.get(plain(text)) for text in texts["met"]]
-    odd = [row for row, meaning in enumerate(meanings) if meaning is None]
-    unproved = [row for row, met in enumerate(meanings) if met and not texts["document"][row]]
+def _read(sheet: Sheet, at: Mapping[str, int]) -> tuple[pd.DataFrame, list[Problem]]:
+    table, problems = read_key(sheet, at, KEY)
+    for name in ("met", "document"):
+        table[name] = [tidy(cell) for cell in sheet.columns[at[name]]] if name in at else ""
+    meanings = [_MEANINGS.get(plain(text)) for text in table["met"]]
+    proved = (table["document"] != "").tolist()
 
     def neither(row: int) -> Fault:
         found = msg(
             "found '{met}'; expected met or not met{others}.",
-            met=texts["met"][row],
+            met=table["met"][row],
             others=_others(),
         )
         return found, ""
 
     def without(row: int) -> Fault:
-        found = msg("{criterion} is met without a document.", criterion=texts["criterion"][row])
+        found = msg("{criterion} is met without a document.", criterion=table["criterion"][row])
         return found, msg("Name the document that proves it; without evidence it is not met.")
 
-    problems += rows_at_fault(sheet, odd, neither, "met")
-    problems += rows_at_fault(sheet, unproved, without, "document")
+    if "met" in at:
+        odd = [row for row, meaning in enumerate(meanings) if meaning is None]
+        problems += rows_at_fault(sheet, odd, neither, "met")
+    if "document" in at:
+        unproved = [row for row, met in enumerate(meanings) if met and not proved[row]]
+        problems += rows_at_fault(sheet, unproved, without, "document")
     table["met"] = [bool(meaning) for meaning in meanings]
     return table, problems

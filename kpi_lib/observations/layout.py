@@ -74,11 +74,12 @@ def read_rows(
             header=", ".join(sheet.header),
             needed=", ".join(needed),
         )
-        fix = _how_to_name(roles, needed)
-        return _no_rows(), [*problems, sheet.problem(found, fix)]
+        problems.append(sheet.problem(found, _how_to_name(roles, needed)))
+        if set(needed) - {"city", "period"}:
+            return _no_rows(), problems
     frame = pd.DataFrame({"position": np.arange(len(sheet.rows), dtype=np.int32)})
-    frame["city"] = each(sheet.columns[at["city"]], tidy)
     n, quality = len(frame), None
+    frame["city"] = each(sheet.columns[at["city"]], tidy) if "city" in at else constant("", n)
     if "period" in at:
         header = sheet.header[at["period"]]
         frame["period"], quality, faults, others = read_column(sheet.columns[at["period"]])
@@ -86,7 +87,8 @@ def read_rows(
         problems += _empty(sheet, frame["period"], header, [*faults, *others.tolist()])
     else:
         frame["period"] = constant(told.period, n)
-    problems += _empty(sheet, frame["city"], sheet.header[at["city"]])
+    if "city" in at:
+        problems += _empty(sheet, frame["city"], sheet.header[at["city"]])
     for name in TEXTS:
         frame[name] = each(sheet.columns[at[name]], tidy) if name in at else constant("", n)
     quality_column(frame, quality)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +13,11 @@ from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.cells.coded import objects
 from kpi_lib.io.cells.numbers import Column, Fault
-from kpi_lib.io.cells.periods import read_periods
-from kpi_lib.io.names import Names, tidy
+from kpi_lib.io.names import Names
 from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.observations.entries import Resolve, columns_of, duplicates, empty_cells
+from kpi_lib.observations.entries import Resolve, columns_of, duplicates, read_key
 from kpi_lib.observations.faults import at_fault, grouped, rows_at_fault
 
 KEY = ("city", "period", "code")
@@ -43,7 +43,9 @@ def read_published(
     sheets, problems = read_sheets(path, data)
     tables = [nothing_published()]
     for sheet in sheets:
-        rows, faults = _read(sheet, framework)
+        at, faults = columns_of(sheet, (*KEY, "score"), ("rank", "note"))
+        problems += faults
+        rows, faults = _read(sheet, at, framework)
         problems += faults
         rows, faults = resolve(sheet, rows[rows["city"] != ""])
         problems += [*faults, *duplicates(sheet, rows, KEY)]
@@ -52,26 +54,22 @@ def read_published(
     return table.sort_values(list(KEY), ignore_index=True), problems
 
 
-def _read(sheet: Sheet, framework: Framework) -> tuple[pd.DataFrame, list[Problem]]:
-    at, problems = columns_of(sheet, (*KEY, "score"), ("rank", "note"))
-    if not at:
-        return nothing_published().assign(position=[]), problems
-    texts = pd.DataFrame({name: [tidy(cell) for cell in sheet.columns[at[name]]] for name in KEY})
-    problems += empty_cells(sheet, texts, KEY)
-    periods, faults = read_periods(list(sheet.columns[at["period"]]))
-    problems += rows_at_fault(sheet, list(faults), faults.__getitem__, "period")
-    table = texts.assign(period=periods, position=np.arange(len(texts)), rank=np.nan)
-    for name in ("score", "rank"):
-        if name not in at:
-            continue
+def _read(
+    sheet: Sheet, at: Mapping[str, int], framework: Framework
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the rows that have a score of something in the framework, or a fault."""
+    table, problems = read_key(sheet, at, KEY)
+    table = table.assign(score=np.nan, rank=np.nan, half_step=np.nan)
+    counts = np.full(len(table), "score" not in at)
+    for name in [name for name in ("score", "rank") if name in at]:
         numbers = Column(sheet.columns[at[name]]).read()
         table[name] = numbers.values
         problems += grouped(sheet, numbers.faults, name, numbers.others)
         if name == "score":
-            table["half_step"] = [
-                numbers.half_step(row) if there else np.nan
-                for row, there in enumerate(table[name].notna())
-            ]
+            counts |= table[name].notna().to_numpy()
+            steps = [numbers.half_step(row) if counts[row] else np.nan for row in range(len(table))]
+            table["half_step"] = steps
+            counts[[*numbers.faults, *numbers.others]] = True
     odd = table["rank"].notna() & ~((table["rank"] >= 1) & (table["rank"] % 1 == 0))
 
     def no_rank(row: int) -> Fault:
@@ -80,13 +78,15 @@ def _read(sheet: Sheet, framework: Framework) -> tuple[pd.DataFrame, list[Proble
         return message, msg("Correct it, or leave the cell empty.")
 
     problems += rows_at_fault(sheet, np.flatnonzero(odd), no_rank, "rank")
-    return _known(sheet, table, framework, problems)
+    known, faults = _known(sheet, table, framework)
+    problems += faults
+    return known[counts & ((known["code"] != "") | ("code" not in at))], problems
 
 
 def _known(
-    sheet: Sheet, table: pd.DataFrame, framework: Framework, problems: list[Problem]
+    sheet: Sheet, table: pd.DataFrame, framework: Framework
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """Keep the codes of the framework; a file may hold those of other versions as well."""
+    """Find the codes of the framework, '' for others: a file may hold those of other versions."""
     names = Names((code, code) for code in framework.nodes)
     codes, distinct = pd.factorize(table["code"])
     meant = [found[0] if len(found := names.find(str(text))) == 1 else "" for text in distinct]
@@ -101,6 +101,5 @@ def _known(
 
     others = [at for at, code in enumerate(meant) if distinct[at] and not code]
     told = at_fault(sheet, codes, others, unknown, "code")
-    problems += [replace(one, severity="warning") for one in told]
-    table = table.assign(code=objects(meant)[codes])
-    return table[(table["code"] != "") & table["score"].notna()], problems
+    problems = [replace(one, severity="warning") for one in told]
+    return table.assign(code=objects(meant)[codes]), problems

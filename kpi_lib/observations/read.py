@@ -47,7 +47,7 @@ from kpi_lib.observations.cities import (
 )
 from kpi_lib.observations.column_map import ColumnMap, Columns, Where, chosen_rows, read_columns
 from kpi_lib.observations.describe import of_observations
-from kpi_lib.observations.duplicates import duplicates
+from kpi_lib.observations.duplicates import duplicates, unclear_years
 from kpi_lib.observations.evidence import no_evidence, read_evidence
 from kpi_lib.observations.faults import at_fault
 from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_among
@@ -222,7 +222,7 @@ def examine(
         problems += of_another_kind(strange, read)
     problems += refusals(rows)
     rows, reported = set_aside(rows)
-    problems += duplicates(rows, splits, read)
+    problems += [*duplicates(rows, splits, read), *unclear_years(rows, read)]
     if places is None:
         places, faults = cities_in_data(coded(rows["city"])[1], shown(path))
         problems += [] if sources.cities else faults
@@ -239,10 +239,11 @@ def examine(
         return read[file, sheet].place(column, row)
 
     problems += disagreements(rows, places, framework, place_of)
-    if any(problem.severity == "error" for problem in problems):
-        return None, problems
+    errors = [problem for problem in problems if problem.severity == "error"]
     rows = _sorted(rows, known)
-    problems += implausible(rows, places, framework, place_of)
+    problems += implausible(rows, places, framework, place_of, errors)
+    if errors:
+        return None, problems
     observations = Observations(
         table=_table(rows, known),
         reported=_table(_sorted(reported, known), known),
@@ -393,7 +394,8 @@ def _resolve_cities(
         message = msg("{n} more places are not in the cities file.", n=format(len(more), ","))
         problems.append(sheet.problem_at(positions[np.isin(codes, more)], message, "", "city"))
     resolved = texts(codes, [found[0] if len(found) == 1 else "" for found in found_of])
-    several = np.flatnonzero(np.isin(codes, [at for at, f in enumerate(found_of) if len(f) > 1]))
+    ambiguous = np.isin(codes, [at for at, found in enumerate(found_of) if len(found) > 1])
+    several = np.flatnonzero(ambiguous & (rows["period"] != "").to_numpy())
     if several.size:
         period_codes, periods = coded(rows["period"].iloc[several])
         pairs, pair_of = np.unique(

@@ -50,6 +50,13 @@ class Sources(Displayed):
         return tuple(file for file in given if file not in (DATA, CITIES))
 
     @property
+    def contents(self) -> dict[Path, bytes]:
+        """The content of every file, the cities file and those of the project last."""
+        others = {**self.evidence, **self.published, **self.columns}
+        every = {**self.data, **others, **self.cities, **self.project}
+        return {file: content for file, content in every.items() if isinstance(content, bytes)}
+
+    @property
     def named_demo(self) -> bool:
         """Whether the name of a file says that its figures are made up."""
         return any("demo" in file.name.lower() for file in self.files)
@@ -125,10 +132,7 @@ def rows_chosen() -> tuple[str, ...]:
 
 def content_of(path: Paths, cities: str | Path | None = None) -> dict[Path, bytes]:
     """Give the content of every file that reading the observations would read."""
-    sources = gather(path, cities)
-    others = {**sources.evidence, **sources.published, **sources.columns}
-    every = {**sources.data, **others, **sources.cities, **sources.project}
-    return {file: content for file, content in every.items() if isinstance(content, bytes)}
+    return gather(path, cities).contents
 
 
 def _several(path: Any) -> list[str | Path]:

@@ -89,7 +89,7 @@ def scoreboard(
     plain = load_framework(framework if name == "" else _framework_path(name))
     loaded = with_methods(plain, normalise, aggregate, missing)
     changed = None if weights is None else read_weights(find(weights))
-    drawn = None if spec is None else _spec(find(spec))
+    drawn = None if spec is None else uncertain_in(find(spec))
 
     def made(data: Any, cities: Any) -> Scoreboard:
         observations = read_observations(data, plain, cities).of_quality(counted)
@@ -102,7 +102,7 @@ def scoreboard(
     sources = gather(path, places)
     names = [file.name for file in sources.files]
     key = _key(loaded, sources.fingerprint, names, counted, given(loaded, changed or {}))
-    recent = f"{key} {spec_digest(drawn)}"
+    recent = f"{key} {spec_digest(drawn)} {files_named(drawn)}"
     if recent not in _recent:
         folder = scores_folder() / key
         found = _kept(folder, loaded, plain)
@@ -114,24 +114,39 @@ def scoreboard(
     return _recent[recent]
 
 
-def _spec(file: Path) -> Any:
-    """Read what is uncertain; files that it names are found as it is."""
+def uncertain_in(file: Path) -> Any:
+    """Read what is uncertain; files that it names lie beside it, or are found as it is."""
     data, _ = read_yaml(file)
     for each in data.get("choices") or () if isinstance(data, dict) else ():
         if isinstance(each, dict) and isinstance(errors := each.get("standard_error"), str):
+            beside = file.with_name(Path(errors).name)
             with suppress(InputError):  # what is not there is said where it is used
-                each["standard_error"] = str(find(errors))
+                each["standard_error"] = str(beside if beside.is_file() else find(errors))
     return data
 
 
+def files_named(spec: Any) -> list[Path]:
+    """The files that a list of what is uncertain names, as far as they are there."""
+    choices = spec.get("choices") if isinstance(spec, dict) else ()
+    named = [each.get("standard_error") for each in choices or () if isinstance(each, dict)]
+    return [Path(one) for one in named if isinstance(one, str) and Path(one).is_file()]
+
+
 def spec_digest(spec: Any) -> str:
-    """Hash what is uncertain, with the content of the files that it names; '' for None."""
+    """Hash what is uncertain, with the content of the files that it names; '' for None.
+
+    Where the files are does not matter.
+    """
     if spec is None:
         return ""
-    said = hashlib.sha256(json.dumps(spec, sort_keys=True, default=str).encode())
-    for each in spec.get("choices") or () if isinstance(spec, dict) else ():
-        with suppress(InputError, TypeError, AttributeError):
-            said.update(bytes_of(Path(each.get("standard_error"))))
+    files = files_named(spec)
+    text = json.dumps(spec, sort_keys=True, default=str)
+    for path in files:
+        text = text.replace(json.dumps(str(path)), json.dumps(path.name))
+    said = hashlib.sha256(text.encode())
+    for path in files:
+        with suppress(InputError):
+            said.update(bytes_of(path))
     return said.hexdigest()
 
 

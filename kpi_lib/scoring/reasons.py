@@ -53,7 +53,7 @@ def _not_applicable(board: Scoreboard, texts: npt.NDArray[np.object_]) -> None:
         below = [leaf.code for leaf in board.framework.leaves(group.code)]
         column = columns.get_loc(group.code)
         whole = emptied[below].all(axis=1).to_numpy()
-        if board.maximum is not None and board.framework.maxima[group.code] > 0:
-            none = board.maximum[group.code].to_numpy() == 0
+        if board.possible is not None and board.framework.maxima[group.code] > 0:
+            none = board.possible[group.code].to_numpy() == 0
             whole = whole | (board.points[group.code].isna().to_numpy() & none)
         texts[whole, column] = "not applicable"

@@ -38,7 +38,7 @@ from kpi_lib.scoring.treatment import (
     treated_values,
     values_of,
 )
-from kpi_lib.scoring.weights import Weights
+from kpi_lib.scoring.weights import Weights, weightless
 
 Array = npt.NDArray[np.float64]
 
@@ -143,10 +143,16 @@ class Scoreboard(Displayed):
         return self.facts.applies
 
     @cached_property
-    def maximum(self) -> pd.DataFrame | None:
-        """The most points of each code, wide as ``points``; None where scores are no points."""
+    def possible(self) -> pd.DataFrame | None:
+        """The most points that each code's rule gives, wide; None where scores are no points."""
         most = maximum_points(self.framework, self.points.index, self.applies)
         return None if most is None else most[list(self.points.columns)]
+
+    @cached_property
+    def maximum(self) -> pd.DataFrame | None:
+        """The most points of each code as ``possible``, 0 for what was asked to weigh nothing."""
+        none = dict.fromkeys(weightless(self.framework, self.weights), 0.0)
+        return None if self.possible is None else self.possible.assign(**none)
 
     @cached_property
     def shares(self) -> pd.DataFrame:
@@ -155,9 +161,9 @@ class Scoreboard(Displayed):
         Scores that are no points, and those of a code that only adds or takes points, are what
         they are. A city to which nothing with a maximum applies has no share, where others have.
         """
-        if self.maximum is None:
+        if self.possible is None:
             return self.points
-        shares = 100 * self.points / self.maximum.where(self.maximum > 0)
+        shares = 100 * self.points / self.possible.where(self.possible > 0)
         without = [code for code in shares.columns if self.framework.maxima[code] == 0]
         shares[without] = self.points[without]
         return shares

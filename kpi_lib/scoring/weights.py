@@ -33,6 +33,16 @@ def equal(framework: Framework) -> dict[str, float]:
     }
 
 
+def weightless(framework: Framework, weights: Weights) -> list[str]:
+    """Give the codes that count for nothing: their weight is 0, or that of a group they are in."""
+    found: dict[str, None] = {}
+    for group in framework.all_groups:
+        for child in group.children:
+            if weights[child.code] == 0 or group.code in found:
+                found[child.code] = None
+    return list(found)
+
+
 def given(framework: Framework, changes: Weights) -> dict[str, float]:
     """Give the framework's weights with some of them replaced.
 

@@ -375,3 +375,13 @@ def test_a_fault_of_evidence_is_told_with_its_cell(
 def test_evidence_needs_its_columns(tmp_path: Path) -> None:
     with pytest.raises(kpi.InputError, match="expected city, period, criterion, met, document"):
         read(tmp_path, "city,period,criterion,met\nX,2024,C1,no\n")
+
+
+def test_a_column_that_is_absent_hides_no_other_fault_of_evidence(tmp_path: Path) -> None:
+    with pytest.raises(kpi.InputError) as error:
+        read(tmp_path, "city,period,criterion,met\nX,soon,C1,maybe\nZ,2024,C1,met\n")
+    said = [str(problem) for problem in error.value.problems]
+    assert len(said) == 4
+    assert all(
+        any(text in one for one in said) for text in ("expected city", "'soon'", "'maybe'", "'Z'")
+    )

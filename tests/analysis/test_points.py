@@ -67,6 +67,19 @@ def test_what_counts_nothing_loses_nothing(board: Scoreboard) -> None:
     assert "A5" not in lost_points(other, "b").index
 
 
+def test_what_weighs_nothing_is_of_no_points_and_its_group_of_as_many(board: Scoreboard) -> None:
+    """Its siblings stand in for it; what its rule gives, and how it compares, stays to be seen."""
+    before = board.scores.set_index(["city", "code"])
+    for weights, idle in (({"A5": 0}, {"A5"}), ({"B": 0}, {"B", "B1", "B2"})):
+        other = score(board.observations, board.framework, weights=weights)
+        after = other.scores.set_index(["city", "code"])
+        for city, code in before.index:
+            expected = 0 if code in idle else before.at[(city, code), "maximum"]
+            assert after.at[(city, code), "maximum"] == expected
+        assert other.shares[list(idle)].equals(board.shares[list(idle)])
+    assert not {"B1", "B2"} & set(lost_points(other, "b").index)
+
+
 def test_bonus_and_deduction_are_lines_of_their_own(board: Scoreboard) -> None:
     extra = extra_points(board, "a")
     assert extra["points"].to_dict() == {"A4": -0.5, "C1": 2}

@@ -15,8 +15,9 @@ import pytest
 from small_report import FIGURE, TITLE, write_inputs
 
 from kpi_lib.batch.job import Link
-from kpi_lib.batch.plan import Batch, due, plan, run
+from kpi_lib.batch.plan import Batch, due, plan
 from kpi_lib.batch.record import Record
+from kpi_lib.batch.run import run
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import only_one, write_whole
 from kpi_lib.scoring.cache import scoreboard
@@ -368,7 +369,7 @@ def test_a_run_that_finds_its_folder_taken_says_so_and_changes_nothing(
     (batch.folder / "run.json").write_text("that of the other run")
     (batch.folder / ".x-y.html.123.draft").write_text("what the other run writes")
     before = {path.name: path.read_bytes() for path in batch.folder.iterdir()}
-    monkeypatch.setattr("kpi_lib.batch.plan.only_one", partial(only_one, patience=0.2))
+    monkeypatch.setattr("kpi_lib.batch.run.only_one", partial(only_one, patience=0.2))
     with only_one(batch.folder), pytest.raises(InputError, match="another run is writing here"):
         list(run(batch, due(batch, force=True), Record({}, {}, []), workers=1, limit=60))
     assert {path.name: path.read_bytes() for path in batch.folder.iterdir()} == before

@@ -20,7 +20,8 @@ from small_report import FIGURE, TITLE, write_inputs
 
 from kpi_lib.batch.job import Outcome
 from kpi_lib.batch.kernels.launch import can_fork
-from kpi_lib.batch.plan import Batch, due, plan, run
+from kpi_lib.batch.plan import Batch, due, plan
+from kpi_lib.batch.run import run
 from kpi_lib.errors import InputError
 from kpi_lib.io.store import beginnings, names, place, write_whole
 from kpi_lib.scoring.cache import scoreboard

@@ -166,7 +166,7 @@ def test_data_cannot_become_markup(page: str) -> None:
 def test_made_up_figures_say_so_on_the_page_and_on_paper(
     executed: nbformat.NotebookNode, page: str
 ) -> None:
-    assert '<aside class="banner"' in page
+    assert '<p class="banner"' in page
     assert "@bottom-center" in page
     real = to_html(executed, replace(JOB, demo=False))
     assert "DEMO" not in real

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 from commands import REPORT, SMALL, done, kpi
+from openpyxl import load_workbook
 from small_report import TITLE, write_inputs
 
 from kpi_lib.scoring import cache
 
 ROOT = Path(__file__).parents[2]
 PAGES = Path("reports/small@1/latest")
+OWN = "--notebook", "report.ipynb"
 SCORES = """\
 import kpi_lib as kpi
 board = kpi.scoreboard(data, framework)
@@ -59,7 +58,7 @@ def differs(*words: str) -> str:
 
 
 def test_what_nobody_has_changed_is_the_same_to_the_byte(here: Path) -> None:
-    assert done("verify", "reports").stdout == "6 reports: the same.\n"
+    assert done("verify", "reports", *OWN).stdout == "6 reports: the same.\n"
 
 
 def test_rows_that_were_chosen_are_chosen_again(here: Path) -> None:
@@ -69,17 +68,17 @@ def test_rows_that_were_chosen_are_chosen_again(here: Path) -> None:
     data.write_text("\n".join([f"{head},sex", *doubled]), encoding="utf-8")
     shutil.rmtree("reports")
     done(*REPORT, "--where", "sex=all", "--city", "an-binh", "--workers", "1")
-    assert done("verify", "reports").stdout == "1 report: the same.\n"
+    assert done("verify", "reports", *OWN).stdout == "1 report: the same.\n"
 
 
 def test_an_audit_made_after_the_list_does_not_change_it(here: Path) -> None:
     later = PAGES.with_name("2024") / "audit.vi.html"
     later.parent.mkdir()
     later.touch()
-    assert done("verify", "reports").stdout == "6 reports: the same.\n"
+    assert done("verify", "reports", *OWN).stdout == "6 reports: the same.\n"
     done(*REPORT, "--lang", "vi", "--workers", "1", "--force")
     assert "../../2024/audit.vi.html" in (PAGES / "vi/index.html").read_text()
-    assert done("verify", "reports").stdout == "6 reports: the same.\n"
+    assert done("verify", "reports", *OWN).stdout == "6 reports: the same.\n"
 
 
 def test_a_page_alone_is_verified_wherever_the_data_are(
@@ -119,7 +118,7 @@ def test_an_input_that_has_changed_is_named_with_what_follows(
     here: Path, spoil: Callable[[], None], told: list[str]
 ) -> None:
     spoil()
-    said = differs("reports")
+    said = differs("reports", *OWN)
     for part in told:
         assert part in said
 
@@ -131,7 +130,13 @@ def test_one_digit_is_named_whatever_it_is_of(here: Path) -> None:
     change(own / "an-binh.html", "A1&quot;:[60.0", "A1&quot;:[6.0")
     change(own / "scores.csv", "80.0", "90.0")
     change(own / "index.html", "Đông Hà", "Đông Hải")
-    said = differs(str(own))
+    book = load_workbook(own / "scores.xlsx")
+    numbers = (cell for sheet in book for row in sheet.iter_rows() for cell in row)
+    cell = next(cell for cell in numbers if isinstance(cell.value, int | float))
+    cell.value += 1
+    book.save(own / "scores.xlsx")
+    (own / "weights.csv").unlink()
+    said = differs(str(own), *OWN)
     for part in (
         "dong-ha.html was changed after it was made",
         "A1: on the page '90.0', recomputed '80.0'",
@@ -139,6 +144,9 @@ def test_one_digit_is_named_whatever_it_is_of(here: Path) -> None:
         "dong-ha.ipynb: differs from what is made again, first in line",
         "an-binh, A1, value: on the page 6.0, recomputed 60.0",
         "scores.csv: differs from what is made again, first in line",
+        f"scores.xlsx: sheet '{cell.parent.title}', cell {cell.coordinate}: '{cell.value}', "
+        f"recomputed '{cell.value - 1}'",
+        "weights.csv is not there",
         "on the page 'Đông Hải đứng đầu",
         "recomputed 'Đông Hà đứng đầu",
         "3 pages not the same.",
@@ -162,39 +170,37 @@ def test_a_page_of_kept_scores_that_were_changed_is_found_out(
     assert "dong-ha, A1, score: on the page 99.0, recomputed 80.0" in said
 
 
+def test_a_page_that_does_not_say_what_made_it_is_named(here: Path) -> None:
+    page = PAGES / "vi/dong-ha.html"
+    text = page.read_text(encoding="utf-8")
+    audit = PAGES / "audit.vi.html"
+    audit.write_text(text.replace('name="made"', 'name="other"'), encoding="utf-8")
+    said = done("verify", "reports", *OWN).stdout.splitlines()
+    assert said == [
+        f"{audit}: it does not say what made it, so that it is not verified",
+        "6 reports: the same.",
+    ]
+    page.write_text(audit.read_text(encoding="utf-8"), encoding="utf-8")
+    assert f"{page}: it does not say what made it" in differs(str(PAGES / "vi"), *OWN)
+
+
 def test_where_no_page_says_what_made_it_that_is_said(tmp_path: Path) -> None:
     assert "what made it" in differs(str(tmp_path))
 
 
-def test_an_edition_is_verified_from_itself_and_says_what_it_corrects_and_why(
-    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make = "edition", *SMALL, "--notebook", "report.ipynb", "-o"
-    done(*make, "one.zip")
-    change(SMALL[0], "dong-ha,2024,A1,80", "dong-ha,2024,A1,90")
-    said = done(*make, "two.zip", "--final", "--corrects", "one.zip").stdout
-    assert "1 city" in said
-    with ZipFile("two.zip") as packed:
-        about = json.loads(packed.read("edition.json"))
-        changes = packed.read("changes.csv").decode()
-        page = packed.read("index.html").decode()
-        spoilt = {name: packed.read(name) for name in packed.namelist()}
-    assert about["status"] == "final"
-    assert about["corrects"]["sha256"] == hashlib.sha256(Path("one.zip").read_bytes()).hexdigest()
-    assert "dong-ha,70.0,75.0,1,1,5.0,5.0,0.0,0.0,0.0" in changes
-    assert "<td>75,00</td><td>+5,00</td><td>+5,00</td>" in page
-    own = spoilt[f"{PAGES}/vi/dong-ha.html"].decode()
-    for part in ("70,00 → 75,00", "+5,00", "one.zip"):
-        assert part in own.partition('<p class="edition">')[2].partition("</p>")[0]
-    monkeypatch.chdir(tmp_path)
-    assert done("verify", "copy/two.zip").stdout == "3 reports: the same.\n"
-    spoilt["data/observations.csv"] = spoilt["data/observations.csv"].replace(b"90", b"91")
-    with ZipFile("spoilt.zip", "w") as packed:
-        for name, content in spoilt.items():
-            packed.writestr(name, content)
-    said = differs("spoilt.zip")
-    assert "data/observations.csv was changed after it was made" in said
-    assert "dong-ha, A1, value: on the page 90.0, recomputed 91.0" in said
+def test_a_notebook_of_somebody_is_run_only_where_it_is_named(here: Path) -> None:
+    source = Path("report.ipynb").read_text(encoding="utf-8")
+    source = source.replace("import kpi_lib", "open('ran', 'a').close()\\nimport kpi_lib")
+    Path("report.ipynb").write_text(source, encoding="utf-8")
+    done(*REPORT, "--lang", "vi", "--workers", "1")
+    assert Path("ran").exists()
+    Path("ran").unlink()
+    said = done("verify", str(PAGES / "vi")).stdout
+    assert "report.ipynb is not a notebook of the library" in said
+    assert said.endswith("3 reports: the same.\n")
+    assert not Path("ran").exists()
+    done("verify", str(PAGES / "vi"), *OWN)
+    assert Path("ran").exists()
 
 
 SURROUNDINGS = (

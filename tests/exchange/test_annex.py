@@ -56,8 +56,13 @@ def test_1_10_that_a_spreadsheet_made_1_1_is_1_10_again(tmp_path: Path) -> None:
                 ("b)", "Cấp xã"),
                 (2, "x", "%"),
             ],
-            ["I", "I.1", "I.1.a", "I.1.b", "I.2"],
-            id="parts of an indicator",
+            ["I", "I.1", "I.1.a", "I.1.b", "I.0", "I.2"],
+            id="parts of an indicator, and one beside them",
+        ),
+        pytest.param(
+            [("I", "Nhóm"), (1, "x", "%"), (None, "y", "%"), (2, "z", "%")],
+            ["I", "I.1", "I.3", "I.2"],
+            id="a row without a number takes none that another has",
         ),
         pytest.param(
             [("I", "Nhóm"), (1, "Chỉ số", "%"), ("-", "Cấp tỉnh"), ("-", "Cấp xã")],
@@ -346,3 +351,22 @@ def test_any_table_is_a_framework_or_is_said_to_be_none(
             assert not source.with_suffix(".yaml").exists()
         else:
             assert made.framework == load_framework(source.with_suffix(".yaml"))
+
+
+def test_indicators_beside_groups_weigh_as_before_in_a_group_of_their_own(tmp_path: Path) -> None:
+    """5 and 15 beside a group of 20 are an eighth, three eighths and a half."""
+    rows = [
+        ("TT", "Tên chỉ số", "Đơn vị tính", "Trọng số"),
+        ("I", "Hạ tầng", None, 60),
+        (1, "Mạng", None, 20),
+        (1.1, "Tỷ lệ hộ có cáp", "%", 3),
+        (2, "Tỷ lệ dân có điện thoại", "%", 5),
+        (3, "Tỷ lệ xã có cáp", "%", 15),
+        ("II", "Tỷ lệ hồ sơ trực tuyến", "%", 40),
+    ]
+    framework = imported(workbook(tmp_path / "a.xlsx", rows)).framework
+    first, last = framework.groups
+    assert (first.weight, last.weight) == (60, 40)
+    assert not first.indicators
+    assert [(one.code, one.weight) for one in first.groups] == [("I.1", 20), ("I.0", 20)]
+    assert [one.weight for one in first.groups[1].indicators] == [5, 15]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from annexes import CRITERIA, TITLED, imported, workbook
 from annexes import CRITERIA_HEADING as HEADING
@@ -98,3 +99,46 @@ def test_what_is_proposed_is_marked_and_keeps_wrong_values_out(
     checked = CliRunner().invoke(main, ["check", "d.csv", "-f", "a.yaml"])
     assert checked.exit_code == 1
     assert "found 950; expected a value from 0 to 100 (%) for I.1." in checked.output
+
+
+def test_indicators_beside_a_group_get_a_group_of_their_own_with_their_points(
+    tmp_path: Path,
+) -> None:
+    """A group holds groups or indicators, and the points stay where they were given."""
+    rows = [
+        HEADING,
+        ("I", "Hạ tầng", None, 30),
+        (1, "Mạng", None, 15),
+        (1.1, "Tỷ lệ hộ có Internet", "%", 10, "Tỷ lệ × điểm tối đa"),
+        (1.2, "Có trung tâm dữ liệu", "có/không", 5, "Có: 5 điểm; không: 0 điểm"),
+        (2, "Tỷ lệ dân có điện thoại", "%", 8, "Tỷ lệ × điểm tối đa"),
+        (3, "Tỷ lệ xã có cáp", "%", 7, "Tỷ lệ × điểm tối đa"),
+    ]
+    made = imported(workbook(tmp_path / "a.xlsx", rows))
+    data, _ = read_yaml(tmp_path / "a.yaml")
+    (whole,) = data["groups"]
+    assert "indicators" not in whole
+    assert [group["code"] for group in whole["groups"]] == ["I.1", "I.0"]
+    assert whole["groups"][1]["title"]["vi"] == "Hạ tầng: các chỉ số khác"
+    assert [leaf["points"] for leaf in whole["groups"][1]["indicators"]] == [8, 7]
+    (note,) = made.problems
+    assert note.row == 6
+    assert "'Hạ tầng' has groups and indicators side by side" in note.message
+
+
+def test_of_groups_and_indicators_side_by_side_the_best_alone_counts_if_it_did(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        HEADING,
+        ("I", "Sáng tạo (chỉ tính nội dung cao nhất)", None, 9),
+        (1, "Mạng", None, 4),
+        (1.1, "Có cáp", "có/không", 4, "Có: 4 điểm; không: 0 điểm"),
+        (2, "Có trung tâm", "có/không", 9, "Có: 9 điểm; không: 0 điểm"),
+        (3, "Có nền tảng", "có/không", 8, "Có: 8 điểm; không: 0 điểm"),
+    ]
+    made = imported(workbook(tmp_path / "a.xlsx", rows))
+    data = pd.DataFrame({"city": ["x"], "period": ["2025"]} | {f"I.{n}": ["có"] for n in (2, 3)})
+    board = kpi.score(kpi.read_observations(data, made.framework), made.framework)
+    total = board.scores.set_index("code").loc["TOTAL"]
+    assert total[["score", "maximum"]].tolist() == [9, 9]

@@ -536,3 +536,20 @@ def test_every_bundled_framework_has_a_form_that_asks_for_every_indicator(
     assert [problem for problem in found if problem.severity == "error"] == []
     assert read is not None
     assert len(read.table) == len(framework.indicators)
+
+
+def test_fractions_for_percentages_are_said_in_the_same_round_as_errors(tmp_path: Path) -> None:
+    """The office that mends one number is asked about the others at once; no fault hides them."""
+
+    def fill(book: Any) -> None:
+        enter(book["Sở Y tế"], "H.1", value=0.95)
+        enter(book["Sở Y tế"], "H.2", value=0.4)
+        enter(book["Sở Y tế"], "H.11", value="nhiều")
+
+    path = form(tmp_path, fill)
+    (error,) = problems(path)
+    assert "nhiều" in error
+    warnings = problems(path, severity="warning")
+    assert any(
+        "all 2 percentages that are given here are at most 1: H.1, H.2." in w for w in warnings
+    )

@@ -37,9 +37,37 @@ def test_the_turn_of_a_century_is_a_financial_year_too() -> None:
     assert read("1999-00", "1999/2000") == ["FY1999-00"] * 2
 
 
-@pytest.mark.parametrize("written", ["2010-2012", "2012/14", "FY2024", "2024/23"])
+@pytest.mark.parametrize("written", ["2010-2012", "2012/14", "FY24/26", "2024/23"])
 def test_other_spans_of_years_are_asked(written: str) -> None:
     assert "financial year (FY2024-25)" in asked(written)[0]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("FY2021", "FY 2021", "FY21", "fiscal year 2021", "Năm tài chính 2021", "niên độ 2021"),
+        "năm ngân sách năm 2021",
+    ],
+)
+def test_a_financial_year_may_be_called_by_one_year(written: str) -> None:
+    """Which two years it lies in differs by country; its name does not say, nor does ours."""
+    assert read(written) == ["FY2021"]
+
+
+def test_two_digits_of_a_year_are_enough_beside_the_word() -> None:
+    assert read("FY21/22", "FY 99-00", "năm tài chính 69/70") == [
+        *("FY2021-22", "FY1999-00", "FY2069-70")
+    ]
+    assert read("FY70") == ["FY1970"]
+    assert "expected a year" in asked("21/22")[0]
+
+
+def test_a_financial_year_called_by_one_year_is_compared_with_targets_of_that_year() -> None:
+    assert (first_day("FY2021"), last_day("FY2021")) == ("2021-01-01", "2021-12-31")
+    assert (year_of("FY2021"), years("FY2021")) == (2021, 2021)
+    assert kind("FY2021") == "financial year"
+    assert period_name("FY2021", "vi") == "năm tài chính 2021"
+    assert period_name("FY2021", "en") == "FY2021"
 
 
 def test_one_cell_that_can_be_no_month_decides_for_its_column() -> None:

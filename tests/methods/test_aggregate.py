@@ -310,3 +310,32 @@ def test_a_sum_is_the_mean_times_the_sum_of_all_weights() -> None:
     assert found[1] == pytest.approx((0.5 * 10 + 2 * 30) / 2.5 * 4)
     slopes = slopes_of("sum")(scores, weights)
     assert np.nansum(slopes * np.nan_to_num(scores), axis=1) == pytest.approx(found)
+
+
+def test_a_power_of_0_or_less_takes_no_zero_and_parts_that_are_all_0_make_0() -> None:
+    power = AGGREGATE["power"]
+    assert [power.domain({"p": p}) for p in (-1, 0, 0.5)] == [
+        "positive",
+        "positive",
+        "not negative",
+    ]
+    zeros = np.array([[0.0, 0, 0], [0, 0, 4]])
+    np.testing.assert_allclose(power(zeros, np.ones(3), p=2), [0, 4 / np.sqrt(3)])
+
+
+def test_the_highest_part_bears_the_whole_and_ties_share_it() -> None:
+    scores = np.array([[10.0, 70, 40], [60, 20, 60], [NAN, 5, 3]])
+    slopes = slopes_of("max")(scores, np.array([1.0, 1, 1]))
+    np.testing.assert_array_equal(slopes, [[0, 1, 0], [0.5, 0, 0.5], [0, 1, 0]])
+    weightless = slopes_of("max")(scores[:1], np.array([1.0, 0, 1]))
+    np.testing.assert_array_equal(weightless, [[0, 0, 1]])
+
+
+@pytest.mark.parametrize("size", [1.0, 1e9])
+def test_a_majority_that_is_a_tie_on_paper_is_one_whatever_the_size_of_the_weights(
+    size: float,
+) -> None:
+    """0.1 + 0.2 is 0.3 on paper."""
+    scores = np.array([[5.0, 5, 1], [2, 2, 9]])
+    weights = size * np.array([0.1, 0.2, 0.3])
+    assert run("copeland", scores, weights).tolist() == [50, 50]

@@ -332,3 +332,8 @@ def test_a_value_that_is_a_goalpost_on_paper_has_its_score() -> None:
     for name in ("goalposts", "scaled"):
         scores = NORMALISE[name](values, "higher", low=0.3, high=0.7)
         np.testing.assert_array_equal(scores, [0, 0, 100, 100])
+
+
+def test_a_value_on_the_other_side_of_0_reaches_nothing_of_a_target() -> None:
+    found = NORMALISE["target"](np.array([-50.0, 0, 50, 250]), "higher", target=100.0)
+    assert found.tolist() == [0, 0, 50, 100]

@@ -165,3 +165,19 @@ def test_pages_are_made_with_methods_of_a_file(place: Path) -> None:
     changed = OWN.replace("/ 2\n", "/ 4\n")
     (place / "own.py").write_text(changed, encoding="utf-8")
     assert "3 reports made" in kpi_("report", *given, "--workers", "2")
+
+
+@pytest.mark.usefixtures("own_methods_forgotten")
+def test_a_file_of_methods_is_run_once_and_what_it_raises_is_said(place: Path) -> None:
+    with loading.named("own.py") as first:
+        entry = NORMALISE["halved"]
+        assert loading.load_file("own.py") == first
+        assert NORMALISE["halved"] is entry
+        NORMALISE.forget(first)
+    (place / "no.py").write_text("import kpi_lib as kpi\nraise kpi.InputError('No data here.')\n")
+    with pytest.raises(InputError, match=r"cannot be loaded: No data here\.$") as caught:
+        loading.load_file("no.py")
+    assert "InputError" not in str(caught.value)
+    (place / "no.py").write_text("{}['x']\n")
+    with pytest.raises(InputError, match="cannot be loaded: KeyError: 'x'"):
+        loading.load_file("no.py")

@@ -8,7 +8,7 @@ from builders import NAN
 
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
-from kpi_lib.methods.rules import direction_of, next_bound
+from kpi_lib.methods.rules import direction_of, gives_share, next_bound
 
 STEPS = [[0, 0], [50, 5], [80, 10]]
 JUMP = [[0, 0], [80, 0], [80, 1.6], [100, 2]]
@@ -132,3 +132,23 @@ def test_goalposts_on_a_log_scale_are_those_of_the_human_development_index() -> 
 
 def scored_log(values: list[float]) -> np.ndarray:
     return NORMALISE["goalposts"](np.array(values), "higher", low=100, high=75_000, scale="log")
+
+
+@pytest.mark.parametrize("value", [5.0, 90.0])
+def test_beyond_the_last_bound_that_is_closed_above_lies_a_value_of_the_band(value: float) -> None:
+    """Of "above 80" 80 itself is none, and "up to 80" is entered at 80 from above."""
+    rising = {"steps": [[0, 0], [80, 5]], "closed": "high"}
+    falling = {"steps": [[0, 5], [80, 0]], "closed": "high"}
+    rule = rising if value < 80 else falling
+    bound = next_bound(Method("bands", rule), value)
+    assert bound is not None
+    assert bound.number == 80
+    assert (bound.inside > 80) == (rule is rising)
+    assert scored("bands", [bound.inside], **rule) == [5]
+
+
+def test_what_may_fall_under_0_or_pass_100_is_no_share_of_points() -> None:
+    for ends, share in (((0, 100), True), ((-0.5, 100), False), ((0, 101), False), ((1, 2), True)):
+        low, high = ends
+        assert gives_share(Method("minmax", {"low": low, "high": high})) == share
+    assert not gives_share(Method("zscore", {}))

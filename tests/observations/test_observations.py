@@ -213,6 +213,16 @@ def test_all_errors_are_reported_at_once_with_row_and_column(write: Folder) -> N
     assert len(raised.value.problems) == 7
 
 
+def test_an_absent_column_hides_no_other_fault(write: Folder) -> None:
+    path = write("indicator,value,remark", "A.1,abc,1", "A.7,5,2", "A.1,101,3")
+    with pytest.raises(InputError) as raised:
+        read_observations(path, FRAMEWORK)
+    said = [str(problem) for problem in raised.value.problems]
+    for text in ("expected also city, period", "'remark'", "'abc'", "'A.7'", "found 101"):
+        assert sum(text in one for one in said) == 1
+    assert len(said) == 5
+
+
 def test_the_same_fault_in_many_rows_is_one_problem_that_names_them(write: Folder) -> None:
     said = complaint(write(*long(*(f"An,{year},B.1,5" for year in range(2000, 2020)))))
     assert "row 2," in said
@@ -226,7 +236,7 @@ def test_a_duplicate_names_both_rows(write: Folder, tmp_path: Path) -> None:
     path.write_text("\n".join(long("An,2025,A.1,5")))
     _, problems = examine(tmp_path, FRAMEWORK)
     assert f"already given in row 2 of {path}" in str(problems[0])
-    wide = write("city,period,A.1,A.2", "An,2025,1,2", "An,2025.0,1,2", name="wide.csv")
+    wide = write("city,period,A.1,A.2", "An,2025,11,2", "An,2025.0,11,2", name="wide.csv")
     assert ", row 3: An, 2025, A.1 and 1 more is already given in row 2." in complaint(wide)
 
 

@@ -82,7 +82,9 @@ def test_a_fault_of_the_cities_file_is_named_with_its_row(rows: list[str], said:
 
 def test_an_unknown_column_names_the_nearest() -> None:
     assert "Did you mean 'population'?" in complaints("48,1", header="city,populaton")
-    assert "expected a column city" in complaints("48,1", header="code,population")
+    said = complaints("48,-1", header="code,population")
+    assert "expected a column city" in said
+    assert "found -1" in said
 
 
 def test_columns_of_ones_own_are_texts() -> None:

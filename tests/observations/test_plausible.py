@@ -5,11 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from builders import NAN, both, framework, group, indicator
-from supplied import Folder, long, warnings
+from supplied import FRAMEWORK, Folder, long, warnings
 
 from kpi_lib.io.tables.sheet import Place
 from kpi_lib.methods.registry import Method
 from kpi_lib.observations.checks import implausible
+from kpi_lib.observations.read import examine
 
 PLACE = ("file", "sheet", "row", "column")
 
@@ -46,6 +47,15 @@ def test_shares_of_a_whole_that_do_not_sum_are_a_warning(write: Folder) -> None:
     assert "the shares of S of An in 2025 sum to 90 %" in said
     assert not warnings(write(*long("An,2025,S.1,60", "An,2025,S.2,41")))
     assert not warnings(write(*long("An,2025,S.1,60", "An,2025,S.2,")))
+
+
+def test_what_is_unlikely_is_said_beside_errors_but_not_of_them(write: Folder) -> None:
+    """A value outside its range is one problem, no jump as well; of the rest all is said."""
+    rows = ["An,2023,A.1,90", "An,2024,A.1,0.9", "An,2025,A.1,950", "An,2025,A.9,1"]
+    write("city,name_vi", "An,An", "Bo,Bo", name="cities.csv")
+    _, problems = examine(write(*long(*rows)), FRAMEWORK)
+    said = {(problem.severity, problem.row) for problem in problems}
+    assert said == {("error", 4), ("error", 5), ("warning", 3)}
 
 
 def test_fractions_given_for_percentages_are_a_warning(write: Folder) -> None:

@@ -100,6 +100,29 @@ def test_what_is_wrong_in_it_is_an_error_with_its_place(
     assert "published.csv" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("published", "found"),
+    [
+        (
+            "city,period,code,place\nc9,2024,TOTAL,1\nc1,soon,TOTAL,1\nc1,2024,,2\n",
+            ["is unknown", "expected city, period, code, score", "'soon'", "is empty", "'c9'"],
+        ),
+        ("city,code,score\nc9,TOTAL,many\nc1,TOTAL,15\n", ["expected city", "'many'", "'c9'"]),
+        ("period,code,score,rank\n2024,TOTAL,15,1.5\n", ["expected city", "found 1.5"]),
+        ("city,period,code,score\nc1,,A,15\nc1,,A,15\nc9,2024,A,many\n", ["empty", "many", "c9"]),
+    ],
+)
+def test_everything_that_is_wrong_in_it_is_said_in_one_round(
+    scored: Score, published: str, found: list[str]
+) -> None:
+    """Also beside a column that is absent: what it holds is asked, the rest is read."""
+    with pytest.raises(kpi.InputError) as caught:
+        scored(published)
+    problems = list(map(str, caught.value.problems))
+    assert all(any(text in problem for problem in problems) for text in found)
+    assert len(problems) == len(found)
+
+
 def test_a_code_of_another_version_is_passed_over_with_a_warning(scored: Score) -> None:
     board = scored("city,period,code,score\nc1,2024,B,15\nc1,2024,TOTAL,15\n")
     assert board.observations.published["code"].tolist() == ["TOTAL"]

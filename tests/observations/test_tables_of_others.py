@@ -279,3 +279,20 @@ def test_a_merged_head_over_codes_and_names_in_a_workbook(tmp_path: Path) -> Non
         ("An", "2024", "A.2", 6.5),
         ("Bo", "2023", "A.2", 7),
     ]
+
+
+def test_financial_years_called_by_one_year_are_periods_in_a_column_and_in_headers(
+    write: Folder,
+) -> None:
+    named = [("An", "FY2021", "A.1", 10), ("An", "FY2022", "A.1", 11)]
+    assert rows(write("city,period,A.1", "An,FY2021,10", "An,FY 22,11")) == named
+    assert rows(write("city,indicator,FY2021,Năm tài chính 2022", "An,A.1,10,11")) == named
+
+
+def test_one_year_and_two_years_as_names_of_financial_years_are_asked(write: Folder) -> None:
+    """FY2021 may be 2020-21 or 2021-22: beside FY2019-20 it may be a year twice, or a gap."""
+    [fault] = complaints(write("city,period,A.1", "An,FY2019-20,10", "An,FY2021,11"))
+    assert "row 3: FY2021 may be FY2020-21 or FY2021-22; other rows have FY2019-20" in fault
+    assert "Write FY2020-21 or FY2021-22." in fault
+    [fault] = complaints(write("city,indicator,FY2019/20,FY2021", "An,A.1,10,11"))
+    assert "FY2021 may be FY2020-21 or FY2021-22" in fault

@@ -10,7 +10,8 @@ from browsing import WIDTHS
 from builders import DEMO, ROOT
 from commands import done
 
-from kpi_lib.batch.plan import plan, run
+from kpi_lib.batch.plan import plan
+from kpi_lib.batch.run import run
 from kpi_lib.locale.catalogue import languages
 from kpi_lib.scoring.cache import scoreboard
 

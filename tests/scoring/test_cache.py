@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import scored_points
 from small_report import write_inputs
@@ -179,3 +180,28 @@ def test_scores_by_what_was_reported_are_kept_apart(
     assert len(list((tmp_path / "kept" / "scores").iterdir())) == 2
     with pytest.raises(InputError, match="found 'verify' for quality; expected verified or rep"):
         scoreboard("data.csv", scored_points.FILE, quality="verify")
+
+
+def test_scores_that_are_kept_whole_are_read_and_not_made_again(
+    kept: Path, forget: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = scored()
+    sure = intervals(first, first.period("latest"))
+    forget()
+
+    def computed(*_: object, **__: object) -> None:
+        raise AssertionError("scores that are kept are computed again")
+
+    monkeypatch.setattr("kpi_lib.scoring.cache.score", computed)
+    again = scored()
+    assert again.scores.equals(first.scores)
+    assert intervals(again, again.period("latest")).equals(sure)
+
+
+def test_cities_of_a_dataframe_are_scored_as_those_of_the_file_and_not_kept(
+    kept: Path, forget: Callable[[], None]
+) -> None:
+    cities = pd.read_csv("cities.csv", keep_default_na=False)
+    board = scoreboard("observations.csv", "small.yaml", cities)
+    assert not (kept / "scores").exists()
+    assert board.scores.equals(scored().scores)

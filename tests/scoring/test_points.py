@@ -392,3 +392,28 @@ def test_the_command_scores_by_what_was_reported_if_asked(
     for options, total in (((), "16.85,23.0"), (("--quality", "reported"), "18.1,23.0")):
         done(*given, *options)
         assert f"b,2025,TOTAL,0,{total}," in (tmp_path / "scores.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rows", [["d,,%"], ["d,,%", "e,không áp dụng,"]])
+def test_points_given_take_no_part_in_an_imputation(rows: list[str], tmp_path: Path) -> None:
+    """Of 40 % and 9 of 10 points, the mean of the values is 40 %: 4 points."""
+    frame = replace(two(), treatment=(Method("impute", {"by": "mean"}),))
+    leaf = replace(frame.indicators[0], goalposts=(0.0, 100.0), not_applicable="exclude")
+    frame = replace(frame, groups=(replace(frame.groups[0], indicators=(leaf,)),))
+    data = "city,value,unit,period,indicator\n" + "".join(
+        f"{row},2025,A1\n" for row in ("a,40,%", "c,9,điểm", *rows)
+    )
+    (tmp_path / "data.csv").write_text(data, encoding="utf-8")
+    board = kpi.score(kpi.read_observations(tmp_path / "data.csv", frame), frame)
+    assert board.points["A1"].to_list()[:3] == pytest.approx([4, 9, 4])
+
+
+def test_under_rescale_a_bonus_gives_its_own_points_and_no_more() -> None:
+    """5 of 10 points with data speak for 20, so 10; the bonus of 2 is 2 of the 12."""
+    leaves = [indicator(code, points=10.0, goalposts=(0.0, 10.0)) for code in ("A1", "A2")]
+    extra = indicator("B", bonus=2.0, goalposts=(0.0, 10.0))
+    frame = framework(group("A", *leaves, extra), scale="points")
+    board = scored_by(frame, {"A1": [5.0], "A2": [NAN], "B": [10.0]})
+    assert board.points["TOTAL"].to_list() == pytest.approx([12])
+    given = board.contributions.iloc[0]
+    assert given[["A1", "A2", "B"]].to_list() == pytest.approx([10, 0, 2])

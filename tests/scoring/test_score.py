@@ -18,6 +18,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.methods.registry import Method
+from kpi_lib.scoring.indicators import few as few_of
 from kpi_lib.scoring.score import score
 from kpi_lib.scoring.scoreboard import Scoreboard
 
@@ -469,3 +470,36 @@ def test_the_nine_published_totals_of_the_digital_transformation_index() -> None
     assert len(units) == 9
     assert printed == units["dti_published"].tolist()
     assert board.ranks["TOTAL"].loc[units.index].tolist() == units["rank_published"].tolist()
+
+
+def test_a_group_of_which_nothing_can_be_scored_weighs_nothing() -> None:
+    """Else the policy that counts what is missing as 0 would halve the score."""
+    unscored = group("N", indicator("c", goalposts=None))
+    main, other = group("M", indicator("a"), indicator("b")), unscored
+    values = table({"a": [60], "b": [80], "c": [NAN]})
+    frame = framework(main, other, policy="zero")
+    board = score(observe(values), frame)
+    assert board.points["TOTAL"].tolist() == [70]
+    assert board.coverage["TOTAL"].tolist() == [1]
+    assert score(observe(values), frame, missing="worst").points["TOTAL"].tolist() == [70]
+
+
+@pytest.mark.parametrize(("direction", "best"), [("higher", 80.0), ("lower", -40.0)])
+def test_beyond_the_goalposts_the_best_valid_value_sets_the_potential(
+    direction: str, best: float
+) -> None:
+    leaf = indicator("a", direction=direction, goalposts=(0.0, 50.0), valid=(-40.0, 80.0))
+    board = score(observe(table({"a": [20]})), framework(group("M", leaf)), normalise="scaled")
+    gain = board.gains("c0", "2024", {"a": best})["a"]
+    assert board.potential("c0", "2024")["a"] == pytest.approx(gain)
+    assert gain > 0
+
+
+def test_a_city_or_a_period_that_is_not_there_is_named_with_those_that_are() -> None:
+    board = score(observe(table({"a": [1], "b": [1], "c": [1], "d": [1]})), simple())
+    with pytest.raises(InputError, match=r"no period '1999'; there are: 2024"):
+        board.unit("c0", "1999")
+
+
+def test_of_many_codes_the_first_three_are_named() -> None:
+    assert [few_of("abcde"[:n]) for n in (1, 3, 5)] == ["a", "a, b, c", "a, b, c and 2 more"]

@@ -23,6 +23,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.dump import file_data, yaml_text
 from kpi_lib.framework.load import load_framework
 from kpi_lib.framework.model import Framework
+from kpi_lib.methods import outliers
 from kpi_lib.methods.impute import average, forward, group_average, linear, regression
 from kpi_lib.methods.outliers import (
     Limits,
@@ -527,3 +528,48 @@ def test_an_imputation_by_a_group_that_no_city_has_is_an_error(tmp_path: Path, c
     step = {"method": "impute", "by": "group_mean", "group": "class"}
     with pytest.raises(InputError, match="no city has an entry under 'class'"):
         score(read_observations(data, one()), one(), treatment=[step])
+
+
+def test_the_closest_column_is_the_one_that_goes_with_it_however_large_it_is() -> None:
+    """A column of large numbers in a few of which others are missing is as close as any."""
+    rng = np.random.default_rng(3)
+    own = rng.normal(size=30)
+    near = 5000 + own + rng.normal(0, 0.2, 30)
+    far = own + rng.normal(0, 2, 30)
+    near[:4] = NAN
+    own[-1] = NAN
+    (estimate,) = regression(np.column_stack([own, far, near]), 0, predictors=1)
+    assert estimate.predictors == (2,)
+
+
+def test_a_regression_is_over_the_cities_that_have_every_predictor() -> None:
+    x, z = np.arange(12.0), np.array([3.0, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8])
+    own = 1 + 2 * x - 3 * z
+    own[-1] = NAN
+    z[2] = NAN
+    (estimate,) = regression(np.column_stack([own, x, z]), 0, predictors=2)
+    assert estimate.units == 10
+    assert estimate.value == pytest.approx(1 + 2 * 11 - 3 * 8)
+
+
+def test_a_column_at_a_limit_has_not_passed_it() -> None:
+    values = np.array([1.0, 2, 3, 4, 5, 60])
+    skew, tails = abs(outliers.skewness(values)), outliers.kurtosis(values)
+    for limits, passed in (
+        ((skew, 0.0), True),
+        ((0.0, tails), True),
+        ((0.99 * skew, 0.99 * tails), False),
+    ):
+        assert outliers.Limits(*limits).passed(values) == passed
+
+
+def test_a_screen_gives_one_reason_and_counts_one_value_as_all_there_is() -> None:
+    """Of three cities one has two values missing of three, and of its one value none is 0."""
+    values = table({"a": [5, 0, 7], "b": [NAN, 0, 8], "c": [NAN, 4, 0]})
+    leaves = [indicator(code) for code in "abc"]
+    by_zeros = treat(values, [{"method": "screen", "min_nonzero": 0.6}], leaves)
+    assert by_zeros.screened.tolist() == [("c1", "2024")]
+    both = {"method": "screen", "min_available": 0.5, "min_nonzero": 0.6}
+    found = treat(values.replace({5.0: 0.0}), [both], leaves)
+    assert found.screened.tolist() == [("c0", "2024"), ("c1", "2024")]
+    assert found.log["city"].tolist() == ["c0", "c1"]

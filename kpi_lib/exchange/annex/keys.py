@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from kpi_lib.exchange.annex.cells import read_figures, without_marks
 from kpi_lib.exchange.annex.columns import Use
 from kpi_lib.exchange.annex.indicator import indicator_data
+from kpi_lib.exchange.annex.lines import neat
 from kpi_lib.exchange.annex.making import AnnexData, Making, title_of
 from kpi_lib.exchange.annex.options import gather_options
 from kpi_lib.exchange.annex.points import KINDS, group_limits, kind_of, sum_fault, total_fault
@@ -16,7 +18,7 @@ from kpi_lib.exchange.annex.rules import Kind, read_rule
 from kpi_lib.exchange.annex.tree import Branch, Row, branches
 from kpi_lib.framework.origins import Origins
 from kpi_lib.io.yaml import Place
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import languages, msg, tr
 
 _PASSED_DOWN = ("unit", "agency", "frequency", "target source")
 
@@ -37,7 +39,8 @@ def annex_data(root: Branch, origins: Origins, title: str, total: Row | None = N
     out, are among what it gives.
     """
     data: list[Any] = []
-    making = Making(origins, AnnexData(data))
+    codes = frozenset(branch.code for branch in branches(root))
+    making = Making(origins, AnnexData(data), codes)
     rows = [branch.row for branch in branches(root) if branch is not root]
     making.read_figures(rows)
     gather_options(root, making)
@@ -48,18 +51,11 @@ def annex_data(root: Branch, origins: Origins, title: str, total: Row | None = N
         data.append(_group(branch, ("groups", len(data)), _Above(), making))
     if alone:
         place: Place = ("groups", len(data))
-        making.report(
-            alone[0].row,
-            (msg("the row is in no group; it is put in one named after the whole."),),
-            severity="warning",
-        )
-        data.append(
-            {
-                "code": _free("ALL", {branch.code for branch in branches(root)}),
-                "title": title,
-                "indicators": _indicators(alone, place, _Above(), making),
-            }
-        )
+        group = {"code": _free("ALL", making), "title": title}
+        made = _indicators(alone, place, _Above(), making)
+        data.append(group | (_weighing(made, making) if groups else {}) | {"indicators": made})
+        fault = msg("the row is in no group; it is put in one named after the whole.")
+        making.report(alone[0].row, (fault,), severity="warning")
     if making.made.points and total is not None:
         _check_total(total, data, making)
     return making.made
@@ -86,10 +82,40 @@ def _of_points(rows: Sequence[Row], making: Making) -> bool:
     )
 
 
-def _free(code: str, taken: set[str]) -> str:
-    while code in taken:
+def _free(code: str, making: Making) -> str:
+    """Give a code that no row of the annex has."""
+    while code in making.codes:
         code += "-1"
     return code
+
+
+def _weighing(parts: Sequence[Mapping[str, Any]], making: Making) -> dict[str, Any]:
+    """The weight by which parts that were put into a group of their own weigh as before."""
+    weight = math.fsum(part.get("weight", 1) for part in parts)
+    return {} if making.made.points or weight == 1 else {"weight": neat(weight)}
+
+
+def _set_apart(
+    leaves: Sequence[Branch], beside: Branch, place: Place, above: _Above, making: Making
+) -> dict[str, Any]:
+    """Put the indicators that stand beside groups into a group, named after the one above."""
+    title = title_of(beside.row)
+    named = title if isinstance(title, dict) else dict.fromkeys(languages(), title)
+    code = _free(f"{beside.code}.0", making)
+    row = leaves[0].row
+    making.origins.note(place, row.line.sheet, row.line.row)
+    made = _indicators(leaves, place, above, making)
+    fault = msg(
+        "'{title}' has groups and indicators side by side; its indicators are put in a group of "
+        "their own, {code}, in which they count as before.",
+        title=beside.row.title,
+        code=code,
+    )
+    making.report(row, (fault,), severity="warning")
+    titles = {
+        lang: tr(lang, "{title}: other indicators", title=said) for lang, said in named.items()
+    }
+    return {"code": code, "title": titles, **_weighing(made, making), "indicators": made}
 
 
 def _group(branch: Branch, place: Place, above: _Above, making: Making) -> dict[str, Any]:
@@ -133,7 +159,12 @@ def _group(branch: Branch, place: Place, above: _Above, making: Making) -> dict[
         data["groups"] = [
             _group(child, (*place, "groups", at), passed, making) for at, child in enumerate(groups)
         ]
-    if leaves:
+    if groups and leaves:
+        within: Place = (*place, "groups", len(groups))
+        apart = _set_apart(leaves, branch, within, passed, making)
+        best = {"aggregate": data["aggregate"]} if "aggregate" in data else {}
+        data["groups"].append({**apart, **best})
+    elif leaves:
         data["indicators"] = _indicators(leaves, place, passed, making)
     if making.made.points and (fault := sum_fault(row.title, given, data)):
         making.report(row, fault, next(use for use in row.cells if use.field in KINDS))

@@ -43,10 +43,14 @@ class AnnexData(Displayed):
 
 @dataclass(repr=False)
 class Making(Displayed):
-    """What has been made so far, and what the columns of figures say."""
+    """What has been made so far, and what the columns of figures say.
+
+    ``codes`` are those of the rows of the annex.
+    """
 
     origins: Origins
     made: AnnexData
+    codes: frozenset[str]
     figures: dict[Use, Figures] = field(default_factory=dict)
     rows: dict[Row, int] = field(default_factory=dict)
 

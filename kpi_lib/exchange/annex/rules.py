@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kpi_lib.exchange.annex.cells import read_formula
 from kpi_lib.exchange.annex.classes import by_class
 from kpi_lib.exchange.annex.clauses import (
     NOT_SIMPLE,
@@ -20,6 +19,13 @@ from kpi_lib.exchange.annex.clauses import (
     Range,
     read_clause,
     without_head,
+)
+from kpi_lib.exchange.annex.definitions import (
+    RATIO,
+    definitions_of,
+    formula_of,
+    one_ratio,
+    spelled_out,
 )
 from kpi_lib.exchange.annex.each import REWARD, for_each, read_step, split_limit
 from kpi_lib.exchange.annex.lines import Keys, above_most, neat, share
@@ -47,8 +53,6 @@ _EACH = re.compile(rf"{any_word('each')}|{any_word('off')}\s*$")
 _BETWEEN = re.compile(rf"[^\d:;]*{any_word('interpolated')}[^\d:;]*")
 _DATED = re.compile(rf".*?{any_word('before or after')}\s+(?P<date>.*\d.*)")
 _BARE = re.compile(any_word("before or after"))
-_VARIABLE = re.compile(r"\(?([a-z])\s*[=:]\s*(.{4,}?)[\s.;,)]*", re.IGNORECASE | re.DOTALL)
-_RATIO = re.compile(r"\(?\b([a-z])\s*/\s*([a-z])\b\)?(?:\s*[×x*]\s*100\s*%)?", re.IGNORECASE)
 _NAMED_RATIO = re.compile(
     r"[(\[]?\s*(?P<above>[^\d×*/:()]+ [^\d×*/:()]+?)\s*/\s*(?P<below>[^\d×*/:()]+ [^\d×*/:()]+?)"
     r"\s*[)\]]?\s*(?:[×*]|(?<=\W)x(?=\W))\s*(?P<rest>[^/]+)"
@@ -119,6 +123,9 @@ def _read(text: str, unit: str, points: float | None, kind: Kind) -> Keys | None
         or _up_to_a_limit(joined, unit, points)
     )
     if keys is None:
+        if letters := definitions_of(sentences(text))[0]:
+            several = ", ".join(letters)
+            raise Unread(msg("It gives points for {named} in no known form.", named=several))
         return None
     most, least = keys.pop("most"), keys.pop("least", 0.0)
     named: Kind = keys.pop("kind", kind)
@@ -141,18 +148,12 @@ def _read(text: str, unit: str, points: float | None, kind: Kind) -> Keys | None
 def _without_asides(text: str, unit: str, points: float | None) -> tuple[list[str], Keys]:
     """Take what is said of the formula and of what is not applicable out of the clauses."""
     also: Keys = {}
-    variables: dict[str, str] = {}
-    others: list[str] = []
-    for clause in map(without_head, sentences(text)):
-        found = _VARIABLE.fullmatch(clause)
-        if found and not re.search(r"[×*÷]|\d", found[2]):
-            variables[found[1].lower()] = found[2]
-        else:
-            others.append(clause)
-    for name, meant in variables.items():
-        if meant.count("/") == 1 and (formula := _formula(meant, {}, unit)):
+    defined, others = definitions_of([without_head(clause) for clause in sentences(text)])
+    for name, meant in defined.items():
+        if meant.count("/") == 1 and (formula := formula_of(meant, {}, unit)):
             also["formula"] = formula
             others = [re.sub(rf"(?<!\w){name}(?!\w)", WORDS["share"][0], one) for one in others]
+    ratio_of = one_ratio(others)
     kept: list[str] = []
     for clause in others:
         said = folded(clause)
@@ -163,31 +164,22 @@ def _without_asides(text: str, unit: str, points: float | None) -> tuple[list[st
                 continue
         share = _SHARE_IS.match(said)
         if share and not re.search(r"[<>≤≥]|\d(?!00\b)", said[: share.end()]):
-            formula = _formula(clause[share.end() :], variables, unit)
+            formula = formula_of(clause[share.end() :], defined, unit)
             if formula is not None:
                 also["formula"] = formula
-            if formula is not None or _RATIO.fullmatch(clause[share.end() :].strip(" .;,")):
+            if formula is not None or RATIO.fullmatch(clause[share.end() :].strip(" .;,")):
                 continue
-        if ratio := _RATIO.search(clause):
-            if formula := _formula(ratio[0], variables, unit):
+        if ratio := RATIO.search(clause):
+            if formula := formula_of(ratio[0], defined, unit):
                 also.setdefault("formula", formula)
             clause = clause.replace(ratio[0], f" {WORDS['share'][0]} ")
         elif (named := _NAMED_RATIO.fullmatch(clause)) and not _SHARE.match(said):
-            if formula := _formula(f"{named['above']} / {named['below']}", variables, unit):
+            if formula := formula_of(f"{named['above']} / {named['below']}", defined, unit):
                 also.setdefault("formula", formula)
             clause = f"{WORDS['share'][0]} × {named['rest']}"
         if clause:
             kept.append(clause)
-    return kept, also
-
-
-def _formula(text: str, variables: dict[str, str], unit: str) -> Keys | None:
-    if ratio := _RATIO.fullmatch(text.strip(" .;,")):
-        above, below = (variables.get(one.lower()) for one in ratio.groups())
-        if above is None or below is None:
-            return None
-        return read_formula(f"({above}) / ({below})", unit or "%")
-    return read_formula(text.strip(" .;,"), unit or "%")
+    return spelled_out(kept, defined, ratio_of), also
 
 
 def _not_applicable(said: str, points: float | None) -> str | None:

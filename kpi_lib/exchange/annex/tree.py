@@ -155,12 +155,27 @@ class Tree:
                     self._stack.pop()
             if key[0] == _COLUMN:
                 self._close_columns(int(key[1]))
+        elif self._goes_on(branch):
+            self._stack.pop()
         if key[0] != _COLUMN and row.merged:
             self._path = ()
         parent = self._stack[-1]
         self._check_order(branch, parent.children)
         parent.children.append(branch)
         self._stack.append(branch)
+
+    def _goes_on(self, branch: Branch) -> bool:
+        """Whether a number continues the list that an indicator without a number stands in."""
+        *above, last = self._stack
+        return (
+            last.row.filled
+            and not last.numbered
+            and any(
+                one.number.key == branch.number.key
+                and one.number.ordinal == branch.number.ordinal - 1
+                for one in above[-1].children
+            )
+        )
 
     def _close_columns(self, at: int) -> None:
         for i, one in enumerate(self._stack):
@@ -257,24 +272,32 @@ class Tree:
         branch.children[:] = kept
 
     def _name(self, branch: Branch) -> None:
-        """Give each child its own code, or one made of its parent's and its number."""
-        unnumbered = 0
+        """Give each child its own code, or one made of its parent's and its number.
+
+        One without a number takes the next that none of its siblings has.
+        """
+        tails = {
+            id(child): _tail(child, branch)
+            for child in branch.children
+            if child.numbered and not child.row.code
+        }
+        taken, unnumbered = set(tails.values()), 0
         for child in branch.children:
-            if not child.row.code:
-                number = child.number
-                if child.numbered:
-                    own = number.parts
-                    if branch.numbered and number.key[:-1] == branch.number.key:
-                        own = own[-1:]
-                    tail = ".".join(own)
-                else:
-                    unnumbered += 1
-                    tail = f"G{unnumbered}" if child.children else str(unnumbered)
-                child.code = f"{branch.code}.{tail}" if branch.code else tail
-            else:
-                child.code = child.row.code
+            tail = tails.get(id(child), "")
+            while not tail and not child.row.code:
+                unnumbered += 1
+                named = f"G{unnumbered}" if child.children else str(unnumbered)
+                tail = "" if named in taken else named
+            child.code = child.row.code or (f"{branch.code}.{tail}" if branch.code else tail)
             child.code += child.apart
             self._name(child)
+
+
+def _tail(child: Branch, parent: Branch) -> str:
+    """The part of a code that a number gives: of 1.2 below 1 it is 2."""
+    number = child.number
+    within = parent.numbered and number.key[:-1] == parent.number.key
+    return ".".join(number.parts[-1:] if within else number.parts)
 
 
 def branches(branch: Branch) -> Iterator[Branch]:

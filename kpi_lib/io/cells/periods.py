@@ -1,4 +1,4 @@
-"""Periods as text: a year 2025, a quarter 2025-Q1, a month 2025-03, a financial year FY2024-25."""
+"""Periods as text: 2025, the quarter 2025-Q1, the month 2025-03, the financial year FY2024-25."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from kpi_lib.locale.catalogue import mark, message_language, msg
 from kpi_lib.locale.words import date_name
 
 _YEAR = r"(?P<year>(?:19|20|21)[0-9]{2})"
-_HAS_YEAR = re.compile(_YEAR)
 _WORDS = vocabulary(__package__)
 _YEAR_WORD, _QUARTER, _MONTH, _FINANCIAL = (
     any_of(_WORDS[key]) for key in ("year", "quarter", "month", "financial year")
 )
+_HAS_YEAR = re.compile(rf"{_YEAR}|(?:{_FINANCIAL}) ?[0-9]{{2}}", re.IGNORECASE)
 _QUARTERS = {"1": 1, "2": 2, "3": 3, "4": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4}
 _FORMS = [
     re.compile(form, re.IGNORECASE)
@@ -54,12 +54,19 @@ _MARKED = re.compile(
 )
 _LONGEST = 60  # characters of a period with its mark
 
-# Two years that follow each other, with a word for financial years or without one.
+# Two years that follow each other, with a word for financial years or without one; with one,
+# a year may have two digits, and may stand alone.
 _TWO_YEARS = re.compile(
     rf"(?:(?:{_FINANCIAL}) ?)?(?:(?:{_YEAR_WORD}) )?{_YEAR} ?[-/\u2013] ?"
     r"(?P<second>[0-9]{4}|[0-9]{2})",
     re.IGNORECASE,
 )
+_NAMED_FINANCIAL = re.compile(
+    rf"(?:{_FINANCIAL}) ?(?:(?:{_YEAR_WORD}) )?(?P<year>(?:19|20)?[0-9]{{2}})"
+    r"(?: ?[-/\u2013] ?(?P<second>[0-9]{2}))?",
+    re.IGNORECASE,
+)
+_FIRST_OF_1900S = 70  # FY70 is 1970, FY69 is 2069
 
 # So many different cells such as 2010/11, each of the next year, are no months.
 _ENOUGH = 3
@@ -74,7 +81,9 @@ def read_period(text: str) -> str | None:
 
     Read are 2025, 2025.0, 2025-Q1, Q1/2025, 2025-03 and 03/2025, and these with the words of
     words.yaml for year, quarter and month; and financial years: FY2024-25, 2024/2025, 2024/25.
-    On its own 2010-11 is a month; :func:`read_periods` reads it by its column.
+    FY2025 and FY25 are FY2025, since countries differ on whether a financial year is called by
+    the year in which it begins or ends. On its own 2010-11 is a month; :func:`read_periods`
+    reads it by its column.
     """
     if not _HAS_YEAR.search(text):
         return None
@@ -109,11 +118,15 @@ def marked_period(text: str) -> tuple[str | None, str]:
 
 
 def _financial_year(text: str) -> str | None:
-    """Read two years that follow each other as a financial year; None where they are not that."""
-    found = _TWO_YEARS.fullmatch(text)
+    """Read a financial year: two years that follow each other, or a word for it and one year."""
+    found = _TWO_YEARS.fullmatch(text) or _NAMED_FINANCIAL.fullmatch(text)
     if found is None:
         return None
     first, second = int(found["year"]), found["second"]
+    if first < 100:
+        first += 1900 if first >= _FIRST_OF_1900S else 2000
+    if second is None:
+        return f"FY{first}"
     follows = int(second) == (first + 1 if len(second) == 4 else (first + 1) % 100)
     return f"FY{first}-{(first + 1) % 100:02}" if follows else None
 
@@ -122,8 +135,11 @@ def _parts(period: str) -> tuple[int, int, int]:
     """Split a period into the year and month in which it ends, and its length in months.
 
     Financial years end in different months in different countries (March, June, September);
-    the end of June is the middle of these.
+    the end of June is the middle of these. One that is called by a single year may begin or end
+    in it, or be that year, as Viet Nam's is; the year itself is the middle of these.
     """
+    if named_by_one_year(period):
+        return int(period[2:]), 12, 12
     if period.startswith("FY"):
         return int(period[2:6]) + 1, 6, 12
     year, _, part = period.partition("-")
@@ -161,6 +177,11 @@ def kind(period: str) -> str:
     if period.startswith("FY"):
         return "financial year"
     return "quarter" if "Q" in period else "month" if "-" in period else "year"
+
+
+def named_by_one_year(period: str) -> bool:
+    """Whether a period is a financial year called by a single year: FY2025."""
+    return period.startswith("FY") and "-" not in period
 
 
 def periods_of(rows: pd.Index[Any]) -> list[tuple[str, npt.NDArray[np.intp]]]:
