@@ -358,8 +358,6 @@ def _without_data(
 
 def _out_of_time(rows: pd.DataFrame, cities: pd.DataFrame) -> Iterator[Problem]:
     """Find data of a city from years in which, by the cities file, it was not there."""
-    if (cities[["valid_from", "valid_to"]] == "").all(axis=None):
-        return
     dates = dates_of(cities)
     city_codes, names = coded(rows["city"])
     period_codes, periods = coded(rows["period"])

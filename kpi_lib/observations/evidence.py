@@ -72,9 +72,7 @@ def _read(sheet: Sheet, at: Mapping[str, int]) -> tuple[pd.DataFrame, list[Probl
     for name in ("met", "document"):
         table[name] = [tidy(cell) for cell in sheet.columns[at[name]]] if name in at else ""
     meanings = [_MEANINGS.get(plain(text)) for text in table["met"]]
-    odd = [row for row, meaning in enumerate(meanings) if meaning is None and "met" in at]
-    lacking = (table["document"] == "") if "document" in at else [False] * len(table)
-    unproved = [row for row, lacks in enumerate(lacking) if lacks and meanings[row]]
+    proved = (table["document"] != "").tolist()
 
     def neither(row: int) -> Fault:
         found = msg(
@@ -88,7 +86,11 @@ def _read(sheet: Sheet, at: Mapping[str, int]) -> tuple[pd.DataFrame, list[Probl
         found = msg("{criterion} is met without a document.", criterion=table["criterion"][row])
         return found, msg("Name the document that proves it; without evidence it is not met.")
 
-    problems += rows_at_fault(sheet, odd, neither, "met")
-    problems += rows_at_fault(sheet, unproved, without, "document")
+    if "met" in at:
+        odd = [row for row, meaning in enumerate(meanings) if meaning is None]
+        problems += rows_at_fault(sheet, odd, neither, "met")
+    if "document" in at:
+        unproved = [row for row, met in enumerate(meanings) if met and not proved[row]]
+        problems += rows_at_fault(sheet, unproved, without, "document")
     table["met"] = [bool(meaning) for meaning in meanings]
     return table, problems

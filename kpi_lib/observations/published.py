@@ -69,7 +69,7 @@ def _read(
             counts |= table[name].notna().to_numpy()
             steps = [numbers.half_step(row) if counts[row] else np.nan for row in range(len(table))]
             table["half_step"] = steps
-            counts[list(numbers.faults)] = True
+            counts[[*numbers.faults, *numbers.others]] = True
     odd = table["rank"].notna() & ~((table["rank"] >= 1) & (table["rank"] % 1 == 0))
 
     def no_rank(row: int) -> Fault:
@@ -78,9 +78,9 @@ def _read(
         return message, msg("Correct it, or leave the cell empty.")
 
     problems += rows_at_fault(sheet, np.flatnonzero(odd), no_rank, "rank")
-    table, faults = _known(sheet, table, framework)
+    known, faults = _known(sheet, table, framework)
     problems += faults
-    return table[counts & ((table["code"] != "") | ("code" not in at))], problems
+    return known[counts & ((known["code"] != "") | ("code" not in at))], problems
 
 
 def _known(

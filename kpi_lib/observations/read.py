@@ -394,7 +394,8 @@ def _resolve_cities(
         message = msg("{n} more places are not in the cities file.", n=format(len(more), ","))
         problems.append(sheet.problem_at(positions[np.isin(codes, more)], message, "", "city"))
     resolved = texts(codes, [found[0] if len(found) == 1 else "" for found in found_of])
-    several = np.flatnonzero(np.isin(codes, [at for at, f in enumerate(found_of) if len(f) > 1]))
+    ambiguous = np.isin(codes, [at for at, found in enumerate(found_of) if len(found) > 1])
+    several = np.flatnonzero(ambiguous & (rows["period"] != "").to_numpy())
     if several.size:
         period_codes, periods = coded(rows["period"].iloc[several])
         pairs, pair_of = np.unique(
@@ -402,9 +403,7 @@ def _resolve_cities(
         )
         valid = dates_of(places) if places is not None else {}
         there = [
-            existing(valid, found_of[at], str(periods[period]))
-            if valid and periods[period]
-            else found_of[at]
+            existing(valid, found_of[at], str(periods[period])) if valid else found_of[at]
             for at, period in (divmod(pair, len(periods)) for pair in pairs.tolist())
         ]
         chosen = objects(one[0] if len(one) == 1 else "" for one in there)
@@ -416,8 +415,7 @@ def _resolve_cities(
 
         own = np.full(len(sheet.rows), -1, dtype=np.int64)
         own[positions[several]] = pair_of
-        dated = [str(periods[pair % len(periods)]) != "" for pair in pairs.tolist()]
-        left = np.flatnonzero((chosen == "") & dated).tolist()
+        left = np.flatnonzero(chosen == "").tolist()
         problems += at_fault(sheet, own, left, unclear, "city")
     rows = rows.assign(city=resolved.set_axis(rows.index))
     return rows[rows["city"] != ""], problems

@@ -29,7 +29,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import Named, load_framework
 from kpi_lib.framework.model import Framework, Policy
 from kpi_lib.io.library import library
-from kpi_lib.io.paths import find
+from kpi_lib.io.paths import bytes_of, find
 from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
@@ -145,8 +145,8 @@ def spec_digest(spec: Any) -> str:
         text = text.replace(json.dumps(str(path)), json.dumps(path.name))
     said = hashlib.sha256(text.encode())
     for path in files:
-        with suppress(OSError):
-            said.update(path.read_bytes())
+        with suppress(InputError):
+            said.update(bytes_of(path))
     return said.hexdigest()
 
 
