@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import cast
 
 import matplotlib.pyplot as plt
+from babel.numbers import get_decimal_symbol
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.tables.export import check_ending
+from kpi_lib.locale.catalogue import SOURCE, Lang
 from kpi_lib.report.page.figures import TRACES, Chart, picture
 from kpi_lib.report.page.inline_svg import inline
 
@@ -21,14 +24,28 @@ WIDTH = 9.0
 """Width of a chart in inches: that of the page."""
 
 
-def chart_axes(title: str, demo: bool, height: float = 4.0) -> Axes:
+class _Numbers(ScalarFormatter):
+    """matplotlib's own numbers, with the decimal mark of a language."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__()
+        self._mark = mark
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return super().__call__(x, pos).replace(".", self._mark)
+
+
+def chart_axes(title: str, demo: bool, height: float = 4.0, lang: Lang = SOURCE) -> Axes:
     """Axes of a new figure as wide as the page; of made-up figures the title says DEMO.
 
-    ``height`` is in inches.
+    ``height`` is in inches. Numbers have the decimal mark of the language ``lang``.
     """
     _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained", FigureClass=Chart)
     text = ": ".join(part for part in ("DEMO" if demo else "", title) if part)
     ax.set_title(text, loc="left")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(_Numbers(get_decimal_symbol(lang)))
+        axis.isDefault_majfmt = True  # names of places and parts are written as they are
     return ax
 
 

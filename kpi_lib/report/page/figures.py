@@ -21,6 +21,9 @@ TRACES: dict[str, tuple[str, ...]] = {
 _EDGE = 0.1
 """Inches left free around a chart."""
 
+_WIDER = 1.1
+"""How much wider labels may be where the typeface is not installed, as beside JupyterLab."""
+
 
 class Chart(Figure):
     """A figure that a notebook shows as it is written to a file: as wide as the page."""
@@ -56,7 +59,7 @@ def _laid_out(figure: Figure) -> Iterator[None]:
         yield
         return
     free = figure.bbox.padded(-_EDGE * figure.dpi)
-    lower = (free.x0 + own.x0 - around.x0, free.y0 + own.y0 - around.y0)
+    lower = (free.x0 + _WIDER * (own.x0 - around.x0), free.y0 + own.y0 - around.y0)
     upper = (free.x1 + own.x1 - around.x1, free.y1 + own.y1 - around.y1)
     ax.set_position(Bbox([lower, upper]).transformed(figure.transFigure.inverted()))
     ax.set_in_layout(True)  # for the next time, when there may be more axes

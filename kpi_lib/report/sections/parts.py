@@ -90,6 +90,7 @@ def piece(view: CityView) -> ChartPiece | None:
         lambda ax: draw(view, found, ax),
         text=found.to_string(),
         demo=view.board.observations.demo,
+        lang=view.lang,
         beside={"history": _histories(view, list(found.index))},
     )
 

@@ -98,7 +98,12 @@ def piece(view: CityView) -> ChartPiece | None:
     )
     html = render("sections/strengths.html.j2", view.lang, sides=sides, lead=texts)
     return ChartPiece(
-        found, html, lambda ax: draw(view, found, ax), texts, demo=view.board.observations.demo
+        found,
+        html,
+        lambda ax: draw(view, found, ax),
+        texts,
+        demo=view.board.observations.demo,
+        lang=view.lang,
     )
 
 

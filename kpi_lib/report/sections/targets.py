@@ -139,7 +139,12 @@ def piece(view: CityView) -> ChartPiece | None:
         sure=percent(CONFIDENCE, view.lang),
     )
     return ChartPiece(
-        found, html, lambda ax: draw(view, found, ax), texts, demo=view.board.observations.demo
+        found,
+        html,
+        lambda ax: draw(view, found, ax),
+        texts,
+        demo=view.board.observations.demo,
+        lang=view.lang,
     )
 
 
