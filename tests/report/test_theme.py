@@ -145,7 +145,7 @@ def test_a_chart_is_as_wide_as_the_page_and_nothing_of_it_is_cut_off(style: None
         assert figure.x0 <= around.x0 < around.x1 <= figure.x1
         assert figure.y0 <= around.y0 < around.y1 <= figure.y1
         assert around.width > 0.93 * figure.width
-        # Where the typeface is not installed, as beside JupyterLab, another is wider by a twentieth.
+        # JupyterLab shows another typeface where this is not installed: wider by a twentieth.
         labels = ax.get_window_extent().x0 - around.x0
         assert around.x0 - 0.06 * labels > figure.x0
         ax.set(ylabel="Nhóm chỉ số")
