@@ -30,7 +30,7 @@ class Panel(widgets.HBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, explorer: Explorer) -> None:
         self._explorer, self._held = explorer, False
         self.sliders = {code: self._slider(code) for code in explorer.adjustable}
-        self.ranking = widgets.HTML()
+        self.ranking = widgets.HTML(layout=widgets.Layout(flex="1 1 0", min_width="0"))
         self.file = widgets.Text("weights.yaml", description=tr(explorer.lang, "File"))
         self._said = widgets.Label()
         buttons = [
@@ -40,7 +40,8 @@ class Panel(widgets.HBox):  # type: ignore[misc]  # ipywidgets has no types
         board = explorer.board
         left = [self._section(board.framework.root), self.file, widgets.HBox(buttons)]
         left += [*self._question(), self._said]
-        super().__init__([widgets.VBox(left), self.ranking])
+        beside = widgets.VBox(left, layout=widgets.Layout(flex="0 0 340px"))
+        super().__init__([beside, self.ranking])
         self._follow()
 
     def _slider(self, code: str) -> Any:
@@ -77,7 +78,7 @@ class Panel(widgets.HBox):  # type: ignore[misc]  # ipywidgets has no types
             shown = explorer.moved()
         except InputError as error:
             shown = paragraphs(str(error)).html
-        self.ranking.value = f'<div class="kpi">{style()}{shown}</div>'
+        self.ranking.value = f'<div class="kpi fits">{style()}{shown}</div>'
 
     def _reset(self) -> None:
         self._set(self._explorer.plain)

@@ -50,7 +50,8 @@ class RankChart:
         self.ax.set_yticks(y, [shorten(names[city]) for city in self.rows])
         self.ax.invert_yaxis()
         self.ax.set(xlabel=tr(lang, "Rank (bar: 90% of draws)"), ylabel=None)
-        self.ax.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
+        self.ax.set_title(self.ax.get_title(loc="left"), loc="left", pad=26)  # above the legend
+        self.ax.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
         self.move(result)
         plt.close(figure_of(self.ax))
 
