@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, islice, pairwise
 from typing import Literal
 
 from kpi_lib.locale.catalogue import Lang, either, languages, mark, msg
@@ -92,6 +93,11 @@ class InputError(ValueError):
         if len(lines) == 1:
             return lines[0]
         return "\n".join([msg("{n} problems:", n=len(lines)), *(f"  {line}" for line in lines)])
+
+
+def and_more() -> str:
+    """Say that faults are not all listed."""
+    return msg("there are more faults of this kind; mend these first.")
 
 
 def expected(found: object, what: str, argument: str = "") -> InputError:
@@ -192,12 +198,13 @@ class Spellings:
     """Words among which those that look most like another are found.
 
     Case and diacritics do not count. The measure is difflib's ratio (Ratcliff and Metzener,
-    1988) with its usual cut-off of 0.6, of the words that share most pairs of letters.
+    1988) with its usual cut-off of 0.6, of the words that share most pairs of letters, the rare
+    pairs first. Of very many words the first are looked at: these are hints.
     """
 
     def __init__(self, options: Iterable[str]) -> None:
         self._by_plain: dict[str, str] = {}
-        for option in options:
+        for option in islice(options, _OPTIONS):
             self._by_plain.setdefault(plain(option), option)
         self._having: dict[str, list[str]] = {}
         for word in self._by_plain:
@@ -207,21 +214,28 @@ class Spellings:
     def nearest(self, word: str, n: int = 3) -> list[str]:
         """Give up to ``n`` words that look most like ``word``, nearest first."""
         wanted = plain(word[:_LONGEST])
-        shared = Counter(one for pair in _pairs(wanted) for one in self._having.get(pair, ()))
+        having = sorted((self._having.get(pair, ()) for pair in _pairs(wanted)), key=len)
+        shared = Counter(islice(chain.from_iterable(having), _SHARING))
         near = [one for one, _ in shared.most_common(_COMPARED)]
         return [self._by_plain[match] for match in get_close_matches(wanted, near, n=n)]
 
 
 _LONGEST, _COMPARED = 200, 30
+_OPTIONS, _SHARING = 20_000, 50_000
 
 
 def _pairs(word: str) -> set[str]:
     return {first + second for first, second in pairwise(f" {word} ")}
 
 
+@lru_cache(maxsize=16)
+def _spellings(options: tuple[str, ...]) -> Spellings:
+    return Spellings(options)
+
+
 def nearest(word: str, options: Iterable[str], n: int = 3) -> list[str]:
     """Give up to ``n`` options that look most like ``word``, nearest first."""
-    return Spellings(options).nearest(word, n)
+    return _spellings(tuple(islice(options, _OPTIONS))).nearest(word, n)
 
 
 def ask(close: Sequence[str]) -> str:

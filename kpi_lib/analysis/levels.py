@@ -7,8 +7,10 @@ is reached only with all below it.
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from functools import lru_cache
+from typing import Any, cast
 
 import pandas as pd
 
@@ -110,9 +112,8 @@ def assess(
         needs.append(need)
     table = pd.DataFrame(levels, columns=["level", "criteria", "met", "short", "reached"])
     table = table.set_index("level")
-    entries = board.observations.evidence
     known = {criterion.code for criterion in scheme.criteria}
-    own_entries = entries.loc[entries["city"] == unit[0], "criterion"]
+    own_entries = _evidence(board, unit[0])["criterion"]
     assessment = Assessment(
         scheme=scheme,
         city=unit[0],
@@ -132,8 +133,8 @@ def assess(
 
 def _needed(level: Level, found: pd.DataFrame) -> tuple[int, int, int]:
     """How many more criteria a level takes: in all, basic ones, chosen ones."""
-    met = found["status"] == MET
-    basic = found["kind"] == "basic"
+    met = found["status"].to_numpy() == MET
+    basic = found["kind"].to_numpy() == "basic"
     rule = level.rule
     asked_basic = _least(rule.basic or 0.0, int(basic.sum()))
     asked_chosen = rule.chosen or 0
@@ -178,12 +179,24 @@ def _shortest(
     return tuple(c.code for c in sorted(picked, key=distance))
 
 
+def _evidence(board: Scoreboard, city: str) -> pd.DataFrame:
+    """The entries of a city's evidence."""
+    found: pd.DataFrame = board.observations.evidence.iloc[_entries_of(board).get(city, [])]
+    return found
+
+
+@lru_cache(maxsize=2)
+def _entries_of(board: Scoreboard) -> Mapping[Hashable, Any]:
+    """The rows of the evidence by city: an index of a country asks for each of them."""
+    return board.observations.evidence.groupby("city").indices
+
+
 def _criteria(scheme: Scheme, board: Scoreboard, city: str, period: str) -> pd.DataFrame:
-    entries = board.observations.evidence
-    own = entries[entries["city"] == city]
+    own = _evidence(board, city)
     own = own.assign(at=[years(str(p)) for p in own["period"]])
     own = own[own["at"] <= years(period)]
-    last = own.sort_values("at", kind="stable").groupby("criterion").tail(1).set_index("criterion")
+    own = own.sort_values("at", kind="stable")
+    last = {entry["criterion"]: entry for entry in own.to_dict("records")}
     values = cast("pd.Series[float]", board.values.loc[(city, period), :])
     rows = []
     for level in scheme.levels:
@@ -195,8 +208,8 @@ def _criteria(scheme: Scheme, board: Scoreboard, city: str, period: str) -> pd.D
                 if not math.isnan(value):
                     short = criterion.short(value)
                     status = MET if short == 0 else NOT_MET
-            elif criterion.code in last.index:
-                entry = last.loc[criterion.code]
+            elif criterion.code in last:
+                entry = last[criterion.code]
                 status = MET if entry["met"] else NOT_MET
                 document, since = str(entry["document"]), str(entry["period"])
             rows.append(

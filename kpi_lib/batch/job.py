@@ -10,7 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kpi_lib.errors import InputError, Problem, answer_of_system
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.paths import bytes_of
 from kpi_lib.locale.catalogue import Lang, msg
 from kpi_lib.report.page.look import Look
 
@@ -115,15 +116,7 @@ def default_notebook() -> Path:
 def notebook_source(path: Path) -> str:
     """Give the text of a notebook that takes parameters; say what is wrong with one that cannot."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            msg(
-                "{path}: the notebook cannot be read ({strerror}).",
-                path=path,
-                strerror=answer_of_system(error),
-            )
-        ) from None
+        text = bytes_of(path).decode()
     except UnicodeDecodeError:
         raise InputError(
             msg("{path}: this is not a Jupyter notebook (it is not UTF-8).", path=path)

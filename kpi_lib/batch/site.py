@@ -20,7 +20,7 @@ from kpi_lib.io.store import beginnings, names, write_whole
 from kpi_lib.io.tables.export import as_csv
 from kpi_lib.locale.catalogue import Lang, languages, tr
 from kpi_lib.locale.words import counted, listed, number, period_name
-from kpi_lib.observations.cities import existing
+from kpi_lib.observations.cities import dates_of, existing
 from kpi_lib.report.index.package import NAME as PACKAGE
 from kpi_lib.report.index.package import data_of
 from kpi_lib.report.index.page import index_of
@@ -156,7 +156,8 @@ def _all_cities(board: Scoreboard, periods: set[str]) -> list[str]:
     """Every city that exists in any of the periods, then any other that the data have."""
     cities = board.observations.cities
     listed = [str(city) for city in cities["city"]]
-    there = {code for period in periods for code in existing(cities, listed, period)}
+    valid = dates_of(cities)
+    there = {code for period in periods for code in existing(valid, listed, period)}
     return list(dict.fromkeys([*(c for c in listed if c in there), *board.latest]))
 
 

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import resources
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from kpi_lib import datasets
 from kpi_lib.batch.job import default_notebook
 from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.exchange.coin.read import table_in
+from kpi_lib.exchange.coin.units import write_units
 from kpi_lib.exchange.files import read_observations
 from kpi_lib.exchange.imports import import_framework
 from kpi_lib.framework.load import bundled_frameworks, load_framework
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.paths import find
-from kpi_lib.locale.catalogue import Lang, msg
+from kpi_lib.locale.catalogue import Lang, msg, tr
 from kpi_lib.locale.words import in_language
 from kpi_lib.observations.cities import NAMES, slug
 from kpi_lib.observations.project.file import NAME as PROJECT
+from kpi_lib.observations.project.file import toml_text
 from kpi_lib.observations.read import Observations
 from kpi_lib.observations.values import Known
 from kpi_lib.observations.write import write_observations
@@ -52,7 +57,14 @@ _SAMPLES: dict[str, Callable[[], Observations]] = {
 _FRAMEWORK, _DATA, _TEMPLATE = "framework.yaml", "data", "template.csv"
 
 
-def start_project(folder: str | Path, source: str | None = None, lang: Lang = "vi") -> list[Path]:
+class Started(NamedTuple):
+    """A project that was written: its files, and what of its source was noted on the way."""
+
+    files: list[Path]
+    problems: tuple[Problem, ...]
+
+
+def start_project(folder: str | Path, source: str | None = None, lang: Lang = "vi") -> Started:
     """Write a project that runs into a folder that is new or empty.
 
     Parameters
@@ -61,15 +73,16 @@ def start_project(folder: str | Path, source: str | None = None, lang: Lang = "v
         Where to write it.
     source
         What it starts from: the name of a data set of :data:`kpi_lib.datasets.FRAMEWORKS`, a
-        framework (``id@version`` or a YAML file), or an annex (Excel, CSV or Word). Without it,
-        a small framework with comments and made-up data.
+        framework (``id@version`` or a YAML file), an annex (Excel, CSV or Word), or what COINr or
+        the COIN Tool has of an index: a workbook, or a folder with iMeta.csv and iData.csv.
+        Without it, a small framework with comments and made-up data.
     lang
         The language in which the template for data names indicators.
 
     Returns
     -------
-    list of Path
-        The files that were written.
+    Started
+        The files that were written, and what was noted of an annex or of tables of COINr.
 
     Raises
     ------
@@ -93,7 +106,7 @@ def start_project(folder: str | Path, source: str | None = None, lang: Lang = "v
         own = Path(str(resources.files(__package__))) / "project"
         for name in ("Makefile", "README.md"):
             shutil.copyfile(own / name, draft / name)
-        _begin(draft, source, own)
+        problems = _begin(draft, source, own)
         _project_file(draft / _DATA / PROJECT, own / PROJECT, target.resolve().name)
         framework = load_framework(draft / _FRAMEWORK)
         if not list((draft / _DATA).glob("*.csv")):
@@ -113,11 +126,11 @@ def start_project(folder: str | Path, source: str | None = None, lang: Lang = "v
             place = target / path.relative_to(draft)
             place.parent.mkdir(exist_ok=True)
             shutil.copyfile(path, place)
-        return [target / path.relative_to(draft) for path in files]
+        return Started([target / path.relative_to(draft) for path in files], problems)
 
 
-def _begin(draft: Path, source: str | None, own: Path) -> None:
-    """Write the framework, and the data where the source has any."""
+def _begin(draft: Path, source: str | None, own: Path) -> tuple[Problem, ...]:
+    """Write the framework, and the data where the source has any; give what was noted."""
     if source is None:
         shutil.copyfile(own / _FRAMEWORK, draft / _FRAMEWORK)
         shutil.copytree(own / _DATA, draft / _DATA, dirs_exist_ok=True)
@@ -133,7 +146,9 @@ def _begin(draft: Path, source: str | None, own: Path) -> None:
         load_framework(path)  # says what is wrong with it, by its own name
         shutil.copyfile(path, draft / _FRAMEWORK)
     elif source.lower().endswith(ANNEXES):
-        import_framework(find(source), draft / _FRAMEWORK)
+        return _import(find(source), draft)
+    elif Path(source).is_dir():
+        return _import(table_in(find(source)), draft)
     else:
         names = ", ".join([*_SAMPLES, *bundled_frameworks()])
         hints = [
@@ -143,6 +158,21 @@ def _begin(draft: Path, source: str | None, own: Path) -> None:
         ]
         found = msg("there is nothing to start from that is called '{source}'.", source=source)
         raise InputError(Problem(found, " ".join(filter(None, hints))))
+    return ()
+
+
+def _import(source: Path, draft: Path) -> tuple[Problem, ...]:
+    """Write the framework of a table, and the data of one that has them.
+
+    Where it does not say how pages are called, its title does: it need not be of smart cities.
+    """
+    made = import_framework(source, draft / _FRAMEWORK)
+    if made.framework.report_titles is None:
+        title = toml_text(made.framework.title)
+        (draft / _DATA / PROJECT).write_text(f"title = {title}\n", encoding="utf-8")
+    if made.coin is not None:
+        write_units(made.coin, draft / _DATA)
+    return made.problems
 
 
 def _project_file(file: Path, commented: Path, name: str) -> None:
@@ -156,6 +186,7 @@ def _project_file(file: Path, commented: Path, name: str) -> None:
 def _template(framework: Framework, cities: pd.DataFrame, period: int, lang: Lang) -> pd.DataFrame:
     """Make an empty table of observations: a row for each city and indicator."""
     known = Known(framework).names
+    reason = tr(lang, "not yet collected")
     rows = []
     for city in cities.to_dict("records"):
         name = next(
@@ -165,7 +196,7 @@ def _template(framework: Framework, cities: pd.DataFrame, period: int, lang: Lan
             title = in_language(one.title, lang)
             indicator = title if known.find(title) == (one.code,) else one.code
             unit = in_language(one.unit, lang)
-            rows.append((name, period, indicator, "", "", "", unit, "", "not yet collected"))
+            rows.append((name, period, indicator, "", "", "", unit, "", reason))
     columns = ["city", "period", "indicator", "value", "numerator", "denominator", "unit"]
     return pd.DataFrame(rows, columns=[*columns, "source", "note"])
 
@@ -203,13 +234,35 @@ def prepared(name: str, parameters: Mapping[str, object]) -> str:
     """
     source = default_notebook().with_name(f"{name}.ipynb")
     notebook = json.loads(source.read_text(encoding="utf-8"))
+    before: dict[str, str] = {}
     for cell in notebook["cells"]:
-        if "parameters" not in cell["metadata"].get("tags", ()):
-            continue
         text = "".join(cell["source"])
-        for key, value in parameters.items():
-            given = re.compile(rf'^{key} = (?:None|"[^"\n]*"|\[[^\]\n]*\])', re.MULTILINE)
-            said = "None" if value is None else json.dumps(value, ensure_ascii=False)
-            text = given.sub(f"{key} = {said}".replace("\\", r"\\"), text)
+        if "parameters" in cell["metadata"].get("tags", ()):
+            for key, value in parameters.items():
+                text, before[key] = _given(text, key, value)
+        elif cell["cell_type"] == "markdown":
+            text = _renamed(text, {before[key]: parameters[key] for key in before})
         cell["source"] = text.splitlines(keepends=True)
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+_COMMAND = re.compile(r"`kpi [^`]*`")
+
+
+def _given(text: str, key: str, value: object) -> tuple[str, str]:
+    """Give a parameter another value in the text of its cell; also what stood there."""
+    line = re.compile(rf'^{key} = (None|"([^"\n]*)"|\[[^\]\n]*\])', re.MULTILINE)
+    said = "None" if value is None else json.dumps(value, ensure_ascii=False)
+    found = line.search(text)
+    before = (found[2] or "") if found else ""
+    return line.sub(lambda _: f"{key} = {said}", text), before
+
+
+def _renamed(text: str, named: Mapping[str, object]) -> str:
+    """The commands of a text, with the values that parameters have now."""
+
+    def command(found: re.Match[str]) -> str:
+        words = found[0].split(" ")
+        return " ".join(shlex.quote(str(named[one])) if named.get(one) else one for one in words)
+
+    return _COMMAND.sub(command, text)

@@ -56,7 +56,9 @@ def import_command(
 ) -> None:
     """Turn a table of indicators (.xlsx, .csv, .docx) into a framework file.
 
-    ANNEX is an annex as ministries lay it out, or a workbook made by `kpi framework export`.
+    ANNEX is an annex as ministries lay it out, a workbook made by `kpi framework export`, or one
+    of COINr or the COIN Tool (`kpi init --from` takes its data too).
+
     Columns are known by their headings in Vietnamese or English; the numbering is the tree.
     Whatever cannot be read is listed by row, and then nothing is written.
     """

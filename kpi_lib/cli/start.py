@@ -16,14 +16,16 @@ from kpi_lib.locale.catalogue import message_language, msg
     "kpi init my-index",
     "kpi init my-city --from demo",
     "kpi init 'Chi so tinh' --from annex.xlsx --lang vi",
+    "kpi init my-index --from coin.xlsx",
 )
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
 @click.option(
     "--from",
     "source",
     metavar="SOURCE",
-    help="demo, u4ssc, dti, pci or scoring-demo; a framework (id@version or .yaml); or an annex "
-    "(.xlsx, .csv, .docx). Default: a small framework with made-up data.",
+    help="demo, u4ssc, dti, pci or scoring-demo; a framework (id@version or .yaml); an annex "
+    "(.xlsx, .csv, .docx); or iMeta and iData of COINr or the COIN Tool (.xlsx, a folder of CSV). "
+    "Default: a small framework with made-up data.",
 )
 @allows_outside
 def init_command(folder: Path, source: str | None) -> None:
@@ -35,8 +37,10 @@ def init_command(folder: Path, source: str | None) -> None:
     """
     from kpi_lib.batch.start import start_project
 
-    files = start_project(folder, source, message_language())
-    say(written(len(files), "file", folder))
+    made = start_project(folder, source, message_language())
+    for problem in made.problems:
+        say(f"{problem.kind}: {problem}")
+    say(written(len(made.files), "file", folder))
     say(msg("Next:"))
     say(f"  cd {shlex.quote(str(folder))}")
     say("  kpi check data --framework framework.yaml")

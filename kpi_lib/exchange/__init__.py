@@ -1,4 +1,5 @@
 """Frameworks and data exchanged with people who work in Excel and Word.
 
-Reads annexes of ministries, writes frameworks as workbooks, sends forms out and reads them back.
+Reads annexes of ministries and tables of COINr, writes frameworks as workbooks, sends forms out
+and reads them back.
 """

@@ -12,6 +12,10 @@ from kpi_lib.exchange.annex.keys import annex_data
 from kpi_lib.exchange.annex.making import AnnexData
 from kpi_lib.exchange.annex.read import read_annex
 from kpi_lib.exchange.book.read import is_framework_book, read_book
+from kpi_lib.exchange.coin.entries import Coin
+from kpi_lib.exchange.coin.framework import framework_of
+from kpi_lib.exchange.coin.read import coin_of_book, coin_of_file
+from kpi_lib.exchange.coin.units import units_of
 from kpi_lib.framework.check import meaning_faults, shape_faults
 from kpi_lib.framework.dump import yaml_text
 from kpi_lib.framework.extend import extension_faults
@@ -46,7 +50,7 @@ class Imported(Displayed):
 
     ``rules`` is the number of scoring rules that were read, ``unread`` are the codes of the
     indicators whose rule was kept as text, ``proposed`` is the number of ranges (``valid``) that
-    no cell says.
+    no cell says. ``coin`` are the tables of COINr or the COIN Tool, where it was made from them.
     """
 
     framework: Framework
@@ -54,6 +58,7 @@ class Imported(Displayed):
     rules: int = 0
     unread: tuple[str, ...] = ()
     proposed: int = 0
+    coin: Coin | None = None
 
 
 def import_framework(
@@ -66,8 +71,9 @@ def import_framework(
 ) -> Imported:
     """Read a table of indicators (.xlsx, .csv, .docx) and write it as a framework file.
 
-    The table is an annex as ministries lay it out, or the workbook that ``export_framework``
-    writes, which gives an equal framework. ``head`` holds what the table does not say.
+    The table is an annex as ministries lay it out, the workbook that ``export_framework``
+    writes, which gives an equal framework, or what COINr or the COIN Tool has of an index.
+    ``head`` holds what the table does not say.
     Raises :class:`InputError` with every row that cannot be read and every rule of framework
     files that the result breaks; then nothing is written. ``lenient`` writes what can be read,
     if it is a framework; one that is official must be whole.
@@ -76,7 +82,7 @@ def import_framework(
     _check_output(output, force)
     content = read_content(source)
     origins = Origins(str(source))
-    data, made = _read(source, content, head, origins)
+    data, made, coin = _read(source, content, head, origins)
     problems = made.problems
     _check_official(data, lenient, str(source))
     if not data.get("groups") and "extends" not in data:
@@ -96,7 +102,7 @@ def import_framework(
         raise InputError(faults if lenient else _ordered([*problems, *faults]))
     framework = _written(data, source, output, made)
     counts = len(made.rules), tuple(made.unread), len(made.proposed)
-    return Imported(framework, tuple(_ordered(problems)), *counts)
+    return Imported(framework, tuple(_ordered(problems)), *counts, coin)
 
 
 def _check_output(output: Path, force: bool) -> None:
@@ -136,16 +142,35 @@ def _check_official(data: dict[str, Any], lenient: bool, file: str) -> None:
 
 def _read(
     source: Path, content: bytes, head: Head, origins: Origins
-) -> tuple[dict[str, Any], AnnexData]:
+) -> tuple[dict[str, Any], AnnexData, Coin | None]:
     kind = source.suffix.lower()
     if kind == ".xlsx":
         book = open_workbook(source, content)
+        if coin := coin_of_book(book, str(source)):
+            return *_of_coin(coin, source, head, origins), coin
         if is_framework_book(book):
             data, problems = read_book(book, origins)
-            return _with_head(data, head), AnnexData(problems=problems)
-        grids = workbook_grids(book)
-    else:
-        grids = _read_docx(source, content) if kind == ".docx" else [read_csv(source, content)]
+            return _with_head(data, head), AnnexData(problems=problems), None
+        return *_of_annex(workbook_grids(book), source, head, origins), None
+    if kind == ".csv" and (coin := coin_of_file(source)):
+        return *_of_coin(coin, source, head, origins), coin
+    grids = _read_docx(source, content) if kind == ".docx" else [read_csv(source, content)]
+    return *_of_annex(grids, source, head, origins), None
+
+
+def _of_coin(
+    coin: Coin, source: Path, head: Head, origins: Origins
+) -> tuple[dict[str, Any], AnnexData]:
+    """The framework of tables of COINr, and the problems of both."""
+    data, problems = framework_of(coin, origins)
+    *_, of_units = units_of(coin)
+    data = _with_head({"id": slug(source.stem) or "framework", **data}, head)
+    return data, AnnexData(problems=[*problems, *of_units])
+
+
+def _of_annex(
+    grids: list[Grid], source: Path, head: Head, origins: Origins
+) -> tuple[dict[str, Any], AnnexData]:
     annex = read_annex(grids, str(source))
     data = _with_head({}, replace(head, title=head.title or annex.title))
     data = {"id": slug(source.stem) or "framework", "version": "1.0", "status": "working", **data}

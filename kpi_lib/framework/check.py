@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -136,17 +136,22 @@ def _made(schema: str, _: tuple[str, ...]) -> Draft202012Validator:
 
 
 def _ask_for_methods(data: Any) -> None:
-    """Look for every method that is named, so that those of installed packages are loaded."""
+    """Look for the methods that are named: the first unknown one loads installed packages."""
+    all(name in known for name, known in _methods_in(data))
+
+
+def _methods_in(data: Any) -> Iterator[tuple[str, Container[str]]]:
+    """Give each method that is named, and the registry in which it would be."""
     if isinstance(data, dict):
         for key, known in (("normalise", NORMALISE), ("aggregate", AGGREGATE)):
             asked = data.get(key)
             name = asked.get("method") if isinstance(asked, dict) else asked
             if isinstance(name, str):
-                _ = name in known
+                yield name, known
         data = list(data.values())
     if isinstance(data, list):
         for part in data:
-            _ask_for_methods(part)
+            yield from _methods_in(part)
 
 
 def _address(place: Sequence[str | int], data: Any) -> str:

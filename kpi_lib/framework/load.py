@@ -23,7 +23,7 @@ from kpi_lib.framework.model import (
     Reference,
     Scale,
 )
-from kpi_lib.framework.one_round import all_faults
+from kpi_lib.framework.one_round import all_faults, first_errors
 from kpi_lib.framework.rule_faults import columns_of
 from kpi_lib.io.yaml import Fault, Lines, line_of, parse_yaml, refuse
 from kpi_lib.locale.catalogue import msg
@@ -123,8 +123,9 @@ def _made(
     refuse: Refuse,
 ) -> Framework:
     """Make a framework of what was read; ``files`` are this one and those that extend it."""
-    if unread or any(True for _ in shape_errors(data, lines)):
-        refuse(list(all_faults(data, lines, unread, "extends" in (data or {}), None)))
+    errors = first_errors(data, lines)
+    if unread or errors:
+        refuse(list(all_faults(data, lines, unread, errors, "extends" in (data or {}), None)))
     base = _extended(data, lines, path, files, refuse)
     scale = None if base is None else base.scale
     faults = list(meaning_faults(data, lines, extends=base is not None, scale=scale))

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from itertools import islice
 from typing import Any
 
+from kpi_lib.errors import and_more
 from kpi_lib.framework.check import meaning_faults, shape_errors
-from kpi_lib.io.yaml import Fault, Lines, Place, line_of
+from kpi_lib.io.yaml import Fault, Lines, Place, line_of, unseen
+
+_MOST = 500  # faults of shape, after which the rest of a file is not looked at
 
 # Stands for a code or a title that is missing, so that its node can be looked at.
 _UNNAMED = "\x1f"
@@ -26,21 +30,40 @@ _STAND_IN: Mapping[str, Any] = {
 }
 
 
+Errors = Sequence[tuple[Place, str, str]]
+
+
+def first_errors(data: Any, lines: Lines) -> Errors:
+    """Give the faults of shape, as :func:`shape_errors` does, up to so many."""
+    return list(islice(shape_errors(data, lines), _MOST))
+
+
 def all_faults(
-    data: Any, lines: Lines, unread: Sequence[Fault], extends: bool, scale: str | None
+    data: Any,
+    lines: Lines,
+    unread: Sequence[Fault],
+    errors: Errors,
+    extends: bool,
+    scale: str | None,
 ) -> Iterator[Fault]:
     """Give the faults of values, of shape and of meaning.
 
-    ``unread`` are the values that could not be read as YAML; what has no shape only for that is
-    not said twice. ``extends`` and ``scale`` are as for :func:`meaning_faults`.
+    ``errors`` are the first of shape, ``unread`` the values that could not be read as YAML; what
+    has no shape only for that is not said twice. ``extends`` and ``scale`` are as for
+    :func:`meaning_faults`.
     """
     yield from unread
     bad = {line for line, _ in unread}
-    errors = list(shape_errors(data, lines))
     for place, _, message in errors:
         line = line_of(place, lines)
-        if line not in bad:
+        if line not in bad or not _unread(data, place):
             yield line, message
+    if len(errors) == _MOST:
+        yield (
+            line_of(errors[-1][0], lines),
+            and_more(),
+        )
+        return
     if not isinstance(data, dict):
         return
     whole = deepcopy(data)
@@ -54,6 +77,18 @@ def all_faults(
     except (KeyError, TypeError, AttributeError, ValueError, IndexError):
         # So much has not its shape that the rest cannot be looked at yet.
         return
+
+
+def _unread(data: Any, place: Place) -> bool:
+    """Whether a value, or one in its list, is none that could be read as YAML."""
+    node = data
+    for step in place:
+        try:
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    values = node if isinstance(node, list) else [node]
+    return any(value is None or (isinstance(value, str) and unseen(value)) for value in values)
 
 
 def _put_aside(data: Any, place: Place, required: str) -> None:

@@ -6,6 +6,7 @@ A criterion is a condition on an indicator, or evidence that a document gives.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -140,7 +141,7 @@ def load_scheme(name: str | Path, framework: Framework | None = None) -> Scheme:
     """
     bundled = bundled_schemes()
     path = bundled.get(str(name), Path(name))
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise InputError(
             Problem(
                 msg("there is no maturity scheme '{name}'.", name=name),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import digits
 
 import pandas as pd
 
@@ -91,5 +92,5 @@ def _key(reference: Reference) -> tuple[str, str]:
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
     """Sort numbers within a text as numbers: 9.2 before 10.2."""
-    parts = re.findall(r"\d+|\D+", text)
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+    parts = re.findall(r"[0-9]{1,99}|[^0-9]+", text)
+    return [(0, int(part), "") if part[0] in digits else (1, 0, part) for part in parts]

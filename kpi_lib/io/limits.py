@@ -20,8 +20,10 @@ FACTOR = "KPI_LIMITS"
 MB = 1_000_000
 COLUMNS = 16_384  # as many as a spreadsheet has
 SPANNED = 1_000  # columns that the cells of a table in a document cover
+COVERED = 500_000  # cells of a document's tables, as their cells say that they span
 ELEMENTS = 100_000  # rows of tables and paragraphs of a document, each of which is gone through
 FAR_CELLS = 5_000_000  # cells of the rectangle around the cells that are there
+SHEETS = 1000  # of a workbook
 AREAS = 50_000  # merged areas of a sheet, each of which is gone through
 CROWDED = 20  # so many times the cells that are there may the rectangle around them have
 UNPACKED, RATIO = 60 * MB, 60  # bytes, and how many times the size of the file
@@ -38,6 +40,7 @@ TAGS = 5_000_000  # of a part of XML; more in a file that is large itself
 _MERGED = re.compile(
     rb"mergeCell\s[^<>]{0,1000}?ref\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,9}):([A-Z]{1,3})([0-9]{1,9})[\"']"
 )
+_BOOK, _SHEET = "xl/workbook.xml", re.compile(rb"<(?:\w{1,20}:)?sheet\s")
 _CELLS = ("xl/worksheets/", "xl/sharedstrings", "word/document")
 
 
@@ -86,6 +89,7 @@ def check_archive(shown: str, data: bytes) -> None:
             unpacked = sum(part.file_size for part in parts)
             if too_much(unpacked, len(data)):
                 raise InputError(over(too_large(unpacked, len(data)), shown))
+            _check_sheets(shown, archive)
             for part in parts:
                 holds_cells = part.filename.lower().startswith(_CELLS)
                 is_text = part.filename.lower().endswith((".xml", ".rels"))
@@ -97,6 +101,17 @@ def check_archive(shown: str, data: bytes) -> None:
         raise
     except (*DAMAGED, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
         return
+
+
+def _check_sheets(shown: str, archive: zipfile.ZipFile) -> None:
+    """Refuse a workbook of very many sheets, or whose sheets are one part again and again."""
+    if _BOOK not in archive.namelist():
+        return
+    with archive.open(_BOOK) as part:
+        sheets = len(_SHEET.findall(part.read(limit(PART))))
+    if sheets > min(limit(SHEETS), len(archive.namelist())):
+        found = msg("the workbook has {n} sheets.", n=format(sheets, ","))
+        raise InputError(over(found, shown))
 
 
 def _check_part(shown: str, name: str, content: bytes, size: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,10 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 COMMANDS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 """Letters that command a terminal, or turn round the texts beside them, and are no text."""
+
+
+Fold = Callable[[str], str]
+_Index = dict[str, list[str]]
 
 
 def tidy(cell: Any) -> str:
@@ -55,28 +59,35 @@ class Names:
     either without regard to case, either without regard to diacritics.
     """
 
-    def __init__(
-        self, names: Iterable[tuple[str, str]], also: Callable[[str], str] | None = None
-    ) -> None:
+    def __init__(self, names: Iterable[tuple[str, str]], also: Fold | None = None) -> None:
         """Take pairs of a name and its code; ``also``: a looser way to compare, tried last."""
         pairs = [(text, code) for name, code in dict.fromkeys(names) if (text := tidy(name))]
-        both = list(dict.fromkeys([*pairs, *((code, code) for _, code in pairs)]))
-        self._levels: list[tuple[Callable[[str], str], Mapping[str, frozenset[str]]]] = [
-            (str, {code: frozenset({code}) for _, code in pairs}),
-            (str, _index(pairs, str)),
-            (str.casefold, _index(both, str.casefold)),
-            (plain, _index(both, plain)),
-        ]
-        if also is not None:
-            self._levels.append((also, _index(both, also)))
-        self.all = tuple(dict.fromkeys([name for name, _ in pairs]))
+        self._pairs = dict.fromkeys(pairs)
+        self._codes = {code for _, code in pairs}
+        folds = (str, str.casefold, plain) if also is None else (str, str.casefold, plain, also)
+        self._levels: list[tuple[Fold, _Index]] = [(fold, {}) for fold in folds]
+
+    @cached_property
+    def all(self) -> tuple[str, ...]:
+        """The names, each once."""
+        return tuple(dict.fromkeys(name for name, _ in self._pairs))
 
     def find(self, text: str) -> tuple[str, ...]:
         """Give the code a tidy text means: none if unknown, several if it is ambiguous."""
-        for fold, index in self._levels:
+        if text in self._codes:
+            return (text,)
+        for at, (fold, index) in enumerate(self._levels):
+            if not index:  # made when it is first asked, as most files are typed well
+                self._fill(index, fold, with_codes=at > 0)
             if found := index.get(fold(text)):
-                return tuple(sorted(found))
+                return tuple(sorted(set(found)))
         return ()
+
+    def _fill(self, index: _Index, fold: Fold, *, with_codes: bool) -> None:
+        for name, code in self._pairs:
+            index.setdefault(fold(name), []).append(code)
+        for code in self._codes if with_codes else ():
+            index.setdefault(fold(code), []).append(code)
 
     def nearest(self, text: str) -> str:
         """Give a remedy that names what looks most like a text."""
@@ -85,13 +96,3 @@ class Names:
     @cached_property
     def _spellings(self) -> Spellings:
         return Spellings(self.all)
-
-
-def _index(
-    pairs: Iterable[tuple[str, str]], fold: Callable[[str], str]
-) -> Mapping[str, frozenset[str]]:
-    index: dict[str, frozenset[str]] = {}
-    for name, code in pairs:
-        key, own = fold(name), frozenset((code,))
-        index[key] = index[key] | own if key in index else own
-    return index

@@ -62,7 +62,7 @@ def bytes_of(file: Path) -> bytes:
 
     Raises ``InputError`` where it cannot be read.
     """
-    if file.exists() and not file.is_file():
+    if os.path.exists(file) and not os.path.isfile(file):
         raise InputError(Problem(msg("this is no file that can be read."), "", str(file)))
     try:
         return file.read_bytes()
@@ -70,3 +70,5 @@ def bytes_of(file: Path) -> bytes:
         found = msg("cannot be read: {strerror}.", strerror=answer_of_system(error))
         fix = msg("Close it in other programs, or ask for the right to read it.")
         raise InputError(Problem(found, fix, str(file))) from None
+    except ValueError:  # a name that no file can have
+        raise InputError(Problem(msg("this is no file that can be read."), "", str(file))) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -108,7 +109,7 @@ def line_of(place: Sequence[str | int], lines: Lines) -> int:
 
 
 def _text_of(path: Path) -> str:
-    if path.is_dir():
+    if os.path.isdir(path):
         inside = ", ".join(sorted(file.name for file in path.glob("*.y*ml"))[:5])
         raise InputError(
             Problem(
@@ -117,8 +118,9 @@ def _text_of(path: Path) -> str:
                 file=str(path),
             )
         )
-    if path.exists() and not path.is_file():
-        raise InputError(Problem(msg("this is no file that can be read."), file=str(path)))
+    no_file = InputError(Problem(msg("this is no file that can be read."), file=str(path)))
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise no_file
     try:
         if path.stat().st_size > limits.limit(limits.TEXT):
             found = msg("the file has over {n} MB.", n=limits.limit(limits.TEXT) // limits.MB)
@@ -144,6 +146,8 @@ def _text_of(path: Path) -> str:
                 file=str(path),
             )
         ) from None
+    except ValueError:  # a name that no file can have
+        raise no_file from None
 
 
 # What libyaml says most often: where it was, and what was wrong.

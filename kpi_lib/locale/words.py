@@ -182,8 +182,9 @@ def quantity(x: float, unit: str, lang: Lang, digits: int | None = None) -> str:
 
     With ``digits`` decimals; without, as :func:`amount` does, as is what they would round to 0.
     """
-    written = amount(x, lang)
-    if digits is not None and not math.isnan(x) and (x == 0 or _rounded(x, digits)):
+    if digits is None or math.isnan(x) or (x != 0 and not _rounded(x, digits)):
+        written = amount(x, lang)
+    else:
         written = number(x, lang, digits)
     if unit == "%":
         return tr_in(lang, "unit", "{amount}%", amount=written)

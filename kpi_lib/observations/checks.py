@@ -21,9 +21,10 @@ from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import date_name, numeral
 from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import PlaceOf
-from kpi_lib.observations.cities import existing
+from kpi_lib.observations.cities import dates_of, existing
+from kpi_lib.observations.faults import counted
 from kpi_lib.observations.ruleless import without_points
-from kpi_lib.observations.values import AMOUNTS, counted
+from kpi_lib.observations.values import AMOUNTS
 
 # A change between two periods is a jump if it passes this share of the distance between the
 # goalposts; without goalposts, this robust z-score (0.6745 times the distance from the median
@@ -328,10 +329,11 @@ def _without_data(
     dated = (cities[["valid_from", "valid_to"]] != "").any(axis=None)
     there = set(listed)
     if dated:
+        dates = dates_of(cities)
         there = {
             code
             for when in map(str, coded(rows["period"])[1])
-            for code in existing(cities, listed, when)
+            for code in existing(dates, listed, when)
         }
     absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
@@ -356,33 +358,29 @@ def _without_data(
 
 def _out_of_time(rows: pd.DataFrame, cities: pd.DataFrame) -> Iterator[Problem]:
     """Find data of a city from years in which, by the cities file, it was not there."""
+    dates = dates_of(cities)
     city_codes, names = coded(rows["city"])
     period_codes, periods = coded(rows["period"])
-    valid = cities.set_index("city")[["valid_from", "valid_to"]]
-    starts, ends = (valid[name].reindex(names).astype(str).tolist() for name in valid)
-    years = [str(year_of(str(period))) for period in periods]
-    for at, city in enumerate(names):
-        start, end = starts[at], ends[at]
-        if not start and not end:
-            continue
-        own = np.flatnonzero(city_codes == at)
-        outside = [
-            code
-            for code in np.unique(period_codes[own])
-            if years[code] < start[:4] or (end and years[code] > end[:4])
-        ]
-        if outside:
-            first = own[np.isin(period_codes[own], outside)][0]
-            yield _warning(
-                rows.iloc[first],
-                msg(
-                    "there are data of {city} for {periods}, but the cities file has it {span}.",
-                    city=city,
-                    periods=", ".join(sorted(str(periods[code]) for code in outside)),
-                    span=_span(start, end),
-                ),
-                msg("Correct the period, or valid_from and valid_to."),
-            )
+    spans = [dates.get(str(city), ("", "")) for city in names]
+    first, last = (np.array([int(span[s][:4] or (0, 9999)[s]) for span in spans]) for s in (0, 1))
+    years = np.array([year_of(str(period)) for period in periods])[period_codes]
+    outside = (years < first[city_codes]) | (years > last[city_codes])
+    wrong = np.unique(city_codes[outside]).tolist()
+
+    def found(at: int) -> Problem:
+        own = np.flatnonzero(outside & (city_codes == at))
+        odd = sorted(str(periods[code]) for code in np.unique(period_codes[own]))
+        message = msg(
+            "there are data of {city} for {periods}, but the cities file has it {span}.",
+            city=names[at],
+            periods=", ".join(odd),
+            span=_span(*spans[at]),
+        )
+        fix = msg("Correct the period, or valid_from and valid_to.")
+        return _warning(rows.iloc[own[0]], message, fix)
+
+    more = msg("{n} more cities have data for periods in which they are not there.")
+    yield from counted(map(found, wrong), more, len(wrong))
 
 
 def _span(begins: str, ends: str) -> str:

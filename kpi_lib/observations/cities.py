@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Mapping
+from itertools import chain, dropwhile
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 from babel.localedata import exists
 from slugify import slugify
 
-from kpi_lib.errors import Problem, did_you_mean, nearest, plain
-from kpi_lib.io.cells.numbers import MOST_NAMED, Column
+from kpi_lib.errors import Problem, and_more, did_you_mean, nearest, plain
+from kpi_lib.io.cells.numbers import MOST_NAMED, Column, Fault
 from kpi_lib.io.cells.periods import last_day
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.frames import Content
@@ -22,8 +23,8 @@ from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, message_language, msg
 from kpi_lib.locale.words import date_name, listed, numeral
+from kpi_lib.observations.faults import counted, grouped, rows_at_fault
 from kpi_lib.observations.place_names import place_key
-from kpi_lib.observations.values import grouped
 
 NAMES = tuple(f"name_{lang}" for lang in languages())
 TEXTS = (*NAMES, "region", "class")
@@ -32,6 +33,14 @@ DEGREES = {"lat": (-90.0, 90.0), "lon": (-180.0, 180.0)}
 """Columns that a file may have: where a city lies, and between what that can be."""
 DATES = ("valid_from", "valid_to")
 COLUMNS = ("city", *TEXTS, *NUMBERS, *DATES, "merged_into")
+
+# Letters of Vietnamese with their marks apart, digits, and what stands between words.
+_VIETNAMESE = re.compile("[A-Za-z0-9 _\u0110\u0111\u0300-\u0303\u0306\u0309\u031b\u0323-]*")
+_MARKS = re.compile("[\u0300-\u036f]")
+_WITHOUT_STROKE = str.maketrans("\u0110\u0111", "Dd")
+_BETWEEN = re.compile("[ _-]+")
+
+Dates = Mapping[str, tuple[str, str]]
 
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
@@ -44,8 +53,9 @@ _TAKEN = re.compile(
 
 def slug(name: str) -> str:
     """Give the ASCII file name of a city: sao-paulo for Sao Paulo."""
-    if name.isascii() and name.isalnum() and len(name) <= 100:
-        return name.lower()  # as slugify says, and at once
+    if len(name) <= 100 and _VIETNAMESE.fullmatch(bare := normalize("NFD", name)):
+        letters = _MARKS.sub("", bare).translate(_WITHOUT_STROKE).lower()
+        return "-".join(_BETWEEN.sub(" ", letters).split())  # as slugify says, and at once
     return str(slugify(name, max_length=100))
 
 
@@ -83,15 +93,19 @@ def name_of(places: pd.DataFrame, city: str, lang: Lang) -> str:
     return city
 
 
-def existing(cities: pd.DataFrame, codes: Iterable[str], period: str) -> tuple[str, ...]:
+def dates_of(cities: pd.DataFrame) -> Dates:
+    """Give from when until when each place exists, as ISO dates; '' is no limit."""
+    rows = zip(cities["city"], cities["valid_from"], cities["valid_to"], strict=True)
+    return {str(city): (str(first), str(last)) for city, first, last in rows}
+
+
+def existing(valid: Dates, codes: Iterable[str], period: str) -> tuple[str, ...]:
     """Give those of some places that exist at the end of a period.
 
     A place exists from ``valid_from`` to ``valid_to``, both included; an empty date is no limit,
     and a year or month as a date stands for all of it.
     """
     end = last_day(period)
-    rows = zip(cities["city"], cities["valid_from"], cities["valid_to"], strict=True)
-    valid = {str(city): (str(first), str(last)) for city, first, last in rows}
     return tuple(
         code
         for code in codes
@@ -135,19 +149,21 @@ def read_cities(
     degrees = [name for name in DEGREES if name in map(plain, sheet.header)]
     numeric = [*NUMBERS, *degrees, *(name for name in quantities if name not in COLUMNS)]
     at, problems = _columns(sheet, (*COLUMNS, *numeric[len(NUMBERS) :]), frozenset(groups))
-    table = pd.DataFrame(index=range(len(sheet.rows)))
+    n = len(sheet.rows)
+    own: dict[str, pd.Series[Any]] = {}
     for column in dict.fromkeys((*COLUMNS, *numeric, *at)):
         cells = sheet.columns[at[column]] if column in at else None
         if column in numeric:
             if cells is not None or column in NUMBERS:
-                table[column] = _quantity(sheet, column, cells, problems)
+                own[column] = _quantity(sheet, column, cells, problems)
         else:
-            texts = [""] * len(table) if cells is None else [tidy(cell) for cell in cells]
-            table[column] = pd.Series(texts, dtype=object)
-    for own in NAMES:
+            texts = [""] * n if cells is None else [tidy(cell) for cell in cells]
+            own[column] = pd.Series(texts, dtype=object)
+    table = pd.DataFrame(own)
+    for name in NAMES:
         for other in NAMES:
-            table[own] = table[own].where(table[own] != "", table[other])
-        table[own] = table[own].where(table[own] != "", table["city"])
+            table[name] = table[name].where(table[name] != "", table[other])
+        table[name] = table[name].where(table[name] != "", table["city"])
     table["slug"] = table["city"]
     problems += _validity(sheet, table)
     if "city" in at:
@@ -163,8 +179,11 @@ def _columns(
     meant = {name for header in sheet.header for name in names.find(header)}
     absent = [name for name in known if name not in meant]
     at: dict[str, int] = {}
-    problems = []
+    problems: list[Problem] = []
     for position, header in enumerate(sheet.header):
+        if len(problems) == MOST_NAMED:
+            problems.append(sheet.problem(and_more()))
+            break
         found = names.find(header)
         own = header not in {"", "slug"} and (_is_name(header) or not nearest(header, absent))
         if not found and (own or header in groups):
@@ -197,14 +216,15 @@ def _quantity(
     wrong = (numbers.values < least) | (numbers.values > most)
     if column not in DEGREES:
         wrong |= numbers.values == 0
-    outside = {
-        at: (_outside(column, float(numbers.values[at])), msg("Leave it empty if unknown."))
-        for at in np.flatnonzero(wrong).tolist()
-    }
-    problems += grouped(sheet, outside, column)
-    for at in np.flatnonzero(numbers.percent).tolist():
+
+    def outside(at: int) -> Fault:
+        return _outside(column, float(numbers.values[at])), msg("Leave it empty if unknown.")
+
+    problems += rows_at_fault(sheet, np.flatnonzero(wrong), outside, column)
+    signed = np.flatnonzero(numbers.percent)
+    if signed.size:
         message = msg("found a percent sign; expected a quantity.")
-        problems.append(sheet.problem_at([at], message, msg("Write the number alone."), column))
+        problems.append(sheet.problem_at(signed, message, msg("Write the number alone."), column))
     return pd.Series(numbers.values)
 
 
@@ -233,92 +253,124 @@ def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
     chosen = doubtful[doubtful["city"].isin(named)]
     for code, rows in chosen.groupby("city", sort=False).groups.items():
         text = str(code)
-        if not _CODE.fullmatch(text):
-            message = msg(
-                "found '{text}'; expected a code of letters A–Z, digits, '.', '_' and "
-                "'-' that begins with a letter or digit and does not end with '.'.",
-                text=text,
-            )
-            fix = msg("Put the name in {NAMES} and give the city a code.", NAMES=either(NAMES))
-            problems.append(sheet.problem_at(rows, message, fix, "city"))
-        elif _TAKEN.fullmatch(text):
-            message = msg(
-                "'{text}' cannot be a code: a file of this name means something else.", text=text
-            )
-            problems.append(sheet.problem_at(rows, message, msg("Choose another code."), "city"))
+        if fault := code_fault(text):
+            problems.append(sheet.problem_at(rows, *fault, "city"))
         elif len(rows) > 1:
             message = msg("the code '{text}' is given {n} times.", text=text, n=len(rows))
             problems.append(sheet.problem_at(rows, message, msg("Give each city one row."), "city"))
     return problems or _file_names(table, sheet.file)
 
 
+def code_fault(text: str) -> tuple[str, str] | None:
+    """What is wrong with the code of a city, and what to do; None where nothing is."""
+    if not _CODE.fullmatch(text):
+        message = msg(
+            "found '{text}'; expected a code of letters A–Z, digits, '.', '_' and "
+            "'-' that begins with a letter or digit and does not end with '.'.",
+            text=text,
+        )
+        fix = msg("Put the name in {NAMES} and give the city a code.", NAMES=either(NAMES))
+        return message, fix
+    if _TAKEN.fullmatch(text):
+        message = msg(
+            "'{text}' cannot be a code: a file of this name means something else.", text=text
+        )
+        return message, msg("Choose another code.")
+    return None
+
+
 def _validity(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
     problems = []
     for column in DATES:
-        table[column] = table[column].str.removesuffix("T00:00:00")
-        wrong = ~table[column].str.fullmatch(_DATE) & (table[column] != "")
-        for at in np.flatnonzero(wrong).tolist():
+        table[column] = dates = table[column].str.removesuffix("T00:00:00")
+        wrong = ~dates.str.fullmatch(_DATE) & (dates != "")
+
+        def no_date(at: int, dates: pd.Series[Any] = dates) -> Fault:
             message = msg(
-                "found '{table}'; expected a date such as 2025-07-01 or 2025-07.",
-                table=table[column][at],
+                "found '{table}'; expected a date such as 2025-07-01 or 2025-07.", table=dates[at]
             )
-            fix = msg("Write year, month, day, or leave it empty.")
-            problems.append(sheet.problem_at([at], message, fix, column))
+            return message, msg("Write year, month, day, or leave it empty.")
+
+        problems += rows_at_fault(sheet, np.flatnonzero(wrong), no_date, column)
+        table[column] = dates.mask(wrong, "")  # so that nothing else is made of them
     start, end = table["valid_from"], table["valid_to"]
-    for at in np.flatnonzero((start > end) & (end != "")).tolist():
+
+    def turned(at: int) -> Fault:
         message = msg(
             "valid_from {start} is after valid_to {end}.",
             start=date_name(start[at], message_language()),
             end=date_name(end[at], message_language()),
         )
-        problems.append(sheet.problem_at([at], message, msg("Correct one of them."), "valid_to"))
-    return problems
+        return message, msg("Correct one of them.")
+
+    after = np.flatnonzero((start > end) & (end != ""))
+    return problems + rows_at_fault(sheet, after, turned, "valid_to")
 
 
 def _mergers(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
     """Check that each merged city leads to one that exists, and not round in a circle."""
     into = dict(zip(table["city"], table["merged_into"], strict=True))
-    problems = []
-    for at, (city, target) in enumerate(zip(table["city"], table["merged_into"], strict=True)):
-        if not target:
-            continue
-        if target not in into:
-            message = msg(
-                "found '{target}'; expected the code of a city in this file.", target=target
-            )
-            fix = did_you_mean(target, into)
-            problems.append(sheet.problem_at([at], message, fix, "merged_into"))
-            continue
-        seen = {city}
-        while target and target not in seen:
-            seen.add(target)
-            target = into.get(target, "")
-        if target == city:
-            message = msg(
-                "'{city}' is merged into itself, by way of {seen}.",
-                city=city,
-                seen=" → ".join(sorted(seen)),
-            )
-            fix = msg("Name the city that exists after the merger.")
-            problems.append(sheet.problem_at([at], message, fix, "merged_into"))
-    return problems
+
+    def unknown(at: int) -> Fault:
+        target = table["merged_into"][at]
+        message = msg("found '{target}'; expected the code of a city in this file.", target=target)
+        return message, did_you_mean(target, into)
+
+    def in_circle(at: int) -> Fault:
+        city = table["city"][at]
+        way = [city]
+        while (target := into[way[-1]]) != city:
+            way.append(target)
+        message = msg(
+            "'{city}' is merged into itself, by way of {seen}.",
+            city=city,
+            seen=" → ".join(sorted(way)),
+        )
+        return message, msg("Name the city that exists after the merger.")
+
+    circles = _in_circles(into)
+    targets = [at for at, target in enumerate(table["merged_into"]) if target]
+    nowhere = [at for at in targets if table["merged_into"][at] not in into]
+    round_about = [at for at in targets if table["city"][at] in circles]
+    return [
+        *rows_at_fault(sheet, nowhere, unknown, "merged_into"),
+        *rows_at_fault(sheet, round_about, in_circle, "merged_into"),
+    ]
+
+
+def _in_circles(into: Mapping[str, str]) -> set[str]:
+    """Give the places that are merged into themselves, by way of others; each is gone to once."""
+    circles: set[str] = set()
+    seen: set[str] = set()
+    for start in into:
+        way: dict[str, None] = {}
+        city = start
+        while city and city not in seen and city not in way:
+            way[city] = None
+            city = into.get(city, "")
+        if city in way:
+            circles.update(dropwhile(city.__ne__, way))
+        seen.update(way)
+    return circles
 
 
 def _file_names(table: pd.DataFrame, file: str = "") -> list[Problem]:
     """Check that every city has a file name of its own, whatever the file system."""
-    problems = []
     names = table["slug"].str.casefold()
     doubtful = names.duplicated(keep=False) | (names == "") | names.str.fullmatch(_TAKEN)
-    for name, rows in table[doubtful].groupby(names[doubtful]).groups.items():
-        cities = listed([f"'{table['city'][row]}'" for row in rows], message_language())
-        if not name or _TAKEN.fullmatch(str(name)):
+    groups = table[doubtful].groupby(names[doubtful])
+    fix = msg("If they are one city, spell it one way; else give each a code in a cities.csv.")
+
+    def same(name: str, own: pd.DataFrame) -> Problem:
+        cities = listed([f"'{city}'" for city in own["city"]], message_language())
+        if not name or _TAKEN.fullmatch(name):
             message = msg("no file can be named after the city {cities}.", cities=cities)
-        elif len(rows) > 1:
+        else:
             message = msg(
                 "the files of {cities} would have the same name, {name}.", cities=cities, name=name
             )
-        else:
-            continue
-        fix = msg("If they are one city, spell it one way; else give each a code in a cities.csv.")
-        problems.append(Problem(message, fix, file, column="city"))
-    return problems
+        return Problem(message, fix, file, column="city")
+
+    more = msg("{n} more names of cities give no file name of their own.")
+    found = (same(str(name), own) for name, own in groups)
+    return list(counted(found, more, groups.ngroups))

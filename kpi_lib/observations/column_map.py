@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.yaml import Lines, line_of, read_yaml
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.observations.faults import counted
 
 _KEYS = ("columns", "ignore", "header", "decimal", "where", "period", "indicator", "bounds")
 
@@ -52,11 +54,19 @@ class ColumnMap(Displayed):
 
     def ignores(self, header: str) -> bool:
         """Whether a column is to be passed over."""
-        return bare(header) in self.ignore
+        return bare(header) in self._ignored
 
     def chooses(self, header: str) -> bool:
         """Whether rows are chosen by a column."""
-        return bare(header) in map(_chosen, self.where)
+        return bare(header) in self._choosing
+
+    @cached_property
+    def _ignored(self) -> frozenset[str]:
+        return frozenset(self.ignore)
+
+    @cached_property
+    def _choosing(self) -> frozenset[str]:
+        return frozenset(map(_chosen, self.where))
 
 
 AS_IT_IS = ColumnMap()
@@ -156,24 +166,30 @@ def chosen_rows(
 ) -> tuple[Sheet, list[Problem]]:
     """Give the rows that the choices of cells leave; ``fields`` are the positions of fields."""
     kept = np.ones(len(sheet.rows), dtype=np.bool_)
-    problems = []
-    for choice, wanted in told.where.items():
-        name = _chosen(choice)
-        named = (at for at, header in enumerate(sheet.header) if bare(header) == name)
-        at = next(named, fields.get(name))
+    headers = {bare(header): at for at, header in reversed([*enumerate(sheet.header)])}
+    positions = {**fields, **headers}
+    absent = [name for name in map(_chosen, told.where) if name not in positions]
+    found = (_no_column(sheet, name) for name in absent)
+    more = msg("{n} more columns to choose rows by are not there.")
+    problems = list(counted(found, more, len(absent)))
+    for choice, chosen in told.where.items():
+        at, wanted = positions.get(_chosen(choice)), {plain(one) for one in chosen}
         if at is None:
-            found = msg("there is no column '{name}' to choose rows by.", name=name)
-            problems.append(sheet.problem(found, did_you_mean(name, sheet.header)))
             continue
         codes, distinct = coded(sheet.columns[at])
         texts = [plain(tidy(cell)) for cell in distinct]
-        fits = np.array([text in {plain(one) for one in wanted} for text in texts], dtype=np.bool_)
+        fits = np.array([text in wanted for text in texts], dtype=np.bool_)
         if not fits.any():
-            found = msg("no row has '{wanted}' here.", wanted=", ".join(wanted))
+            said = msg("no row has '{wanted}' here.", wanted=", ".join(chosen))
             listed = [tidy(cell) or "''" for cell in distinct[:10]]
             fix = msg("Choose one of: {listed}.", listed=", ".join(listed))
-            problems.append(sheet.problem(found, fix, sheet.header[at]))
+            problems.append(sheet.problem(said, fix, sheet.header[at]))
             continue
         rows = fits[codes]
         kept &= ~rows if choice.endswith("!") else rows
     return (sheet if kept.all() else sheet.only(kept)), problems
+
+
+def _no_column(sheet: Sheet, name: str) -> Problem:
+    found = msg("there is no column '{name}' to choose rows by.", name=name)
+    return sheet.problem(found, did_you_mean(name, sheet.header))

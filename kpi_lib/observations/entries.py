@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from kpi_lib.errors import Problem, did_you_mean
+from kpi_lib.errors import Problem, and_more, did_you_mean
+from kpi_lib.io.cells.numbers import MOST_NAMED
 from kpi_lib.io.cells.periods import read_periods
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.observations.faults import counted, rows_at_fault
 
 Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]
 """Puts the code of each city in place of its name; rows of unknown cities fall out."""
@@ -23,8 +25,11 @@ def columns_of(
     """Find the position of each column of a table; one that is needed and absent is a problem."""
     names = Names((name, name) for name in (*needed, *others))
     at: dict[str, int] = {}
-    problems = []
+    problems: list[Problem] = []
     for position, header in enumerate(sheet.header):
+        if len(problems) == MOST_NAMED:
+            problems.append(sheet.problem(and_more()))
+            break
         found = names.find(header)
         if len(found) != 1:
             message = msg(
@@ -65,8 +70,7 @@ def read_key(
             problems.append(sheet.problem_at(empty, msg("the cell is empty."), "", name))
         if name == "period":
             table[name], faults = read_periods(cells)
-            for row, fault in faults.items():
-                problems.append(sheet.problem_at([row], *fault, column=name))
+            problems += rows_at_fault(sheet, list(faults), faults.__getitem__, name)
     return table, problems
 
 
@@ -76,12 +80,14 @@ def duplicates(sheet: Sheet, rows: pd.DataFrame, key: Sequence[str]) -> list[Pro
     Rows that could not be read ('' in a column of ``key``) are compared with none.
     """
     rows = rows[(rows[list(key)] != "").all(axis=1)]
-    twice = rows[rows.duplicated(list(key), keep=False)]
-    return [
-        sheet.problem_at(
+    groups = rows[rows.duplicated(list(key), keep=False)].groupby(list(key))
+
+    def given_again(named: tuple[Hashable, ...], group: pd.DataFrame) -> Problem:
+        return sheet.problem_at(
             group["position"].astype(int).tolist(),
             msg("{entry} is given more than once.", entry=", ".join(map(str, named))),
             msg("Keep one of them."),
         )
-        for named, group in twice.groupby(list(key))
-    ]
+
+    more = msg("{n} more entries are given more than once.")
+    return list(counted((given_again(*one) for one in groups), more, groups.ngroups))

@@ -8,12 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
+from kpi_lib.io.cells.numbers import Fault
 from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr_in
 from kpi_lib.observations.entries import Resolve, columns_of, duplicates, read_key
+from kpi_lib.observations.faults import rows_at_fault
 
 KEY = ("city", "period", "criterion")
 COLUMNS = (*KEY, "met", "document")
@@ -70,17 +72,25 @@ def _read(sheet: Sheet, at: Mapping[str, int]) -> tuple[pd.DataFrame, list[Probl
     for name in ("met", "document"):
         table[name] = [tidy(cell) for cell in sheet.columns[at[name]]] if name in at else ""
     meanings = [_MEANINGS.get(plain(text)) for text in table["met"]]
-    for row, meaning in enumerate(meanings):
-        if meaning is None and "met" in at:
-            found = msg(
-                "found '{met}'; expected met or not met{others}.",
-                met=table["met"][row],
-                others=_others(),
-            )
-            problems.append(sheet.problem_at([row], found, "", "met"))
-        elif meaning and "document" in at and not table["document"][row]:
-            found = msg("{criterion} is met without a document.", criterion=table["criterion"][row])
-            fix = msg("Name the document that proves it; without evidence it is not met.")
-            problems.append(sheet.problem_at([row], found, fix, "document"))
+    proved = (table["document"] != "").tolist()
+
+    def neither(row: int) -> Fault:
+        found = msg(
+            "found '{met}'; expected met or not met{others}.",
+            met=table["met"][row],
+            others=_others(),
+        )
+        return found, ""
+
+    def without(row: int) -> Fault:
+        found = msg("{criterion} is met without a document.", criterion=table["criterion"][row])
+        return found, msg("Name the document that proves it; without evidence it is not met.")
+
+    if "met" in at:
+        odd = [row for row, meaning in enumerate(meanings) if meaning is None]
+        problems += rows_at_fault(sheet, odd, neither, "met")
+    if "document" in at:
+        unproved = [row for row, met in enumerate(meanings) if met and not proved[row]]
+        problems += rows_at_fault(sheet, unproved, without, "document")
     table["met"] = [bool(meaning) for meaning in meanings]
     return table, problems

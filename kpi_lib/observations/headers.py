@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_lib.errors import Problem, plain
-from kpi_lib.io.cells.coded import coded
-from kpi_lib.io.cells.numbers import Column
+from kpi_lib.errors import Problem, and_more, plain
+from kpi_lib.io.cells.coded import coded, column_of
+from kpi_lib.io.cells.numbers import MOST_NAMED, Column
 from kpi_lib.io.cells.periods import marked_period
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.layouts import FindHeader, Header
@@ -181,6 +181,9 @@ def roles_of(sheet: Sheet, known: Known, told: ColumnMap) -> Roles:
             continue
         roles.others.remove(at)
         key = (column.indicator, column.period)
+        if key in taken and len(roles.problems) >= MOST_NAMED:
+            roles.problems.append(sheet.problem(and_more(), "", header))
+            break
         if key in taken:
             message = msg(
                 "the columns '{header_of}' and '{header}' both mean {found}.",
@@ -217,7 +220,7 @@ def _fields(sheet: Sheet, known: Known, told: ColumnMap, roles: Roles) -> None:
         sure = [at for rank, at in columns if rank == min(columns)[0] <= 1]
         if own == "indicator" and len(sure) == 1 < len(columns) and min(columns)[0]:
             sure = []  # the UN has an Indicator beside its series
-        for at in sure[1:]:
+        for at in sure[1 : MOST_NAMED + 1]:
             found = msg(
                 "the columns '{header}' and '{header_2}' both mean {field}.",
                 header=sheet.header[sure[0]],
@@ -225,6 +228,8 @@ def _fields(sheet: Sheet, known: Known, told: ColumnMap, roles: Roles) -> None:
                 field=own,
             )
             roles.problems.append(sheet.problem(found, msg("Keep one of them."), sheet.header[at]))
+        if len(sure) > MOST_NAMED + 1:
+            roles.problems.append(sheet.problem(and_more(), "", sheet.header[sure[0]]))
         roles.at[own] = sure[0] if sure else _best(sheet, own, columns, known)
 
 
@@ -316,12 +321,18 @@ def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Proble
     One of numbers is an error, as it may be an indicator whose name has a slip.
     """
     names = Names([(name, name) for name in (*FIELDS, *known.names.all)])
-    passed = []
-    for at in roles.others:
+    passed: list[str] = []
+    wrong = 0
+    for done, at in enumerate(roles.others):
         header = sheet.header[at]
         if _holds_no_values(header):
             passed.append(header)
         elif _of_numbers(sheet.columns[at]):
+            wrong += 1
+            if wrong > MOST_NAMED:
+                more = len(roles.others) - done
+                yield sheet.problem(msg("{n} more columns are not looked at.", n=more), "", header)
+                break
             yield sheet.problem(
                 msg(
                     "the column of numbers is unknown; expected an indicator of {name}.",
@@ -338,7 +349,7 @@ def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Proble
                 ),
                 header,
             )
-        elif hint := names.nearest(header):
+        elif len(passed) < MOST_NAMED and (hint := names.nearest(header)):
             found = msg("the column is unknown and is not read.")
             yield replace(sheet.problem(found, hint, header), severity="warning")
         else:
@@ -355,7 +366,7 @@ def _holds_no_values(header: str) -> bool:
 
 
 def _of_numbers(cells: pd.Series[Any]) -> bool:
-    values = Column(cells.iloc[:_SAMPLE].reset_index(drop=True)).read()
+    values = Column(column_of(cells.array[:_SAMPLE])).read()
     faults = len(values.faults) + len(values.others)
     numbers = int(np.sum(~np.isnan(values.values)))
     return numbers > 0 and numbers >= faults

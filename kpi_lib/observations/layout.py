@@ -11,13 +11,14 @@ import pandas as pd
 
 from kpi_lib.errors import Problem, plain
 from kpi_lib.io.cells.coded import coded, column_of, constant, each, nothing, stacked, texts
-from kpi_lib.io.cells.numbers import MOST_NAMED, Column, Numbers
+from kpi_lib.io.cells.numbers import MOST_NAMED, Column, Fault, Numbers
 from kpi_lib.io.cells.periods import read_column
 from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.column_map import AS_IT_IS, ColumnMap
+from kpi_lib.observations.faults import at_fault, grouped
 from kpi_lib.observations.flags import flagged, quality_column
 from kpi_lib.observations.headers import (
     DEMO,
@@ -33,7 +34,6 @@ from kpi_lib.observations.values import (
     AMOUNTS,
     Known,
     compute,
-    grouped,
     note_printed,
     percent_signs,
     unit_above,
@@ -150,15 +150,16 @@ def _made_up(sheet: Sheet, at: Mapping[str, int], problems: list[Problem]) -> An
         return np.zeros(len(sheet.rows), dtype=np.bool_)
     codes, distinct = coded(sheet.columns[at[DEMO]])
     said = [tidy(cell) for cell in distinct]
-    for code, text in enumerate(said):
-        if plain(text) in _REAL | _MADE_UP:
-            continue
-        message = msg(
+    odd = [code for code, text in enumerate(said) if plain(text) not in _REAL | _MADE_UP]
+
+    def fault_of(code: int) -> Fault:
+        text = said[code]
+        return msg(
             "found '{text}'; expected true or false. The row counts as made up.", text=text
-        )
-        positions = np.flatnonzero(codes == code)
-        problem = sheet.problem_at(positions, message, "", sheet.header[at[DEMO]])
-        problems.append(replace(problem, severity="warning"))
+        ), ""
+
+    doubtful = at_fault(sheet, codes, odd, fault_of, sheet.header[at[DEMO]])
+    problems += [replace(one, severity="warning") for one in doubtful]
     real = np.array([plain(text) in _REAL for text in said], dtype=np.bool_)
     return ~real[codes]
 

@@ -16,7 +16,7 @@ from kpi_lib.errors import InputError, Problem, choose_from
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.cells.periods import first_day, last_day
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.observations.cities import NAMES, existing
+from kpi_lib.observations.cities import NAMES, dates_of, existing
 from kpi_lib.observations.read import Observations
 
 Method = Literal["mean", "population"]
@@ -87,8 +87,9 @@ class _Places:
 
     def __init__(self, cities: pd.DataFrame) -> None:
         self.cities = cities.set_index("city", drop=False)
+        self.valid = dates_of(cities)
         into = dict(zip(cities["city"], cities["merged_into"], strict=True))
-        self.final = {city: _end(city, into) for city in into}
+        self.final = _ends(into)
         self.parts: dict[str, list[str]] = {}
         for city, target in self.final.items():
             if city != target:
@@ -100,8 +101,8 @@ class _Places:
 
         Those that exist at the end of the period; a city that takes others in is one of them.
         """
-        parts = existing(self.cities, self.parts.get(city, ()), period)
-        return (*parts, *existing(self.cities, [city], period)) if parts else (city,)
+        parts = existing(self.valid, self.parts.get(city, ()), period)
+        return (*parts, *existing(self.valid, [city], period)) if parts else (city,)
 
     def ended(self, city: str, period: str) -> tuple[str, ...]:
         """The places of before that ended within a period."""
@@ -213,7 +214,13 @@ def _of_one_part(entries: pd.DataFrame, places: _Places) -> pd.DataFrame:
     return entries.assign(city=final)[kept].reset_index(drop=True)
 
 
-def _end(city: str, into: dict[str, str]) -> str:
-    while into[city]:
-        city = into[city]
-    return city
+def _ends(into: dict[str, str]) -> dict[str, str]:
+    """Give what each place has become in the end."""
+    final: dict[str, str] = {}
+    for city in into:
+        way = [city]
+        while way[-1] not in final and (after := into[way[-1]]):
+            way.append(after)
+        end = final.get(way[-1], way[-1])
+        final |= dict.fromkeys(way, end)
+    return final

@@ -11,12 +11,14 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.cells.numbers import Column
+from kpi_lib.io.cells.coded import objects
+from kpi_lib.io.cells.numbers import Column, Fault
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.observations.entries import Resolve, columns_of, duplicates, read_key
+from kpi_lib.observations.faults import at_fault, grouped, rows_at_fault
 
 KEY = ("city", "period", "code")
 COLUMNS = (*KEY, "score", "rank", "half_step")
@@ -62,40 +64,42 @@ def _read(
     for name in [name for name in ("score", "rank") if name in at]:
         numbers = Column(sheet.columns[at[name]]).read()
         table[name] = numbers.values
-        for row, fault in numbers.faults.items():
-            problems.append(sheet.problem_at([row], *fault, column=name))
+        problems += grouped(sheet, numbers.faults, name, numbers.others)
         if name == "score":
             counts |= table[name].notna().to_numpy()
             steps = [numbers.half_step(row) if counts[row] else np.nan for row in range(len(table))]
             table["half_step"] = steps
-            counts[list(numbers.faults)] = True
+            counts[[*numbers.faults, *numbers.others]] = True
     odd = table["rank"].notna() & ~((table["rank"] >= 1) & (table["rank"] % 1 == 0))
-    for value, rows in table[odd].groupby("rank", sort=False):
-        message = msg("found {value}; expected a rank: 1, 2, 3 and on.", value=format(value, "g"))
-        fix = msg("Correct it, or leave the cell empty.")
-        problems.append(sheet.problem_at(rows["position"].tolist(), message, fix, "rank"))
-    table, faults = _known(sheet, table, framework)
+
+    def no_rank(row: int) -> Fault:
+        value = format(table["rank"].iloc[row], "g")
+        message = msg("found {value}; expected a rank: 1, 2, 3 and on.", value=value)
+        return message, msg("Correct it, or leave the cell empty.")
+
+    problems += rows_at_fault(sheet, np.flatnonzero(odd), no_rank, "rank")
+    known, faults = _known(sheet, table, framework)
     problems += faults
-    return table[counts & ((table["code"] != "") | ("code" not in at))], problems
+    return known[counts & ((known["code"] != "") | ("code" not in at))], problems
 
 
 def _known(
     sheet: Sheet, table: pd.DataFrame, framework: Framework
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Find the codes of the framework, '' for others: a file may hold those of other versions."""
-    problems = []
     names = Names((code, code) for code in framework.nodes)
-    codes = {}
-    for text, rows in table.groupby("code", sort=False):
-        found = names.find(str(text))
-        codes[str(text)] = found[0] if len(found) == 1 else ""
-        if str(text) and len(found) != 1:
-            message = msg(
-                "'{code}' is not a code of {name}; what was published of it is not compared.",
-                code=text,
-                name=framework.name,
-            )
-            fix = names.nearest(str(text))
-            problem = sheet.problem_at(rows["position"].tolist(), message, fix, "code")
-            problems.append(replace(problem, severity="warning"))
-    return table.assign(code=table["code"].map(codes)), problems
+    codes, distinct = pd.factorize(table["code"])
+    meant = [found[0] if len(found := names.find(str(text))) == 1 else "" for text in distinct]
+
+    def unknown(at: int) -> Fault:
+        message = msg(
+            "'{code}' is not a code of {name}; what was published of it is not compared.",
+            code=distinct[at],
+            name=framework.name,
+        )
+        return message, names.nearest(str(distinct[at]))
+
+    others = [at for at, code in enumerate(meant) if distinct[at] and not code]
+    told = at_fault(sheet, codes, others, unknown, "code")
+    problems = [replace(one, severity="warning") for one in told]
+    return table.assign(code=objects(meant)[codes]), problems

@@ -14,7 +14,8 @@ from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import numeral
 from kpi_lib.methods.digits import at_bound
-from kpi_lib.observations.values import Known, counted, in_points
+from kpi_lib.observations.faults import counted
+from kpi_lib.observations.values import Known, in_points
 
 
 def outside(sheet: Sheet, frame: pd.DataFrame, known: Known) -> list[Problem]:

@@ -19,13 +19,14 @@ from kpi_lib.io.cells.coded import (
     coded,
     constant,
     key_of,
+    objects,
     order_of,
     spread,
     stacked,
     take,
     texts,
 )
-from kpi_lib.io.cells.numbers import MOST_NAMED
+from kpi_lib.io.cells.numbers import MOST_NAMED, Fault
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.frames import Content
 from kpi_lib.io.tables.layouts import FindHeader
@@ -39,6 +40,7 @@ from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import (
     ambiguous_city,
     cities_in_data,
+    dates_of,
     existing,
     names_of,
     read_cities,
@@ -47,6 +49,7 @@ from kpi_lib.observations.column_map import ColumnMap, Columns, Where, chosen_ro
 from kpi_lib.observations.describe import of_observations
 from kpi_lib.observations.duplicates import duplicates, unclear_years
 from kpi_lib.observations.evidence import no_evidence, read_evidence
+from kpi_lib.observations.faults import at_fault
 from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_among
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
 from kpi_lib.observations.layout import ROWS, SAID, read_rows
@@ -379,7 +382,7 @@ def _resolve_cities(
     """
     problems = []
     codes, distinct = coded(rows["city"])
-    positions, periods = rows["position"].to_numpy(), rows["period"]
+    positions = rows["position"].to_numpy()
     found_of = [names.find(str(name)) for name in distinct]
     unknown = [at for at, found in enumerate(found_of) if not found]
     for at in unknown[:MOST_NAMED]:
@@ -391,18 +394,29 @@ def _resolve_cities(
         message = msg("{n} more places are not in the cities file.", n=format(len(more), ","))
         problems.append(sheet.problem_at(positions[np.isin(codes, more)], message, "", "city"))
     resolved = texts(codes, [found[0] if len(found) == 1 else "" for found in found_of])
-    for at, found in enumerate(found_of):
-        if len(found) < 2:
-            continue
-        own = codes == at
-        for period in filter(None, coded(periods[own])[1]):
-            there = existing(places, found, str(period)) if places is not None else found
-            some = own & (periods == period).to_numpy()
-            if len(there) == 1:
-                resolved = changed(resolved, some, there[0])
-                continue
-            fault = ambiguous_city(str(distinct[at]), found)
-            problems.append(sheet.problem_at(positions[some], *fault, column="city"))
+    ambiguous = np.isin(codes, [at for at, found in enumerate(found_of) if len(found) > 1])
+    several = np.flatnonzero(ambiguous & (rows["period"] != "").to_numpy())
+    if several.size:
+        period_codes, periods = coded(rows["period"].iloc[several])
+        pairs, pair_of = np.unique(
+            codes[several].astype(np.int64) * len(periods) + period_codes, return_inverse=True
+        )
+        valid = dates_of(places) if places is not None else {}
+        there = [
+            existing(valid, found_of[at], str(periods[period])) if valid else found_of[at]
+            for at, period in (divmod(pair, len(periods)) for pair in pairs.tolist())
+        ]
+        chosen = objects(one[0] if len(one) == 1 else "" for one in there)
+        resolved = changed(resolved, several, chosen[pair_of])
+
+        def unclear(pair: int) -> Fault:
+            at = int(pairs[pair]) // len(periods)
+            return ambiguous_city(str(distinct[at]), found_of[at])
+
+        own = np.full(len(sheet.rows), -1, dtype=np.int64)
+        own[positions[several]] = pair_of
+        left = np.flatnonzero(chosen == "").tolist()
+        problems += at_fault(sheet, own, left, unclear, "city")
     rows = rows.assign(city=resolved.set_axis(rows.index))
     return rows[rows["city"] != ""], problems
 

@@ -156,7 +156,7 @@ def _cities(given: Any, data: Mapping[Path, None]) -> dict[Path, Content]:
 
 
 def _existing(path: str | Path) -> Path:
-    return Path(path) if Path(path).exists() else find(path)
+    return Path(path) if os.path.exists(path) else find(path)
 
 
 def _data_files(path: Path) -> Iterator[Path]:

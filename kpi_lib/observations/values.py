@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from kpi_lib.locale.catalogue import either, message_language, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_language, numeral
 from kpi_lib.methods.rules import words_of
+from kpi_lib.observations.faults import at_fault, counted, rows_at_fault
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
@@ -98,39 +99,6 @@ class Known(Displayed):
         return in_language(leaf.unit, message_language()) if leaf else ""
 
 
-def grouped(
-    sheet: Sheet, faults: Mapping[int, Fault], column: str, others: Ints | None = None
-) -> list[Problem]:
-    """Make one problem of each distinct fault of a column, the first hundred by name.
-
-    ``others`` are positions of cells that cannot be read either.
-    """
-    positions: dict[Fault, list[int]] = {}
-    for position, fault in faults.items():
-        positions.setdefault(fault, []).append(position)
-    listed = list(positions.items())
-    problems = [sheet.problem_at(at, *fault, column=column) for fault, at in listed[:MOST_NAMED]]
-    rest = [at for _, rows in listed[MOST_NAMED:] for at in rows]
-    rest += [] if others is None else others.tolist()
-    if rest:
-        found = msg("{n} more cells cannot be read.", n=format(len(rest), ","))
-        problems.append(sheet.problem_at(rest, found, "", column))
-    return problems
-
-
-def counted(problems: Iterable[Problem], more: str, total: int) -> Iterator[Problem]:
-    """Give the first hundred problems of a kind, and one that counts the others.
-
-    ``more`` says of ``{n}`` what the others are; ``total`` is how many there are in all.
-    """
-    last = None
-    for last in islice(problems, MOST_NAMED):
-        yield last
-    if last is not None and total > MOST_NAMED:
-        found = more.format(n=format(total - MOST_NAMED, ","))
-        yield replace(last, message=found, fix="", row=None, cell="", also=())
-
-
 def percent_signs(
     sheet: Sheet, numbers: Numbers, codes: pd.Series[Any], known: Known, header: str
 ) -> list[Problem]:
@@ -167,25 +135,38 @@ def note_printed(frame: pd.DataFrame, printed: Mapping[int, str]) -> None:
 
 def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) -> list[Problem]:
     """Check that the unit of a row, where it says one, is that of its indicator."""
-    problems = []
-    pairs = frame[(frame["unit"] != "") & (frame["indicator"] != "")]
-    for (code, unit), rows in pairs.groupby(["indicator", "unit"], sort=False, observed=True):
-        expected = known.units(str(code))
-        spelled = spell(str(unit))
-        if not expected or spelled in map(spell, expected):
-            continue
-        if known.framework.sums_points and spelled in _POINTS | _EARNED:
-            continue
-        wanted = either(f"'{one}'" for one in expected)
+    units, said = coded(frame["unit"])
+    codes, indicators = coded(frame["indicator"])
+    pairs = units.astype(np.int64) * len(indicators) + codes
+    distinct, first = np.unique(pairs, return_index=True)
+    distinct = distinct[np.argsort(first)]
+
+    def named(pair: int) -> tuple[str, str]:
+        unit, code = divmod(pair, len(indicators))
+        return str(said[unit]), str(indicators[code])
+
+    spelled = {unit: spell(unit) for unit in map(str, said)}
+    own = {code: set(map(spell, known.units(code))) for code in map(str, indicators)}
+    points = _POINTS | _EARNED if known.framework.sums_points else frozenset[str]()
+
+    def is_wrong(pair: int) -> bool:
+        unit, code = named(pair)
+        return bool(unit and own[code]) and spelled[unit] not in own[code] | points
+
+    def fault_of(pair: int) -> Fault:
+        unit, code = named(pair)
+        wanted = either(f"'{one}'" for one in known.units(code))
         message = msg(
             "found the unit '{unit}'; expected {wanted} for {code}.",
             unit=unit,
             wanted=wanted,
             code=code,
         )
-        fix = msg("Convert the value, or correct the unit.")
-        problems.append(sheet.problem_at(rows["position"], message, fix, header))
-    return problems
+        return message, msg("Convert the value, or correct the unit.")
+
+    at = np.full(len(sheet.rows), -1, dtype=np.int64)
+    at[frame["position"].to_numpy()] = pairs
+    return at_fault(sheet, at, list(filter(is_wrong, distinct.tolist())), fault_of, header)
 
 
 def unit_above(sheet: Sheet, frame: pd.DataFrame, known: Known) -> Iterator[Problem]:
@@ -302,9 +283,9 @@ def _contradicted(
     given = nothing & ~np.isnan(value)
     counted = absent & ~nothing & (~np.isnan(above) | ~np.isnan(below))
     fix = msg("Correct the numbers, or leave only those that are right.")
-    problems = []
-    for i in np.flatnonzero(given | counted).tolist():
-        code, column = frame["indicator"][i], str(frame["column"][i])
+
+    def fault_of(i: int) -> Fault:
+        code = frame["indicator"].iloc[i]
         parts = " / ".join("–" if np.isnan(x[i]) else numeral(x[i]) for x in (above, below))
         message = (
             msg(
@@ -320,8 +301,10 @@ def _contradicted(
                 parts=parts,
             )
         )
-        problems.append(sheet.problem_at([frame["position"][i]], message, fix, column))
-    return problems
+        return message, fix
+
+    rows = np.flatnonzero(given | counted)
+    return rows_at_fault(sheet, rows, fault_of, str(frame["column"].iloc[0])) if rows.size else []
 
 
 def in_points(frame: pd.DataFrame, known: Known) -> Bools:
@@ -377,24 +360,27 @@ def words_in(
     said[absent[codes]], given[absent[codes]] = NOT_APPLICABLE, None
     points = in_points(frame, known)
     for code, words in known.words.items():
-        rows = np.flatnonzero((frame["indicator"] == code).to_numpy() & ~points & (said == ""))
-        for at in dict.fromkeys(codes[rows].tolist()):
-            text, where = texts_of[at], rows[codes[rows] == at]
-            if text in words:
-                said[where], given[where] = words[text]
-            elif not is_missing(tidy(distinct[at])):
-                found = tidy(distinct[at])
-                listed = [word for word, _ in words.values()]
-                message = msg(
-                    "found '{found}' for {code}; expected one of {listed}.",
-                    found=found,
-                    code=code,
-                    listed=", ".join(listed),
-                )
-                problems.append(
-                    sheet.problem_at(where, message, did_you_mean(found, listed), header)
-                )
-                given[where] = None
+        rows = (frame["indicator"] == code).to_numpy() & ~points & (said == "")
+        own = np.where(rows, codes, -1)
+        met = np.unique(own[rows]).tolist()
+        fits = [at for at in met if texts_of[at] in words]
+        for at in fits:  # as many as the framework has words
+            said[own == at], given[own == at] = words[texts_of[at]]
+        listed = [word for word, _ in words.values()]
+
+        def fault_of(at: int, code: str = code, listed: Sequence[str] = listed) -> Fault:
+            found = tidy(distinct[at])
+            message = msg(
+                "found '{found}' for {code}; expected one of {listed}.",
+                found=found,
+                code=code,
+                listed=", ".join(listed),
+            )
+            return message, did_you_mean(found, listed)
+
+        unread = [at for at in met if at not in set(fits) and not is_missing(tidy(distinct[at]))]
+        problems += at_fault(sheet, own, unread, fault_of, header)
+        given[np.isin(own, unread)] = None
     return pd.Series(given, dtype=object), texts(*pd.factorize(said))
 
 

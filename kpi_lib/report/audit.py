@@ -134,7 +134,7 @@ class AuditReport(Displayed):
 
     def axes(self, title: str = "", height: float = 4.0) -> Axes:
         """Axes of a new figure as wide as the page; of made-up figures the title says DEMO."""
-        return chart_axes(title, self.board.observations.demo, height)
+        return chart_axes(title, self.board.observations.demo, height, self.lang)
 
     def label(self, key: str) -> str:
         """A label in the language of the audit (``report/labels.py``)."""

@@ -209,7 +209,7 @@ class CityReport(Displayed):
 
         ``height`` is in inches.
         """
-        return chart_axes(title, self.board.observations.demo, height)
+        return chart_axes(title, self.board.observations.demo, height, self.lang)
 
     def sections(self) -> Iterator[tuple[str, Piece]]:
         """The sections that have something to say, in the order of the page, by their keys."""

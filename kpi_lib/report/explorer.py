@@ -234,7 +234,7 @@ class Explorer(Displayed):
 
     def axes(self, title: str, height: float = 4.0) -> Axes:
         """Axes of a new figure as wide as the page; of made-up figures the title says DEMO."""
-        return chart_axes(title, self.board.observations.demo, height)
+        return chart_axes(title, self.board.observations.demo, height, self.lang)
 
     def names(self, cities: Iterable[str]) -> list[str]:
         """Names of cities in the language of the explorer, by their codes."""

@@ -104,7 +104,7 @@ class FrameworkReview(Displayed):
 
     def axes(self, title: str = "", height: float = 4.0) -> Axes:
         """Axes of a new figure as wide as the page; of made-up figures the title says DEMO."""
-        return chart_axes(title, self.demo, height)
+        return chart_axes(title, self.demo, height, self.lang)
 
     @property
     def demo(self) -> bool:
@@ -190,11 +190,13 @@ class FrameworkReview(Displayed):
 
         caption = tr(self.lang, "What moved each score")
         alt = describe_changes(split, self.names, self.lang)
-        ax = chart_axes("", self.demo, height=0.3 * min(len(split), MOST_CITIES) + 1.5)
+        ax = chart_axes(
+            "", self.demo, height=0.3 * min(len(split), MOST_CITIES) + 1.5, lang=self.lang
+        )
         draw(ax)
         html = figure_html(ax, "causes", alt, caption)
         plt.close(figure_of(ax))
-        return ChartPiece(split, html, draw, text=alt, demo=self.demo)
+        return ChartPiece(split, html, draw, text=alt, demo=self.demo, lang=self.lang)
 
     def revision_alone(self) -> Piece | None:
         """Give scores and ranks of the same data under both versions; None where there are none."""

@@ -12,6 +12,7 @@ import json
 import os
 import pickle
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -28,7 +29,7 @@ from kpi_lib.exchange.files import read_observations
 from kpi_lib.framework.load import Named, load_framework
 from kpi_lib.framework.model import Framework, Policy
 from kpi_lib.io.library import library
-from kpi_lib.io.paths import find
+from kpi_lib.io.paths import bytes_of, find
 from kpi_lib.io.store import remove_drafts, whole_folder, write_whole
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
@@ -47,6 +48,7 @@ _OBSERVED = ("table", "cities", "quantities", "evidence", "published", "reported
 
 GIVEN = "KPI_GIVEN"
 _BOARD = "board.pickle"
+_SYSTEM = 0  # the number of the user that is the system's
 
 # The last board of this process: one run makes many notebooks from the same one.
 _recent: dict[str, Scoreboard] = {}
@@ -143,8 +145,8 @@ def spec_digest(spec: Any) -> str:
         text = text.replace(json.dumps(str(path)), json.dumps(path.name))
     said = hashlib.sha256(text.encode())
     for path in files:
-        with suppress(OSError):
-            said.update(path.read_bytes())
+        with suppress(InputError):
+            said.update(bytes_of(path))
     return said.hexdigest()
 
 
@@ -246,15 +248,30 @@ def _key(
 
 def keep_file(path: Path, content: bytes) -> None:
     """Write a file whose first line is the checksum of the rest; whole or not at all."""
-    write_whole(path, _sealed(content))
+    write_whole(path, _sealed(content, f"{path.parent.name}/{path.name}"))
 
 
 def kept_file(path: Path) -> bytes:
-    """Read such a file; :class:`Damaged` where it is not what was written."""
-    checksum, _, content = path.read_bytes().partition(b"\n")
-    if checksum != _checksum(content):
+    """Read such a file.
+
+    :class:`Damaged` where it is not what was written, was written as another file or for other
+    scores, or lies where others than its owner may have written it.
+    """
+    with path.open("rb") as file:
+        if not _is_own(os.fstat(file.fileno())):
+            raise Damaged(path)
+        content = file.read()
+    seal, _, rest = content.partition(b"\n")
+    if seal != _checksum(rest, f"{path.parent.name}/{path.name}"):
         raise Damaged(path)
-    return content
+    return rest
+
+
+def _is_own(found: os.stat_result) -> bool:
+    """Whether a file is the user's own or the system's, and nobody else may write to it."""
+    if not hasattr(os, "getuid"):
+        return True
+    return found.st_uid in (os.getuid(), _SYSTEM) and not found.st_mode & stat.S_IWOTH
 
 
 class Damaged(ValueError):
@@ -269,12 +286,13 @@ def say_damaged(folder: Path) -> None:
     )
 
 
-def _sealed(content: bytes) -> bytes:
-    return _checksum(content) + b"\n" + content
+def _sealed(content: bytes, name: str) -> bytes:
+    return _checksum(content, name) + b"\n" + content
 
 
-def _checksum(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode()
+def _checksum(content: bytes, name: str) -> bytes:
+    """Hash a file's content and, so that files do not stand in for each other, key and name."""
+    return hashlib.sha256(name.encode() + b"\n" + content).hexdigest().encode()
 
 
 def _keep(board: Scoreboard, folder: Path) -> None:
@@ -291,15 +309,13 @@ def _keep(board: Scoreboard, folder: Path) -> None:
     }
     # The folder cannot be written, or another process was first: its board is the same.
     with suppress(OSError), whole_folder(folder) as draft:
-        for name in _TABLES:
-            # copy(): one block of memory, of which pandas adds columns without a warning.
-            table = getattr(board, name).copy().reset_index()
-            (draft / f"{name}.parquet").write_bytes(_sealed(table.to_parquet()))
-        for name in _OBSERVED:
-            table = getattr(observations, name)
-            (draft / f"{name}.parquet").write_bytes(_sealed(table.to_parquet()))
-        said = json.dumps(about, ensure_ascii=False).encode()
-        (draft / "about.json").write_bytes(_sealed(said))
+        # copy(): one block of memory, of which pandas adds columns without a warning.
+        tables = {name: getattr(board, name).copy().reset_index() for name in _TABLES}
+        tables |= {name: getattr(observations, name) for name in _OBSERVED}
+        files = {f"{name}.parquet": table.to_parquet() for name, table in tables.items()}
+        files["about.json"] = json.dumps(about, ensure_ascii=False).encode()
+        for name, content in files.items():
+            (draft / name).write_bytes(_sealed(content, f"{folder.name}/{name}"))
 
 
 def _kept(folder: Path, framework: Framework, issued: Framework) -> Scoreboard | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpi_lib.errors import InputError, Problem, did_you_mean, expected
+from kpi_lib.errors import InputError, Problem, and_more, did_you_mean, expected
 from kpi_lib.framework.model import TOTAL, Framework
+from kpi_lib.io.cells.numbers import MOST_NAMED
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import msg
 
@@ -54,8 +55,11 @@ def given(framework: Framework, changes: Weights) -> dict[str, float]:
             changes, msg("weights by code, as in {example}", example="{'A': 2}"), "weights"
         )
     weights = nominal(framework)
-    problems = []
+    problems: list[Problem] = []
     for code, weight in changes.items():
+        if len(problems) == MOST_NAMED:
+            problems.append(Problem(and_more()))
+            break
         if code not in weights:
             problems.append(
                 Problem(

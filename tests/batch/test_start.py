@@ -12,7 +12,7 @@ from annexes import official_annex
 from commands import done, fails
 
 import kpi_lib as kpi
-from kpi_lib.batch.start import NOTEBOOKS, start_project
+from kpi_lib.batch.start import NOTEBOOKS, prepared, start_project
 
 
 def board_of(folder: Path) -> kpi.Scoreboard:
@@ -62,6 +62,8 @@ def test_a_project_from_an_annex_waits_for_its_data(tmp_path: Path) -> None:
     assert set(table["indicator"]) == codes
     assert table["value"].isna().all()
     assert not board.observations.demo
+    framework = board.framework
+    assert framework.report_title("vi") == framework.title["vi"] != "Báo cáo đô thị thông minh"
 
 
 def test_a_project_from_a_framework_is_that_framework(tmp_path: Path) -> None:
@@ -78,6 +80,7 @@ def test_the_template_is_read_once_it_is_filled_in(lang: str, tmp_path: Path) ->
     template = pd.read_csv(tmp_path / "project/template.csv")
     framework = kpi.load_framework(tmp_path / "project/framework.yaml")
     assert len(template) == 4 * len(framework.indicators)
+    assert set(template["note"]) == {{"vi": "chưa thu thập", "en": "not yet collected"}[lang]}
     filled = template.assign(value=50, note="")
     cities = tmp_path / "project/data/cities-demo.csv"
     observations = kpi.read_observations(filled, framework, cities)
@@ -95,6 +98,16 @@ def test_its_notebooks_name_its_own_data_and_cities(tmp_path: Path) -> None:
     assert parameters(folder / "city_report.ipynb")["city"] == "mau-a"
     assert parameters(folder / "compare_cities.ipynb")["cities"] == ["mau-a", "mau-b", "mau-c"]
     assert parameters(folder / "analysis.ipynb")["city"] is None
+
+
+def test_commands_that_a_notebook_tells_are_of_the_project(tmp_path: Path) -> None:
+    """The explorer ends with the commands that use the weights which were found."""
+    start_project(tmp_path / "project")
+    told = (tmp_path / "project/notebooks/explore_weights.ipynb").read_text(encoding="utf-8")
+    assert told.count("`kpi score data -f framework.yaml --weights weights.yaml`") == 2
+    assert "data/raw/demo" not in told
+    spaced = prepared("explore_weights", {"data": "số liệu", "framework": "dti@2020"})
+    assert "kpi report 'số liệu' -f dti@2020 --weights weights.yaml -o" in spaced
 
 
 def test_its_makefile_calls_the_commands(tmp_path: Path) -> None:

@@ -141,6 +141,11 @@ def test_bands_rise_whatever_the_order_and_the_words(text: str, expected: dict[s
         ),
         ("không quá 3 ngày: 2 điểm; trên 3 ngày: 0", "ngày", bands([0, 2], [3, 0], closed="high")),
         ("up to 3 days late: 2 points; over 3: 0", "day", bands([0, 2], [3, 0], closed="high")),
+        (
+            "Từ cấp độ 3 trở lên: 2 điểm; cấp độ 2: 1 điểm; dưới cấp độ 2: 0 điểm",
+            "cấp",
+            bands([0, 0], [2, 1], [3, 2]),
+        ),
         ("≥ 0,8: 2 điểm; < 0,8: 0 điểm", "hệ số", bands([0, 0], [0.8, 2])),
         ("từ 80%: 2 điểm; dưới 80%: 0 điểm", "hệ số", bands([0, 0], [0.8, 2])),
     ],
@@ -254,6 +259,23 @@ def test_each_class_of_city_has_its_own_threshold(text: str) -> None:
     steps = {"I": [[0, 0], [90, 5]], "II": [[0, 0], [80, 5]]}
     normalise = {"method": "bands", "by": "class", "steps": steps}
     assert read_rule(text, "%", 5) == {"points": 5, "normalise": normalise}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Đô thị loại I từ 90%: 5 điểm; đô thị loại II từ 80%: 5 điểm; còn lại: 0 điểm",
+        "đô thị loại I từ 90%, loại II từ 80%: 5 điểm; còn lại: 0 điểm",
+    ],
+)
+def test_what_all_others_earn_holds_for_every_class(text: str) -> None:
+    read = rules.read_rule(text, "%", 5)
+    steps = {"I": [[0, 0], [90, 5]], "II": [[0, 0], [80, 5]]}
+    assert read.keys == {
+        "points": 5,
+        "normalise": {"method": "bands", "by": "class", "steps": steps},
+    }
+    assert read.assumed == ()
 
 
 def test_classes_may_be_closed_on_different_sides() -> None:

@@ -276,7 +276,7 @@ def test_a_rule_of_words(text: str, most: float, values: dict[str, float]) -> No
         ),
         ("Đạt chỉ tiêu: 10 điểm; không đạt: (tỷ lệ đạt/chỉ tiêu) × 10", "%", 10, ""),
         ("Đủ, đúng hạn: 10đ; mỗi báo cáo trễ trừ 1 điểm, không có báo cáo: 0 điểm", "", 10, ""),
-        ("Mỗi 10 văn bản được 1 điểm, tối đa 5", "văn bản", 5, ""),
+        ("Mỗi 10 văn bản được 1 điểm, tối đa 5", "văn bản", 5, "what a part of 10 earns"),
         ("Mỗi 1% tăng thêm so với năm trước được 0,1 điểm, tối đa 2", "%", 2, ""),
     ],
 )

@@ -352,7 +352,7 @@ def test_a_heading_that_was_altered_is_named_by_its_cell(tmp_path: Path) -> None
         book["Sở Y tế"]["H7"] = "Con số"
 
     altered, gone = problems(form(tmp_path, fill))
-    assert "cell H7: 'Con số' is no column of the form." in altered
+    assert "cell H7: 'Con số' is no column of the form. If it is the column 'Giá trị'" in altered
     assert "cell A7: the column 'Giá trị' (Value) is gone." in gone
 
 

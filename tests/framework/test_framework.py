@@ -506,6 +506,14 @@ def test_values_shape_and_meaning_are_told_in_one_round(tmp_path: Path) -> None:
     ]
 
 
+def test_a_number_that_is_none_hides_nothing_else_of_its_line(tmp_path: Path) -> None:
+    text = IN_ONE_ROUND.replace("higher, goalposts: [.nan, .inf]", "up, weight: .nan, valid: 3")
+    said = [message for message in refused(tmp_path, text) if message.startswith("line 13")]
+    assert len(said) == 3
+    for part in (".nan is not a number", "direction: found 'up'", "valid: found 3"):
+        assert any(part in message for message in said)
+
+
 def test_a_node_without_a_code_hides_no_fault_of_others(tmp_path: Path) -> None:
     text = IN_ONE_ROUND.replace("code: A1, ", "").replace("[.nan, .inf]", "[0, 1], valid: [3, 2]")
     found = refused(tmp_path, text)

@@ -8,6 +8,7 @@ code a file reaches (atheris, which is installed by hand: ``pip install atheris`
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import resource
 import signal
@@ -75,6 +76,7 @@ def _try_all(name: str, start: int, count: int, seed: int, findings: Path, folde
 
     reader = READERS[name]
     own = _memory()
+    gc.freeze()  # what was imported is not gone through again and again
     with open(folder / "at", "w") as place, open(folder / "accepted", "a") as accepted:
         for at in range(start, count):
             place.seek(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -59,6 +60,9 @@ def _xlsx(path: Path) -> Iterable[Sequence[Any]]:
     plain = all(c.number_format == "General" for row in page.iter_rows() for c in row)
     if len(book.worksheets) > 1 or page.merged_cells.ranges or not plain:
         return []
+    with zipfile.ZipFile(path) as archive:  # of two texts in a cell openpyxl takes the second
+        if any(b"</t><t" in archive.read(name) for name in archive.namelist()):
+            return []
     return [
         list(row) for row in page.iter_rows(values_only=True) if any(c is not None for c in row)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import openpyxl
 import pytest
 
 import kpi_lib as kpi
+from kpi_lib.analysis.robustness.measurement import standard_errors_in
 from kpi_lib.analysis.robustness.spec import read_spec
+from kpi_lib.batch.notebook import read_notebook
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.paths import bytes_of
 from kpi_lib.io.yaml import read_yaml
+from kpi_lib.scoring.cache import spec_digest
 from kpi_lib.scoring.weights import read_weights
 
 
@@ -55,6 +60,27 @@ def test_what_is_no_file_is_not_read() -> None:
         read_yaml(Path("/dev/zero"))
     with pytest.raises(InputError):
         kpi.read_observations("/dev/zero", kpi.load_framework("u4ssc@2017"))
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_what_is_no_file_is_read_by_nobody(tmp_path: Path, kind: str) -> None:
+    """A pipe that nobody writes to is waited for without end; a device may have no end."""
+    path = tmp_path / "it"
+    path.symlink_to("/dev/zero") if kind == "device" else os.mkfifo(path)
+    for read in (read_notebook, read_yaml, bytes_of, standard_errors_in):
+        with pytest.raises(InputError, match="no file that can be read"):
+            read(path)
+    spec_digest({"choices": [{"vary": "data", "standard_error": str(path)}]})
+
+
+def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(tmp_path: Path) -> None:
+    framework = kpi.load_framework("u4ssc@2017")
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    for name in ("x" * 300 + ".csv", "a\0b.csv", "loop.csv"):
+        with pytest.raises(InputError):
+            kpi.read_observations(tmp_path / name, framework)
+        with pytest.raises(InputError):
+            read_yaml(tmp_path / name)
 
 
 def test_a_mark_of_order_alone_is_an_empty_file(tmp_path: Path) -> None:

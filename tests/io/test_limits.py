@@ -24,8 +24,11 @@ from kpi_lib.io.tables.docx import read_docx
 from kpi_lib.io.tables.export import write_table
 from kpi_lib.io.tables.grids import open_workbook, read_content
 from kpi_lib.io.yaml import read_yaml
+from kpi_lib.observations.project.file import read_project
+from kpi_lib.observations.project.own_words import read_own_words
 
 END = b"</sheetData>"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def workbook(path: Path, change: Callable[[bytes], bytes]) -> Path:
@@ -174,3 +177,87 @@ def test_a_document_of_a_hundred_thousand_empty_rows_is_refused(tmp_path: Path) 
     document.save(str(path := tmp_path / "annex.docx"))
     with pytest.raises(InputError, match=r"the document has 100,004 rows and paragraphs\."):
         read_docx(path, path.read_bytes())
+
+
+def test_a_workbook_whose_sheets_are_one_part_again_and_again_is_refused(tmp_path: Path) -> None:
+    """Ten thousand sheets in five kilobytes, each to be read."""
+    file = workbook(tmp_path / "many.xlsx", lambda content: content)
+    sheets = "".join(
+        f'<sheet name="s{i}" sheetId="{i}" r:id="rId1" xmlns:r="{RELATIONS}"/>'
+        for i in range(2, 9000)
+    )
+    changed = io.BytesIO()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name).replace(b"</sheets>", sheets.encode() + b"</sheets>")
+            new.writestr(name, content)
+    file.write_bytes(changed.getvalue())
+    (said,) = complaints(file)
+    assert "the workbook has 8,999 sheets" in said
+
+
+def test_a_text_of_a_million_columns_is_refused_by_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fast reader is not asked: it ends the process where it gets no memory for them."""
+    monkeypatch.setattr("pyarrow.csv.read_csv", lambda *_, **__: pytest.fail("it is asked"))
+    file = tmp_path / "commas.csv"
+    file.write_text("city,value" + "," * 1_000_000 + "\nAn,1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"commas\.csv: row 1 has 1,000,002 cells"):
+        read_observations(file, FRAMEWORK)
+
+
+def test_a_workbook_with_a_password_is_named(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "locked.xlsx", lambda content: content)
+    data = bytearray(file.read_bytes())
+    for sign, at in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        place = data.find(sign)
+        while place >= 0:
+            data[place + at] |= 1  # this entry is encrypted
+            place = data.find(sign, place + 1)
+    file.write_bytes(bytes(data))
+    (said,) = complaints(file)
+    assert "is encrypted, password required" in said
+
+
+def test_many_rows_of_wide_cells_are_refused_before_they_are_laid_out(tmp_path: Path) -> None:
+    """Each row within what one may span; eighteen million cells in all."""
+    document = Document()
+    cell = document.add_table(1, 1).cell(0, 0)
+    cell._tc.grid_span = 900
+    row = cell._tc.getparent()
+    for _ in range(700):
+        row.addnext(deepcopy(row))
+    kept = io.BytesIO()
+    document.save(kept)
+    with pytest.raises(InputError, match="merged cells cover over 630,900 cells"):
+        read_docx(tmp_path / "wide.docx", kept.getvalue())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['logo = "a\\u0000b.svg"', 'logo = ".."', 'sentences = "."', "x = " + "9" * 5000],
+)
+def test_a_project_names_files_that_can_be(tmp_path: Path, text: str) -> None:
+    _, problems = read_project(tmp_path / "kpi.toml", text.encode())
+    assert len(problems) == 1
+    assert problems[0].file.endswith("kpi.toml")
+
+
+def test_a_catalogue_of_a_thousand_million_plurals_is_refused(tmp_path: Path) -> None:
+    """Each message gets so many empty texts."""
+    head = 'msgid ""\nmsgstr ""\n"Language: vi\\n"\n"Plural-Forms: npl"\n"urals=999999999;\\n"\n'
+    (tmp_path / "own.po").write_text(head + '\nmsgid "a"\nmsgid_plural "b"\nmsgstr[0] "c"\n')
+    _, _, problems = read_own_words(tmp_path / "own.po")
+    assert ["not a gettext catalogue" in one.message for one in problems] == [True]
+
+
+@pytest.mark.parametrize("name", ["logo.svg", "own.po"])
+def test_a_device_as_logo_or_sentences_of_a_project_is_not_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("/dev/zero")
+    file = tmp_path / "kpi.toml"
+    key = "logo" if name.endswith(".svg") else "sentences"
+    _, problems = read_project(file, f'{key} = "{name}"'.encode())
+    (problem,) = problems
+    assert "no file that can be read" in problem.message
+    assert problem.file.endswith(name)

@@ -11,7 +11,7 @@ import pytest
 from builders import ROOT, framework, group, indicator
 
 import kpi_lib as kpi
-from kpi_lib.observations.cities import existing, read_cities
+from kpi_lib.observations.cities import dates_of, existing, read_cities
 from kpi_lib.observations.merge import merge_places
 
 PLACES = ROOT / "data" / "raw" / "places"
@@ -192,16 +192,16 @@ def test_there_were_63_provinces_until_the_end_of_june_2025_and_34_since(
     provinces: pd.DataFrame,
 ) -> None:
     for period in ("2008", "2020", "2024", "2025-Q2", "2025-06"):
-        assert len(existing(provinces, provinces["city"], period)) == 63, period
+        assert len(existing(dates_of(provinces), provinces["city"], period)) == 63, period
     for period in ("2025", "2025-07", "2025-Q3", "2026"):
-        assert len(existing(provinces, provinces["city"], period)) == 34, period
+        assert len(existing(dates_of(provinces), provinces["city"], period)) == 34, period
 
 
 def test_each_of_the_63_became_one_of_the_34_and_eleven_did_not_change(
     provinces: pd.DataFrame,
 ) -> None:
-    before = existing(provinces, provinces["city"], "2025-06")
-    after = existing(provinces, provinces["city"], "2025-07")
+    before = existing(dates_of(provinces), provinces["city"], "2025-06")
+    after = existing(dates_of(provinces), provinces["city"], "2025-07")
     into = provinces.set_index("city")["merged_into"]
     became = {city: into[city] or city for city in before}
     assert set(became.values()) == set(after)

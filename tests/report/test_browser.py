@@ -10,6 +10,7 @@ from browsing import WIDTHS
 from builders import DEMO, ROOT
 from commands import done
 
+import kpi_lib as kpi
 from kpi_lib.batch.plan import plan
 from kpi_lib.batch.run import run
 from kpi_lib.locale.catalogue import languages
@@ -141,6 +142,7 @@ class Visit:
         context = browser.new_context(  # type: ignore[attr-defined]
             offline=True, viewport={"width": width, "height": 900}, **options
         )
+        context.set_default_timeout(180_000)  # a machine that does other work is slow, not wrong
         self.page = context.new_page()
         self.asked: list[str] = []
         self.said: list[str] = []
@@ -353,3 +355,24 @@ def test_the_page_prints_on_a4_without_code_and_with_demo_on_each_sheet(
     assert pdf.startswith(b"%PDF")
     assert b"/MediaBox [0 0 594" in pdf or b"/MediaBox [0 0 595" in pdf
     visit.page.context.close()
+
+
+# How JupyterLab sets the cells of tables that outputs show.
+JUPYTERLAB = """
+.jp-RenderedHTMLCommon:not(.jp-RenderedMarkdown) :is(td, th, tr) { text-align: right; }
+.jp-RenderedHTMLCommon th { font-weight: bold; }"""
+
+
+def test_heads_of_rows_begin_at_the_left_in_jupyterlab_too(browser: object) -> None:
+    report = kpi.city_report("hue", data=DEMO, lang="en")
+    page = browser.new_page()
+    page.set_content(
+        f"<style>{JUPYTERLAB}</style><div class='jp-RenderedHTMLCommon'>"
+        f"{report.parts()._repr_html_()}{report.targets()._repr_html_()}</div>"
+    )
+    aligned = page.eval_on_selector_all(
+        "tbody th, tbody td.n",
+        "cells => cells.map(c => [c.tagName, getComputedStyle(c).textAlign])",
+    )
+    page.close()
+    assert {tuple(cell) for cell in aligned} == {("TH", "left"), ("TD", "right")}

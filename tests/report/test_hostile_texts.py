@@ -154,6 +154,7 @@ def test_pages_run_nothing_and_ask_for_nothing(made: Path, browser: object) -> N
         assert [url for url in visit.asked if not url.startswith("data:")] == [visit.address], page
         assert visit.said == [], page
         assert dialogs == [], page
+        visit.page.context.close()  # else it is laid out again while the others are looked at
 
 
 def test_no_output_of_a_notebook_holds_what_would_run(made: Path) -> None:

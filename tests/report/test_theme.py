@@ -15,6 +15,8 @@ import pytest
 import seaborn as sns
 from fontTools.ttLib import TTFont
 
+from kpi_lib.report.page.axes import chart_axes, figure_of
+from kpi_lib.report.page.figures import chart_svg
 from kpi_lib.report.page.theme import COLOURS, FONTS, WEIGHTS, chart_style, font_faces
 
 VIETNAMESE = "ĂÂĐÊÔƠƯăâđêôơư" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
@@ -129,3 +131,37 @@ def test_vietnamese_signs_and_bold_text_are_drawn_without_a_warning(
         chart_style()
         drawn()
     assert caplog.text == ""
+
+
+def test_a_chart_is_as_wide_as_the_page_and_nothing_of_it_is_cut_off(style: None) -> None:
+    names = ["An ninh, trật tự an toàn xã hội", "Nền tảng công nghệ thông tin và truyền thông"]
+    ax = chart_axes("Điểm", demo=True)
+    ax.barh(names, [1_000_000, 2_000_000])
+    ax.set(xlabel="Điểm")
+    for _ in range(2):  # a chart may be altered, and shown once more
+        assert 'width="648pt" height="288pt"' in chart_svg(figure_of(ax))
+        around, figure = ax.get_tightbbox(), figure_of(ax).bbox
+        assert around is not None
+        assert figure.x0 <= around.x0 < around.x1 <= figure.x1
+        assert figure.y0 <= around.y0 < around.y1 <= figure.y1
+        assert around.width > 0.93 * figure.width
+        # JupyterLab shows another typeface where this is not installed: wider by a twentieth.
+        labels = ax.get_window_extent().x0 - around.x0
+        assert around.x0 - 0.06 * labels > figure.x0
+        ax.set(ylabel="Nhóm chỉ số")
+
+
+def test_a_chart_with_a_bar_of_colours_is_laid_out_as_a_whole(style: None) -> None:
+    ax = chart_axes("", demo=False)
+    ax.figure.colorbar(ax.pcolormesh([[1, 2], [3, 4]]), ax=ax, label="Điểm")
+    chart_svg(figure_of(ax))
+    area, bar = (each.get_tightbbox() for each in ax.figure.axes)
+    assert area.x1 <= bar.x0 < bar.x1 <= ax.figure.bbox.x1
+
+
+def test_numbers_on_axes_are_written_as_in_the_language_and_names_as_they_are() -> None:
+    ax = chart_axes("", demo=False, lang="vi")
+    ax.barh(["Điểm v1.0", "Huế"], [0.25, 0.75])
+    ax.figure.canvas.draw()
+    assert "0,2" in [label.get_text() for label in ax.get_xticklabels()]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Điểm v1.0", "Huế"]

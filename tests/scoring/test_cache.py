@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +84,50 @@ def test_scores_that_are_kept_well_but_are_of_another_shape_are_made_again(
         forget()
         assert scored().scores.equals(first.scores)
         assert "damaged" in capsys.readouterr().err
+
+
+def test_files_of_other_scores_do_not_stand_in_for_kept_ones(
+    kept: Path, forget: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole and sealed, but of another set of weights, or of another table."""
+    first = scored()
+    (own,) = (kept / "scores").iterdir()
+    code = first.framework.indicators[0].code
+    Path("weights.yaml").write_text(f"weights: {{{code}: 9}}", encoding="utf-8")
+    other = scoreboard("observations.csv", "small.yaml", weights="weights.yaml")
+    assert not other.scores.equals(first.scores)
+    (foreign,) = set((kept / "scores").iterdir()) - {own}
+    points = own / "points.parquet"
+    for source in (foreign / "points.parquet", own / "values.parquet"):
+        whole = points.read_bytes()
+        points.write_bytes(source.read_bytes())
+        forget()
+        assert scored().scores.equals(first.scores)
+        assert "damaged" in capsys.readouterr().err
+        assert points.read_bytes() == whole
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights are others there")
+@pytest.mark.parametrize("way", ["open to all", "of another user"])
+def test_scores_that_others_may_have_written_are_computed_again(
+    kept: Path,
+    forget: Callable[[], None],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+) -> None:
+    first = scored()
+    points = next((kept / "scores").glob("*/points.parquet"))
+    lie = first.points.assign(TOTAL=99.0).reset_index().to_parquet()
+    keep_file(points, lie)  # with a seal that is right
+    if way == "open to all":
+        points.chmod(0o666)
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: points.stat().st_uid + 1)
+        monkeypatch.setattr("kpi_lib.scoring.cache._SYSTEM", -1)
+    forget()
+    assert scored().scores.equals(first.scores)
+    assert "damaged" in capsys.readouterr().err
 
 
 def test_scores_are_kept_by_the_names_of_their_files_too(

@@ -14,6 +14,7 @@ import pandas as pd
 from kpi_lib.analysis.robustness.spec import ErrorChoice
 from kpi_lib.errors import InputError, Problem, did_you_mean
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.cells.coded import objects
 from kpi_lib.io.cells.numbers import Column
 from kpi_lib.io.names import tidy
 from kpi_lib.io.paths import bytes_of, find
@@ -21,6 +22,7 @@ from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
+from kpi_lib.observations.faults import grouped
 from kpi_lib.scoring.facts import Facts
 from kpi_lib.scoring.indicators import across_panel, scorable, score_values
 from kpi_lib.scoring.treatment import check_units, treat
@@ -139,18 +141,15 @@ def standard_errors_in(path: Path) -> pd.DataFrame:
     sheets, problems = read_sheets(path, bytes_of(path))
     tables = []
     for sheet in sheets:
-        table = pd.DataFrame()
+        columns: dict[str, Any] = {}
         for name, cells in zip(sheet.header, sheet.columns, strict=True):
-            texts = pd.Series([tidy(cell) or np.nan for cell in cells], dtype=object)
-            table[name] = texts
             if name == "standard_error":
                 read = Column(cells).read()
-                table[name] = read.values
-                problems += [
-                    sheet.problem_at([row], *fault, column=name)
-                    for row, fault in read.faults.items()
-                ]
-        tables.append(table)
+                columns[name] = read.values
+                problems += grouped(sheet, read.faults, name, read.others)
+            else:
+                columns[name] = objects(tidy(cell) or np.nan for cell in cells)
+        tables.append(pd.DataFrame(columns))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InputError(errors)

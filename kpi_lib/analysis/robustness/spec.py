@@ -16,6 +16,7 @@ noted: nothing is left out in silence.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ Spec = str | Path | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 DEFAULT: Sequence[Mapping[str, Any]] = ({"vary": "weights", "draw": "noise", "size": 0.25},)
 """Each weight by up to ±25 % relative to its siblings: drawn where nothing else is said."""
 
+_MOST_AMONG = 1000
+_LEVEL = re.compile("[0-9]{1,9}")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "weights": ("draw", "on", "size", "spread", "levels"),
     "normalise": ("among",),
@@ -183,7 +186,7 @@ def noise_spec(spec: Spec | None, noise: NoiseOn | None) -> Spec | None:
 def _numbered(value: Any) -> Any:
     """Give keys that are whole numbers as such: levels."""
     if isinstance(value, dict):
-        return {int(k) if k.isdigit() else k: _numbered(v) for k, v in value.items()}
+        return {int(k) if _LEVEL.fullmatch(k) else k: _numbered(v) for k, v in value.items()}
     return [_numbered(item) for item in value] if isinstance(value, list) else value
 
 
@@ -365,6 +368,11 @@ def _among_faults(item: Mapping[str, Any]) -> list[Fault]:
     among = item.get("among")
     if not isinstance(among, list | tuple) or len(among) < 2:
         return [(msg("'among' needs two methods or more."), msg("Write among: [one, another]."))]
+    if len(among) > _MOST_AMONG:
+        found = msg(
+            "'among' has {n} methods; expected at most {most}.", n=len(among), most=_MOST_AMONG
+        )
+        return [(found, "")]
     faults: list[Fault] = [
         (msg("{option} is there twice.", option=repr(option)), "")
         for i, option in enumerate(among)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from kpi_lib.exchange.annex.clauses import Range, read_clause, read_condition
+from kpi_lib.exchange.annex.clauses import Earned, Range, read_clause, read_condition
 from kpi_lib.exchange.annex.lines import Keys
 from kpi_lib.exchange.annex.ranges import Beside, opened, ranges_of
 from kpi_lib.exchange.annex.wording import any_word, folded, sentences
@@ -15,6 +15,7 @@ _CLASSES = re.compile(
     rf"(?:\s*(?:,|/|{any_word('and')})\s*(?:{any_word('class')}\s+)?"
     rf"(?:{any_word('class names')}|[ivx]+|[a-e])(?!\w))*)"
 )
+_OTHERWISE = re.compile(rf"\W*{any_word('otherwise')}\W*")
 _CLASS_NAME = re.compile(rf"{any_word('class names')}|\b(?:[ivx]+|\d|[a-e])\b")
 
 
@@ -30,6 +31,7 @@ def by_class(
     if len(markers) < 2 or re.search(r"\d", said[: markers[0].start()]):
         return None
     ends = [*(one.start() for one in markers[1:]), len(text)]
+    rest, earned = _of_all_others(sentences(text[markers[-1].end() :]), points)
     rules: dict[str, Keys] = {}
     waiting: list[tuple[list[str], Range]] = []
     for marker, end in zip(markers, ends, strict=True):
@@ -40,20 +42,30 @@ def by_class(
         if isinstance(condition, Range):
             waiting.append((names, condition))
             continue
-        keys = read(sentences(part), unit, points)
+        own = sentences(part)
+        keys = read(own if rest in own else [*own, *filter(None, [rest])], unit, points)
         if keys is None:
             return None
         if waiting:
-            clause = read_clause(sentences(part)[0], points)
+            clause = read_clause(own[0], points)
             assert clause is not None  # its sentences were read
             for others, condition in waiting:
-                made = ranges_of([(condition, clause.earned)], unit, points, Beside())
+                made = ranges_of([(condition, clause.earned)], unit, points, Beside(earned))
                 if made is None:
                     return None
                 rules.update(dict.fromkeys(others, made))
             waiting = []
         rules.update(dict.fromkeys(names, keys))
     return None if waiting else _together(rules)
+
+
+def _of_all_others(texts: Sequence[str], points: float | None) -> tuple[str, Earned | None]:
+    """Find what all others earn, whatever their class: '…; otherwise: 0 points'."""
+    for text in texts:
+        clause = read_clause(text, points)
+        if clause and isinstance(clause.when, str) and _OTHERWISE.fullmatch(folded(clause.when)):
+            return text, clause.earned
+    return "", None
 
 
 def _together(rules: dict[str, Keys]) -> Keys | None:

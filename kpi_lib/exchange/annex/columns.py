@@ -211,17 +211,21 @@ def _joined(heading: str) -> str | None:
 
 def _longest(words: str) -> str:
     """Find the longest name that a heading begins with; failing that, contains."""
-    for pattern in (r"{}\b", r".*\b{}\b"):
-        found = [
-            name
-            for name, field in _field_of().items()
-            if field != "number"
-            and len(name) > 2
-            and re.match(pattern.format(re.escape(name)), words)
-        ]
-        if found:
-            return _field_of()[max(found, key=len)]
+    for search in (re.Pattern.match, re.Pattern.search):
+        for name, field in _names_of_fields():
+            if search(name, words):
+                return field
     return ""
+
+
+@cache
+def _names_of_fields() -> list[tuple[re.Pattern[str], str]]:
+    """The names of fields as whole words, the longest first, and their fields."""
+    names = [name for name, field in _field_of().items() if field != "number" and len(name) > 2]
+    return [
+        (re.compile(rf"\b{re.escape(name)}\b"), _field_of()[name])
+        for name in sorted(names, key=len, reverse=True)
+    ]
 
 
 def _settled(uses: list[Use]) -> list[Use]:

@@ -12,12 +12,14 @@ from kpi_lib.exchange.annex.wording import (
     MINUS,
     NUMBER,
     POINT,
+    Unread,
     any_word,
     folded,
     number,
     sentences,
 )
 from kpi_lib.io.cells.units import is_percent
+from kpi_lib.locale.catalogue import msg
 
 _POINTS = rf"(?:{POINT})?"
 _MINUS = rf"(?<!\w)[{MINUS}](?=\s?\d)"
@@ -76,6 +78,9 @@ def for_each(text: str, unit: str, points: float | None, kind: str) -> Keys | No
         return keys and ({**keys, "unit": "%"} if not unit else keys)
     found = _matched(folded(body))
     if found is None:
+        if (step := read_step(text)) and not step.side and step.width != 1:
+            width = neat(step.width)
+            raise Unread(msg("It does not say what a part of {width} earns.", width=width))
         return None
     rate = number(found["rate"])
     most = abs(points) if points else None

@@ -13,17 +13,20 @@ _WORD = any_of(_WORDS["numbered"])
 _ALPHABET: str = _WORDS["alphabet"]
 _D = "\N{LATIN SMALL LETTER D WITH STROKE}"
 _ONE = rf"[IVXLC]+|[ivxlc]+|[A-Z{_D.upper()}]|[a-z{_D}]|\d{{1,3}}[a-z{_D}]?"
+# A part that may be read in several ways is not tried again in each, and there are at most six.
+_PARTS = rf"(?>{_ONE})(?:\.(?>{_ONE})){{0,5}}"
 _NUMBER = re.compile(
-    rf"\(?(?:(?P<word>{_WORD})\s+)?(?P<parts>(?:{_ONE})(?:\.(?:{_ONE}))*)\s*[.):/–-]*",
+    rf"\(?(?:(?P<word>{_WORD})\s+)?(?P<parts>{_PARTS})\s*[.):/–-]*",
     re.IGNORECASE,
 )
 _IN_TITLE = re.compile(
-    rf"(?P<number>\(?(?:(?:(?i:{_WORD}))\s+)?(?:{_ONE})(?:\.(?:{_ONE}))*"
+    rf"(?P<number>\(?(?:(?:(?i:{_WORD}))\s+)?{_PARTS}"
     r"(?:\s?[.):]|\s[–-]|(?<=\d\.\d)|(?<=\d\.\d\d)))\s+(?P<title>\S.*)",
     re.DOTALL,
 )
 _BULLET = re.compile(r"[-–+•*]\s*(?P<title>.*)", re.DOTALL)
 _ROMAN = re.compile(r"(?=.)X{0,3}(?:IX|IV|V?I{0,3})", re.IGNORECASE | re.ASCII)
+_PLACE = re.compile("[0-9]{1,9}")
 _VALUES = {"i": 1, "v": 5, "x": 10}
 
 
@@ -65,8 +68,8 @@ def read_number(text: str) -> tuple[Number, ...]:
 def read_code(code: str) -> Number:
     """Read a code by its parts, so that PS.ONL.1 belongs to PS.ONL."""
     parts = tuple(code.split("."))
-    last = parts[-1]
-    return Number(("code",) * len(parts), parts, int(last) if last.isdigit() else 0)
+    last = parts[-1] if _PLACE.fullmatch(parts[-1]) else "0"
+    return Number(("code",) * len(parts), parts, int(last))
 
 
 def split_number(title: str) -> tuple[str, str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from kpi_lib.errors import plain
+from kpi_lib.errors import did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.limits import DAMAGED
 from kpi_lib.io.names import tidy
-from kpi_lib.locale.catalogue import Lang, languages, mark, tr, tr_in
+from kpi_lib.locale.catalogue import Lang, either, languages, mark, msg, tr, tr_in
 from kpi_lib.locale.words import reason
 from kpi_lib.observations.cities import NUMBERS
 
@@ -20,6 +21,7 @@ MARKER = "kpi-form"
 """The hidden sheet that says a workbook is a form, of which framework, with which rows."""
 
 CITY, PERIOD = "city", "period"
+_REQUIRED = ("indicator", "numerator", "denominator", "value", "note")
 FIGURES = ("numerator", "denominator", "value")
 AWARDS = {"self-scored": "reported", "verified": "verified"}
 """The columns of points that are earned, under ``scale: points``, and the quality of each."""
@@ -112,6 +114,24 @@ def headings() -> list[str]:
     return [part.heading(lang) for lang in languages() for part in parts]
 
 
+def gone(present: Collection[str]) -> list[str]:
+    """The columns that every form has and that are not among the keys of those that are there."""
+    return [PART[key].shown for key in _REQUIRED if key not in present]
+
+
+def remedy(text: str, present: Collection[str]) -> str:
+    """What to do with a heading that no column has: values stand below one that was altered."""
+    absent = [one for one in headings() if part_of()[plain(one)].key not in present]
+    if near := did_you_mean(text, absent):
+        return near
+    if lost := gone(present):
+        return msg(
+            "If it is the column {gone}, write that heading again; else clear the column.",
+            gone=either(lost),
+        )
+    return msg("Clear the column.")
+
+
 def is_form(data: bytes) -> bool:
     """Say whether the content of a file is a form, by its hidden sheet."""
     if not data.startswith(b"PK"):
@@ -119,8 +139,8 @@ def is_form(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return f'name="{MARKER}"'.encode() in archive.read("xl/workbook.xml")
-    except (zipfile.BadZipFile, KeyError):
-        return False
+    except (*DAMAGED, KeyError, RuntimeError, NotImplementedError, EOFError, OSError):
+        return False  # its reader says what is wrong: damaged, or encrypted
 
 
 def digest(framework: str, fingerprint: str, rows: Iterable[Sequence[str]]) -> str:

@@ -175,34 +175,26 @@ class _FormSheet:
 
     def _columns(self, heading: int) -> dict[str, int]:
         columns: dict[str, int] = {}
+        unknown: dict[str, str] = {}
         for cell in self.page[heading]:
             text, column = tidy(cell.value), int(cell.column or 0)
             part = layout.part_of().get(plain(text))
             if part is None:
                 below = (self.page.cell(row, column).value for row in self._rows(heading))
                 if text or any(map(tidy, below)):
-                    found = (
-                        msg("'{text}' is no column of the form.", text=text)
-                        if text
-                        else msg("no heading.")
-                    )
-                    fix = did_you_mean(text, layout.headings()) or msg("Clear the column.")
-                    self.report(found, fix, f"{get_column_letter(column)}{heading}")
+                    unknown[cell.coordinate] = text
             elif part.key in columns:
-                self.report(
-                    msg("the column '{text}' is there twice.", text=text),
-                    msg("Keep one of them."),
-                    f"{get_column_letter(column)}{heading}",
-                )
+                found = msg("the column '{text}' is there twice.", text=text)
+                self.report(found, msg("Keep one of them."), cell.coordinate)
             else:
                 columns[part.key] = column
-        for key in ("indicator", "numerator", "denominator", "value", "note"):
-            if key not in columns:
-                self.report(
-                    msg("the column {shown} is gone.", shown=layout.PART[key].shown),
-                    msg("Put it back."),
-                    f"A{heading}",
-                )
+        for at, text in unknown.items():
+            no_column = msg("'{text}' is no column of the form.", text=text)
+            self.report(no_column if text else msg("no heading."), layout.remedy(text, columns), at)
+        for shown in layout.gone(columns):
+            self.report(
+                msg("the column {shown} is gone.", shown=shown), msg("Put it back."), f"A{heading}"
+            )
         return columns
 
     def _rows(self, heading: int) -> range:

@@ -390,8 +390,10 @@ def _numeric(values: Floats) -> Numbers:
 
 
 def _half_step(plain: str) -> float:
-    """Half a unit of the last digit of a number in plain form."""
-    return 0.5 * 10.0 ** int(Decimal(plain).as_tuple().exponent)
+    """Half a unit of the last digit of a number in plain form; of 0e9 as of 0."""
+    number = Decimal(plain)
+    place = int(number.as_tuple().exponent)
+    return float(0.5 * 10.0 ** (place if number else min(place, 0)))
 
 
 def _truth(cell: object) -> Fault:

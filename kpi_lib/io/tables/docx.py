@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ with needs_extra("word"):
     from docx.table import Table, _Row
     from docx.text.paragraph import Paragraph
 
+_SPAN = re.compile("[0-9]{1,3}")
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
@@ -47,6 +49,11 @@ def _grids(path: Path, document: Any) -> list[Grid]:
     if parts > limits.limit(limits.ELEMENTS):
         found = msg("the document has {n} rows and paragraphs.", n=format(parts, ","))
         raise InputError(limits.over(found, str(path)))
+    spans = (one.get(qn("w:val"), "") for one in document.element.body.iter(qn("w:gridSpan")))
+    covered = sum(int(span) for span in spans if _SPAN.fullmatch(span))
+    if covered > limits.limit(limits.COVERED):
+        found = msg("merged cells cover over {n} cells.", n=format(covered, ","))
+        raise InputError(limits.over(found, str(path)))
     texts = _Texts(_Lists(document))
     grids: list[Grid] = []
     above: list[Line] = []
@@ -70,13 +77,16 @@ def _grids(path: Path, document: Any) -> list[Grid]:
 
 def _table_lines(path: Path, table: Table, name: str, texts: _Texts) -> Iterator[Line]:
     kept: dict[Any, str] = {}
-    before: tuple[Any, ...] = ()
+    before: frozenset[Any] = frozenset()
     for number, row in enumerate(table.rows, start=1):
         # A merged cell is one element, given for each column and row that it covers.
         _check_width(path, row, name, number)
-        blank = [None] * row.grid_cols_before
-        elements = (*blank, *(cell._tc for cell in row.cells), *([None] * row.grid_cols_after))
-        for cell in row.cells:
+        blank, cells = [None] * row.grid_cols_before, row.cells
+        elements = (*blank, *(cell._tc for cell in cells), *([None] * row.grid_cols_after))
+        left: dict[Any, int] = {}
+        for at, element in enumerate(elements):
+            left.setdefault(element, at)
+        for cell in cells:
             if cell._tc not in kept:
                 kept[cell._tc] = "\n".join(filter(None, map(texts.of, cell.paragraphs)))
         lines = ["" if element is None else kept[element] for element in elements]
@@ -84,14 +94,11 @@ def _table_lines(path: Path, table: Table, name: str, texts: _Texts) -> Iterator
             name,
             number,
             tuple(map(tidy, lines)),
-            tuple(
-                at if element is None else elements.index(element)
-                for at, element in enumerate(elements)
-            ),
+            tuple(at if element is None else left[element] for at, element in enumerate(elements)),
             tuple(element is None or element not in before for element in elements),
             broken=with_breaks(lines),
         )
-        before = elements
+        before = frozenset(elements)
 
 
 def _check_width(path: Path, row: _Row, name: str, number: int) -> None:

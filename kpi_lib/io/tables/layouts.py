@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
+from kpi_lib.io.cells.coded import column_of
 from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.sheet import Raw, Sheet, filled
 from kpi_lib.io.vocabulary import any_of, vocabulary
@@ -72,7 +73,7 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
     problems = _ragged(raw, kept, last)
     columns = _down(raw, last)
     if not kept.all():
-        columns = tuple(column[kept].reset_index(drop=True) for column in columns)
+        columns = tuple(column_of(column.array[kept]) for column in columns)
     _name_of_codes(headers, columns)
     named = []
     for at, column in enumerate(columns):
@@ -103,7 +104,7 @@ def _name_of_codes(headers: list[str], columns: Sequence[pd.Series[Any]]) -> Non
 
 
 def _are_numbers(column: pd.Series[Any]) -> bool:
-    cells = [cell for cell in column.iloc[:_CODES] if filled(cell)]
+    cells = [cell for cell in column.array[:_CODES] if filled(cell)]
     return all(str(cell).strip().replace(".", "", 1).isdigit() for cell in cells)
 
 
@@ -192,7 +193,7 @@ def _passed_over(raw: Raw, last: int) -> npt.NDArray[np.bool_]:
 
 
 def _texts_in(raw: Raw, at: int) -> list[Any]:
-    cells = (column.iloc[at] for column in raw.columns)
+    cells = (column.array[at] for column in raw.columns)
     return list(islice((cell for cell in cells if filled(cell)), 2))
 
 

@@ -31,8 +31,6 @@ _DECIMAL = {",": ".", ";": ","}
 _ODD = 100_000  # rows with another number of cells, after which a text is no table
 _WIDE = 1000  # columns, above which reading row by row is the faster way
 _DELIMITERS = ",;\t|"
-_KEYS = re.compile(r'[^\t\n"]*,[^\t\n"]*\\[^\t\n"]*\t')
-"""How tables of Eurostat begin: names of keys in one cell (``unit,geo\\TIME_PERIOD``)."""
 _SAVE_AS_UTF8 = mark("Save it as 'CSV UTF-8' (in Excel: File, Save As).")
 
 
@@ -43,7 +41,7 @@ def read_csv(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
         return [], [Problem(*(fault or (msg("the file is empty."), "")), shown)]
     said, text = _without_sep(text)
     delimiter = said or _delimiter(text)
-    if _KEYS.match(text):
+    if _begins_with_keys(text):
         delimiter = "\t"
         text = re.sub(r"^[^\t\n]*", lambda keys: keys[0].replace(",", "\t"), text, flags=re.M)
     raw = _by_columns(shown, text, delimiter)
@@ -85,6 +83,13 @@ def _without_sep(text: str) -> tuple[str, str]:
     return "", text
 
 
+def _begins_with_keys(text: str) -> bool:
+    r"""Tell tables of Eurostat by the keys in their first cell (``unit,geo\TIME_PERIOD``)."""
+    line = text[: text.find("\n")]
+    first, tab, _ = line.partition("\t")
+    return bool(tab) and '"' not in first and 0 <= first.find(",") < first.rfind("\\")
+
+
 def _delimiter(text: str) -> str:
     """Find what separates the cells: the mark that cuts most of the first rows into equally many.
 
@@ -104,6 +109,8 @@ def _delimiter(text: str) -> str:
 
 def _by_columns(shown: str, text: str, delimiter: str) -> Raw | None:
     """Read a table whose rows all have equally many cells, as nearly all have; else None."""
+    if text[: text.find("\n")].count(delimiter) >= _WIDE:  # of a million columns it would abort
+        return None
     data = text.encode()
     content = np.frombuffer(data, dtype=np.uint8)
     if _has_empty_lines(content) or not _quoted_whole(content, delimiter):
@@ -122,7 +129,7 @@ def _by_columns(shown: str, text: str, delimiter: str) -> Raw | None:
         )
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None
-    if table.num_columns < 2 or table.num_columns > _WIDE:
+    if table.num_columns < 2:
         return None
     columns = tuple(coded_strings(column) for column in table.columns)
     rows = np.arange(1, table.num_rows + 1, dtype=np.int32)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_lib.errors import Problem
-from kpi_lib.io.cells.coded import object_column
+from kpi_lib.io.cells.coded import column_of, object_column
 from kpi_lib.locale.catalogue import message_language, msg, tr_n
 from kpi_lib.locale.display import Displayed
 
@@ -56,7 +56,7 @@ class Raw(Displayed):
     @property
     def head(self) -> list[list[Any]]:
         """The first rows, as lists of cells."""
-        firsts = [column.iloc[:SEARCHED].tolist() for column in self.columns]
+        firsts = [column.array[:SEARCHED].tolist() for column in self.columns]
         return [list(cells) for cells in zip(*firsts, strict=True)]
 
 
@@ -121,7 +121,7 @@ class Sheet(Displayed):
 
     def only(self, kept: npt.NDArray[np.bool_]) -> Sheet:
         """Give the sheet with some of its rows."""
-        columns = tuple(column[kept].reset_index(drop=True) for column in self.columns)
+        columns = tuple(column_of(column.array[kept]) for column in self.columns)
         return replace(self, columns=columns, rows=self.rows[kept])
 
 

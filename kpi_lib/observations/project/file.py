@@ -88,7 +88,7 @@ def read_project(file: Path, content: bytes) -> tuple[Project, list[Problem]]:
         return Project(), [
             Problem(msg("this is not UTF-8."), msg("Save the file as UTF-8."), str(file))
         ]
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # no TOML, or a number of more digits than Python reads
         fix = msg("Write a text in quotes: extract = {example}.", example='"nine provinces of 63"')
         return Project(), [Problem(msg("this is not TOML: {error}.", error=error), fix, str(file))]
     logo, problems = read_logo(file.with_name(data["logo"])) if "logo" in data else ("", [])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
-from kpi_lib.errors import Problem, answer_of_system
+from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.paths import bytes_of
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import number
 
@@ -24,10 +26,10 @@ _FETCHES = re.compile(r"@import|url\(\s*['\"]?(?!#|data:image/)", re.IGNORECASE)
 def read_logo(file: Path) -> tuple[str, list[Problem]]:
     """Give a picture as an address that holds it (``data:``), or what is wrong with it."""
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        said = msg("cannot be read: {strerror}.", strerror=answer_of_system(error))
-        return "", [Problem(said, msg("Put the file beside kpi.toml."), str(file))]
+        content = bytes_of(file)
+    except InputError as error:
+        fix = msg("Put the file beside kpi.toml.")
+        return "", [replace(one, fix=fix) for one in error.problems]
     found = list(_faults(file, content))
     if found:
         return "", [Problem(message, fix, str(file)) for message, fix in found]

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError, read_po
 
-from kpi_lib.errors import Problem, answer_of_system, did_you_mean
+from kpi_lib.errors import InputError, Problem, did_you_mean
+from kpi_lib.io import limits
+from kpi_lib.io.paths import bytes_of
 from kpi_lib.locale.catalogue import Lang, languages, msg, texts
+
+_MANY_FORMS = re.compile(r"nplurals\s*=\s*[0-9]{2}")
+_BETWEEN = re.compile(r'"\s*"')
+_MOST = 2 * limits.MB  # bytes: some times the library's own catalogue
 
 
 def read_own_words(file: Path) -> tuple[Lang, str, list[Problem]]:
@@ -21,11 +29,17 @@ def read_own_words(file: Path) -> tuple[Lang, str, list[Problem]]:
     whose placeholders are not those of the library's text is an error.
     """
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        content = bytes_of(file)
+        if len(content) > limits.limit(_MOST):
+            said = msg("the file has over {n} MB.", n=limits.limit(_MOST) // limits.MB)
+            return "", "", [limits.over(said, str(file))]
+        text = content.decode("utf-8-sig")
+        if _MANY_FORMS.search(_BETWEEN.sub("", text)):
+            raise ValueError("nplurals")  # so many texts would be made of each message
         found = read_po(io.BytesIO(text.encode()), abort_invalid=True)
-    except OSError as error:
-        said = msg("cannot be read: {strerror}.", strerror=answer_of_system(error))
-        return "", "", [Problem(said, msg("Put the file beside kpi.toml."), str(file))]
+    except InputError as error:
+        fix = msg("Put the file beside kpi.toml.")
+        return "", "", [replace(one, fix=fix) for one in error.problems]
     except UnicodeDecodeError:
         return "", "", [Problem(msg("this is not UTF-8."), msg("Save it as UTF-8."), str(file))]
     except (PoFileError, ValueError, LookupError) as error:

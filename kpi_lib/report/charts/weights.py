@@ -33,7 +33,7 @@ class RankChart:
         self.rows, self.lang = list(result.index), lang
         y = range(len(result))
         self.ax = chart_axes(
-            tr(lang, "Ranks under these weights"), demo, height=0.26 * len(result) + 1.2
+            tr(lang, "Ranks under these weights"), demo, 0.26 * len(result) + 1.2, lang
         )
         self._bars = self.ax.hlines(y, 0, 0, color=COLOURS["line"], lw=6)
         self.ax.plot(

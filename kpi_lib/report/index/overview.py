@@ -84,7 +84,7 @@ class Overview(Displayed):
 
     def axes(self, title: str = "", height: float = 4.0) -> Axes:
         """Axes of a new figure as wide as the page; of made-up figures the title says DEMO."""
-        return chart_axes(title, self.board.observations.demo, height)
+        return chart_axes(title, self.board.observations.demo, height, self.lang)
 
     def titles(self, codes: Iterable[str]) -> list[str]:
         """Titles of groups and indicators in the language of the overview, by their codes."""

@@ -89,6 +89,7 @@ def piece(cities: CitySet) -> ChartPiece:
         lambda ax: draw(cities, ax),
         text=shown,
         demo=cities.board.observations.demo,
+        lang=cities.lang,
     )
 
 

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from html import escape
 from pathlib import Path
 from typing import cast
 
 import matplotlib.pyplot as plt
+from babel.numbers import get_decimal_symbol
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
 from kpi_lib.io.store import write_whole
 from kpi_lib.io.tables.export import check_ending
+from kpi_lib.locale.catalogue import SOURCE, Lang
+from kpi_lib.report.page.figures import TRACES, Chart, picture
 from kpi_lib.report.page.inline_svg import inline
 
 WIDTH = 9.0
 """Width of a chart in inches: that of the page."""
 
-# What would differ from day to day and from version to version.
-_TRACES: dict[str, tuple[str, ...]] = {
-    ".svg": ("Creator", "Date", "Format", "Type"),
-    ".png": ("Software",),
-}
+
+class _Numbers(ScalarFormatter):
+    """matplotlib's own numbers, with the decimal mark of a language."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__()
+        self._mark = mark
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return super().__call__(x, pos).replace(".", self._mark)
 
 
-def chart_axes(title: str, demo: bool, height: float = 4.0) -> Axes:
+def chart_axes(title: str, demo: bool, height: float = 4.0, lang: Lang = SOURCE) -> Axes:
     """Axes of a new figure as wide as the page; of made-up figures the title says DEMO.
 
-    ``height`` is in inches.
+    ``height`` is in inches. Numbers have the decimal mark of the language ``lang``.
     """
-    _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained", FigureClass=Chart)
     text = ": ".join(part for part in ("DEMO" if demo else "", title) if part)
     ax.set_title(text, loc="left")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(_Numbers(get_decimal_symbol(lang)))
+        axis.isDefault_majfmt = True  # names of places and parts are written as they are
     return ax
 
 
@@ -48,10 +59,7 @@ def as_bytes(ax: Axes, ending: str = ".svg") -> bytes:
 
     ``ending`` is that of a file: ``.svg`` or ``.png``.
     """
-    written, nothing = io.BytesIO(), dict.fromkeys(_TRACES[ending])
-    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kpi"}):
-        figure_of(ax).savefig(written, format=ending[1:], metadata=nothing)
-    return written.getvalue()
+    return picture(figure_of(ax), ending)
 
 
 def save_chart(ax: Axes, path: str | Path) -> None:
@@ -60,7 +68,7 @@ def save_chart(ax: Axes, path: str | Path) -> None:
     Raises :class:`InputError` for another ending.
     """
     file = Path(path)
-    check_ending(file, tuple(_TRACES))
+    check_ending(file, tuple(TRACES))
     write_whole(file, as_bytes(ax, file.suffix.lower()))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from kpi_lib.locale.catalogue import SOURCE, Lang
 from kpi_lib.report.page.axes import chart_axes, figure_of, save_chart
 from kpi_lib.report.page.html import Fragment, joined
 from kpi_lib.report.page.page_data import MIME, payload
@@ -80,7 +81,8 @@ class Piece:
 class ChartPiece(Piece):
     """A piece that can also be drawn on axes of one's own, and saved as a picture.
 
-    ``demo`` says that its figures are made up: then a new figure says DEMO.
+    ``demo`` says that its figures are made up: then a new figure says DEMO. Its numbers have the
+    decimal mark of the language ``lang``.
     """
 
     def __init__(
@@ -92,9 +94,10 @@ class ChartPiece(Piece):
         text: str = "",
         demo: bool = False,
         beside: Mapping[str, pd.DataFrame] | None = None,
+        lang: Lang = SOURCE,
     ) -> None:
         super().__init__(data, html, sentences, text, beside)
-        self._draw, self._demo = draw, demo
+        self._draw, self._demo, self._lang = draw, demo, lang
         self._height = max(2.0, 0.45 * min(len(data), MOST_ROWS) + 1)
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -111,7 +114,7 @@ class ChartPiece(Piece):
             The axes, to be altered, annotated and saved.
         """
         if ax is None:
-            ax = chart_axes("", self._demo, self._height)
+            ax = chart_axes("", self._demo, self._height, self._lang)
         self._draw(ax)
         return ax
 

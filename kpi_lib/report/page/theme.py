@@ -110,6 +110,7 @@ def _settings() -> dict[str, Any]:
             for key, value in (("labelcolor", soft), ("labelsize", 12 * _PX), ("color", line))
         },
         "savefig.dpi": 200,
+        "text.hinting": "none",  # a PNG has its letters where an SVG has them
         "pdf.fonttype": 42,
         "svg.fonttype": "none",
         "svg.hashsalt": "kpi",
@@ -151,7 +152,14 @@ def _show_as_svg() -> None:
         return
     from matplotlib_inline.config import InlineBackend
 
+    from kpi_lib.report.page.figures import Chart, chart_svg
+
     inline: Any = InlineBackend.instance(parent=shell)
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     inline.print_figure_kwargs = {**inline.print_figure_kwargs, "metadata": nothing}
     inline.figure_formats = {"svg"}
+    # Figures of other kinds are trimmed to what they show, for which they are drawn twice.
+    shown: Any = shell.display_formatter
+    shown.formatters["image/svg+xml"].for_type(
+        Chart, lambda chart: chart_svg(chart) if "svg" in inline.figure_formats else None
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,7 +79,7 @@ def piece(view: CityView) -> Piece | None:
         return None
     found = data(view)
     first, last = graphics.span(view)
-    rows = {str(code): _row(view, str(code), row) for code, row in found.iterrows()}
+    rows = {str(code): _row(view, str(code), row) for code, row in found.to_dict("index").items()}
     html = render(
         "sections/indicators.html.j2",
         view.lang,
@@ -145,7 +146,7 @@ def _lines(
         yield from _lines(child, rows, lang)
 
 
-def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
+def _row(view: CityView, code: str, row: Mapping[Hashable, Any]) -> dict[str, object]:
     """What the template shows of an indicator."""
     indicator, there = view.indicator(code), pd.notna(row["value"])
     value, unit = _value_and_unit(view, code) if there else (_absence(view, code), "")
@@ -168,7 +169,7 @@ def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
     }
 
 
-def _kinds(view: CityView, code: str, row: pd.Series) -> Iterator[str]:
+def _kinds(view: CityView, code: str, row: Mapping[Hashable, Any]) -> Iterator[str]:
     """The filters that show an indicator."""
     if row["status"] == "behind":
         yield "behind"
@@ -223,7 +224,7 @@ def _label(view: CityView, code: str) -> str:
     )
 
 
-def _facts(view: CityView, code: str, row: pd.Series) -> Iterator[tuple[str, str]]:
+def _facts(view: CityView, code: str, row: Mapping[Hashable, Any]) -> Iterator[tuple[str, str]]:
     """All that is known of an indicator, each under its label."""
     indicator, lang, framework = view.indicator(code), view.lang, view.board.framework
     scored = scorable(indicator, framework)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -74,7 +77,7 @@ def piece(view: CityView) -> ChartPiece | None:
         others=tr(view.lang, "other {nouns}", nouns=view.noun(2)),
         n_others=len(view.others),
         scale=graphics.scale_of(view),
-        rows=[_row(view, str(code), row) for code, row in found.iterrows()],
+        rows=[_row(view, str(code), row) for code, row in found.to_dict("index").items()],
         years=(first, last),
         lines=first != last,
         before=period_name(view.before.period, view.lang) if view.before else "",
@@ -87,6 +90,7 @@ def piece(view: CityView) -> ChartPiece | None:
         lambda ax: draw(view, found, ax),
         text=found.to_string(),
         demo=view.board.observations.demo,
+        lang=view.lang,
         beside={"history": _histories(view, list(found.index))},
     )
 
@@ -98,7 +102,7 @@ def _histories(view: CityView, codes: list[str]) -> pd.DataFrame:
     return long.dropna(subset="share")[["code", "period", "share"]]
 
 
-def _row(view: CityView, code: str, row: pd.Series) -> dict[str, object]:
+def _row(view: CityView, code: str, row: Mapping[Hashable, Any]) -> dict[str, object]:
     """What the template shows of a part."""
     score, median = view.out_of(code), view.median(code)
     known = pd.notna(row["change"]) and view.score(abs(row["change"])) != view.score(0.0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -83,7 +86,7 @@ def piece(view: CityView) -> ChartPiece | None:
     found = data(view)
     texts = sentences(view, found)
     widest = found["ahead"].abs().max() if len(found) else 1.0
-    rows = [_row(view, str(code), row, widest) for code, row in found.iterrows()]
+    rows = [_row(view, str(code), row, widest) for code, row in found.to_dict("index").items()]
     sides = (
         ("up", "▲", tr(view.lang, "Strongest against the others"), [r for r in rows if r["good"]]),
         (
@@ -95,11 +98,18 @@ def piece(view: CityView) -> ChartPiece | None:
     )
     html = render("sections/strengths.html.j2", view.lang, sides=sides, lead=texts)
     return ChartPiece(
-        found, html, lambda ax: draw(view, found, ax), texts, demo=view.board.observations.demo
+        found,
+        html,
+        lambda ax: draw(view, found, ax),
+        texts,
+        demo=view.board.observations.demo,
+        lang=view.lang,
     )
 
 
-def _row(view: CityView, code: str, row: pd.Series, widest: float) -> dict[str, object]:
+def _row(
+    view: CityView, code: str, row: Mapping[Hashable, Any], widest: float
+) -> dict[str, object]:
     better = {
         "higher": tr(view.lang, "higher is better"),
         "lower": tr(view.lang, "lower is better"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -116,7 +117,7 @@ def piece(view: CityView) -> ChartPiece | None:
     if found.empty:
         return None
     texts = sentences(view, found)
-    rows = [_row(view, str(code), row) for code, row in found.iterrows()]
+    rows = [_row(view, str(code), row) for code, row in found.to_dict("index").items()]
     html = render(
         "sections/targets.html.j2",
         view.lang,
@@ -138,11 +139,16 @@ def piece(view: CityView) -> ChartPiece | None:
         sure=percent(CONFIDENCE, view.lang),
     )
     return ChartPiece(
-        found, html, lambda ax: draw(view, found, ax), texts, demo=view.board.observations.demo
+        found,
+        html,
+        lambda ax: draw(view, found, ax),
+        texts,
+        demo=view.board.observations.demo,
+        lang=view.lang,
     )
 
 
-def _row(view: CityView, code: str, row: pd.Series[Any]) -> dict[str, object]:
+def _row(view: CityView, code: str, row: Mapping[Hashable, Any]) -> dict[str, object]:
     """What the template shows of a target."""
     known = pd.notna(row["value"])
     now = years(view.period)
@@ -163,17 +169,17 @@ def _row(view: CityView, code: str, row: pd.Series[Any]) -> dict[str, object]:
     }
 
 
-def _due(row: pd.Series[Any], now: float, lang: Lang) -> str:
+def _due(row: Mapping[Hashable, Any], now: float, lang: Lang) -> str:
     return tr(lang, ", due") if row["status"] == "behind" and now >= row["year"] else ""
 
 
-def _base(view: CityView, code: str, row: pd.Series[Any]) -> str:
+def _base(view: CityView, code: str, row: Mapping[Hashable, Any]) -> str:
     if pd.isna(row["baseline"]):
         return ""
     return f"{view.with_unit(code, row['baseline'])} ({row['baseline_period']})"
 
 
-def _place(value: float, row: pd.Series[Any]) -> float | None:
+def _place(value: float, row: Mapping[Hashable, Any]) -> float | None:
     """Place a value between baseline and target, in per cent of the way."""
     if pd.isna(value) or pd.isna(row["baseline"]):
         return None
@@ -185,7 +191,7 @@ def _place(value: float, row: pd.Series[Any]) -> float | None:
     return round(float(100 * min(max((value - row["baseline"]) / length, 0.0), 1.0)), 1)
 
 
-def _label(view: CityView, code: str, row: pd.Series[Any]) -> str:
+def _label(view: CityView, code: str, row: Mapping[Hashable, Any]) -> str:
     """What the graphic says in words."""
     if pd.isna(row["value"]) or pd.isna(row["baseline"]):
         return status(row["status"], view.lang)
@@ -198,14 +204,14 @@ def _label(view: CityView, code: str, row: pd.Series[Any]) -> str:
     return "; ".join(texts)
 
 
-def _when(row: pd.Series[Any], now: float, lang: Lang) -> str:
+def _when(row: Mapping[Hashable, Any], now: float, lang: Lang) -> str:
     """The year in which the present pace reaches the target."""
     if row["status"] == "met" or pd.isna(row["met_by"]):
         return ""
     return _year(row["met_by"], now, lang)
 
 
-def _interval(row: pd.Series[Any], now: float, lang: Lang) -> str:
+def _interval(row: Mapping[Hashable, Any], now: float, lang: Lang) -> str:
     """The interval of that year; nothing where there is none, or it is that year only."""
     if row["status"] == "met" or pd.isna(row["met_by"]) or pd.isna(row["met_earliest"]):
         return ""
@@ -223,8 +229,8 @@ def _year(at: float, now: float, lang: Lang) -> str:
 def draw(view: CityView, found: pd.DataFrame, ax: Axes) -> None:
     """Draw the way to each target: covered share, and the share that its path asks for."""
     order = found[found["baseline"].notna() & found["value"].notna()].iloc[::-1]
-    way = [_place(row["value"], row) or 0.0 for _, row in order.iterrows()]
-    path = [_place(row["expected"], row) for _, row in order.iterrows()]
+    way = [_place(row["value"], row) or 0.0 for row in order.to_dict("records")]
+    path = [_place(row["expected"], row) for row in order.to_dict("records")]
     ax.barh(order["title"], 100, color=COLOURS["line"], height=0.4)
     ax.barh(order["title"], way, height=0.4, color=COLOURS["me"], label=tr(view.lang, "covered"))
     marks = [(share, i) for i, share in enumerate(path) if share is not None]

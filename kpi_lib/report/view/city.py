@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -161,7 +161,7 @@ class CityView(CityRow, Displayed):
 
     def measured(self, code: str) -> str:
         """Write the city's value with its unit, and its standard error where it has one."""
-        said = self.rows["said"].get(code, "") if "said" in self.rows.columns else ""
+        said = self._said.get(code, "")
         if code in self.not_applicable:
             return tr(self.lang, "not applicable")
         if said:
@@ -172,6 +172,11 @@ class CityView(CityRow, Displayed):
             return self.with_unit(code, self.values[code])
         value = quantity(self.values[code], "", self.lang, decimals(self.board)[code])
         return f"{value} ± {self.with_unit(code, self.errors[code])}"
+
+    @cached_property
+    def _said(self) -> Mapping[Hashable, object]:
+        """The values as the data say them, by indicator, where they are words."""
+        return self.rows["said"].to_dict() if "said" in self.rows.columns else {}
 
     @cached_property
     def _in_points(self) -> frozenset[str]:

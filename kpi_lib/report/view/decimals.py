@@ -7,11 +7,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from kpi_lib.framework.model import Indicator
+from kpi_lib.methods.digits import at_bound
+from kpi_lib.methods.rules import numbers_in
 from kpi_lib.scoring.scoreboard import Scoreboard
 
 # The most decimals of values of a size, by their median; a share without a unit has four.
 _MOST = ((1000.0, 0), (10.0, 1), (0.1, 2), (0.0, 4))
-_MOST_OF_PERCENT, _MOST_OF_SHARES = 1, 4
+_MOST_OF_PERCENT, _MOST_OF_SHARES, _MOST_AT_BOUNDS = 1, 4, 4
 
 
 @lru_cache(maxsize=8)
@@ -20,20 +23,27 @@ def decimals(board: Scoreboard) -> Mapping[str, int]:
 
     Counts have none; of values whose median is 1,000 or more none is shown, of 10 or more and of
     per cent one, of 0.1 or more two, of less, and of shares of 1 without a unit or valid from 0 to
-    1, four.
+    1, four. More where a value would else read as a bound of its rule or a target that it does not
+    reach: 79.99 % below 80 %.
     """
-    return {
-        leaf.code: _decimals(
-            board.values[leaf.code].to_numpy(dtype=float),
-            set((leaf.unit or {}).values()) == {"%"},
-            leaf.valid == (0, 1) or not any((leaf.unit or {}).values()),
-        )
-        for leaf in board.framework.indicators
-    }
+    return {leaf.code: _of(board, leaf) for leaf in board.framework.indicators}
 
 
-def _decimals(values: np.ndarray, in_percent: bool, of_one: bool) -> int:
+def _of(board: Scoreboard, leaf: Indicator) -> int:
+    values = board.values[leaf.code].to_numpy(dtype=float)
     known = values[np.isfinite(values)]
+    units = set((leaf.unit or {}).values())
+    digits = _decimals(known, units == {"%"}, leaf.valid == (0, 1) or not any(units))
+    rule = board.framework.normalisation_of(leaf)
+    for bound in {*numbers_in(rule), *leaf.targets.values()}:
+        off = at_bound(known, bound)
+        off = off[off != bound]
+        while digits < _MOST_AT_BOUNDS and (np.round(off, digits) == bound).any():
+            digits += 1
+    return digits
+
+
+def _decimals(known: np.ndarray, in_percent: bool, of_one: bool) -> int:
     if not known.size:
         return 0
     size = float(np.median(np.abs(known)))
