@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,8 @@ from kpi_lib.errors import InputError
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.report.page.page_data import MIME, as_csv
 
+_SVG = "image/svg+xml"
+_CLIP = re.compile(r'<clipPath id="(p[0-9a-f]{10})">\s*(<[^>]*>)')
 # The file that a cell is compiled as is named after the process. A path is tried where it begins
 # only: of a long text without a space, not every letter is such a place.
 _CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_[0-9]+[/\\]([0-9]+)\.py")
@@ -143,7 +146,20 @@ def without_traces(notebook: NotebookNode) -> NotebookNode:
             cell.id = "injected-parameters"
         if "outputs" in cell:
             cell.outputs = _streams_joined(cell.outputs)
+        for output in cell.get("outputs", ()):
+            if isinstance(drawn := output.get("data", {}).get(_SVG), str):
+                output.data[_SVG] = _clips_by_shape(drawn)
     return notebook
+
+
+def _clips_by_shape(svg: str) -> str:
+    """Name clip paths after what they draw: matplotlib hashes bounds to the last bit.
+
+    These come from a layout whose last bits are not the same in every process.
+    """
+    for name, shape in _CLIP.findall(svg):
+        svg = svg.replace(name, f"p{hashlib.sha256(shape.encode()).hexdigest()[:10]}")
+    return svg
 
 
 def _streams_joined(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:

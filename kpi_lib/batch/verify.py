@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from kpi_lib.batch.differences import between
-from kpi_lib.batch.files.forms import PDF, WORD
+from kpi_lib.batch.files.forms import PDF, WORD, mark_of
 from kpi_lib.batch.files.seal import changed_files, hashes
-from kpi_lib.batch.fingerprint import library
-from kpi_lib.batch.job import default_notebook
+from kpi_lib.batch.fingerprint import hashed, library
+from kpi_lib.batch.job import Job, default_notebook
 from kpi_lib.batch.kernels.launch import run_jobs
 from kpi_lib.batch.plan import Batch, plan, with_page
 from kpi_lib.batch.provenance import (
@@ -322,9 +322,7 @@ def _again(
             board, shared, output, cities=cities, period=period, lang=told["lang"],
             notebook=notebook,
         )  # fmt: skip
-        jobs += [
-            with_page(as_stated(job, by_city[job.city, period].made["page"])) for job in batch.jobs
-        ]
+        jobs += [_as_made(job, by_city[job.city, period]) for job in batch.jobs]
     around = {name: group[0].made[name] for name in AROUND if name in group[0].made}
     jobs = with_provenance(board, notebook, jobs, here, around)
     packed = parcel(board, told["data"], told["framework"], **chosen_in(told))
@@ -339,6 +337,13 @@ def _again(
                 others = _compared(page, outcome.job.page)
             notes = [msg("PDF files are not made again")] if PDF in outcome.job.forms else []
             yield Verdict(page.path, (), [*found[page.path], *others][:_MOST], notes)
+
+
+def _as_made(job: Job, page: Published) -> Job:
+    """A job with what a published page leads to, and the mark of its other forms."""
+    job = as_stated(job, page.made["page"])
+    before_forms = with_page(replace(job, forms=()))
+    return with_page(replace(job, mark=mark_of(hashed(before_forms.inputs))))
 
 
 def _set_again(own: Path, board: Scoreboard, notebook: Path, folder: Path) -> Verdict:

@@ -218,3 +218,17 @@ def test_of_a_text_in_several_languages_a_page_has_its_own() -> None:
     assert in_one_language(text, "vi") == "## 2 Từng nhóm\n\nBên phải.\n"
     assert in_one_language(text, "en") == "## 2 Part by part\n\nRight.\n\n"
     assert in_one_language(text, "fr") == text
+
+
+def test_the_last_bit_of_a_layout_changes_no_drawing() -> None:
+    """matplotlib names a clip path by its bounds to the last bit, and writes six decimals."""
+    drawn = (
+        '<svg><g clip-path="url(#{0})"/><defs><clipPath id="{0}">\n<rect x="1.25" width="7"/>'
+        "</clipPath></defs></svg>"
+    )
+    made = []
+    for name in ("pe6a9a15cb0", "pe3c5b16a08"):
+        cell = code("", result("image/svg+xml", drawn.format(name)))
+        made.append(without_traces(new_notebook(cells=[cell])).cells[0].outputs[0].data)
+    assert made[0] == made[1]
+    assert made[0]["image/svg+xml"].count("#p") == 1

@@ -134,6 +134,8 @@ for path in sys.argv[1:]:
     nbformat.write(notebook, path)
     os._exit(0)"""
 
+CELLS = re.compile(r"^```\{code-cell\}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
 # Ids of widgets and of tables that pandas styles, and where in memory an object is.
 RANDOM = re.compile(r"\b[0-9a-f]{32}\b|\bT_[0-9a-f]{5}|\b0x[0-9a-f]+\b")
 
@@ -198,6 +200,24 @@ def test_of_every_bundled_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     outputs = [o for n in made for c in n.cells for o in c.get("outputs", ())]
     assert [o for o in outputs if o.output_type == "error"] == []
     assert len(outputs) > 70
+
+
+@pytest.mark.system
+def test_of_every_page_of_the_documentation_that_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm, plain = tmp_path / "warm", tmp_path / "plain"
+    pages = {page: page.read_text(encoding="utf-8") for page in sorted(ROOT.glob("docs/**/*.md"))}
+    run = {page.stem: text for page, text in pages.items() if "file_format: mystnb" in text}
+    del run["start"]  # its commands go through a shell, whose output comes in another order
+    assert {"annex", "country", "dataframe", "merger", "weights"} <= set(run)
+    for folder in (warm, plain):
+        shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+        (folder / "notebooks").mkdir()
+        for name, text in run.items():
+            nbformat.write(notebook(*CELLS.findall(text)), folder / "notebooks" / f"{name}.ipynb")
+    names = [f"{name}.ipynb" for name in run]
+    assert list(differences(warm, plain, names, monkeypatch)) == []
 
 
 def _prepares(name: str) -> bool:

@@ -98,3 +98,13 @@ def test_methods_of_somebody_are_run_only_where_they_are_named(here: Path) -> No
     assert result.exit_code == 1
     assert "name it (--methods)" in result.output
     assert not Path("ran").exists()
+
+
+def test_a_word_file_is_made_again_and_a_changed_one_is_named(here: Path) -> None:
+    done(*MAKE, "--docx")
+    assert done("verify", PAGE).stdout == SAME
+    word = Path(PAGE).with_suffix(".docx")
+    word.write_bytes(word.read_bytes()[:-1] + b"x")
+    result = kpi("verify", PAGE)
+    assert result.exit_code == 1
+    assert "an-binh.docx: differs from what is made again" in result.output
