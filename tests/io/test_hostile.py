@@ -14,6 +14,7 @@ from kpi_lib.analysis.robustness.measurement import standard_errors_in
 from kpi_lib.analysis.robustness.spec import read_spec
 from kpi_lib.batch.notebook import read_notebook
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.cells.numbers import Column
 from kpi_lib.io.paths import bytes_of
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.scoring.cache import spec_digest
@@ -107,3 +108,17 @@ def test_a_number_that_no_float_holds_is_named_by_its_cell(tmp_path: Path) -> No
 def test_control_characters_do_not_reach_the_terminal() -> None:
     said = str(Problem("found '\x1b[31mred\x07'.", "Write\u00a0it anew.\n", "a\x9b.csv"))
     assert said == "a\\x9b.csv: found '\\x1b[31mred\\x07'. Write\u00a0it anew.\n"
+
+
+def test_a_zero_with_an_exponent_is_a_zero_as_it_was_written() -> None:
+    numbers = Column(["0e999", "1e3", "0.25"]).read()
+    assert numbers.values.tolist() == [0, 1000, 0.25]
+    assert [numbers.half_step(at) for at in range(3)] == [0.5, 500, 0.005]
+
+
+@pytest.mark.parametrize("level", ["²", "9" * 5000])
+def test_a_level_that_is_no_number_is_an_unknown_one(tmp_path: Path, level: str) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(f"- {{vary: weights, draw: noise, size: {{{level}: 0.2}}}}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"own\.yaml"):
+        read_spec(file)
