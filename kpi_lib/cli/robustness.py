@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kpi_lib.analysis.robustness.ranks import RankUncertainty
-    from kpi_lib.analysis.robustness.spec import NoiseOn
+    from kpi_lib.analysis.robustness.spec_faults import NoiseOn
     from kpi_lib.scoring.scoreboard import Scoreboard
 
 

@@ -27,7 +27,8 @@ from kpi_lib.analysis.robustness.draws import (
     plan_of,
     weights_of,
 )
-from kpi_lib.analysis.robustness.spec import Choice, NoiseOn, Spec, WeightChoice, noise_spec
+from kpi_lib.analysis.robustness.spec import Choice, Spec, WeightChoice, noise_spec
+from kpi_lib.analysis.robustness.spec_faults import NoiseOn
 from kpi_lib.analysis.robustness.weights import WeightSpan
 from kpi_lib.analysis.robustness.words import shown
 from kpi_lib.errors import InputError, expected
