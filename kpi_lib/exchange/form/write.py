@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_lib.errors import InputError, did_you_mean, plain
 from kpi_lib.exchange.form import layout
+from kpi_lib.exchange.form.instructions import write_help
 from kpi_lib.exchange.form.layout import AWARDS, CITY, ENTERED, FIGURES, PERIOD, Part
 from kpi_lib.exchange.form.marker import rows_of_others
 from kpi_lib.exchange.form.rule_words import maximum, rule_words
@@ -153,7 +154,7 @@ def _write(
     book = Workbook()
     book.remove(book.worksheets[0])
     form = _Form(book, framework, lang, cities, periods)
-    _write_help(form, tr_in(lang, "form", "Help"))
+    write_help(form.book, form.framework, form.lang, tr_in(lang, "form", "Help"))
     made = []
     for agency, indicators in wanted.items():
         name = _sheet_name(agency, book.sheetnames)
@@ -371,72 +372,6 @@ def _offer_lists(form: _Form, sheet: Worksheet, at: Mapping[str, int], last: int
         letter = get_column_letter(at[key])
         cells = f"{letter}{_HEADING_ROW + 1}:{letter}{last}"
         offer(sheet, cells, f'"{",".join(options(form.lang))}"', error)
-
-
-def _write_help(form: _Form, name: str) -> None:
-    sheet: Worksheet = form.book.create_sheet(name)
-    heading(sheet, 1, 1, in_language(form.framework.title, form.lang), 100)
-    lines = [
-        tr(
-            form.lang,
-            "Each sheet is the form of one agency. Fill in the yellow cells only; nothing is to be "
-            "entered in the grey ones.",
-        ),
-        tr(
-            form.lang,
-            "Fill in city and period (2025, 2025-Q1 or 2025-03) at the top where they are empty.",
-        ),
-        tr(
-            form.lang,
-            "Where an indicator has a formula, give numerator and denominator; the value is "
-            "computed from them. If only the value is known, give the value.",
-        ),
-        tr(
-            form.lang,
-            "Give numbers in the unit that is stated, without words.",
-        ),
-        tr(
-            form.lang,
-            "Where there is no value, leave it empty and choose the reason under Note: {reasons}.",
-            reasons=", ".join(layout.reasons(form.lang)),
-        ),
-        *_help_on_quality(form),
-        tr(
-            form.lang,
-            "Do not add, delete or move rows and columns; the sheets are protected against it "
-            "(there is no password).",
-        ),
-    ]
-    if form.framework.note is not None:
-        lines.append(in_language(form.framework.note, form.lang))
-    lines.append(f"{form.framework.name}, {word(form.framework.status, form.lang)}.")
-    for row, line in enumerate(lines, start=2):
-        put(sheet, row, 1, line)
-        fit_height(sheet, row)
-    sheet.protection.enable()
-    for_paper(sheet, "1:1")
-
-
-def _help_on_quality(form: _Form) -> list[str]:
-    """How good values are; in a form of points, how points are given."""
-    if not form.framework.sums_points:
-        qualities = ", ".join(layout.qualities(form.lang))
-        return [tr(form.lang, "Quality: {qualities}.", qualities=qualities)]
-    return [
-        tr(
-            form.lang,
-            "Give the value, and the rule gives its points; or give the points that are "
-            "self-scored. Who verifies gives the verified points, which then count. Name the "
-            "document that proves it.",
-        ),
-        tr(
-            form.lang,
-            "Where an indicator does not apply, write '{absent}' as the value, or choose it as "
-            "the reason under Note; it then leaves the maximum, unless the framework says "
-            "otherwise.",
-            absent=tr(form.lang, "not applicable"),
-        ),
-    ]
 
 
 def _write_marker(form: _Form) -> None:
