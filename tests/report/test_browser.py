@@ -14,6 +14,7 @@ import kpi_lib as kpi
 from kpi_lib.batch.plan import plan
 from kpi_lib.batch.run import run
 from kpi_lib.locale.catalogue import languages
+from kpi_lib.report.page.piece import style_anew
 from kpi_lib.scoring.cache import scoreboard
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -364,6 +365,7 @@ JUPYTERLAB = """
 
 
 def test_heads_of_rows_begin_at_the_left_in_jupyterlab_too(browser: object) -> None:
+    style_anew()  # which is given once a notebook
     report = kpi.city_report("hue", data=DEMO, lang="en")
     page = browser.new_page()
     page.set_content(
