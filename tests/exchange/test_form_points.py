@@ -187,6 +187,15 @@ def test_words_are_offered_and_points_are_held_to_their_range(
     assert checks[cell(sheet, "A.2", "value").coordinate].errorStyle == "warning"
 
 
+def test_none_is_an_answer_where_the_rule_has_that_word(tmp_path: Path) -> None:
+    file = tmp_path / "table.yaml"
+    file.write_text(YAML.replace("không: 0", "không có: 0"), encoding="utf-8")
+    framework = kpi.load_framework(file)
+    table, _, found = read(framework, filled(framework, tmp_path, A4={"value": "không có"}))
+    assert table.at["A.4", "value"] == 0
+    assert [problem.message for problem in found if problem.severity == "error"] == []
+
+
 def test_points_are_read_with_who_gave_them_and_their_document(
     framework: Framework, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,19 +33,24 @@ class Report(Protocol):
 
 @dataclass
 class Line:
-    """A row of the form: its number and what stands in it, by column."""
+    """A row of the form: its number and what stands in it, by column.
+
+    ``answers`` are the words that its indicator takes as a value: "none" may be one of them.
+    """
 
     row: int
     code: str
     cells: dict[str, Any]
+    answers: frozenset[str] = frozenset()
 
     def has(self, key: str) -> bool:
         """Say whether something is entered that is not a sign for nothing.
 
-        That an indicator does not apply is something, as a value.
+        That an indicator does not apply is something, as a value, and so is an answer.
         """
         text = tidy(self.cells.get(key))
-        return not is_missing(text) or (key == "value" and says_not_applicable(text))
+        answered = says_not_applicable(text) or plain(text) in self.answers
+        return not is_missing(text) or (key == "value" and answered)
 
     @property
     def is_filled(self) -> bool:
@@ -100,7 +105,7 @@ def award_lines(lines: Sequence[Line], key: str, framework: Framework) -> list[L
         if line.has(key):
             own = {"value": line.cells[key], "numerator": None, "denominator": None}
             own |= {"unit": unit_of_points(line.code, known), "quality": AWARDS[key]}
-            made.append(Line(line.row, line.code, {**line.cells, **own}))
+            made.append(replace(line, cells={**line.cells, **own}))
     return made
 
 

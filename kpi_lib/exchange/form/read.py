@@ -36,6 +36,7 @@ from kpi_lib.io.tables.read_xlsx import hidden, shown_value
 from kpi_lib.io.tables.sheet import SEARCHED, Sheet
 from kpi_lib.io.tables.workbook import is_list_of_problems, open_book
 from kpi_lib.locale.catalogue import languages, msg, tr
+from kpi_lib.observations.values import Known
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *FIGURES, "quality", "source", "note")
 _SEARCHED = 30  # rows in which the heading is looked for
@@ -202,10 +203,11 @@ class _FormSheet:
 
     def _lines(self, heading: int, columns: Mapping[str, int]) -> list[Line]:
         """Give the rows with a code; what is entered in any other is a fault."""
-        lines = []
+        lines, words = [], Known(self.framework).words
         for row in self._rows(heading):
             cells = {key: self._value(row, column) for key, column in columns.items()}
-            line = Line(row, tidy(cells.get("indicator")), cells)
+            code = tidy(cells.get("indicator"))
+            line = Line(row, code, cells, frozenset(words.get(code, ())))
             if line.code:
                 lines.append(line)
                 continue
