@@ -112,7 +112,7 @@ def test_the_report_says_points_of_how_many(board: Scoreboard) -> None:
     assert "Composite score 16.85 out of 23" in text
     assert "13.85 out of 20.00" in text
     assert "5.15 points are lost, most of them in “slow” (3.00 of 3.00)" in text
-    assert "By what was self-scored the total is 18.10, by what is verified 16.85." in text
+    assert "By what was reported the total is 18.10, by what is verified 16.85." in text
     assert "Not applicable: “each”." in text
 
 
@@ -125,7 +125,7 @@ def test_a_report_by_what_was_reported_gives_both_totals_and_says_what_counts(
     report = CityReport(view_of(other, "b", "2025", "en"))
     text = page(report)
     assert "Composite score 18.10 out of 23" in text
-    assert "By what was self-scored the total is 18.10, by what is verified 16.85." in text
+    assert "By what was reported the total is 18.10, by what is verified 16.85." in text
     said = "Where a value was self-scored and verified, the self-scored one counts here"
     assert said in report.method().text
     assert said not in CityReport(view_of(board, "b", "2025", "en")).method().text

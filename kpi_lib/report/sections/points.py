@@ -215,7 +215,7 @@ def review(view: CityView) -> Sentence | None:
         return told
     totals = said(
         view.lang,
-        "By what was self-scored the total is {reported}, by what is verified {verified}.",
+        "By what was reported the total is {reported}, by what is verified {verified}.",
         reported=Named(view.score(before), float(before), "reported total"),
         verified=Named(view.score(after), float(after), "verified total"),
     )
