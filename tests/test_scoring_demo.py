@@ -250,7 +250,7 @@ def test_its_pages_can_be_made_by_what_was_self_scored(tmp_path: Path) -> None:
     texts = {}
     for quality in ("verified", "reported"):
         told = done(*given, "--quality", quality, "--dry-run").output
-        assert told.startswith("mau-c: new" if quality == "verified" else "mau-c: data, page")
+        assert told.startswith("mau-c: new" if quality == "verified" else "mau-c: weights, methods")
         done(*given, "--quality", quality)
         texts[quality] = page.read_text(encoding="utf-8")
         assert "mau-c" not in done(*given, "--quality", quality, "--dry-run").output
