@@ -13,6 +13,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from scored_points import scored
 
 import kpi_lib as kpi
 from kpi_lib.batch.site import write_index
@@ -113,3 +114,11 @@ def test_the_workbook_says_what_the_board_says_and_holds_no_formula(demo: Scoreb
     weights = {row[0]: row[6] for row in book["Trọng số"].iter_rows(min_row=5, values_only=True)}
     whole = [weights[leaf.code] for leaf in board.framework.indicators]
     assert sum(whole) == pytest.approx(1)
+
+
+def test_points_that_stand_in_place_of_a_value_are_not_given_its_unit(tmp_path: Path) -> None:
+    board = scored(tmp_path)
+    write_index(board, tmp_path, "en", board.latest, {})
+    table = pd.read_csv(tmp_path / "values.csv").set_index(["city", "code"])
+    assert table.loc[("b", "A1"), ["value", "unit"]].tolist() == [8.25, "points"]
+    assert table.loc[("a", "A1"), ["value", "unit"]].tolist() == [60, "%"]

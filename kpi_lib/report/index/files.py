@@ -9,7 +9,7 @@ import pandas as pd
 from kpi_lib.analysis.what_if import weights_in_all
 from kpi_lib.framework.model import TOTAL
 from kpi_lib.locale.catalogue import Lang, mark, tr
-from kpi_lib.locale.words import in_language
+from kpi_lib.locale.words import in_language, word
 from kpi_lib.report.index import targets
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.view.names import city_name
@@ -72,12 +72,14 @@ def _scores(cities: CitySet) -> pd.DataFrame:
 
 
 def _values(cities: CitySet) -> pd.DataFrame:
-    """Values in long form: only those that are there."""
-    wide = cities.board.values.iloc[cities.rows]
-    long = wide.reset_index().melt(["city", "period"], var_name="code").dropna(subset="value")
-    table = _titled(cities, long.reset_index(drop=True))
-    units = {i.code: in_language(i.unit, cities.lang) for i in cities.board.framework.indicators}
-    return table.assign(unit=table["code"].map(units))
+    """Values in long form: only those that are there. Points in place of a value say so."""
+    board, lang = cities.board, cities.lang
+    wide, measured = board.values.iloc[cities.rows], board.measured.iloc[cities.rows]
+    long = wide.reset_index().melt(["city", "period"], var_name="code")
+    units = {i.code: in_language(i.unit, lang) for i in board.framework.indicators}
+    in_points = (wide.notna() & measured.isna()).to_numpy().ravel(order="F")
+    long["unit"] = long["code"].map(units).mask(in_points, word("points", lang))
+    return _titled(cities, long.dropna(subset="value").reset_index(drop=True))
 
 
 def _weights(cities: CitySet) -> pd.DataFrame:
