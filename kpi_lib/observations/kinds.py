@@ -114,7 +114,7 @@ def _without(
 ) -> list[Problem]:
     cities = [str(city) for city in coded(own["city"])[1]]
     expected = ", ".join(indicator.kinds)
-    if column not in places.columns:
+    if not file or column not in places.columns:
         return [
             Problem(
                 msg(
