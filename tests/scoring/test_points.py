@@ -355,7 +355,7 @@ def test_a_city_without_a_class_is_an_error_that_names_it(tmp_path: Path) -> Non
 def test_without_a_cities_file_it_is_named_where_a_rule_differs_by_class(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
     framework = kpi.load_framework(FILE)
-    with pytest.raises(InputError, match="Add the column to cities.csv beside the data"):
+    with pytest.raises(InputError, match=r"Add the column to cities\.csv beside the data"):
         kpi.read_observations(tmp_path / "data.csv", framework)
 
 
