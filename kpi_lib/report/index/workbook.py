@@ -136,8 +136,8 @@ def _ranking(cities: CitySet) -> Sheet:
         Column([tr(lang, "Class")], _named(cities, "class")),
         Column([tr(lang, "Composite score")], list(table["score"]), form),
         Column([tr_in(lang, "column", "Maximum")], list(table["maximum"]), form),
-        Column([tr_in(lang, "column", "Best likely rank")], list(table["low"]), _WHOLE),
-        Column([tr_in(lang, "column", "Worst likely rank")], list(table["high"]), _WHOLE),
+        Column([tr_in(lang, "column", "Best rank in 90% of draws")], list(table["low"]), _WHOLE),
+        Column([tr_in(lang, "column", "Worst rank in 90% of draws")], list(table["high"]), _WHOLE),
         Column([tr(lang, "Change since the period before")], list(table["change"]), form),
         Column([tr(lang, "Share of the weight with data")], list(table["coverage"]), _PERCENT),
     ]
