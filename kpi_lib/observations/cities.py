@@ -261,7 +261,7 @@ def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
     return problems or _file_names(table, sheet.file)
 
 
-def code_fault(text: str) -> tuple[str, str] | None:
+def code_fault(text: str) -> Fault | None:
     """What is wrong with the code of a city, and what to do; None where nothing is."""
     if not _CODE.fullmatch(text):
         message = msg(

@@ -15,6 +15,7 @@ import pandas as pd
 from kpi_lib.analysis.robustness.spec import MethodChoice
 from kpi_lib.errors import InputError, Problem, choose_from, did_you_mean
 from kpi_lib.framework.model import Framework, Group, Indicator, Missing, Policy
+from kpi_lib.io.cells.numbers import Fault
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.methods.aggregate import AGGREGATE
@@ -162,9 +163,6 @@ def in_words(error: InputError, choices: Sequence[MethodChoice], picked: Picked)
             for p in error.problems
         ]
     )
-
-
-Fault = tuple[str, str]
 
 
 def _choice_faults(

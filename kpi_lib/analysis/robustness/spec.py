@@ -23,8 +23,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from kpi_lib.analysis.robustness.spec_faults import SIZES, Fault, NoiseOn, faults_of
+from kpi_lib.analysis.robustness.spec_faults import SIZES, NoiseOn, faults_of
 from kpi_lib.errors import InputError, Problem
+from kpi_lib.io.cells.numbers import Fault
 from kpi_lib.io.yaml import read_yaml
 from kpi_lib.locale.catalogue import mark, msg
 from kpi_lib.scoring.scoreboard import Scoreboard

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from kpi_lib.errors import choose_from, did_you_mean
+from kpi_lib.io.cells.numbers import Fault
 from kpi_lib.locale.catalogue import msg
 
 NoiseOn = Literal["siblings", "effective"]
-
-Fault = tuple[str, str]
-"""What was found and expected, and what to do."""
 
 _MOST_AMONG = 1000
 _KEYS: Mapping[str, tuple[str, ...]] = {

@@ -9,13 +9,10 @@ from typing import Any
 
 from kpi_lib.errors import plain
 from kpi_lib.io.cells.marks import is_missing
-from kpi_lib.io.cells.numbers import Column
+from kpi_lib.io.cells.numbers import Column, Fault
 from kpi_lib.io.cells.units import is_percent, spell
 from kpi_lib.io.vocabulary import any_of, meanings, vocabulary
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, msg, tr_in
-
-Fault = tuple[str, str]
-"""What was found and expected, and what to do."""
 
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾"
 # m², km³ and 10³ are no footnotes.

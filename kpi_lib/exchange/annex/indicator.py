@@ -9,7 +9,6 @@ from typing import Any
 
 from kpi_lib.errors import plain
 from kpi_lib.exchange.annex.cells import (
-    Fault,
     natural_multiplier,
     read_direction,
     read_figures,
@@ -26,6 +25,7 @@ from kpi_lib.exchange.annex.points import KINDS, kind_of
 from kpi_lib.exchange.annex.rules import Kind, read_rule
 from kpi_lib.exchange.annex.tree import Branch
 from kpi_lib.exchange.suggest import possible_range
+from kpi_lib.io.cells.numbers import Fault
 from kpi_lib.io.cells.units import spell
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.io.yaml import Place

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kpi_lib.exchange.annex.cells import Fault
 from kpi_lib.exchange.annex.lines import neat
 from kpi_lib.exchange.annex.rules import Kind
 from kpi_lib.exchange.annex.wording import folded
+from kpi_lib.io.cells.numbers import Fault
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
 

@@ -152,10 +152,10 @@ def _show_as_svg() -> None:
         return
     from matplotlib_inline.config import InlineBackend
 
-    from kpi_lib.report.page.figures import Chart, chart_svg
+    from kpi_lib.report.page.figures import TRACES, Chart, chart_svg
 
     inline: Any = InlineBackend.instance(parent=shell)
-    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    nothing = dict.fromkeys(TRACES[".svg"])
     inline.print_figure_kwargs = {**inline.print_figure_kwargs, "metadata": nothing}
     inline.figure_formats = {"svg"}
     # Figures of other kinds are trimmed to what they show, for which they are drawn twice.
