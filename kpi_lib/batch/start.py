@@ -170,8 +170,8 @@ def _import(source: Path, draft: Path) -> tuple[Problem, ...]:
     if made.framework.report_titles is None:
         title = toml_text(made.framework.title)
         (draft / _DATA / PROJECT).write_text(f"title = {title}\n", encoding="utf-8")
-    if made.coin is not None:
-        write_units(made.coin, draft / _DATA)
+    if made.units is not None:
+        write_units(*made.units, draft / _DATA)
     return made.problems
 
 

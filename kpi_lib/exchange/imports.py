@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.exchange.annex.columns import in_all_languages
 from kpi_lib.exchange.annex.keys import annex_data
@@ -44,13 +46,18 @@ class Head:
     date: str = ""
 
 
+Units = tuple[pd.DataFrame, pd.DataFrame]
+"""What :func:`kpi_lib.exchange.coin.units.units_of` makes: the values, and the cities."""
+
+
 @dataclass(frozen=True, repr=False)
 class Imported(Displayed):
     """A framework that was written, and what was noted or (``lenient``) left out on the way.
 
     ``rules`` is the number of scoring rules that were read, ``unread`` are the codes of the
     indicators whose rule was kept as text, ``proposed`` is the number of ranges (``valid``) that
-    no cell says. ``coin`` are the tables of COINr or the COIN Tool, where it was made from them.
+    no cell says. ``units`` are the tables of values and of cities that COINr or the COIN Tool has
+    beside it, where it was made from theirs.
     """
 
     framework: Framework
@@ -58,7 +65,7 @@ class Imported(Displayed):
     rules: int = 0
     unread: tuple[str, ...] = ()
     proposed: int = 0
-    coin: Coin | None = None
+    units: Units | None = None
 
 
 def import_framework(
@@ -82,7 +89,7 @@ def import_framework(
     _check_output(output, force)
     content = read_content(source)
     origins = Origins(str(source))
-    data, made, coin = _read(source, content, head, origins)
+    data, made, units = _read(source, content, head, origins)
     problems = made.problems
     _check_official(data, lenient, str(source))
     if not data.get("groups") and "extends" not in data:
@@ -102,7 +109,7 @@ def import_framework(
         raise InputError(faults if lenient else _ordered([*problems, *faults]))
     framework = _written(data, source, output, made)
     counts = len(made.rules), tuple(made.unread), len(made.proposed)
-    return Imported(framework, tuple(_ordered(problems)), *counts, coin)
+    return Imported(framework, tuple(_ordered(problems)), *counts, units)
 
 
 def _check_output(output: Path, force: bool) -> None:
@@ -142,30 +149,30 @@ def _check_official(data: dict[str, Any], lenient: bool, file: str) -> None:
 
 def _read(
     source: Path, content: bytes, head: Head, origins: Origins
-) -> tuple[dict[str, Any], AnnexData, Coin | None]:
+) -> tuple[dict[str, Any], AnnexData, Units | None]:
     kind = source.suffix.lower()
     if kind == ".xlsx":
         book = open_workbook(source, content)
         if coin := coin_of_book(book, str(source)):
-            return *_of_coin(coin, source, head, origins), coin
+            return _of_coin(coin, source, head, origins)
         if is_framework_book(book):
             data, problems = read_book(book, origins)
             return _with_head(data, head), AnnexData(problems=problems), None
         return *_of_annex(workbook_grids(book), source, head, origins), None
     if kind == ".csv" and (coin := coin_of_file(source)):
-        return *_of_coin(coin, source, head, origins), coin
+        return _of_coin(coin, source, head, origins)
     grids = _read_docx(source, content) if kind == ".docx" else [read_csv(source, content)]
     return *_of_annex(grids, source, head, origins), None
 
 
 def _of_coin(
     coin: Coin, source: Path, head: Head, origins: Origins
-) -> tuple[dict[str, Any], AnnexData]:
-    """The framework of tables of COINr, and the problems of both."""
+) -> tuple[dict[str, Any], AnnexData, Units]:
+    """The framework of tables of COINr, the problems of both, and the units."""
     data, problems = framework_of(coin, origins)
-    *_, of_units = units_of(coin)
+    values, cities, of_units = units_of(coin)
     data = _with_head({"id": slug(source.stem) or "framework", **data}, head)
-    return data, AnnexData(problems=[*problems, *of_units])
+    return data, AnnexData(problems=[*problems, *of_units]), (values, cities)
 
 
 def _of_annex(

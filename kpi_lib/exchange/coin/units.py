@@ -70,9 +70,8 @@ def units_of(coin: Coin) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
     return pd.DataFrame(made.values, dtype=object), cities.fillna(""), made.problems
 
 
-def write_units(coin: Coin, folder: Path) -> None:
-    """Write observations.csv and cities.csv into a folder."""
-    values, cities, _ = units_of(coin)
+def write_units(values: pd.DataFrame, cities: pd.DataFrame, folder: Path) -> None:
+    """Write the tables of :func:`units_of` into a folder: observations.csv and cities.csv."""
     for name, table in (("observations", values), ("cities", cities)):
         text = plain_texts(table).to_csv(index=False, lineterminator="\n")
         write_whole(folder / f"{name}.csv", text)
