@@ -185,7 +185,9 @@ def _wide(cities: CitySet, what: str) -> Sheet:
         Column([tr(lang, "Period")], list(table["period"])),
     ]
     for node in nodes:
-        digits = forms[node.code] if what == "values" else cities.view.digits
+        digits = cities.view.digits
+        if what == "values":
+            digits = max(map(forms[node.code].of, own[node.code]))
         heads = [node.code, cities.title(node.code)]
         if what == "values" and isinstance(node, Indicator):
             heads.append(in_language(node.unit, lang))

@@ -139,7 +139,7 @@ class CityView(CityRow, Displayed):
             points = f"{amount(value, self.lang)} {word('points', self.lang)}"  # between two words
             return self._words[code].get(float(value), points)
         unit = in_language(self.indicator(code).unit, self.lang)
-        return quantity(value, unit, self.lang, decimals(self.board)[code])
+        return quantity(value, unit, self.lang, decimals(self.board)[code].of(value))
 
     def plain(self, code: str, value: float) -> str:
         """Write a value where its unit is known already: without, but for a per cent sign."""
@@ -170,7 +170,8 @@ class CityView(CityRow, Displayed):
             return f"{self.score(self.values[code])} {word('points', self.lang)}"
         if code not in self.errors.index:
             return self.with_unit(code, self.values[code])
-        value = quantity(self.values[code], "", self.lang, decimals(self.board)[code])
+        digits = decimals(self.board)[code].of(self.values[code])
+        value = quantity(self.values[code], "", self.lang, digits)
         return f"{value} ± {self.with_unit(code, self.errors[code])}"
 
     @cached_property
@@ -193,7 +194,7 @@ class CityView(CityRow, Displayed):
         unit = in_language(self.indicator(code).unit, self.lang)
         if unit == "%":
             unit = tr(self.lang, "percentage points")
-        return quantity(abs(difference), unit, self.lang, decimals(self.board)[code])
+        return quantity(abs(difference), unit, self.lang, decimals(self.board)[code].usual)
 
     @cached_property
     def top(self) -> float | None:
