@@ -33,6 +33,16 @@ _ALL_NOT_FINAL = {
 }
 
 
+_SUPPLY = mark(
+    "Supply the data that are missing, “{title}” first: it has {weight} of the whole weight."
+    "{agency}"
+)
+_SUPPLY_WHAT_IS_SCORED = mark(
+    "Supply the data that are missing, “{title}” first: of the weight of what can be scored it has "
+    "{weight}.{agency}"
+)
+
+
 _TITLES = 3
 
 
@@ -305,8 +315,7 @@ def _first(view: CityView) -> Sentence:
         code = str(absent.index[0])
         return said(
             view.lang,
-            "Supply the data that are missing, “{title}” first: it has {weight} of the whole "
-            "weight.{agency}",
+            _SUPPLY if view.scored_of() is None else _SUPPLY_WHAT_IS_SCORED,
             title=view.title(code),
             weight=named.share(view, float(absent["weight"].iloc[0]), "weight"),
             agency=_agency(view, code),

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kpi_lib.analysis.readiness import HALF, READY, readiness
 from kpi_lib.framework.model import Indicator
-from kpi_lib.locale.catalogue import mark, tr, tr_in
+from kpi_lib.locale.catalogue import mark, mark_n, tr, tr_in
 from kpi_lib.locale.words import in_language, number, reason, word
 from kpi_lib.report.page.piece import Piece
 from kpi_lib.report.page.sentences import Sentence, said, said_n, together
@@ -27,6 +27,16 @@ MOST_OPEN = 12
 """Rows of a table that stands open; a longer one is folded."""
 
 _PARTS = {"numerator": mark("Numerator"), "denominator": mark("Denominator")}
+
+_OF_THE_WHOLE = mark_n(
+    "{n} of {all_of} indicators has no value; it has {weight} of the whole weight.",
+    "{n} of {all_of} indicators have no value; together they have {weight} of the whole weight.",
+)
+_OF_WHAT_IS_SCORED = mark_n(
+    "{n} of {all_of} indicators has no value; of the weight of what can be scored it has {weight}.",
+    "{n} of {all_of} indicators have no value; of the weight of what can be scored they have "
+    "{weight}.",
+)
 
 
 def data(view: CityView) -> pd.DataFrame:
@@ -76,9 +86,7 @@ def sentences(view: CityView, found: pd.DataFrame) -> list[Sentence]:
     texts = [
         said_n(
             view.lang,
-            "{n} of {all_of} indicators has no value; it has {weight} of the whole weight.",
-            "{n} of {all_of} indicators have no value; together they have {weight} of the whole "
-            "weight.",
+            *(_OF_THE_WHOLE if view.scored_of() is None else _OF_WHAT_IS_SCORED),
             n,
             n=named.count(view, n, "needed"),
             all_of=named.count(view, all_of, "indicators"),
