@@ -61,28 +61,26 @@ def write_index(
         {city: page for city, page in pages.items() if page in there},
         failures,
     )
-    links, to_pdf = _links(folder, cities), [("PDF", INDEX_PDF)]
-    names_of_others = [(other, language_name(other)) for other in others]
-    notes = _notes(board.framework, lang, periods, failures)
-    columns = _columns(folder, cities, there)
-    with_pdf = printer is not None or INDEX_PDF in there
-    links_too = [*links, *(to_pdf if with_pdf else [])]
-    made = index_of(cities, links_too, names_of_others, notes, columns)
-    unprinted = None
-    if with_pdf:
+    made = index_of(
+        cities,
+        [(other, language_name(other)) for other in others],
+        _notes(board.framework, lang, periods, failures),
+        _columns(folder, cities, there),
+    )
+    links = _links(folder, cities)
+    printed, unprinted = "", None
+    if printer is not None or INDEX_PDF in there:
+        html = made.html([*links, ("PDF", INDEX_PDF)])
         try:
-            belongs = _printed(folder, made.html, printer)
+            printed = html if _printed(folder, html, printer) else ""
         except CityFailure as failure:
-            belongs = False
             job = Job("index", "index", "", folder / "index", {}, lang)
             unprinted = Outcome(job, 0.0, failure)
-        if not belongs:
-            made = index_of(cities, links, names_of_others, notes, columns)
     tables = {name: as_csv(table) for name, table in made.tables.items()}
     package = with_origin(board, str(made.files[PACKAGE]), tables)
     for name, content in {**made.files, **tables, PACKAGE: package}.items():
         write_whole(folder / name, content)
-    write_whole(folder / INDEX, made.html)
+    write_whole(folder / INDEX, printed or made.html(links))
     return unprinted
 
 

@@ -34,7 +34,7 @@ from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Place, Sheet
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.display import Display, Displayed
-from kpi_lib.locale.words import Text, counted
+from kpi_lib.locale.words import Text, number
 from kpi_lib.observations.agreement import disagreements
 from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import (
@@ -42,6 +42,7 @@ from kpi_lib.observations.cities import (
     cities_in_data,
     dates_of,
     existing,
+    name_of,
     names_of,
     read_cities,
 )
@@ -69,6 +70,9 @@ from kpi_lib.observations.values import Known
 
 SheetReader = Callable[[Path, Content, Framework, FindHeader], tuple[list[Sheet], list[Problem]]]
 """From a file's path, its content, the framework and what finds headers: tables and problems."""
+
+# So many cities are named where one is not found.
+_CITIES_NAMED = 12
 
 __all__ = ["Observations", "SheetReader", "content_of", "examine", "sheets_of_table"]
 
@@ -146,13 +150,19 @@ class Observations(Displayed):
             message, fix = ambiguous_city(city, found)
             raise InputError(Problem(message, fix))
         # A city of cities.csv that has no data is not another one, misspelt.
-        fix = ("" if called else self.names.nearest(city)) or counted(
-            len(known),
-            message_language(),
-            "There is {n} city in the data.",
-            "There are {n} cities in the data.",
-        )
+        fix = ("" if called else self.names.nearest(city)) or self._named(known)
         raise InputError(Problem(msg("there are no data of a city '{city}'.", city=city), fix))
+
+    def _named(self, cities: Collection[str]) -> str:
+        """Say which cities there are, by name: all, or the first of many."""
+        lang = message_language()
+        names = sorted(name_of(self.places, city, lang) for city in cities)
+        first = ", ".join(names[:_CITIES_NAMED])
+        if len(names) > _CITIES_NAMED:
+            return msg(
+                "The data have {n} cities: {first}, …", n=number(len(names), lang, 0), first=first
+            )
+        return msg("The data have: {first}.", first=first)
 
     @cached_property
     def names(self) -> Names:

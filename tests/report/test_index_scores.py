@@ -26,8 +26,8 @@ SCORED = """([model, weights]) => {
   const engine = scorer(model);
   const told = (values) => [...values].map((x) => Number.isNaN(x) ? null : x);
   try {
-    const { points, ranks } = engine.score(weights);
-    return { points: told(points), ranks: told(ranks) };
+    const { points, ranks, coverage } = engine.score(weights);
+    return { points: told(points), ranks: told(ranks), coverage: told(coverage) };
   } catch (group) {
     if (!group.code) throw group;
     return { refused: group.code };
@@ -82,6 +82,9 @@ def agrees(evaluate: Evaluate, cities: CitySet, changes: Mapping[str, float]) ->
     np.testing.assert_allclose(own, points, rtol=1e-9, atol=1e-9)
     ranks = expected.ranks["TOTAL"].to_numpy(dtype=float)[rows]
     np.testing.assert_array_equal(np.array(found["ranks"], dtype=float), ranks)
+    coverage = expected.coverage["TOTAL"].to_numpy(dtype=float)[rows]
+    own = np.array(found["coverage"], dtype=float)
+    np.testing.assert_allclose(own, coverage, rtol=1e-9, atol=1e-9)
     return True
 
 

@@ -116,7 +116,7 @@ def test_every_number_of_the_ranking_is_in_the_files_beside_it(demo: Scoreboard)
     made = index_of(cities)
     ranks = made.tables["ranks.csv"].set_index("city")
     scores = made.tables["scores.csv"].set_index(["city", "code"])
-    body = re.search(r'id="cities".*?</table>', made.html, re.DOTALL)
+    body = re.search(r'id="cities".*?</table>', made.html(), re.DOTALL)
     assert body
     rows = re.findall(r"<tr>?[^\n]*?<td class=\"pick.*?</tr>", body[0], re.DOTALL)
     found = [re.findall(r">([^<>]*\d[^<>]*)<", row) for row in rows if 'scope="row"' in row]
@@ -140,7 +140,7 @@ def test_every_number_of_a_sentence_is_in_the_findings_file(demo: Scoreboard) ->
 
 def test_no_name_can_break_out_of_the_page(demo: Scoreboard) -> None:
     board = named(demo, "</script><b onload=x> & {{ 1 }}")
-    html = index_of(CitySet(board, board.latest, "en")).html
+    html = index_of(CitySet(board, board.latest, "en")).html()
     model = re.search(r'id="model">(.*?)</script>', html, re.DOTALL)
     assert model
     assert json.loads(model[1])["names"][0] == "</script><b onload=x> & {{ 1 }}"
@@ -194,5 +194,5 @@ def test_the_index_leads_to_audit_and_reviews_of_its_language(
 def test_an_index_of_862_cities_weighs_at_most_a_megabyte_and_a_half() -> None:
     framework = kpi.load_framework("vn-smart-city@1.0")
     board = kpi.score(observe(random_values(framework, 862, ["2024", "2025"], 0.9)), framework)
-    html = index_of(CitySet(board, board.latest, "vi")).html
+    html = index_of(CitySet(board, board.latest, "vi")).html()
     assert len(html.encode()) <= 1.5e6

@@ -20,25 +20,29 @@ from kpi_lib.report.sections.about import chosen, extract_said, origin
 
 @dataclass(frozen=True, repr=False)
 class Index(Displayed):
-    """An index as it is written: the page, the tables beside it, and the other files, by name."""
+    """An index: what is on the page, the tables beside it, and the other files, by name."""
 
-    html: str
+    lang: Lang
+    shown: Mapping[str, object]
     tables: dict[str, pd.DataFrame]
     files: dict[str, str | bytes]
+
+    def html(self, links: Sequence[tuple[str, str]] = ()) -> str:
+        """Give the page; ``links`` are texts and addresses of others of the set (audit, PDF)."""
+        return render("index.html.j2", self.lang, **self.shown, links=links)
 
 
 def index_of(
     cities: CitySet,
-    links: Sequence[tuple[str, str]] = (),
     languages: Sequence[tuple[Lang, str]] = (),
     notes: Sequence[str] = (),
     columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Index:
     """Make the index of a set.
 
-    ``links`` are texts and addresses of pages of the same set (audit, review), ``languages`` those
-    in which the index is there as well, with their names, ``notes`` sentences above the findings,
-    ``columns`` those of the data beside the page of each city that has such data.
+    ``languages`` are those in which the index is there as well, with their names, ``notes``
+    sentences above the findings, ``columns`` those of the data beside the page of each city that
+    has such data.
     """
     board, lang = cities.board, cities.lang
     overview = Overview(cities)
@@ -50,9 +54,7 @@ def index_of(
         summary.SCHEMA: summary.schema_text(),
     }
     beside |= package.described(cities, tables, columns or {}, list(beside))
-    html = render(
-        "index.html.j2",
-        lang,
+    shown = dict(
         resources={
             "lang": lang,
             "title": f"{cities.series}: {cities.when}",
@@ -67,7 +69,6 @@ def index_of(
         noun=board.framework.unit_noun(lang, first=True),
         origin=origin(board, lang, cities.found[0]) if len(cities.found) == 1 else [],
         notes=[*filter(None, [extract_said(board, lang)]), *chosen(board, lang), *notes],
-        links=links,
         languages=languages,
         scored=cities.scored,
         findings=overview.findings(),
@@ -81,4 +82,4 @@ def index_of(
         model=trial.as_json(cities),
         files=files.described([workbook.NAME, *tables, summary.NAME, package.NAME], lang),
     )
-    return Index(html, tables, beside)
+    return Index(lang, shown, tables, beside)

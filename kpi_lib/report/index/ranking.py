@@ -74,6 +74,7 @@ def piece(cities: CitySet) -> ChartPiece:
         changes=cities.table["change"].notna().any(),
         before=_before(cities),
         intervals=cities.table["low"].notna().any(),
+        gaps=gaps(cities),
         ranked=int(cities.table["ranked"].max()),
         shading=shading(cities),
         letters=cities.view.digits + 4,
@@ -93,10 +94,15 @@ def piece(cities: CitySet) -> ChartPiece:
     )
 
 
+def gaps(cities: CitySet) -> bool:
+    """Say whether any city lacks data; where none does, a column of 100% would say nothing."""
+    return bool(cities.others) or not (cities.table["coverage"] == 1).all()
+
+
 def _part_width(cities: CitySet) -> int:
     """How wide the column of a part is, in pixels: the longest word of a head should fit."""
     words = [word for node in cities.parts for word in cities.title(node.code).split()]
-    return min(max(int(6.8 * max(map(len, words), default=0)) + 10, 58), 112)
+    return min(max(int(6.8 * max(map(len, words), default=0)) + 10, 50), 112)
 
 
 def _heads(cities: CitySet) -> list[tuple[str, str]]:

@@ -99,11 +99,13 @@ def given(cities: CitySet) -> dict[str, Any]:
         "trial": not refused(cities),
         "adjustable": adjustable(cities),
         "scores": "",
+        "imputed": [],
     }
     if cities.scored:
         scores = _scores(cities)
         if board.applies is not None:
             scores = np.where(board.applies[cities.ranked_rows], scores, NOT_APPLICABLE)
+        facts["imputed"] = np.flatnonzero(_imputed(cities)).tolist()
         facts["scores"] = b64encode(np.ascontiguousarray(scores, dtype="<f8").tobytes()).decode()
     return facts
 
@@ -125,6 +127,13 @@ def _known(cities: CitySet) -> npt.NDArray[np.bool_]:
     known = board.known.iloc[cities.ranked_rows].to_numpy(dtype=bool)
     known = known & [scorable(leaf, board.framework) for leaf in board.framework.indicators]
     return known if board.applies is None else known & board.applies[cities.ranked_rows]
+
+
+def _imputed(cities: CitySet) -> npt.NDArray[np.bool_]:
+    """Which scores are of values that were not observed."""
+    leaves = [leaf.code for leaf in cities.board.framework.indicators]
+    observed = cities.board.coverage[leaves].iloc[cities.ranked_rows].to_numpy(dtype=float)
+    return np.asarray(_known(cities) & (observed == 0))
 
 
 def _periods(cities: CitySet) -> list[str]:

@@ -24,6 +24,9 @@
   };
   const short = (x) => String(Number(x.toFixed(2))).replace(".", model.decimal);
   const percent = (share) => `${Math.round(100 * share)}%`;
+  // Never rounded up to a full 100 or down to 0.
+  const covered = (share) => Number.isNaN(share) ? "–" : percent(
+    share < 1 - 1e-9 && share > 1e-9 ? Math.min(Math.max(share, 0.01), 0.99) : share);
 
   const table = $("#cities"), body = table.tBodies[0], rows = [...body.rows];
   const engine = model.scores ? scorer(model) : null;
@@ -93,7 +96,8 @@
     if (!touched && !state.factors.size) return;
     touched = true;
     const result = current(), points = result.points;
-    const at = { rank: column("rank"), score: column("score"), low: column("low"), part: column("0") };
+    const at = { rank: column("rank"), score: column("score"), low: column("low"), part: column("0"),
+      coverage: column("coverage") };
     for (const line of body.rows) {
       const row = placeOf.get(line);
       if (row >= listed) continue;
@@ -106,6 +110,7 @@
         if (arrow) cells[at.rank].append(make("span", { className: moved > 0 ? "up" : "down" }, arrow));
       }
       put(cells[at.score], total(row, points[start]));
+      if (at.coverage >= 0) put(cells[at.coverage], covered(result.coverage[row]));
       if (at.low >= 0) cells[at.low].style.setProperty("--r", Number.isNaN(rank) ? 0 : rank);
       parts.forEach((node, i) => {
         const cell = cells[at.part + i];
@@ -124,7 +129,7 @@
   // ---- order, search, filters
   const sorted = { rank: (row) => (now ? now.ranks[row] : row), low: (row) => model.low[row],
     score: (row) => -engine.shareOf(row, 0, current().points[row * nodes.length]),
-    coverage: (row) => model.coverage[row] === null ? null : -model.coverage[row],
+    coverage: (row) => -((engine ? current().coverage : model.coverage)[row] ?? NaN),
     change: (row) => model.change[row] === null ? null : -model.change[row],
     period: (row) => -model.periods[row] };
   function order() {

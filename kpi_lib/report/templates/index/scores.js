@@ -56,6 +56,7 @@ function scorer(model) {
   const scores = floats(model.scores);
   const count = leaves.length ? scores.length / leaves.length : 0;
   const score = (row, leaf) => scores[row * leaves.length + leaf.leaf];
+  const imputed = new Set(model.imputed);
   const filled = fill(model, leaves, score, count);
   const leftOut = model.policy === "rescale" || model.policy === "strict";
 
@@ -136,26 +137,29 @@ function scorer(model) {
     return means[group.method](there, weights, group.p);
   }
 
-  // Scores of one city: NaN where there is none. `kept` are the weights that count for it.
+  // Scores of one city: NaN where there is none. `kept` are the weights that count for it. Returns
+  // the share of its weight that was observed.
   function climb(row, weights, shown, at) {
     const own = facts[row];
     const kept = new Float64Array(nodes.length), cover = new Float64Array(nodes.length);
-    const entered = new Float64Array(nodes.length);
+    const entered = new Float64Array(nodes.length), observed = new Float64Array(nodes.length);
     for (const leaf of leaves) {
       const value = score(row, leaf), applies = value !== Infinity;
       kept[leaf.at] = applies && leaf.scorable ? weights[leaf.at] : 0;
       cover[leaf.at] = applies && leaf.scorable && !Number.isNaN(value) ? 1 : 0;
+      observed[leaf.at] = imputed.has(row * leaves.length + leaf.leaf) ? 0 : cover[leaf.at];
       entered[leaf.at] = filled[row * leaves.length + leaf.leaf];
       shown[at + leaf.at] = applies ? value : NaN;
     }
     for (const group of groups) {
-      let seen = 0, total = 0, known = false, lacking = false;
+      let seen = 0, data = 0, total = 0, known = false, lacking = false;
       let sum = 0, mass = 0, largest = 0, less = false;
       const linear = !model.points && (group.method === "arithmetic" || group.method === "sum");
       const share = [], parts = [];
       for (const child of group.children) {
         const weight = kept[child.at], part = entered[child.at], there = part === part;
         seen += weight * (cover[child.at] || 0);
+        data += weight * (observed[child.at] || 0);
         total += weight;
         known ||= cover[child.at] > 0;
         lacking ||= weight > 0 && !there;
@@ -172,6 +176,7 @@ function scorer(model) {
       kept[group.at] = total > 0 ? weights[group.at] : 0;
       if (model.points) kept[group.at] *= own.most[group.at] / (group.most > 0 ? group.most : 1);
       cover[group.at] = total > 0 ? seen / total : NaN;
+      observed[group.at] = total > 0 ? data / total : NaN;
       group.known = known || group.children.some((child) => child.known);
       const unknown = Number.isNaN(cover[group.at]);
       let counts = true;
@@ -190,6 +195,7 @@ function scorer(model) {
       const alone = model.points && unknown && (!(group.most > 0) || group.known);
       shown[at + group.at] = enough(cover[group.at]) || alone ? merged : NaN;
     }
+    return observed[0];
   }
 
   // What cities are compared by: of points, the share of the most in %.
@@ -215,11 +221,12 @@ function scorer(model) {
     return ranks;
   }
 
-  // Points (rows × nodes) and ranks. Throws the group that cannot take a score.
+  // Points (rows × nodes), ranks and shares of data. Throws the group that cannot take a score.
   function scoreAll(weights) {
     const points = new Float64Array(count * nodes.length);
-    for (let row = 0; row < count; row++) climb(row, weights, points, row * nodes.length);
-    return { points, ranks: ranked(points) };
+    const coverage = Float64Array.from({ length: count }, (_, row) =>
+      climb(row, weights, points, row * nodes.length));
+    return { points, ranks: ranked(points), coverage };
   }
   return { nodes, groups, count, shareOf, score: scoreAll };
 }
