@@ -150,8 +150,8 @@ def _picture(document: Document, report: CityReport, title: str, piece: ChartPie
     drawn = io.BytesIO()
     with _DRAWING, plt.rc_context():
         chart_style()
-        height = min(8.0, max(2.4, 0.42 * len(piece.data) + 1))
-        figure = Figure(figsize=(7.5, height), layout="constrained")
+        height = min(8.0, max(2.4, 0.32 * len(piece.data) + 1))
+        figure = Figure(figsize=(7, height), layout="constrained")
         ax = figure.add_subplot()
         piece.plot(ax)
         demo = "DEMO: " if report.board.observations.demo else ""

@@ -133,7 +133,11 @@ def _table(view: CityView, found: pd.DataFrame, caption: str) -> Markup:
         tr(view.lang, "At present"),
         tr_in(view.lang, "column", "Weight in the whole"),
     ]
-    return table(caption, heads, list(_rows(view, found)), numeric=(4,))
+    rows = list(_rows(view, found))
+    columns = zip(*(row.cells for row in rows if not row.kind), strict=True)
+    kept = [at for at, cells in enumerate(columns) if any(cells)]  # often nobody knows a frequency
+    shown = [row if row.kind else Row([row.cells[at] for at in kept]) for row in rows]
+    return table(caption, [heads[at] for at in kept], shown, numeric=(len(kept) - 1,))
 
 
 def _rows(view: CityView, found: pd.DataFrame) -> Iterator[Row]:
