@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -149,6 +150,7 @@ class Commands(_HelpOnDemand, click.Group):
             if isinstance(stop, Terminated):
                 with suppress(OSError, ValueError):
                     sys.stdout.flush()
+                atexit._run_exitfuncs()  # libraries take their temporary files away
                 os._exit(TERMINATED)  # without waiting for threads
             ctx.exit(INTERRUPTED)
         ctx.exit(INPUT_IS_WRONG)

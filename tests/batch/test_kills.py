@@ -92,3 +92,24 @@ def test_a_run_that_ends_takes_along_all_that_its_notebooks_have_started(
     assert (run.returncode, told) == (code, said)
     until(lambda: not processes(sleeping), seconds=5)
     assert not list((tmp_path / "reports").rglob("*.draft"))
+
+
+WRITES_A_WORKBOOK = """\
+import os, signal
+from openpyxl import Workbook
+from kpi_lib.cli.base import Commands, Command
+sheet = Workbook(write_only=True).create_sheet()
+def write():
+    sheet.append(["one"])  # begins a temporary file
+    assert os.listdir(os.environ["TMPDIR"])
+    os.kill(os.getpid(), signal.SIGTERM)
+Commands("kpi", {"write": Command("write", callback=write)}).main(["write"])
+"""
+
+
+def test_a_run_that_is_told_to_end_takes_its_temporary_files_along(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "KPI_LANG": "en"}
+    command = [sys.executable, "-c", WRITES_A_WORKBOOK]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (143, "Stopped.\n")
+    assert not list(tmp_path.iterdir())

@@ -152,7 +152,7 @@ def test_a_city_without_any_scored_value_is_told_what_counts() -> None:
     text = findings(CityView(board(scored=["a1"]), "c2", "2024", "en"))
     assert "There is no composite score: data cover 0% of the framework's weight" in text
     assert "2 of 3 indicators have data." in text
-    assert "Only indicators that are scored have weight: 1 of 3 indicators scored." in text
+    assert "Only indicators that can be scored have weight: 1 of 3." in text
 
 
 def test_sliders_are_shown_where_there_is_nothing_to_rank() -> None:

@@ -241,7 +241,7 @@ def _without_total(view: CityView) -> Sentence:
         return why
     some = said(
         view.lang,
-        "Only indicators that are scored have weight: {n} of {all_of} indicators scored.",
+        "Only indicators that can be scored have weight: {n} of {all_of}.",
         n=named.count(view, len(view.scored), "scored indicators"),
         all_of=named.count(view, count[1], "indicators"),
     )
