@@ -40,6 +40,7 @@ REPORTS := \
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
+# The index is made twice: what is made in between leads to it, and it to that.
 # Nobody has a composite score there, and an audit is of what makes one.
 UNAUDITED := u4ssc@2017
 # What a revision did to the scores, for the set of the newer version.
@@ -51,15 +52,20 @@ reports: data ## make notebooks and pages of all cities, audits, a review and in
 	@begun=$$(date +%s); failed=0; \
 	for set in $(REPORTS); do \
 		rest=$${set#*:}; data=$${rest%%:*}; langs=$${rest#"$$data"}; langs=$${langs#:}; \
-		for lang in $$(test "$${set%%:*}" = $(UNAUDITED) || echo $${langs:-$(LANGS)}); do \
+		report() { \
+			$(BIN)/kpi report "$$data" --framework "$${set%%:*}" -o reports \
+				$$(printf -- '--lang %s ' $${langs:-$(LANGS)}) \
+				$(if $(WORKERS),--workers $(WORKERS)); \
+		}; \
+		report || failed=$$?; \
+		test "$${set%%:*}" != $(UNAUDITED) || continue; \
+		for lang in $${langs:-$(LANGS)}; do \
 			$(BIN)/kpi audit "$$data" --framework "$${set%%:*}" -o reports --lang $$lang > /dev/null \
 				|| failed=$$?; \
 			test "$${set%%:*}" != $(REVIEWED) || $(BIN)/kpi framework review $(REVIEW) \
 				-o reports --lang $$lang > /dev/null || failed=$$?; \
 		done; \
-		$(BIN)/kpi report "$$data" --framework "$${set%%:*}" -o reports \
-			$$(printf -- '--lang %s ' $${langs:-$(LANGS)}) \
-			$(if $(WORKERS),--workers $(WORKERS)) || failed=$$?; \
+		report > /dev/null 2>&1 || failed=$$?; \
 	done; \
 	echo; echo "Reports made in $$(( $$(date +%s) - begun )) s. Open one of these in a browser:"; \
 	find reports -name index.html | sort | sed 's/^/  /'; \

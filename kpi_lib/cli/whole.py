@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -207,9 +208,20 @@ def job_of(
         framework=board.framework.name,
         when=when,
         demo=board.observations.demo,
+        index=_there(folder, [f"{lang}/index.html", f"../latest/{lang}/index.html"]),
+        others={
+            other: f"{stem}.{other}.html"
+            for other in languages()
+            if other != lang and _there(folder, [f"{stem}.{other}.html"])
+        },
         inputs=f"project:{project.id}",
         look=look_of(project, project.speaks(lang)),
     )
+
+
+def _there(folder: Path, addresses: Sequence[str]) -> str:
+    """Give the first address, seen from a folder (there or not), at which a page is; else ""."""
+    return next((a for a in addresses if Path(os.path.normpath(folder / a)).is_file()), "")
 
 
 def make_page(job: Job, notebook: str) -> None:

@@ -9,6 +9,9 @@ import pytest
 from builders import DEMO, ROOT
 from commands import done, fails
 
+from kpi_lib.cli.whole import job_of
+from kpi_lib.scoring.scoreboard import Scoreboard
+
 
 def test_an_audit_is_a_notebook_and_a_page(tmp_path: Path) -> None:
     done("audit", str(DEMO), "-f", "vn-smart-city@1.0", "--lang", "vi", "-o", str(tmp_path))
@@ -114,3 +117,18 @@ def test_robustness_gives_ranks_among_peers(tmp_path: Path) -> None:
     hue = next(line for line in said.splitlines() if line.startswith("hue ")).split()
     assert hue[-5:-3] == ["2", "8"]
     assert "peer_rank" not in done("robustness", *data, "--peers", "none").stdout
+
+
+def test_a_page_on_the_whole_leads_to_the_index_and_to_the_other_language_where_they_are(
+    tmp_path: Path, demo: Scoreboard
+) -> None:
+    def links() -> tuple[str, dict[str, str]]:
+        job = job_of(demo, "audit", "Audit", "2025", "vi", str(tmp_path), {})
+        return job.index, dict(job.others)
+
+    assert links() == ("", {})
+    place = tmp_path / demo.framework.name
+    for page in ("latest/vi/index.html", "2025/audit.en.html"):
+        (place / page).parent.mkdir(parents=True)
+        (place / page).touch()
+    assert links() == ("../latest/vi/index.html", {"en": "audit.en.html"})
