@@ -212,12 +212,14 @@ class Spellings:
                 self._having.setdefault(pair, []).append(word)
 
     def nearest(self, word: str, n: int = 3) -> list[str]:
-        """Give up to ``n`` words that look most like ``word``, nearest first."""
+        """Give up to ``n`` words that hold ``word`` or look most like it, nearest first."""
         wanted = plain(word[:_LONGEST])
         having = sorted((self._having.get(pair, ()) for pair in _pairs(wanted)), key=len)
         shared = Counter(islice(chain.from_iterable(having), _SHARING))
         near = [one for one, _ in shared.most_common(_COMPARED)]
-        return [self._by_plain[match] for match in get_close_matches(wanted, near, n=n)]
+        holding = [one for one in near if f" {wanted} " in f" {one} "]
+        found = dict.fromkeys([*holding, *get_close_matches(wanted, near, n=n)])
+        return [self._by_plain[match] for match in islice(found, n)]
 
 
 _LONGEST, _COMPARED = 200, 30

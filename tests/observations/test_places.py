@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, nearest
 from kpi_lib.io.paths import find
 from kpi_lib.observations.cities import cities_in_data, names_of, read_cities, slug
 
@@ -154,3 +154,9 @@ def test_a_column_of_ones_own_may_resemble_a_place() -> None:
     table, problems = cities("a,A,A,x", header="city,name_vi,name_en,loan")
     assert not problems
     assert table["loan"].tolist() == ["x"]
+
+
+def test_a_name_that_holds_what_was_written_is_nearest() -> None:
+    provinces = ["Phú Yên", "Hà Nội", "Thừa Thiên Huế", "Hưng Yên"]
+    assert nearest("Huế", provinces)[0] == "Thừa Thiên Huế"
+    assert nearest("Phú Yen", provinces)[0] == "Phú Yên"
