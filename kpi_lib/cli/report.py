@@ -79,7 +79,11 @@ class _Place(click.Path):
     help="Also print each page, and the list of them, into a PDF (needs Chromium, Chrome or Edge; "
     "KPI_CHROMIUM names another).",
 )
-@click.option("--docx", is_flag=True, help="Also make a Word file of each report, to comment on.")
+@click.option(
+    "--docx",
+    is_flag=True,
+    help="Also make a Word file of each report, to comment on; needs the extra word.",
+)
 @click.option("--force", is_flag=True, help="Make all again, also what nothing has changed.")
 @click.option("--dry-run", is_flag=True, help="Only say which reports would be made, and why.")
 @click.option(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpi_lib.cli.base import SCORING, SOME_FAILED, Command, chooses, examples, reads_data, say
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, needs_extra
 from kpi_lib.locale.catalogue import languages, msg
 
 if TYPE_CHECKING:
@@ -154,12 +154,16 @@ def explore(
     """
     import subprocess
     import sys
+    from importlib import import_module
 
     from kpi_lib.batch.start import prepared
     from kpi_lib.io.paths import find
     from kpi_lib.io.store import write_whole
     from kpi_lib.scoring.cache import scoreboard
 
+    if not no_open:
+        with needs_extra("lab"):
+            import_module("jupyterlab")
     board = scoreboard(data, framework, cities_file)
     if output.exists() and not force:
         fix = msg("Open it with jupyter lab, give another name with -o, or write over it: --force.")

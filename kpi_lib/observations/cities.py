@@ -21,6 +21,7 @@ from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.frames import Content
 from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
+from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, message_language, msg
 from kpi_lib.locale.words import date_name, listed, numeral
 from kpi_lib.observations.faults import counted, grouped, rows_at_fault
@@ -42,6 +43,12 @@ _BETWEEN = re.compile("[ _-]+")
 
 Dates = Mapping[str, tuple[str, str]]
 
+# Names of the column of places, as data may call it, the better ones first.
+_PLACES = [
+    plain(name)
+    for kind in ("columns", "publishers")
+    for name in vocabulary(__package__)[kind]["city"]
+]
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
 # A city's pages are named after it: these names are taken, by the files of a set or by Windows.
@@ -177,6 +184,11 @@ def _columns(
 ) -> tuple[dict[str, int], list[Problem]]:
     names = Names((name, name) for name in known)
     meant = {name for header in sheet.header for name in names.find(header)}
+    places = [] if "city" in meant else [h for h in sheet.header if plain(h) in _PLACES]
+    if places:  # as a column of the data may be called: country, tỉnh
+        first = min(places, key=lambda header: _PLACES.index(plain(header)))
+        names = Names([*((name, name) for name in known), (first, "city")])
+        meant.add("city")
     absent = [name for name in known if name not in meant]
     at: dict[str, int] = {}
     problems: list[Problem] = []

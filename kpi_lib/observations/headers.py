@@ -343,7 +343,10 @@ def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Proble
                         None,
                         [
                             names.nearest(header),
-                            msg("If it is of no concern, name it under 'ignore:' (--columns)."),
+                            msg(
+                                "If it is of no concern, name it under 'ignore:' (--columns; "
+                                "columns= in Python)."
+                            ),
                         ],
                     )
                 ),

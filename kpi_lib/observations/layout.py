@@ -131,7 +131,10 @@ def _how_to_name(roles: Roles, needed: list[str]) -> str:
             "The columns are periods of one indicator: say which ('indicator:' in the file of "
             "--columns), or add a column indicator."
         )
-    return msg("Name the columns of the table, or say what they are called (--columns).")
+    return msg(
+        "Name the columns of the table, or say what they are called (--columns; columns= in "
+        "Python)."
+    )
 
 
 def _empty(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import kpi_lib as kpi
 from kpi_lib.errors import InputError, Problem, nearest
 from kpi_lib.io.paths import find
 from kpi_lib.observations.cities import cities_in_data, names_of, read_cities, slug
@@ -160,3 +161,14 @@ def test_a_name_that_holds_what_was_written_is_nearest() -> None:
     provinces = ["Phú Yên", "Hà Nội", "Thừa Thiên Huế", "Hưng Yên"]
     assert nearest("Huế", provinces)[0] == "Thừa Thiên Huế"
     assert nearest("Phú Yen", provinces)[0] == "Phú Yên"
+
+
+def test_cities_may_be_called_as_the_data_call_them() -> None:
+    """`country` names the places in data; a table of cities beside them may say so too."""
+    countries = pd.DataFrame({"region": ["N", "S"], "country": ["Alpania", "Borania"]})
+    data = pd.DataFrame({"country": ["Alpania", "Borania"], "year": 2025, "A1": [1.0, 2.0]})
+    leaf = {"code": "A1", "title": "One", "direction": "higher", "goalposts": [0, 10]}
+    groups = [{"code": "A", "title": "A", "indicators": [leaf]}]
+    framework = kpi.load_framework({"id": "x", "version": "1", "title": "X", "groups": groups})
+    read = kpi.read_observations(data, framework, cities=countries)
+    assert read.places["region"].to_dict() == {"Alpania": "N", "Borania": "S"}
