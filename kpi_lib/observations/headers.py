@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ _PERIOD_FIRST = re.compile(rf"{_A_PERIOD}[ _:,–-]+(?P<name>\D.*)")
 _PERIOD_LAST = re.compile(rf"(?P<name>.*?)[ _:,–(\[-]+{_A_PERIOD}[)\]]?")
 _SEARCHED = 1000  # columns that are looked at for a header
 _LONGEST = 300  # characters of a header
+_ALIKE = 0.75  # how much of two names of columns agrees where one is a slip (difflib's ratio)
 _TELLING = 5  # letters of a name that tells an indicator where it stands in a title
 _SAMPLE = 1000  # rows by which a column is told to be one of numbers
 
@@ -87,6 +89,17 @@ class Roles:
 def field_of(header: str) -> str:
     """Column of observations that a header means; '' for none."""
     return _HOUSE.get(plain(header), "")
+
+
+def misspelt(headers: Iterable[str], fields: Collection[str]) -> str:
+    """Ask whether a column of another name is meant for one of some fields: yeer for year."""
+    names = [name for name, field in _HOUSE.items() if field in fields]
+    asked = (
+        msg("Is '{header}' meant to be '{name}'?", header=header, name=near[0])
+        for header in headers
+        if (near := get_close_matches(plain(header), names, 1, _ALIKE))
+    )
+    return next(asked, "")
 
 
 def _meaning(header: str, told: ColumnMap) -> tuple[str, int]:

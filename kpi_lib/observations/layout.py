@@ -25,6 +25,7 @@ from kpi_lib.observations.headers import (
     MULTIPLIER,
     Roles,
     ValueColumn,
+    misspelt,
     of_whole_sheet,
     roles_of,
     unknown_columns,
@@ -46,6 +47,7 @@ SE = "se"
 """The column of standard errors, in the unit of the value."""
 ROWS = ("city", "period", "indicator", *AMOUNTS, "unit", "source", "quality", SE, "note")
 SAID = "said"
+_HEADS_NAMED = 8  # columns that are named where one is not there
 """The column of what a cell says where that is no number: a category, or "not applicable"."""
 
 # What says that a row is not made up, and that it is. Anything else counts as made up: better
@@ -71,10 +73,12 @@ def read_rows(
     if needed := _needed(roles, told, whole):
         found = msg(
             "found the columns {header}; expected also {needed}.",
-            header=", ".join(sheet.header),
+            header=", ".join(sheet.header[:_HEADS_NAMED])
+            + (", …" if len(sheet.header) > _HEADS_NAMED else ""),
             needed=", ".join(needed),
         )
-        problems.append(sheet.problem(found, _how_to_name(roles, needed)))
+        slip = misspelt((sheet.header[place] for place in roles.others), needed)
+        problems.append(sheet.problem(found, slip or _how_to_name(roles, needed)))
         if set(needed) - {"city", "period"}:
             return _no_rows(), problems
     frame = pd.DataFrame({"position": np.arange(len(sheet.rows), dtype=np.int32)})

@@ -12,6 +12,7 @@ import pytest
 from builders import framework, group, indicator
 
 import kpi_lib as kpi
+from kpi_lib.errors import InputError
 
 FRAME = framework(group("A", indicator("A1"), indicator("A2")), group("B", indicator("B1")))
 WIDE = pd.DataFrame(
@@ -231,3 +232,10 @@ def test_an_argument_of_another_kind_is_refused_with_what_was_expected(
 def test_weights_may_be_a_column() -> None:
     weighed = kpi.score(WIDE, FRAME, weights=pd.Series({"A": 3, "B": 1}))
     assert weighed.table().equals(kpi.score(WIDE, FRAME, weights={"A": 3.0, "B": 1.0}).table())
+
+
+def test_a_misspelt_column_is_asked_about() -> None:
+    """`yeer` is no indicator that nobody knows, it is the year."""
+    data = pd.DataFrame({"city": ["a"], "yeer": [2025], "QL.HEA.1": [5.0]})
+    with pytest.raises(InputError, match="Is 'yeer' meant to be 'year'"):
+        kpi.read_observations(data, "vn-smart-city@1.0")
