@@ -185,7 +185,7 @@ def _columns(
     names = Names((name, name) for name in known)
     meant = {name for header in sheet.header for name in names.find(header)}
     places = [] if "city" in meant else [h for h in sheet.header if plain(h) in _PLACES]
-    if places:  # as a column of the data may be called: country, tỉnh
+    if places:  # as a column of the data may be called: country, province
         first = min(places, key=lambda header: _PLACES.index(plain(header)))
         names = Names([*((name, name) for name in known), (first, "city")])
         meant.add("city")

@@ -216,7 +216,7 @@ def examine(
         return None, list(error.problems)
     known = Known(framework)
     places, problems = _read_places(sources, known)
-    read: dict[tuple[str, str], Sheet] = {}
+    read: dict[tuple[str, str], list[Sheet]] = {}
     splits: list[str] = []
     rows, faults = _read_data(sources, known, told, places, sheets_of, read, splits)
     problems += faults
@@ -224,15 +224,16 @@ def examine(
         if not any(problem.severity == "error" for problem in problems):
             problems.append(Problem(msg("there are no observations."), "", shown(path)))
         return None, problems
+    sheets = {place: tables[0] for place, tables in read.items()}
     if places is None:
         rows["city"], faults = one_spelling(rows["city"])
         problems += [*faults, *doubtful(coded(rows["city"])[1])]
     else:
         rows, strange = own_words(rows, places, framework)
-        problems += of_another_kind(strange, read)
+        problems += of_another_kind(strange, sheets)
     problems += refusals(rows)
     rows, reported = set_aside(rows)
-    problems += [*duplicates(rows, splits, read), *unclear_years(rows, read)]
+    problems += [*duplicates(rows, splits, sheets), *unclear_years(rows, sheets)]
     if places is None:
         places, faults = cities_in_data(coded(rows["city"])[1], shown(path))
         problems += [] if sources.cities else faults
@@ -246,7 +247,9 @@ def examine(
         problems += faults
 
     def place_of(file: str, sheet: str, column: str, row: int) -> Place:
-        return read[file, sheet].place(column, row)
+        tables = read[file, sheet]
+        own = (table for table in tables if row in table.rows)
+        return next(own, tables[0]).place(column, row)
 
     problems += disagreements(rows, places, framework, place_of)
     errors = [problem for problem in problems if problem.severity == "error"]
@@ -276,13 +279,14 @@ def _read_data(
     told: ColumnMap,
     places: pd.DataFrame | None,
     sheets_of: SheetReader,
-    read: dict[tuple[str, str], Sheet],
+    read: dict[tuple[str, str], list[Sheet]],
     splits: list[str],
 ) -> tuple[pd.DataFrame | None, list[Problem]]:
     """Read the rows of all tables, None where there are none.
 
-    Adds to ``read`` the sheets, without the cells, whose memory is free once their rows are there;
-    and to ``splits`` the columns that are not read, by which rows may differ.
+    Adds to ``read`` the tables of each sheet (a form gives several of one), without the cells,
+    whose memory is free once their rows are there; and to ``splits`` the columns that are not
+    read, by which rows may differ.
     """
     frames: list[pd.DataFrame] = []
     problems: list[Problem] = []
@@ -299,7 +303,7 @@ def _read_data(
             sheet, faults = chosen_rows(sheet, told, roles.at)
             problems += faults
             splits += [sheet.header[at] for at in roles.others if _differs(sheet, at)]
-            read[sheet.file, sheet.name] = replace(sheet, columns=())
+            read.setdefault((sheet.file, sheet.name), []).append(replace(sheet, columns=()))
             rows, faults = read_rows(sheet, known, told, roles)
             problems += faults
             if names is not None:

@@ -27,13 +27,19 @@ def left_out(framework: Framework) -> str:
         return ""
     whole = replace(framework, given=framework.given | set(codes)).maxima[TOTAL]
     more = msg(" and {n} more", n=len(codes) - _NAMED) if len(codes) > _NAMED else ""
-    return msg(
+    said = msg(
         "Left out are {codes}: the framework has no rule that turns their values into points, and "
-        "the data give no points of them. The total is out of {most} points, not {whole}.",
+        "the data give no points of them.",
         codes=", ".join(codes[:_NAMED]) + more,
+    )
+    if whole == framework.maxima[TOTAL]:  # a bonus or a deduction has no maximum
+        return said
+    out_of = msg(
+        "The total is out of {most} points, not {whole}.",
         most=amount(framework.maxima[TOTAL], message_language()),
         whole=amount(whole, message_language()),
     )
+    return f"{said} {out_of}"
 
 
 def without_points(rows: pd.DataFrame, framework: Framework) -> Iterator[Problem]:

@@ -373,3 +373,61 @@ def test_points_that_wait_to_be_verified_may_say_so(framework: Framework, tmp_pa
     table, board, _ = read(framework, file)
     assert table.at["A.1", "quality"] == "reported"
     assert points(board, "A.1") == 5
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "asked"),
+    [
+        ("A4", "x", "found 'x'; expected one of có, không."),
+        ("A4", "-", "found '-'; expected one of có, không."),
+        ("A2", "không có", "found 'không có': it may mean 0 or that there are no data."),
+        ("B1", "–", "found '–': it may mean 0 or that there are no data."),
+        ("A2", "x", "found 'x': it may mean 0 or that there are no data."),
+    ],
+)
+@pytest.mark.parametrize("note", [None, "QĐ số 12/QĐ-UBND"])
+def test_a_sign_that_may_be_an_answer_is_no_missing_value(
+    framework: Framework, tmp_path: Path, code: str, text: str, asked: str, note: str | None
+) -> None:
+    """A tick means yes and a dash none of it, whatever else is noted: both would lose points."""
+    own = {code: {"value": text, "note": note}, "B2": {"value": 90}}
+    read_too, found = examine(filled(framework, tmp_path, **own), framework)
+    assert read_too is None
+    told = [problem for problem in found if problem.severity == "error"]
+    assert [problem.message for problem in told] == [asked]
+    assert all(problem.cell for problem in told)
+
+
+@pytest.mark.parametrize("text", ["chưa có", "n/a", ".."])
+def test_what_says_that_data_lack_is_missing_and_needs_its_reason(
+    framework: Framework, tmp_path: Path, text: str
+) -> None:
+    reason = {"value": text, "note": "chưa thu thập"}
+    _, board, _ = read(framework, filled(framework, tmp_path, A2=reason, B2={"value": 90}))
+    assert pd.isna(points(board, "A.2"))
+    own = {"value": text, "note": "chờ đơn vị"}
+    _, _, found = read(framework, filled(framework, tmp_path, A2=own, B2={"value": 90}))
+    assert any("no value is read for A.2" in problem.message for problem in found)
+
+
+def test_points_count_where_no_rule_turns_a_value_into_points(tmp_path: Path) -> None:
+    """A 0 typed beside a deduction of 2 must not take the deduction away."""
+    file = tmp_path / "table.yaml"
+    ruled = "normalise: {method: piecewise, knots: [[0, 0], [4, -1]]}"
+    file.write_text(YAML.replace(ruled, "").replace("deduction: 1", "deduction: 2"), "utf-8")
+    framework = kpi.load_framework(file)
+    own = {"B1": {"value": 0, "scored": -2}, "B2": {"value": 90}}
+    _, board, found = read(framework, filled(framework, tmp_path, **own))
+    assert points(board, "B.1") == -2
+    assert any("The points count; clear the value." in problem.fix for problem in found)
+    assert not any("The total is out of" in problem.message for problem in found)
+
+
+def test_a_value_beside_a_row_of_points_is_named_by_its_own_cell(
+    framework: Framework, tmp_path: Path
+) -> None:
+    """Points in another row of the sheet do not move the cell that a warning names."""
+    file = filled(framework, tmp_path, A1={"scored": 5}, B2={"value": 0.95})
+    place = cell(sheet_of(openpyxl.load_workbook(file)), "B.2", "value").coordinate
+    _, _, found = read(framework, file)
+    assert [p.cell for p in found if "0.95" in p.message] == [place]

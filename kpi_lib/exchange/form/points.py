@@ -144,6 +144,17 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
         )
         return
     given = [float(one) for one in _by_rule(framework, indicator, value)]
+    if framework.lacking(indicator):
+        line.cells |= dict.fromkeys(FIGURES) | {"self-scored": points}
+        report(
+            msg(
+                "found a value of {code} beside its points; no rule gives points for a value.",
+                code=line.code,
+            ),
+            msg("The points count; clear the value."),
+            warning=True,
+        )
+        return
     decimals = len(points.replace(",", ".").partition(".")[2])
     off = 0.5 * 10.0 ** -max(1, decimals) + _NEAR
     if not any(abs(claimed - one) <= off for one in given):

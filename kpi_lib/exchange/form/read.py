@@ -13,7 +13,7 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpi_lib.errors import InputError, Problem, did_you_mean, plain
+from kpi_lib.errors import InputError, Problem, plain
 from kpi_lib.exchange.form import layout
 from kpi_lib.exchange.form.layout import AWARDS, CITY, ENTERED, FIGURES, PERIOD
 from kpi_lib.exchange.form.marker import (
@@ -29,13 +29,16 @@ from kpi_lib.exchange.form.marker import (
     read_marker,
 )
 from kpi_lib.exchange.form.points import Line, award_lines, settle, value_lines
+from kpi_lib.exchange.form.row_checks import check_closed, check_quality, check_ratio, check_title
 from kpi_lib.framework.model import Framework, Indicator
+from kpi_lib.io.cells.marks import may_be_none
 from kpi_lib.io.cells.periods import read_period
 from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.read_xlsx import hidden, shown_value
 from kpi_lib.io.tables.sheet import SEARCHED, Sheet
 from kpi_lib.io.tables.workbook import is_list_of_problems, open_book
 from kpi_lib.locale.catalogue import languages, msg, tr
+from kpi_lib.methods.rules import words_of
 from kpi_lib.observations.values import Known
 
 _KEYS = (CITY, PERIOD, "indicator", "unit", *FIGURES, "quality", "source", "note")
@@ -94,6 +97,7 @@ class _FormSheet:
     titles: Sequence[str]
     expected: tuple[Row, ...] = ()
     problems: list[Problem] = field(default_factory=list)
+    own_reasons: list[str] = field(default_factory=list)
     note: str = layout.PART["note"].text
 
     def report(self, message: str, fix: str, cell: str = "", warning: bool = False) -> None:
@@ -136,6 +140,7 @@ class _FormSheet:
                 for line in filled:
                     line.cells[key] = text
         self._check(filled, places)
+        self._say_own_reasons()
         self._check_made_for(filled, places)
         of_points = any(key in columns for key in AWARDS)
         made = [self._sheet(value_lines(filled, of_points), places)]
@@ -307,6 +312,18 @@ class _FormSheet:
                 warning=True,
             )
 
+    def _say_own_reasons(self) -> None:
+        if self.own_reasons:
+            self.report(
+                msg(
+                    "no value is read for {codes}: under {note} there is a text of one's own.",
+                    codes=listed(list(dict.fromkeys(self.own_reasons))),
+                    note=self.note,
+                ),
+                msg("If it is a reason, choose it from the list; if it is a value, enter that."),
+                warning=True,
+            )
+
     def _check(self, lines: list[Line], places: Mapping[str, str]) -> None:
         known = {indicator.code: indicator for indicator in self.framework.indicators}
         seen: dict[tuple[str, str, str], str] = {}
@@ -324,76 +341,21 @@ class _FormSheet:
             else:
                 seen[key] = at("indicator")
             indicator = known.get(line.code)
-            self._check_closed(line, indicator, at)
+            check_closed(line, indicator, at, self.report)
             if indicator is not None:
-                self._check_title(line, indicator, at)
-                self._check_ratio(line, indicator, at)
-            self._check_reason(line, at)
-            self._check_quality(line, at)
+                check_title(line, indicator, at, self.report)
+                check_ratio(line, indicator, at, self.report, self.note)
+            self._check_reason(line, indicator, at)
+            check_quality(line, at, self.report)
             if indicator is not None and "self-scored" in places:
                 settle(
                     line, self.framework, indicator, partial(self.report, cell=at("self-scored"))
                 )
         lines[:] = [line for line in lines if line.code]
 
-    def _check_closed(
+    def _check_reason(
         self, line: Line, indicator: Indicator | None, at: Callable[[str], str]
     ) -> None:
-        """Find what is entered where nothing is to be."""
-        if indicator is None:
-            return
-        for key in ("numerator", "denominator"):
-            if line.has(key) and key not in layout.takes(indicator):
-                why = msg("has no formula") if indicator.formula is None else msg("is no ratio")
-                self.report(
-                    msg(
-                        "found '{cells}', but nothing is to be entered here: {code} {why}.",
-                        cells=tidy(line.cells[key]),
-                        code=line.code,
-                        why=why,
-                    ),
-                    msg("Give the value and clear this cell."),
-                    at(key),
-                )
-                line.cells[key] = None
-
-    def _check_title(self, line: Line, indicator: Indicator, at: Callable[[str], str]) -> None:
-        """Find a title that stands beside the code of another indicator."""
-        title = plain(tidy(line.cells.get("title")))
-        if title and title not in {plain(text) for text in indicator.title.values()}:
-            self.report(
-                msg(
-                    "found the title '{title}' beside the code {code}.",
-                    title=tidy(line.cells["title"]),
-                    code=line.code,
-                ),
-                msg("Put code and title back as they were: a row may have been moved."),
-                at("title"),
-            )
-
-    def _check_ratio(self, line: Line, indicator: Indicator, at: Callable[[str], str]) -> None:
-        """Find half a ratio, where neither a value nor a reason says more."""
-        formula = indicator.formula
-        if formula is None or formula.denominator is None or line.has("value"):
-            return
-        above, below = line.has("numerator"), line.has("denominator")
-        if above != below and not tidy(line.cells.get("note")):
-            given, lacking = ("numerator", "denominator")[:: 1 if above else -1]
-            self.report(
-                msg(
-                    "the {lacking} of {code} is missing; its {given} is given.",
-                    lacking=lacking,
-                    code=line.code,
-                    given=given,
-                ),
-                msg("The points count. Enter it, or clear the other.")
-                if line.awards
-                else msg("Enter it, or choose the reason under {note}.", note=self.note),
-                at(lacking),
-                warning=bool(line.awards),
-            )
-
-    def _check_reason(self, line: Line, at: Callable[[str], str]) -> None:
         """Find a reason beside a value, and no value without a reason."""
         note = layout.in_observations("note", tidy(line.cells.get("note")))
         absent = line.says_nothing_applies
@@ -412,6 +374,8 @@ class _FormSheet:
                 at("value" if line.has("value") else "numerator"),
             )
             line.cells |= dict.fromkeys(AWARDS)
+        elif note not in layout.REASONS and not line.awards and self._none(line, indicator):
+            self.report(*self._ask(line, indicator), at("value"))
         elif not (line.figures or line.awards or note or self._said(at("value"))):
             self.report(
                 msg("there is no value of {code}, and no reason.", code=line.code),
@@ -420,25 +384,33 @@ class _FormSheet:
             )
         elif note == "not applicable" and not line.figures:
             line.cells["value"] = note
+        elif note and note not in layout.REASONS and not (line.figures or line.awards):
+            self.own_reasons.append(line.code)
         line.cells["note"] = note
 
-    def _check_quality(self, line: Line, at: Callable[[str], str]) -> None:
-        quality = layout.in_observations("quality", tidy(line.cells.get("quality")))
-        if quality and quality not in layout.QUALITIES:
-            first, *others = (layout.qualities(lang) for lang in languages())
-            said = [*first, *(name for names in others for name in names)]
-            more = f" ({'; '.join(map(', '.join, others))})" if others else ""
-            self.report(
-                msg(
-                    "found '{quality}'; expected one of {first}{more}.",
-                    quality=quality,
-                    first=", ".join(first),
-                    more=more,
-                ),
-                did_you_mean(quality, said) or msg("Choose from the list."),
-                at("quality"),
+    def _none(self, line: Line, indicator: Indicator | None) -> bool:
+        """Whether the value is a sign that may mean an answer, or that there is none of it."""
+        return indicator is not None and not line.figures and may_be_none(tidy(line.cells["value"]))
+
+    def _ask(self, line: Line, indicator: Indicator | None) -> tuple[str, str]:
+        """Ask what a sign for nothing means: one of the answers, 0, or no value."""
+        assert indicator is not None
+        text = tidy(line.cells["value"])
+        if line.answers:
+            method = self.framework.normalisation_of(indicator)
+            words = [word for word, _ in words_of(method)]
+            return (
+                msg("found '{text}'; expected one of {words}.", text=text, words=", ".join(words)),
+                msg("Write the answer; without data, clear the cell and choose the reason."),
             )
-        line.cells["quality"] = quality
+        return (
+            msg("found '{text}': it may mean 0 or that there are no data.", text=text),
+            msg(
+                "If there is none of it, write 0; without data, clear the cell and choose the "
+                "reason under {note}.",
+                note=self.note,
+            ),
+        )
 
 
 def _meaning(key: str, text: str) -> str:

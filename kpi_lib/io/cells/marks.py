@@ -23,6 +23,8 @@ _CLEAN = str.maketrans(
 )
 _MISSING = frozenset(("", *_WORDS["missing"]))
 _ABSENT = _MISSING.union(_WORDS["none"])
+_NONE = frozenset((*_WORDS["none"], "x")) - frozenset(_WORDS["not yet"])
+_DASHES = frozenset("-–—")
 NOT_APPLICABLE_WORDS = frozenset(plain(text) for text in _WORDS["not applicable"])
 """What stands in place of a value where an indicator does not apply, as names are compared."""
 
@@ -82,6 +84,12 @@ def is_no_answer(text: str) -> bool:
 
 def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", clean(text)).split()).casefold()
+
+
+def may_be_none(text: str) -> bool:
+    """Say whether a sign for nothing may mean that there is none of it: a dash, 'none', x."""
+    tidy = _folded(text)
+    return tidy in _NONE or (bool(tidy) and set(tidy) <= _DASHES)
 
 
 def says_not_applicable(text: str) -> bool:
