@@ -431,3 +431,17 @@ def test_a_value_beside_a_row_of_points_is_named_by_its_own_cell(
     place = cell(sheet_of(openpyxl.load_workbook(file)), "B.2", "value").coordinate
     _, _, found = read(framework, file)
     assert [p.cell for p in found if "0.95" in p.message] == [place]
+
+
+def test_a_sheet_of_ones_own_is_passed_over(framework: Framework, tmp_path: Path) -> None:
+    file = filled(framework, tmp_path, B2={"value": 90})
+    book = openpyxl.load_workbook(file)
+    book.create_sheet("Empty")
+    book.create_sheet("Notes").append(["who was asked", "when"])
+    book.save(file)
+    _, board, found = read(framework, file)
+    assert points(board, "B.2") == 1.8
+    own = [
+        (problem.sheet, problem.message) for problem in found if "not of the form" in str(problem)
+    ]
+    assert own == [("Notes", "the sheet is not of the form and is not read.")]
