@@ -21,6 +21,11 @@ from kpi_lib.report.page.templating import render
 from kpi_lib.report.page.theme import COLOURS
 from kpi_lib.report.view.names import city_name
 
+BESIDE = 924
+"""The width in pixels that the table has beside the sliders in a window of 1,280."""
+
+_GAPS_WIDTH = 56
+
 MOST = 40
 """Cities up to which all are drawn; of more, the first and the last twenty."""
 
@@ -77,7 +82,8 @@ def piece(cities: CitySet) -> ChartPiece:
         gaps=gaps(cities),
         ranked=int(cities.table["ranked"].max()),
         shading=shading(cities),
-        letters=cities.view.digits + 4,
+        fixed=_fixed_width(cities),
+        letters=_letters(cities),
         part_width=_part_width(cities),
         regions=_values(cities, "region"),
         classes=_values(cities, "class"),
@@ -94,6 +100,20 @@ def piece(cities: CitySet) -> ChartPiece:
     )
 
 
+def width(cities: CitySet) -> float:
+    """How wide the table is at least, in pixels."""
+    return _fixed_width(cities) + len(_heads(cities)) * _part_width(cities)
+
+
+def _fixed_width(cities: CitySet) -> float:
+    """How wide all columns but the parts are: those of scores and changes have as many letters."""
+    return 374 + _GAPS_WIDTH * gaps(cities) + 9.5 * _letters(cities)
+
+
+def _letters(cities: CitySet) -> int:
+    return cities.view.digits + 4
+
+
 def gaps(cities: CitySet) -> bool:
     """Say whether any city lacks data; where none does, a column of 100% would say nothing."""
     return bool(cities.others) or not (cities.table["coverage"] == 1).all()
@@ -102,7 +122,7 @@ def gaps(cities: CitySet) -> bool:
 def _part_width(cities: CitySet) -> int:
     """How wide the column of a part is, in pixels: the longest word of a head should fit."""
     words = [word for node in cities.parts for word in cities.title(node.code).split()]
-    return min(max(int(6.8 * max(map(len, words), default=0)) + 10, 50), 112)
+    return min(max(6 * max(map(len, words), default=0) + 8, 50), 112)
 
 
 def _heads(cities: CitySet) -> list[tuple[str, str]]:
