@@ -90,14 +90,7 @@ def piece(cities: CitySet) -> ChartPiece:
         by_period=[period_name(period, lang) for period in reversed(cities.found)],
     )
     shown = "\n".join(f"{line.rank} | {line.name} | {line.total}" for line in rows)
-    return ChartPiece(
-        data(cities),
-        html,
-        lambda ax: draw(cities, ax),
-        text=shown,
-        demo=cities.board.observations.demo,
-        lang=cities.lang,
-    )
+    return ChartPiece.of(cities, data(cities), html, lambda ax: draw(cities, ax), text=shown)
 
 
 def width(cities: CitySet) -> float:
