@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -192,6 +193,17 @@ def plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", folded)
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(letters.split())
+
+
+def plain_all(texts: Sequence[str]) -> list[str]:
+    """Fold many texts as :func:`plain` does; where all are plain ASCII, all at once."""
+    whole = "\n".join(texts)
+    if whole.isascii() and whole.count("\n") == len(texts) - 1 and not _SPACED.search(whole):
+        return whole.casefold().split("\n")
+    return list(map(plain, texts))
+
+
+_SPACED = re.compile(r"[^\S \n]|  |^ | $", re.MULTILINE)
 
 
 class Spellings:

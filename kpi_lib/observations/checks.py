@@ -13,8 +13,9 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.cells.coded import coded, key_of, order_of, take
-from kpi_lib.io.cells.numbers import MOST_NAMED, Floats
+from kpi_lib.io.cells.coded import coded, key_of, order_of, spans, take
+from kpi_lib.io.cells.forms import Floats
+from kpi_lib.io.cells.numbers import MOST_NAMED
 from kpi_lib.io.cells.periods import kind, year_of
 from kpi_lib.io.cells.units import spell
 from kpi_lib.locale.catalogue import message_language, msg
@@ -88,10 +89,14 @@ def at_fault(rows: pd.DataFrame, errors: Sequence[Problem]) -> npt.NDArray[np.bo
     for (file, sheet), own in groupby(sorted(errors, key=_sheet_of), _sheet_of):
         here = np.flatnonzero((rows["file"] == file) & (rows["sheet"] == sheet))
         lines, columns = rows["row"].to_numpy()[here], rows["column"].to_numpy()[here]
+        order = np.argsort(lines, kind="stable")
+        in_order = lines[order]
         for error in own:
-            same = np.isin(lines, (error.row or 0, *error.also))
-            one_value = same & (columns == error.column)
-            wrong[here] |= one_value if one_value.any() else same
+            named = np.array((error.row or 0, *error.also))
+            starts, ends = (np.searchsorted(in_order, named, side) for side in ("left", "right"))
+            same = order[spans(starts, ends)]
+            one_value = same[columns[same] == error.column]
+            wrong[here[one_value if one_value.size else same]] = True
     return wrong
 
 
@@ -326,9 +331,8 @@ def _without_data(
     seen = set(coded(rows["city"])[1])
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
-    dated = (cities[["valid_from", "valid_to"]] != "").any(axis=None)
     there = set(listed)
-    if dated:
+    if _dated(cities):
         dates = dates_of(cities)
         there = {
             code
@@ -356,8 +360,14 @@ def _without_data(
             )
 
 
+def _dated(cities: pd.DataFrame) -> bool:
+    return bool((cities[["valid_from", "valid_to"]] != "").any(axis=None))
+
+
 def _out_of_time(rows: pd.DataFrame, cities: pd.DataFrame) -> Iterator[Problem]:
     """Find data of a city from years in which, by the cities file, it was not there."""
+    if not _dated(cities):
+        return
     dates = dates_of(cities)
     city_codes, names = coded(rows["city"])
     period_codes, periods = coded(rows["period"])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.io.cells.coded import coded, column_of, constant, each, nothing, stacked, texts
+from kpi_lib.io.cells.coded import coded, column_of, constant, nothing, stacked, texts, tidied
 from kpi_lib.io.cells.numbers import MOST_NAMED, Column, Fault, Numbers
 from kpi_lib.io.cells.periods import read_column
 from kpi_lib.io.names import tidy
@@ -79,7 +79,7 @@ def read_rows(
             return _no_rows(), problems
     frame = pd.DataFrame({"position": np.arange(len(sheet.rows), dtype=np.int32)})
     n, quality = len(frame), None
-    frame["city"] = each(sheet.columns[at["city"]], tidy) if "city" in at else constant("", n)
+    frame["city"] = tidied(sheet.columns[at["city"]]) if "city" in at else constant("", n)
     if "period" in at:
         header = sheet.header[at["period"]]
         frame["period"], quality, faults, others = read_column(sheet.columns[at["period"]])
@@ -90,7 +90,7 @@ def read_rows(
     if "city" in at:
         problems += _empty(sheet, frame["city"], sheet.header[at["city"]])
     for name in TEXTS:
-        frame[name] = each(sheet.columns[at[name]], tidy) if name in at else constant("", n)
+        frame[name] = tidied(sheet.columns[at[name]]) if name in at else constant("", n)
     quality_column(frame, quality)
     frame[DEMO] = _made_up(sheet, at, problems)
     if "indicator" in at:
@@ -207,8 +207,8 @@ def _read_long(
     if "unit" in at:
         problems += wrong_units(sheet, frame, known, sheet.header[at["unit"]])
     if "numerator" in at or "denominator" in at:
-        half_step = numbers["value"].half_step if "value" in numbers else lambda _: 0.0
-        problems += compute(sheet, frame, known, half_step)
+        half_steps = numbers["value"].half_steps if "value" in numbers else np.zeros_like
+        problems += compute(sheet, frame, known, half_steps)
     return frame
 
 

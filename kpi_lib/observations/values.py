@@ -16,9 +16,10 @@ import pandas as pd
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.cells.coded import changed, coded, constant, spread, texts
+from kpi_lib.io.cells.forms import Floats
 from kpi_lib.io.cells.marks import NOT_APPLICABLE_WORDS, has_digit, is_missing
-from kpi_lib.io.cells.numbers import MOST_NAMED, Fault, Floats, Numbers
-from kpi_lib.io.cells.units import is_percent, spell
+from kpi_lib.io.cells.numbers import Fault, Numbers
+from kpi_lib.io.cells.units import is_percent, spell, spelled
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
@@ -145,13 +146,13 @@ def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) ->
         unit, code = divmod(pair, len(indicators))
         return str(said[unit]), str(indicators[code])
 
-    spelled = {unit: spell(unit) for unit in map(str, said)}
-    own = {code: set(map(spell, known.units(code))) for code in map(str, indicators)}
+    given = spelled(map(str, said))
     points = _POINTS | _EARNED if known.framework.sums_points else frozenset[str]()
-
-    def is_wrong(pair: int) -> bool:
-        unit, code = named(pair)
-        return bool(unit and own[code]) and spelled[unit] not in own[code] | points
+    own = [set(map(spell, known.units(str(code)))) for code in indicators]
+    right = [{"", *of, *points} if of else None for of in own]
+    parts = (of.tolist() for of in (distinct, *np.divmod(distinct, max(len(right), 1))))
+    each = zip(*parts, strict=True)
+    wrong = [pair for pair, unit, code in each if (of := right[code]) and given[unit] not in of]
 
     def fault_of(pair: int) -> Fault:
         unit, code = named(pair)
@@ -166,7 +167,7 @@ def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) ->
 
     at = np.full(len(sheet.rows), -1, dtype=np.int64)
     at[frame["position"].to_numpy()] = pairs
-    return at_fault(sheet, at, list(filter(is_wrong, distinct.tolist())), fault_of, header)
+    return at_fault(sheet, at, wrong, fault_of, header)
 
 
 def unit_above(sheet: Sheet, frame: pd.DataFrame, known: Known) -> Iterator[Problem]:
@@ -190,7 +191,7 @@ def unit_above(sheet: Sheet, frame: pd.DataFrame, known: Known) -> Iterator[Prob
 
 
 def compute(
-    sheet: Sheet, frame: pd.DataFrame, known: Known, half_step: Callable[[int], float]
+    sheet: Sheet, frame: pd.DataFrame, known: Known, half_steps: Callable[[Ints], Floats]
 ) -> list[Problem]:
     """Compute values by the indicators' formulas, in place; a value given must agree.
 
@@ -244,13 +245,10 @@ def compute(
     with np.errstate(divide="ignore", invalid="ignore"):
         computed = multiplier * above / np.where(is_ratio, below, 1.0)
     computed[zero | not_ratio | nothing | points] = np.nan
-    far = np.abs(computed - value) > _TOLERANCE * np.abs(computed)
-    shown: list[Problem] = []
-    for i in np.flatnonzero(far).tolist():
-        if len(shown) > MOST_NAMED:
-            break
-        if abs(computed[i] - value[i]) <= half_step(i) * (1 + _TOLERANCE):
-            continue
+    far = np.flatnonzero(np.abs(computed - value) > _TOLERANCE * np.abs(computed))
+    far = far[np.abs(computed - value)[far] > half_steps(far) * (1 + _TOLERANCE)]
+
+    def differs(i: int) -> Problem:
         message = msg(
             "found {value} for {indicator}, but its numerator and denominator give {computed}.",
             value=numeral(value[i]),
@@ -258,9 +256,10 @@ def compute(
             computed=numeral(computed[i]),
         )
         fix = msg("Correct one of the three, or leave the value empty to have it computed.")
-        shown.append(sheet.problem_at([i], message, fix, str(frame["column"][i])))
-    more = msg("up to {n} more values differ from what their parts give.")
-    problems += counted(shown, more, int(far.sum()) if len(shown) > MOST_NAMED else len(shown))
+        return sheet.problem_at([i], message, fix, str(frame["column"][i]))
+
+    more = msg("{n} more values differ from what their parts give.")
+    problems += counted(map(differs, far.tolist()), more, len(far))
     frame["value"] = np.where(np.isnan(computed) & ~nothing, value, computed)
     _write(frame, nothing, "said", NOT_APPLICABLE)
     alone = is_ratio & has_above & ~has_below & np.isnan(value) & (frame["note"] == "").to_numpy()

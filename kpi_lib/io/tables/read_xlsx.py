@@ -126,6 +126,8 @@ class _Cells:
         if name == "c":
             self._begin(attributes)
         elif name in ("v", "t"):
+            if self._has_text and name == "v":
+                raise ValueError(msg("cell {cell} holds two values", cell=self._place))
             self._taken = self._has_text = True
         elif name == "f":
             self._formula = True
