@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kpi_lib.io.cells.coded import objects
 from kpi_lib.io.cells.forms import forms_of
+from kpi_lib.io.cells.marks import split_marks
 from kpi_lib.io.cells.numbers import Column, Percent, _parse
 
 
@@ -157,6 +158,16 @@ def test_a_number_is_the_same_among_many_as_on_its_own(texts: list[str]) -> None
         assert bool(forms.lone[at]) == bool(alone.as_grouped)
         if alone.as_grouped:
             assert forms.grouped[at] == float(alone.as_grouped)
+
+
+@given(st.lists(st.text("0123456789.,% ep*()", max_size=10), min_size=1))
+def test_a_flag_is_the_same_among_many_as_on_its_own(texts: list[str]) -> None:
+    forms = forms_of(objects(texts), flagged=True)
+    for at in np.flatnonzero(forms.flag != "").tolist():
+        alone = split_marks(texts[at])
+        reading = _parse(alone.text)
+        assert reading is not None
+        assert (forms.flag[at], forms.number[at]) == (alone.flag, float(reading.as_decimal))
 
 
 def test_the_usual_forms_are_read_all_at_once() -> None:

@@ -10,6 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kpi_lib.io.cells.coded import objects
+from kpi_lib.io.cells.marks import BEHIND, LONGEST
+
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
@@ -46,7 +49,8 @@ class Forms(NamedTuple):
     decimal mark of these texts, '' where none shows; ``grouped``: the number of a text such as
     1,234 if its lone mark groups digits, NaN for all others; ``whole``: texts of digits alone;
     ``no_number``: texts with letters of no number; ``beside``: texts with letters that stand
-    beside one; ``bound``: such as <0.1, a clear number behind the sign of a bound.
+    beside one; ``bound``: such as <0.1, a clear number behind the sign of a bound; ``flag``: what
+    stands behind a number, which is read without it.
     """
 
     number: Floats
@@ -58,6 +62,7 @@ class Forms(NamedTuple):
     no_number: Bools
     beside: Bools
     bound: Bools
+    flag: npt.NDArray[np.object_]
 
     @property
     def lone(self) -> Bools:
@@ -65,8 +70,8 @@ class Forms(NamedTuple):
         return ~np.isnan(self.grouped)
 
 
-def forms_of(cells: npt.NDArray[np.object_]) -> Forms:
-    """Read what can be read of distinct cells by their letters."""
+def forms_of(cells: npt.NDArray[np.object_], flagged: bool = False) -> Forms:
+    """Read what can be read of distinct cells by their letters; they may be ``flagged``."""
     said = pa.array([cell if isinstance(cell, str) else "" for cell in cells], pa.large_string())
     n = len(said)
     is_number = np.array([_fits_a_float(cell) for cell in cells], dtype=np.bool_)
@@ -90,9 +95,29 @@ def forms_of(cells: npt.NDArray[np.object_]) -> Forms:
     bound = _matches(said, r"^[<>]=? ?[0-9]{1,15}(\.[0-9]{1,15})?\z") if odd else nowhere
     bound = bound & ~_matches(said, r"^[<>]=? ?[1-9][0-9]{0,2}\.[0-9]{3}\z")
     whole = _matches(said, r"^-?[0-9]+\z")
-    return Forms(
-        number, is_number, percent & is_number, mark, grouped, whole, no_number, beside, bound
+    forms = Forms(
+        *(number, is_number, percent & is_number, mark, grouped),
+        *(whole, no_number, beside, bound, np.full(n, "", dtype=object)),
     )
+    if flagged:
+        _without_flags(said, forms)
+    return forms
+
+
+def _without_flags(said: pa.LargeStringArray, forms: Forms) -> None:
+    """Read the numbers that have a flag behind them, in place."""
+    at = np.flatnonzero(forms.beside & ~forms.is_number)
+    texts = said.take(pa.array(at)) if at.size else said[:0]
+    kept = pc.less_equal(pc.utf8_length(texts), LONGEST)
+    bare = pc.replace_substring_regex(texts.filter(kept), BEHIND, "")
+    texts, at = texts.filter(kept).to_pylist(), at[kept.to_numpy(zero_copy_only=False)]
+    numbers = bare.to_pylist()
+    read = forms_of(objects(numbers))
+    flags = objects(text[len(own) :].strip(" ()") for text, own in zip(texts, numbers, strict=True))
+    own = read.is_number & (flags != "")
+    for mine, theirs in zip(forms[:5], read[:5], strict=True):
+        mine[at[own]] = theirs[own]
+    forms.flag[at[own]] = flags[own]
 
 
 def _matches(texts: pa.LargeStringArray, form: str) -> Bools:

@@ -34,7 +34,10 @@ _FLAG = re.compile(
 _BOUND = re.compile(r"(?P<side>[<>≤≥])=? ?(?P<rest>.+)")
 _NO_VALUE = re.compile(rf"[:.…-]{{1,3}} ?\(?[{_LETTERS}mxn]{{1,3}}\)?")
 _DIGIT = re.compile("[0-9]")
-_LONGEST = 40  # characters of a number with its flag
+LONGEST = 40
+"""So many characters has a number with its flag at the most."""
+BEHIND = rf"(?: ?(?:\*{{1,3}}|[†‡]|\([0-9a-zA-Z*]{{1,3}}\))| [{_LETTERS}]{{1,3}})\z"
+"""A flag behind a number, as :func:`split_marks` knows it, to be looked for in many texts."""
 _QUALITY = meanings(_WORDS["flag quality"])
 
 BOUNDS = ("half", "edge", "missing")
@@ -92,7 +95,7 @@ def says_not_applicable(text: str) -> bool:
 def split_marks(text: str) -> Marked:
     """Split ``12.3 p`` or ``<0.1`` into the number and what stands beside it."""
     text = clean(text)
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return Marked(text)
     flag = bound = ""
     if not text[-1:].isdigit() and (found := _FLAG.fullmatch(text)):

@@ -143,7 +143,7 @@ class Column:
             self._numeric = series.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
             self._codes, self._distinct = coded(series)
-        self._forms = forms = forms_of(self._distinct)
+        self._forms = forms = forms_of(self._distinct, marked)
         self._readings: dict[int, _Reading | None] = {}
         self._marks: dict[int, Marked] = {}
         self._refused = np.zeros(len(self._distinct), dtype=np.bool_)  # neither number nor missing
@@ -204,7 +204,8 @@ class Column:
         values[~easy] = np.nan
         percent = forms.percent & easy
         said: dict[int, str] = {}
-        flags: dict[int, str] = {}
+        behind = np.flatnonzero(easy & (forms.flag != "")).tolist()
+        flags = {code: str(forms.flag[code]) for code in behind}
         faults: dict[int, Fault] = {}
         asked = ~easy | np.isinf(values)
         others = np.flatnonzero(self._surely_refused(marks, bounds))[MOST_NAMED:].tolist()
@@ -264,7 +265,7 @@ class Column:
 
     def _half_step(self, code: int, marks: frozenset[str]) -> float:
         cell, mark = self._distinct[code], str(self._forms.mark[code])
-        if not (isinstance(cell, str) and self._forms.is_number[code]):
+        if not (isinstance(cell, str) and self._forms.is_number[code]) or self._forms.flag[code]:
             return self._read_marked(code, marks, "edge").half_step
         if not mark or mark not in cell or (self._forms.lone[code] and mark not in marks):
             return 0.5
@@ -272,7 +273,9 @@ class Column:
 
     def _split(self, code: int) -> Marked | None:
         """The number of a cell and what stands beside it; None where nothing does."""
-        return split_marks(self._distinct[code]) if self._bounds[code] else self._marks.get(code)
+        if self._bounds[code] or self._forms.flag[code]:
+            return split_marks(self._distinct[code])
+        return self._marks.get(code)
 
     def _from_around(self, elsewhere: frozenset[str], suggested: str) -> frozenset[str]:
         """Find the decimal mark of a column whose texts prove none; empty where it stays open.
