@@ -180,6 +180,11 @@ def refusal(error: OSError) -> str:
         return msg(
             "{said}. Raise the limit (ulimit -f) and run this again: what is done stays.", said=said
         )
+    if error.errno == errno.ENOENT and not error.filename:
+        return msg(
+            "{said}: the current folder is gone. Go to one that is there (cd), and run this again.",
+            said=said,
+        )
     if error.errno in _CLOSED:
         return msg("{said}. Ask for the right to use it, or name another place.", said=said)
     return said

@@ -25,7 +25,7 @@ def write(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_text_is_read_in_the_encodings_that_spreadsheets_write(
     write: Folder, encoding: str
 ) -> None:
@@ -79,7 +79,7 @@ def test_a_file_that_is_not_what_its_ending_says_is_named_for_what_it_is(
         "e.parquet": (b"city,period\n", "expected a Parquet file"),
         "f.parquet": (b"PAR1broken", "the Parquet file cannot be read"),
         "g.xlsx": (b"PK\x03\x04broken", "the workbook cannot be read"),
-        "h.csv": (b"city\n\0\0", "the file is binary"),
+        "h.csv": (b"city\n\0\0", "line 2 has a NUL character"),
         "i.csv": (
             "city\nĐà Lạt".encode("cp1252", errors="replace") + b"\xe0",
             "in line 2 is not UTF-8. Save it as 'CSV UTF-8'",

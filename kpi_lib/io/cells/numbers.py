@@ -374,9 +374,8 @@ def _bound(cell: str) -> Fault:
 
 
 def _no_number(found: str) -> Fault:
-    shown = found if len(found) <= 60 else found[:57] + "…"
     return (
-        msg("found '{shown}'; expected a number.", shown=shown),
+        msg("found '{shown}'; expected a number.", shown=found),
         msg("Write the number alone; leave the cell empty if there is none and say why in note."),
     )
 

@@ -317,11 +317,8 @@ def _two_ways(cell: Any, day: date | None, financial: str) -> tuple[str, str]:
 
 def _fault(cell: Any, day: date | None) -> tuple[str, str]:
     if day is None:
-        text = tidy(cell)
-        shown = text if len(text) <= _LONGEST else f"{text[:57]}…"
-        return msg("found '{cell}'; {expected}.", cell=shown, expected=msg(EXPECTED)), msg(
-            "Write the period in one of these forms."
-        )
+        found = msg("found '{cell}'; {expected}.", cell=tidy(cell), expected=msg(EXPECTED))
+        return found, msg("Write the period in one of these forms.")
     return (
         msg(
             "found the date {day}; {expected}.",

@@ -20,6 +20,7 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.io import limits
 from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.io.paths import bytes_of, of_another_ending
+from kpi_lib.io.tables.read_csv import why_not_split
 from kpi_lib.io.tables.workbook import open_book
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
@@ -218,7 +219,7 @@ def read_csv(path: Path, data: bytes) -> Grid:
     try:
         read = {mark: _split(text, mark) for mark in ",;\t"}
     except csv.Error as error:
-        found = msg("the text cannot be split into cells: {error}.", error=error)
+        found = msg("the text cannot be split into cells: {error}.", error=why_not_split(error))
         raise InputError(
             Problem(found, msg('Close every quoted text with ".'), str(path))
         ) from None
