@@ -61,9 +61,9 @@ def read_rows(
     ``indicator`` is the code of an indicator or the name of a quantity, ``city`` the text as
     it stands; ``demo`` says whether the row is made up, ``position`` (in the sheet) and
     ``column`` (header) where a value is from.
-    Values are computed where numerator and denominator are given. Rows whose city, period or
-    indicator cannot be read are left out and are among the problems. ``roles`` are those of the
-    columns where they are known.
+    Values are computed where numerator and denominator are given. Rows without a city are left
+    out; a period or an indicator that cannot be read is '' and among the problems. ``roles`` are
+    those of the columns where they are known.
     """
     roles = roles or roles_of(sheet, known, told)
     at, problems = roles.at, [*roles.problems, *unknown_columns(sheet, roles, known)]
@@ -103,7 +103,7 @@ def read_rows(
     problems += unit_above(sheet, frame, known)
     problems += outside(sheet, frame, known)
     problems += outside_points(sheet, frame, known)
-    kept = (frame["city"] != "") & (frame["period"] != "") & (frame["indicator"] != "")
+    kept = frame["city"] != ""
     return (frame if kept.all() else frame[kept]), problems
 
 

@@ -295,6 +295,8 @@ def _read_data(
             if names is not None:
                 rows, faults = _resolve_cities(sheet, rows, names, places)
                 problems += faults
+            kept = (rows["period"] != "") & (rows["indicator"] != "")
+            rows = rows if kept.all() else rows[kept]
             if len(rows):
                 frames.append(_placed(rows, sheet))
     return (stacked(frames) if frames else None), problems

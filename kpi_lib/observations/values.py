@@ -377,7 +377,9 @@ def words_in(
             )
             return message, did_you_mean(found, listed)
 
-        unread = [at for at in met if at not in set(fits) and not is_missing(tidy(distinct[at]))]
+        unread = [
+            at for at in met if at not in set(fits) and not is_missing(tidy(distinct[at]), True)
+        ]
         problems += at_fault(sheet, own, unread, fault_of, header)
         given[np.isin(own, unread)] = None
     return pd.Series(given, dtype=object), texts(*pd.factorize(said))

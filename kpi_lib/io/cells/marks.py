@@ -22,7 +22,8 @@ _CLEAN = str.maketrans(
     }
 )
 _MISSING = frozenset(("", *_WORDS["missing"]))
-_ABSENT = _MISSING.union(_WORDS["none"])
+_TICKS = frozenset(_WORDS["ticks"])
+_ABSENT = _MISSING | _TICKS.union(_WORDS["none"])
 NOT_APPLICABLE_WORDS = frozenset(plain(text) for text in _WORDS["not applicable"])
 """What stands in place of a value where an indicator does not apply, as names are compared."""
 
@@ -69,11 +70,16 @@ def clean(text: str) -> str:
     return text.strip()
 
 
-def is_missing(text: str) -> bool:
-    """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value"."""
+def is_missing(text: str, among_words: bool = False) -> bool:
+    """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value".
+
+    ``among_words``: where answers are words, x is a tick beside one of them.
+    """
     if has_digit(text):  # as no word of words.yaml has
         return False
     tidy = _folded(text)
+    if among_words and tidy in _TICKS:
+        return False
     return tidy in _ABSENT or _NO_VALUE.fullmatch(tidy) is not None
 
 
