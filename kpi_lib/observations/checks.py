@@ -24,6 +24,7 @@ from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import PlaceOf
 from kpi_lib.observations.cities import dates_of, existing
 from kpi_lib.observations.faults import counted
+from kpi_lib.observations.magnitudes import beyond_goalposts
 from kpi_lib.observations.ruleless import without_points
 from kpi_lib.observations.values import AMOUNTS
 
@@ -72,6 +73,7 @@ def implausible(
     found = chain(
         _jumps_and_zeros(rows, framework),
         _fractions(rows, framework),
+        beyond_goalposts(rows, framework),
         _shares(rows, framework),
         [] if errors else without_points(rows, framework),
         [] if errors else _without_data(rows, cities, reported),

@@ -62,7 +62,7 @@ def doubtful(names: Iterable[str]) -> Iterator[Problem]:
     names = list(names)
     folded = plain_all(names)
     bare = _bare(folded)
-    if totals := [name for name, one in zip(names, bare, strict=True) if one in _TOTALS]:
+    if totals := [name for name, one in zip(names, bare, strict=True) if _is_total(name, one)]:
         yield Problem(
             msg(
                 "{names} may be totals and no places; they are scored and ranked as places.",
@@ -82,6 +82,14 @@ def doubtful(names: Iterable[str]) -> Iterator[Problem]:
             msg("If they do, write one of them everywhere, or name both in a cities.csv."),
             severity="warning",
         )
+
+
+def _is_total(name: str, bare: str) -> bool:
+    """Whether a name is that of a total, in one language or in two: Cả nước - Whole country."""
+    if bare in _TOTALS:
+        return True
+    parts = name.split(" - ") if " - " in name else ()
+    return bool(parts) and _TOTALS.issuperset(_bare(plain_all(parts)))
 
 
 def _some(names: list[str]) -> str:

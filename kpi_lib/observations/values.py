@@ -149,7 +149,9 @@ def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) ->
     given = spelled(map(str, said))
     points = _POINTS | _EARNED if known.framework.sums_points else frozenset[str]()
     own = [set(map(spell, known.units(str(code)))) for code in indicators]
-    right = [{"", *of, *points} if of else None for of in own]
+    # Percentages of something are percentages, where the indicator does not say of what.
+    shares = {one for one in given if one.startswith("%")}
+    right = [{"", *of, *points, *(shares if "%" in of else ())} if of else None for of in own]
     parts = (of.tolist() for of in (distinct, *np.divmod(distinct, max(len(right), 1))))
     each = zip(*parts, strict=True)
     wrong = [pair for pair, unit, code in each if (of := right[code]) and given[unit] not in of]

@@ -28,12 +28,14 @@ NOT_APPLICABLE_WORDS = frozenset(plain(text) for text in _WORDS["not applicable"
 """What stands in place of a value where an indicator does not apply, as names are compared."""
 
 _LETTERS = "".join(_WORDS["flags"])
+# From where to where a value may be, as the WHO writes it: 12.3 [11.2-13.4].
+_INTERVAL = r"\[[0-9., ]{1,15}[-–][0-9., ]{1,15}\]"
 _FLAG = re.compile(
     r"(?P<rest>.*[0-9%]) ?"
-    rf"(?P<flag>\*{{1,3}}|[†‡]|\([0-9a-zA-Z*]{{1,3}}\)|(?<= )[{_LETTERS}]{{1,3}})"
+    rf"(?P<flag>\*{{1,3}}|[†‡]|\([0-9a-zA-Z*]{{1,3}}\)|(?<= )[{_LETTERS}]{{1,3}}|{_INTERVAL})"
 )
 _BOUND = re.compile(r"(?P<side>[<>≤≥])=? ?(?P<rest>.+)")
-_NO_VALUE = re.compile(rf"[:.…-]{{1,3}} ?\(?[{_LETTERS}mxn]{{1,3}}\)?")
+_NO_VALUE = re.compile(rf"[:.…-]{{1,3}} ?\(?[{_LETTERS}mxn]{{1,3}}\)?|\.[a-z]")
 _DIGIT = re.compile("[0-9]")
 LONGEST = 40
 """So many characters has a number with its flag at the most."""

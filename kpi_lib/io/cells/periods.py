@@ -48,7 +48,7 @@ _YEAR_END = re.compile(rf"(?:31[-/.]12|12[-/.]31)[-/.]{_YEAR}")
 # in which the World Bank writes a year: 2020 [YR2020].
 _QUALITY = {plain(word): kind for word, kind in meanings(_WORDS["period quality"]).items()}
 _MARKED = re.compile(
-    rf"(?:(?P<before>{any_of(_QUALITY)}) )?(?P<period>\S.*?)"
+    rf"(?:(?:{any_of(_QUALITY)}) ?[-/–] ?)?(?:(?P<before>{any_of(_QUALITY)}) )?(?P<period>\S.*?)"
     rf"(?: ?(?P<stars>\*{{1,3}})| ?\((?P<in>[^()]*)\)| (?P<behind>{any_of(_QUALITY)})"
     r"| ?\[yr[0-9]{4}\])?"
 )

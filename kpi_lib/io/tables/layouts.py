@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -34,6 +35,7 @@ FindHeader = Callable[[Sequence[Sequence[str]], Sequence[Sequence[str]]], Header
 """From the texts of the first rows, without and with merged cells filled: where the header is."""
 
 _NOTE = re.compile(rf"[*†‡(]|[0-9a-z][)/.]? |(?:{any_of(vocabulary(__package__)['note'])})\b")
+_UNNAMED = re.compile(r"Unnamed: [0-9]+")
 CORNER = "city"
 """What the first column is called where it has no name and the others are periods."""
 _TRAILING = 30  # so many rows at the end may be notes
@@ -65,6 +67,7 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
     across = _across(raw, texts)
     first, last, corner = find(texts, across) if texts else Header(0, 0)
     headers, over = _header(texts, across, first, last)
+    raw, headers = _shifted(raw, headers, last)
     if corner:
         headers[0] = CORNER
     titles = tuple(text for cells in texts[:first] for text in cells if text)
@@ -79,7 +82,7 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
     for at, column in enumerate(columns):
         if headers[at]:
             named.append(at)
-        elif not problems and _has_cells(column):
+        elif not problems and _has_cells(column) and not (at == 0 and _counts(column)):
             problems.append(_nameless(raw, at, last))
     sheet = Sheet(
         raw.file,
@@ -101,6 +104,28 @@ def _name_of_codes(headers: list[str], columns: Sequence[pd.Series[Any]]) -> Non
             codes, texts = columns[at - 1], columns[at]
             if _has_cells(texts) and _are_numbers(codes) and not _are_numbers(texts):
                 headers[at - 1 : at + 1] = [f"{headers[at - 1]} code", headers[at - 1]]
+
+
+def _shifted(raw: Raw, headers: list[str], last: int) -> tuple[Raw, list[str]]:
+    """Leave the numbers of rows without a name, as R and pandas write them, where they stand first.
+
+    R may leave out their empty header, so that each row has one cell more than the header.
+    """
+    headers = ["" if _UNNAMED.fullmatch(text) else text for text in headers]
+    if raw.widths is None or len(raw.rows) <= last + 1 or headers[-1]:
+        return raw, headers
+    one_more = (raw.widths[last + 1 :] == raw.widths[last] + 1).all()
+    if not one_more or not _counts(column_of(raw.columns[0].array[last + 1 :])):
+        return raw, headers
+    widths = raw.widths.copy()
+    widths[last] += 1
+    return replace(raw, widths=widths), ["", *headers[:-1]]
+
+
+def _counts(column: pd.Series[Any]) -> bool:
+    """Whether a column counts its rows, from 0 or from 1."""
+    cells = [str(cell) for cell in column.array[:_CODES]]
+    return any(cells == [str(at + first) for at in range(len(cells))] for first in (0, 1))
 
 
 def _are_numbers(column: pd.Series[Any]) -> bool:
@@ -189,12 +214,20 @@ def _passed_over(raw: Raw, last: int) -> npt.NDArray[np.bool_]:
         if not _NOTE.match(text) and len(text) <= 40:
             break
         none[at] = True
+    gaps = np.flatnonzero(np.diff(raw.rows[last:]) > 1) + last + 1
+    for start in gaps[gaps > last + 1].tolist():
+        # Behind an empty line, a block of one or two cells a row stands below a wider table.
+        if len(raw.rows) - start <= _TRAILING and all(
+            len(_texts_in(raw, at, 4)) < 3 for at in range(start, len(raw.rows))
+        ):
+            none[start:] = len(_texts_in(raw, start - 1, 4)) > 2
+            break
     return none
 
 
-def _texts_in(raw: Raw, at: int) -> list[Any]:
+def _texts_in(raw: Raw, at: int, most: int = 2) -> list[Any]:
     cells = (column.array[at] for column in raw.columns)
-    return list(islice((cell for cell in cells if filled(cell)), 2))
+    return list(islice((cell for cell in cells if filled(cell)), most))
 
 
 def _ragged(raw: Raw, kept: npt.NDArray[np.bool_], last: int) -> list[Problem]:
