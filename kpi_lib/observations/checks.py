@@ -22,7 +22,7 @@ from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import date_name, numeral
 from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import PlaceOf
-from kpi_lib.observations.cities import dates_of, existing
+from kpi_lib.observations.cities import DATES, Dates, dates_of, existing
 from kpi_lib.observations.faults import counted
 from kpi_lib.observations.magnitudes import beyond_goalposts
 from kpi_lib.observations.ruleless import without_points
@@ -334,13 +334,9 @@ def _without_data(
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
     there = set(listed)
-    if _dated(cities):
-        dates = dates_of(cities)
-        there = {
-            code
-            for when in map(str, coded(rows["period"])[1])
-            for code in existing(dates, listed, when)
-        }
+    if dates := _dated(cities):
+        periods = map(str, coded(rows["period"])[1])
+        there = {code for when in periods for code in existing(dates, listed, when)}
     absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
         (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
@@ -362,15 +358,15 @@ def _without_data(
             )
 
 
-def _dated(cities: pd.DataFrame) -> bool:
-    return bool((cities[["valid_from", "valid_to"]] != "").any(axis=None))
+def _dated(cities: pd.DataFrame) -> Dates:
+    """From when until when each place exists; nothing where the cities file does not say."""
+    return dates_of(cities) if (cities[list(DATES)] != "").any(axis=None) else {}
 
 
 def _out_of_time(rows: pd.DataFrame, cities: pd.DataFrame) -> Iterator[Problem]:
     """Find data of a city from years in which, by the cities file, it was not there."""
-    if not _dated(cities):
+    if not (dates := _dated(cities)):
         return
-    dates = dates_of(cities)
     city_codes, names = coded(rows["city"])
     period_codes, periods = coded(rows["period"])
     spans = [dates.get(str(city), ("", "")) for city in names]

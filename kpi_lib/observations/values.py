@@ -215,35 +215,7 @@ def compute(
     zero = is_ratio & (below == 0) & ~nothing
     problems = _contradicted(sheet, frame, above, below, nothing)
     no_points = points & ~np.isnan(multiplier) & (has_above | has_below) & np.isnan(value)
-    for wrong, column, message, fix in (
-        (
-            no_formula,
-            "numerator",
-            msg("the framework has no formula for {}."),
-            msg("Give its value."),
-        ),
-        (
-            not_ratio,
-            "denominator",
-            msg("the formula of {} has no denominator."),
-            msg("Leave it empty."),
-        ),
-        (
-            zero,
-            "denominator",
-            msg("found 0; expected a denominator of {} above or below 0."),
-            msg("If there is nothing to count, write 'not applicable' as the value."),
-        ),
-        (
-            no_points & ~nothing,
-            "value",
-            msg("the unit of {} says that points are given, but there are none."),
-            msg("Give the points, or clear the unit to have the value computed."),
-        ),
-    ):
-        for code, rows in frame[wrong].groupby("indicator", sort=False, observed=True):
-            said = message.format(code)
-            problems.append(sheet.problem_at(rows["position"], said, fix, column))
+    problems += _unfit(sheet, frame, no_formula, not_ratio, zero, no_points & ~nothing)
     with np.errstate(divide="ignore", invalid="ignore"):
         computed = multiplier * above / np.where(is_ratio, below, 1.0)
     computed[zero | not_ratio | nothing | points] = np.nan
@@ -267,6 +239,45 @@ def compute(
     alone = is_ratio & has_above & ~has_below & np.isnan(value) & (frame["note"] == "").to_numpy()
     _write(frame, alone, "note", "no denominator")
     return problems
+
+
+def _unfit(
+    sheet: Sheet,
+    frame: pd.DataFrame,
+    no_formula: Bools,
+    not_ratio: Bools,
+    zero: Bools,
+    no_points: Bools,
+) -> Iterator[Problem]:
+    """Name the rows whose numerator and denominator are not those of their indicator."""
+    for wrong, column, message, fix in (
+        (
+            no_formula,
+            "numerator",
+            msg("the framework has no formula for {}."),
+            msg("Give its value."),
+        ),
+        (
+            not_ratio,
+            "denominator",
+            msg("the formula of {} has no denominator."),
+            msg("Leave it empty."),
+        ),
+        (
+            zero,
+            "denominator",
+            msg("found 0; expected a denominator of {} above or below 0."),
+            msg("If there is nothing to count, write 'not applicable' as the value."),
+        ),
+        (
+            no_points,
+            "value",
+            msg("the unit of {} says that points are given, but there are none."),
+            msg("Give the points, or clear the unit to have the value computed."),
+        ),
+    ):
+        for code, rows in frame[wrong].groupby("indicator", sort=False, observed=True):
+            yield sheet.problem_at(rows["position"], message.format(code), fix, column)
 
 
 def _write(frame: pd.DataFrame, rows: Bools, column: str, text: str) -> None:

@@ -198,14 +198,9 @@ class Column:
             return _numeric(self._numeric)
         marks = frozenset(decimal) or self.decimal_marks
         marks = marks or self._from_around(elsewhere, suggested)
-        forms, lone = self._forms, self._forms.lone
-        easy = forms.is_number & (~lone if len(marks) != 1 else True)
-        values = np.where(lone & ~np.isin(forms.mark, list(marks)), forms.grouped, forms.number)
-        values[~easy] = np.nan
-        percent = forms.percent & easy
+        easy, values, flags = self._at_once(marks)
+        percent = self._forms.percent & easy
         said: dict[int, str] = {}
-        behind = np.flatnonzero(easy & (forms.flag != "")).tolist()
-        flags = {code: str(forms.flag[code]) for code in behind}
         faults: dict[int, Fault] = {}
         asked = ~easy | np.isinf(values)
         others = np.flatnonzero(self._surely_refused(marks, bounds))[MOST_NAMED:].tolist()
@@ -230,6 +225,17 @@ class Column:
             self._by_position(flags),
             np.flatnonzero(np.isin(self._codes, others)) if others else np.empty(0, np.intp),
         )
+
+    def _at_once(
+        self, marks: frozenset[str]
+    ) -> tuple[npt.NDArray[np.bool_], Floats, dict[int, str]]:
+        """Say which cells have a usual form, their numbers, and the flags behind them."""
+        forms, lone = self._forms, self._forms.lone
+        easy = forms.is_number & ~lone if len(marks) != 1 else forms.is_number
+        values = np.where(lone & ~np.isin(forms.mark, list(marks)), forms.grouped, forms.number)
+        values[~easy] = np.nan
+        behind = np.flatnonzero(easy & (forms.flag != "")).tolist()
+        return easy, values, {code: str(forms.flag[code]) for code in behind}
 
     def _surely_refused(self, marks: frozenset[str], bounds: str) -> npt.NDArray[np.bool_]:
         """Find distinct cells that are at fault, without reading each."""
