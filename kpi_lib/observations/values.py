@@ -16,7 +16,7 @@ import pandas as pd
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.cells.coded import changed, coded, constant, spread, texts
-from kpi_lib.io.cells.forms import Floats
+from kpi_lib.io.cells.forms import Floats, with_digits
 from kpi_lib.io.cells.marks import NOT_APPLICABLE_WORDS, has_digit, is_missing
 from kpi_lib.io.cells.numbers import Fault, Numbers
 from kpi_lib.io.cells.units import is_percent, spell, spelled
@@ -363,7 +363,7 @@ def words_in(
         return cells, constant("", len(cells))
     codes, distinct = coded(cells)
     digits = any(map(has_digit, chain(NOT_APPLICABLE_WORDS, *known.words.values())))
-    texts_of = [_compared(cell, digits) for cell in distinct]
+    texts_of = _compared(distinct, digits)
     absent = np.array([text in NOT_APPLICABLE_WORDS for text in texts_of], dtype=np.bool_)
     if not absent.any() and not known.words:
         return cells, constant("", len(cells))
@@ -398,8 +398,9 @@ def words_in(
     return pd.Series(given, dtype=object), texts(*pd.factorize(said))
 
 
-def _compared(cell: Any, digits: bool) -> str:
-    """A cell as words are compared; one with digits is none of words that have no ``digits``."""
-    if not isinstance(cell, str):
-        return tidy(cell)
-    return cell if not digits and has_digit(cell) else plain(tidy(cell))
+def _compared(cells: npt.NDArray[np.object_], digits: bool) -> list[Any]:
+    """Cells as words are compared; one with digits is none of words that have no ``digits``."""
+    folded: list[Any] = cells.tolist()
+    for at in range(len(cells)) if digits else np.flatnonzero(~with_digits(cells)).tolist():
+        folded[at] = plain(tidy(cells[at]))
+    return folded

@@ -120,6 +120,13 @@ def _without_flags(said: pa.LargeStringArray, forms: Forms) -> None:
     forms.flag[at[own]] = flags[own]
 
 
+def with_digits(cells: npt.NDArray[np.object_]) -> Bools:
+    """Which cells are numbers, or texts that have a digit."""
+    said = pa.array([cell if isinstance(cell, str) else "" for cell in cells], pa.large_string())
+    numeric = np.array([_fits_a_float(cell) for cell in cells], dtype=np.bool_)
+    return np.logical_or(_matches(said, "[0-9]"), numeric)
+
+
 def _matches(texts: pa.LargeStringArray, form: str) -> Bools:
     found: Bools = pc.match_substring_regex(texts, form).to_numpy(zero_copy_only=False)
     return found
