@@ -23,7 +23,7 @@ from kpi_lib.io.tables.frames import Content
 from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, message_language, msg
-from kpi_lib.locale.words import date_name, listed, numeral
+from kpi_lib.locale.words import date_name, listed, numeral, tally
 from kpi_lib.observations.faults import counted, grouped, rows_at_fault
 from kpi_lib.observations.place_names import place_key
 
@@ -256,7 +256,7 @@ def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
     doubtful = table[again | wrong]
     named = doubtful["city"].unique()[:MOST_NAMED]
     if more := int((~doubtful["city"].isin(named)).sum()):
-        found = msg("{n} more codes cannot be codes, or are given twice.", n=format(more, ","))
+        found = msg("{n} more codes cannot be codes, or are given twice.", n=tally(more))
         problems.append(sheet.problem(found, "", "city"))
     chosen = doubtful[doubtful["city"].isin(named)]
     for code, rows in chosen.groupby("city", sort=False).groups.items():

@@ -17,6 +17,7 @@ from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 from kpi_lib.observations.column_map import AS_IT_IS, ColumnMap
 from kpi_lib.observations.faults import at_fault, grouped
 from kpi_lib.observations.flags import flagged, quality_column
@@ -336,7 +337,7 @@ def _codes(
     if more := unknown[MOST_NAMED:]:
         message = msg(
             "{n} more names are not indicators of {name}.",
-            n=format(len(more), ","),
+            n=tally(len(more)),
             name=known.framework.name,
         )
         problems.append(sheet.problem_at(np.flatnonzero(np.isin(codes, more)), message, "", header))

@@ -11,6 +11,7 @@ from kpi_lib.io.cells.numbers import MOST_NAMED, Fault
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 from kpi_lib.observations.cities import ambiguous_city, dates_of, existing
 from kpi_lib.observations.faults import at_fault
 
@@ -33,7 +34,7 @@ def resolve_cities(
         fix = names.nearest(name) or msg("Add it to the cities file, or correct it.")
         problems.append(sheet.problem_at(positions[codes == at], message, fix, "city"))
     if more := unknown[MOST_NAMED:]:
-        message = msg("{n} more places are not in the cities file.", n=format(len(more), ","))
+        message = msg("{n} more places are not in the cities file.", n=tally(len(more)))
         problems.append(sheet.problem_at(positions[np.isin(codes, more)], message, "", "city"))
     resolved = texts(codes, [found[0] if len(found) == 1 else "" for found in found_of])
     ambiguous = np.isin(codes, [at for at, found in enumerate(found_of) if len(found) > 1])

@@ -361,3 +361,12 @@ def test_values_a_hundred_times_beyond_the_goalposts_are_doubted(write: Folder) 
     (doubt,) = read_observations(path, framework).warnings
     assert "values of P are 100 times its goalpost 10000" in doubt.message.replace(",", "")
     assert not read_observations(write(*long("An,2024,P,8435.6")), framework).warnings
+
+
+def test_rows_below_an_empty_one_are_notes_only_where_they_look_so_and_it_is_said(
+    write: Folder,
+) -> None:
+    head = ("city,year,PM2.5", "An,2024,5", "")
+    assert any("taken for notes" in one for one in warnings(write(*head, "Source,", "An office,")))
+    assert len(rows(write(*head, "Bo,2024,6"))) == 2
+    assert complaints(write(*head, "Bo,,6"))

@@ -24,6 +24,7 @@ from kpi_lib.io.tables.read_csv import why_not_split
 from kpi_lib.io.tables.workbook import open_book
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import tally
 
 ENDINGS = (".xlsx", ".csv", ".docx")
 
@@ -138,8 +139,8 @@ def _check_extent(path: Path, book: Workbook) -> None:
         if covered > max(limits.limit(limits.FAR_CELLS), limits.CROWDED * len(sheet._cells)):
             found = msg(
                 "cells stand far apart, over {rows} rows and {columns} columns.",
-                rows=format(sheet.max_row, ","),
-                columns=format(sheet.max_column, ","),
+                rows=tally(sheet.max_row),
+                columns=tally(sheet.max_column),
             )
             raise InputError(limits.over(found, str(path), sheet.title))
 

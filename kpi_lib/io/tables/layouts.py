@@ -18,6 +18,7 @@ from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.sheet import Raw, Sheet, filled
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 
 
 class Header(NamedTuple):
@@ -72,7 +73,8 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
         headers[0] = CORNER
     titles = tuple(text for cells in texts[:first] for text in cells if text)
     below = np.arange(len(raw.rows)) > last
-    kept = below & ~_passed_over(raw, last)
+    end = _block_below(raw, last)
+    kept = below & ~_passed_over(raw, last) & (np.arange(len(raw.rows)) < end)
     problems = _ragged(raw, kept, last)
     columns = _down(raw, last)
     if not kept.all():
@@ -94,7 +96,7 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
         over=tuple(over[at] for at in named) if any(over) else (),
         titles=titles,
     )
-    return sheet, problems
+    return sheet, [*problems, *_notes(raw, end)]
 
 
 def _name_of_codes(headers: list[str], columns: Sequence[pd.Series[Any]]) -> None:
@@ -214,20 +216,33 @@ def _passed_over(raw: Raw, last: int) -> npt.NDArray[np.bool_]:
         if not _NOTE.match(text) and len(text) <= 40:
             break
         none[at] = True
-    gaps = np.flatnonzero(np.diff(raw.rows[last:]) > 1) + last + 1
-    for start in gaps[gaps > last + 1].tolist():
-        # Behind an empty line, a block of one or two cells a row stands below a wider table.
-        if len(raw.rows) - start <= _TRAILING and all(
-            len(_texts_in(raw, at, 4)) < 3 for at in range(start, len(raw.rows))
-        ):
-            none[start:] = len(_texts_in(raw, start - 1, 4)) > 2
-            break
     return none
 
 
-def _texts_in(raw: Raw, at: int, most: int = 2) -> list[Any]:
+def _block_below(raw: Raw, last: int) -> int:
+    """Where notes begin that stand in two columns behind an empty line, below a wider table."""
+    n, wide = len(raw.rows), len(raw.columns) > 2
+    gaps = np.flatnonzero(np.diff(raw.rows[last + 1 :]) > 1) + last + 2
+    for start in gaps[n - gaps <= _TRAILING].tolist() if wide else ():
+        beyond = any(filled(cell) for one in raw.columns[2:] for cell in one.array[start:])
+        texts = _texts_in(raw, start)
+        if not beyond and all(isinstance(text, str) and text[:1].isalpha() for text in texts):
+            return int(start)
+    return n
+
+
+def _texts_in(raw: Raw, at: int) -> list[Any]:
     cells = (column.array[at] for column in raw.columns)
-    return list(islice((cell for cell in cells if filled(cell)), most))
+    return list(islice((cell for cell in cells if filled(cell)), 2))
+
+
+def _notes(raw: Raw, start: int) -> list[Problem]:
+    """Say which rows below the table are taken for notes."""
+    if start == len(raw.rows):
+        return []
+    found = msg("the rows from here on, below an empty one, are taken for notes and not read.")
+    row = int(raw.rows[start])
+    return [Problem(found, "", raw.file, raw.name, row, severity="warning")]
 
 
 def _ragged(raw: Raw, kept: npt.NDArray[np.bool_], last: int) -> list[Problem]:
@@ -263,7 +278,7 @@ def _ragged(raw: Raw, kept: npt.NDArray[np.bool_], last: int) -> list[Problem]:
     if len(wrong) > _MOST_NAMED:
         found = msg(
             "{n} more rows have another number of cells than the header.",
-            n=format(len(wrong) - _MOST_NAMED, ","),
+            n=tally(len(wrong) - _MOST_NAMED),
         )
         row = int(raw.rows[wrong[_MOST_NAMED]])
         problems.append(Problem(found, fix, raw.file, row=row))

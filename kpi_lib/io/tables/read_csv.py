@@ -20,6 +20,7 @@ from kpi_lib.errors import Problem
 from kpi_lib.io import limits
 from kpi_lib.io.tables.sheet import SEARCHED, Raw, columns_of
 from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.locale.words import tally
 
 _BOMS = {
     codecs.BOM_UTF32_LE: "utf-32",  # which begins as UTF-16 does
@@ -196,7 +197,7 @@ def why_not_split(error: csv.Error) -> str:
     """Say in our words why a text is no CSV."""
     said = str(error)
     if said.startswith("field larger"):
-        most = format(csv.field_size_limit(), ",")
+        most = tally(csv.field_size_limit())
         return msg("a cell has over {n} characters, or the quote before it is not closed", n=most)
     if said.startswith("unexpected end"):
         return msg("a quote is opened and not closed")
@@ -236,7 +237,7 @@ def _by_rows(shown: str, text: str, delimiter: str) -> tuple[list[Raw], list[Pro
         found = msg(
             "row {row} has {n} cells; the other rows have far fewer.",
             row=numbers[int(widths.argmax())],
-            n=format(width, ","),
+            n=tally(width),
         )
         return [], [limits.over(found, shown)]
     columns = columns_of(kept, width)
