@@ -85,7 +85,7 @@ def doubtful(names: Iterable[str]) -> Iterator[Problem]:
 
 
 def _is_total(name: str, bare: str) -> bool:
-    """Whether a name is that of a total, in one language or in two: Cả nước - Whole country."""
+    """Whether a name is that of a total, in one language or in two, with a dash between them."""
     if bare in _TOTALS:
         return True
     parts = name.split(" - ") if " - " in name else ()

@@ -378,7 +378,7 @@ def test_points_that_wait_to_be_verified_may_say_so(framework: Framework, tmp_pa
 @pytest.mark.parametrize(
     ("code", "text", "asked"),
     [
-        ("A4", "x", "found 'x'; expected one of có, không."),
+        ("A4", "x", "found 'x' for A.4; expected one of có, không."),
         ("A4", "-", "found '-'; expected one of có, không."),
         ("A2", "không có", "found 'không có': it may mean 0 or that there are no data."),
         ("B1", "–", "found '–': it may mean 0 or that there are no data."),
