@@ -72,7 +72,7 @@ _WORDS: dict[str, str] = {
     "annual": mark("annual"),
     "unknown_agency": mark("No agency named"),
     "goalposts": mark("between goalposts, no further at both ends"),
-    "minmax": mark("between the lowest and the highest city"),
+    "minmax": mark("between the lowest and the highest value"),
     "pass_fail": mark("met or not met"),
     "none": mark("kept on its own scale"),
     "arithmetic": mark("weighted arithmetic mean"),

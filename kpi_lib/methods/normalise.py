@@ -89,7 +89,7 @@ def _given_ends(low: float = 0, high: float = 100) -> tuple[float, float]:
     bounds=_given_ends,
     relative=True,
     arrays=True,
-    title=mark("between the lowest and the highest city"),
+    title=mark("between the lowest and the highest value"),
 )
 def minmax(values: Array, direction: Direction, *, low: float = 0, high: float = 100) -> Array:
     """Stretch the observed range onto ``low``–``high``: the worst value scores ``low``.
@@ -169,7 +169,7 @@ def zscore(
     return np.where(equal & there, mean, scores)
 
 
-@normalisation(relative=True, arrays=True, title=mark("place, counted from the worst city up"))
+@normalisation(relative=True, arrays=True, title=mark("place, counted from the worst up"))
 def rank(values: Array, direction: Direction) -> Array:
     """Count from 1 for the worst value up; ties share the lower number.
 
@@ -185,7 +185,7 @@ def rank(values: Array, direction: Direction) -> Array:
     return _where_there(values, ranks)
 
 
-@normalisation(relative=True, arrays=True, title=mark("number of cities that are worse"))
+@normalisation(relative=True, arrays=True, title=mark("number of others that are worse"))
 def borda(values: Array, direction: Direction) -> Array:
     """Count the cities that are worse: one less than :func:`rank`.
 
@@ -198,7 +198,7 @@ def borda(values: Array, direction: Direction) -> Array:
     bounds=(0, 100),
     relative=True,
     arrays=True,
-    title=mark("share of the cities that are worse"),
+    title=mark("share of the others that are worse"),
 )
 def percentile(values: Array, direction: Direction) -> Array:
     """Give ``100 · (r − 1) / (n − 1)``: the share of the other cities that are worse.
@@ -215,7 +215,7 @@ def percentile(values: Array, direction: Direction) -> Array:
     bounds=(0, 100),
     relative=True,
     arrays=True,
-    title=mark("share of the best city's value"),
+    title=mark("share of the best value"),
 )
 def fraction_of_max(values: Array, direction: Direction) -> Array:
     """Give the share of the best city's value, 0–100.
@@ -251,7 +251,7 @@ def none(values: Array, direction: Direction) -> Array:
     place="city",
     relative=True,
     arrays=True,
-    title=mark("share of the reference city's value"),
+    title=mark("share of the reference's value"),
 )
 def reference(values: Array, direction: Direction, *, city: Annotated[str, CITY]) -> Array:
     """Score each city by its share of a reference city's value, which itself scores 100.

@@ -9,8 +9,11 @@ import kpi_lib as kpi
 from kpi_lib.methods.aggregate import AGGREGATE
 from kpi_lib.methods.normalise import NORMALISE
 from kpi_lib.methods.registry import Method
+from kpi_lib.report.index.overview import Overview
+from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.sections.about import scoring
 from kpi_lib.report.sections.methods import aggregation, normalisation, step
+from kpi_lib.scoring.scoreboard import Scoreboard
 from kpi_lib.scoring.steps import STEPS
 
 
@@ -89,3 +92,30 @@ def test_a_log_scale_and_the_scale_of_one_are_said() -> None:
 def test_where_nothing_is_scored_nothing_is_said_of_scores() -> None:
     bare = framework(group("A", indicator("A1", goalposts=None)))
     assert scoring(bare, "en") == ["No indicator is scored yet: values are shown and compared."]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_methods_are_said_without_the_noun_of_what_is_scored(lang: str) -> None:
+    """Countries and provinces are scored by the same methods: no title of one says city."""
+    word = {"vi": "\u0111\u00f4 th\u1ecb", "en": "cit"}[lang]
+    said = [normalisation(Method(name, {}), lang) for name in NORMALISE]
+    assert [text for text in said if word in text] == []
+
+
+def test_what_is_relative_says_among_whom() -> None:
+    assert normalisation(Method("minmax", {}), "en") == (
+        "between the lowest and the highest value, within each period"
+    )
+    assert normalisation(Method("minmax", {"across": "panel"}), "en").endswith("over all periods")
+    assert "within" not in normalisation(Method("goalposts", {}), "en")
+
+
+def test_a_change_of_relative_scores_says_that_it_is_among_the_others(demo: Scoreboard) -> None:
+    told = "Scores compare with the others of the same period"
+    assert told not in repr(index_findings(demo))
+    relative = kpi.score(demo.observations, demo.framework, normalise="minmax")
+    assert told in repr(index_findings(relative))
+
+
+def index_findings(board: Scoreboard) -> object:
+    return Overview(CitySet(board, board.latest, "en")).findings()

@@ -16,6 +16,7 @@ from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.page.piece import Piece
 from kpi_lib.report.page.sentences import Named, Sentence, said, said_n, together
 from kpi_lib.report.page.templating import render
+from kpi_lib.report.sections.methods import relative_said
 from kpi_lib.report.sections.unscored import no_scores, scored_count
 
 NAMED = 3
@@ -179,6 +180,8 @@ def changed(cities: CitySet) -> Sentence:
     moves = found["change"].round(digits)
     up, down = found[moves > 0], found[moves < 0]
     clauses = [_most(cities, side, key) for key, side in (("up", up), ("down", down)) if len(side)]
+    told = relative_said(cities.board.framework, cities.lang)
+    relative = [Sentence(told, {})]
     facts: dict[str, Named | str] = {
         "period": Named(period_name(earlier[0], cities.lang), str(earlier[0]), "period"),
         "n": _count(cities, len(found), "compared"),
@@ -189,7 +192,7 @@ def changed(cities: CitySet) -> Sentence:
             "Since {period}, all {n} composite scores rose, on the indicators of both periods.",
             **facts,
         )
-        return together([every, *clauses])
+        return together([every, *clauses, *relative])
     some = said(
         cities.lang,
         "Since {period}, {up} of {n} composite scores rose and {down} fell, on the indicators of "
@@ -198,7 +201,7 @@ def changed(cities: CitySet) -> Sentence:
         down=_count(cities, len(down), "fell"),
         **facts,
     )
-    return together([some, *clauses])
+    return together([some, *clauses, *relative])
 
 
 def _most(cities: CitySet, side: pd.DataFrame, key: str) -> Sentence:

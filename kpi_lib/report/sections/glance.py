@@ -15,7 +15,9 @@ from kpi_lib.report.page.templating import render
 from kpi_lib.report.sections.about import among, extract_said, instead, origin
 from kpi_lib.report.sections.changes import change_since
 from kpi_lib.report.sections.levels import reached
+from kpi_lib.report.sections.methods import relative_said
 from kpi_lib.report.sections.points import review
+from kpi_lib.report.sections.sureness import much
 from kpi_lib.report.view import named
 from kpi_lib.report.view.city import CityView
 
@@ -343,7 +345,9 @@ def _agency(view: CityView, code: str) -> str:
 
 def _caution(view: CityView) -> Sentence:
     """How far the rank depends on the weights, what data are missing, and what else changed."""
-    return together([_sureness(view), _gaps_in_data(view), _other_indicators(view)])
+    relative = "" if view.before is None else relative_said(view.board.framework, view.lang)
+    told = Sentence(relative, {})
+    return together([_sureness(view), _gaps_in_data(view), _other_indicators(view), told])
 
 
 def _other_indicators(view: CityView) -> Sentence | None:
@@ -384,7 +388,7 @@ def _other_indicators(view: CityView) -> Sentence | None:
 def _sureness(view: CityView) -> Sentence | None:
     if view.interval is None:
         return None
-    low, high, _ = view.interval
+    low, high, same = view.interval
     facts = {
         "low": Named(str(low), low, "rank low"),
         "high": Named(str(high), high, "rank high"),
@@ -405,14 +409,15 @@ def _sureness(view: CityView) -> Sentence | None:
     if low == high:
         return said(
             view.lang,
-            "The rank does not depend much on the weights: it stays when each weight varies by up "
-            "to {by} relative to its siblings.",
+            "The rank hardly depends on the weights: it stays when each weight varies by up to "
+            "{by} relative to its siblings.",
             by=by,
         )
     return said(
         view.lang,
-        "The rank depends on the weights: it lies between {low} and {high} when each weight "
+        "The rank depends {much} on the weights: it lies between {low} and {high} when each weight "
         "varies by up to {by} relative to its siblings.",
+        much=much(same, view.lang),
         by=by,
         **facts,
     )

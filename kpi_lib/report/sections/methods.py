@@ -35,11 +35,25 @@ def normalisation(method: Method, lang: Lang) -> str:
     text = tr(lang, NORMALISE[method.name].title)
     if method.parameters.get("across") == "panel":
         text += tr(lang, ", over all periods")
+    elif NORMALISE[method.name].relative:
+        text += tr(lang, ", within each period")
     if method.parameters.get("scale") == "log":
         text += tr(lang, ", on a log scale")
     if "city" in method.parameters:
         text += f" ({method.parameters['city']})"
     return text + _numbers(method, lang)
+
+
+def relative_said(framework: Framework, lang: Lang) -> str:
+    """Say that scores compare within each period, where those of any indicator do; else ""."""
+    methods = framework.normalisations
+    if not any(NORMALISE[m.name].relative and "across" not in m.parameters for m in methods):
+        return ""
+    return tr(
+        lang,
+        "Scores compare with the others of the same period: a lower one need not mean worse "
+        "values.",
+    )
 
 
 def rule(framework: Framework, indicator: Indicator, lang: Lang) -> str:

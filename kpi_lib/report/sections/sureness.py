@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpi_lib.analysis.robustness.words import drawn
-from kpi_lib.locale.catalogue import tr
+from kpi_lib.locale.catalogue import Lang, tr
 from kpi_lib.locale.words import number, percent
 from kpi_lib.report.page.sentences import Named, Sentence, said, together
 from kpi_lib.report.view.city import CityView
@@ -34,7 +34,8 @@ def sureness(view: CityView) -> Sentence | None:
     )
     effect = said(
         view.lang,
-        "Effective weights (shares of all weight) then run from {least} to {most} times their own.",
+        "Effective weights (shares of all weight: products of the weights above an indicator) then "
+        "run from {least} to {most} times their own.",
         least=least,
         most=most,
     )
@@ -56,7 +57,7 @@ def sureness(view: CityView) -> Sentence | None:
             "The rank depends {much} on the weights: when each weight varies by up to ±25% "
             "relative to its siblings, it lies between {low} and {high} in 90% of draws and "
             "stays as it is in {share}.",
-            much=_much(view, same),
+            much=much(same, view.lang),
             low=Named(str(low), low, "rank low"),
             high=Named(str(high), high, "rank high"),
             share=Named(percent(same, view.lang), same, "rank stays"),
@@ -64,7 +65,8 @@ def sureness(view: CityView) -> Sentence | None:
     return together([depends, effect])
 
 
-def _much(view: CityView, same: float) -> str:
+def much(same: float, lang: Lang) -> str:
+    """Say how much a rank depends on what is drawn; it stays in a share (0–1) of the draws."""
     if same >= 0.75:
-        return tr(view.lang, "little")
-    return tr(view.lang, "somewhat") if same >= 0.4 else tr(view.lang, "strongly")
+        return tr(lang, "little")
+    return tr(lang, "somewhat") if same >= 0.4 else tr(lang, "strongly")
