@@ -37,6 +37,10 @@ class Step:
     most: float | None = None
 
 
+class Whole(str):
+    """What is assumed where the measure may lie between whole numbers, and clear where not."""
+
+
 @dataclass(frozen=True)
 class Beside:
     """What a rule says beside its ranges: of all other values, of steps, and of what is between."""
@@ -158,14 +162,15 @@ def _with_step(pieces: list[Piece], step: Step, scale: Scale) -> list[Piece]:
 
 def _clipped(ranged: list[tuple[Range, Earned]]) -> list[tuple[Range, Earned]]:
     """Read '≥ 80: 5; ≥ 50: 3' as bands: a bound ends where the next one begins."""
-    ordered = sorted(ranged, key=lambda one: (one[0].low, one[0].high))
+    said = sorted(ranged, key=lambda one: (one[0].low, one[0].high))
+    ordered = list(said)
     for at in range(len(ordered) - 2, -1, -1):
-        own, above = ordered[at][0], ordered[at + 1][0]
+        own, above = ordered[at][0], said[at + 1][0]
         if math.isinf(own.high) and math.isinf(above.high) and own.low < above.low:
             own = replace(own, high=above.low, high_closed=not above.low_closed)
             ordered[at] = own, ordered[at][1]
     for at in range(1, len(ordered)):
-        own, below = ordered[at][0], ordered[at - 1][0]
+        own, below = ordered[at][0], said[at - 1][0]
         if math.isinf(own.low) and math.isinf(below.low) and below.high < own.high:
             own = replace(own, low=below.high, low_closed=not below.high_closed)
             ordered[at] = own, ordered[at][1]
@@ -229,9 +234,28 @@ def _joined(ordered: list[Piece], scale: Scale, assumed: list[str]) -> _Pieces:
             if below.high_closed is False:
                 raise Unread(msg("It does not say what {bound} earns.", bound=bound))
             raise Unread(msg("It gives two numbers of points for {bound}.", bound=bound))
-        bounds.append(above.low)
+        bound = above.low
+        if bounds and bound <= bounds[-1]:
+            bound, owner = _next_whole(bounds[-1]), True
+            assumed.append(
+                Whole(
+                    msg(
+                        "values above {low} are {high} or more",
+                        low=neat(below.high),
+                        high=neat(bound),
+                    )
+                )
+            )
+        bounds.append(bound)
         upper.append(owner)
     return _Pieces(tuple(bounds), tuple(upper), tuple(earned for _, earned in ordered))
+
+
+def _next_whole(bound: float) -> float:
+    """Where '2: 1 point; above 2: 0' has its next band, since only whole numbers fit the rule."""
+    if not bound.is_integer():
+        raise Unread(msg("It gives points for {bound} alone.", bound=neat(bound)))
+    return bound + 1
 
 
 def _meet(left: Earned, right: Earned) -> bool:
@@ -251,10 +275,8 @@ def _over_a_gap(below: Range, above: Range, scale: Scale, assumed: list[str]) ->
         raise Unread(
             msg("It does not say what values between {low} and {high} earn.", low=low, high=high)
         )
-    if math.isfinite(scale.top):
-        assumed.append(
-            msg("values between {low} and {high} earn what {low} does", low=low, high=high)
-        )
+    said = msg("values between {low} and {high} earn what {low} does", low=low, high=high)
+    assumed.append(said if math.isfinite(scale.top) else Whole(said))
     return True
 
 
