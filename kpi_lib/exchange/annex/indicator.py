@@ -267,7 +267,10 @@ class _Indicator:
         said = "; ".join(assumed)
         fault = (
             msg("the rule does not say so, but was read so: {said}.", said=said),
-            msg("If that is not meant, write it out in the rule and import the annex again."),
+            msg(
+                "If that is not meant, write it out in the rule and import the annex again "
+                "(kpi framework import ANNEX -o FILE --force)."
+            ),
         )
         self.making.report(self.leaf.row, fault, use, "warning")
         self.making.made.assumed[self.place] = said
@@ -315,8 +318,9 @@ class _Indicator:
             fault = (
                 found,
                 msg(
-                    "It is kept in definition:. Mend it in the annex and import it again; or "
-                    "give the points that each place earned (unit: points) as data."
+                    "It is kept in definition:. Mend it in the annex and import it again "
+                    "(kpi framework import ANNEX -o FILE --force); or give the points that each "
+                    "place earned (unit: points) as data."
                 ),
             )
             self.making.report(self.leaf.row, fault, use, "warning")

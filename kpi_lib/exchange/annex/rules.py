@@ -41,6 +41,7 @@ from kpi_lib.exchange.annex.wording import (
 )
 from kpi_lib.io.cells.units import is_percent
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import numeral
 
 Kind = Literal["points", "bonus", "deduction"]
 _NOT_APPLICABLE = re.compile(any_word("not applicable"))
@@ -148,7 +149,7 @@ def _read(text: str, unit: str, points: float | None, kind: Kind) -> Keys | None
             return None
         if kind == "points" and points is not None and points > 0 and "floor" not in keys:
             raise Unread(
-                msg("It takes points off: write its points as {points}.", points=neat(-points))
+                msg("It takes points off: write its points as {points}.", points=numeral(-points))
             )
         most = -least
     keys.pop("floor", None)
