@@ -102,15 +102,49 @@ BAD = {
     "bound": ("value", lambda at: f"<{at / 7:.3f}"),
     "indicator": ("indicator", lambda at: f"Q{at}"),
     "period": ("period", lambda at: f"y{at}"),
+    "percent sign": ("value", lambda at: f"{at / 10_000:.4f}%"),
+    "unit": ("unit", lambda at: f"unit {at}"),
+    "mark of demo": ("demo", lambda at: f"maybe {at}"),
+    "denominator": ("denominator", lambda _: "0"),
+    "city": ("city", lambda at: f"z{at}"),
 }
 """Kinds of bad cells: the column, and the cell of a number."""
+
+
+_EVIDENCE = {"criterion": lambda at: f"D{at}", "met": "yes", "document": "d"}
+_PUBLISHED = {"code": "I001", "score": "5", "rank": "1"}
+BESIDE: dict[str, tuple[str, dict[str, Any]]] = {
+    "evidence, neither": ("evidence.csv", {**_EVIDENCE, "met": lambda at: f"perhaps {at}"}),
+    "evidence, no document": ("evidence.csv", {**_EVIDENCE, "document": ""}),
+    "evidence, period": ("evidence.csv", {**_EVIDENCE, "period": lambda at: f"y{at}"}),
+    "published, code": ("published.csv", {**_PUBLISHED, "code": lambda at: f"Q{at}"}),
+    "published, score": ("published.csv", {**_PUBLISHED, "score": lambda at: f"x{at}"}),
+}
+"""Kinds of faulty files beside the data: the file, and its columns beside city and period."""
 
 
 def make_bad(kind: str, bad: int, panel: Path, folder: Path) -> Path:
     """Write a panel as CSV, with so many bad cells of one kind among twice as many rows."""
     column, cell = BAD[kind]
     table = parquet.read_table(panel).slice(0, 2 * bad).to_pandas().astype(object)
+    if kind == "city":
+        table[["city"]].drop_duplicates().to_csv(folder / "cities-demo.csv", index=False)
+    if column not in table:
+        table[column] = ""
     table.iloc[::2, table.columns.get_loc(column)] = [cell(at) for at in range(bad)]
     path = folder / f"bad-demo-{kind.replace(' ', '-')}.csv"
     table.to_csv(path, index=False)
+    return path
+
+
+def make_bad_beside(kind: str, bad: int, panel: Path, folder: Path) -> Path:
+    """Write a few rows of a panel, and beside them a file with so many rows of one fault."""
+    table = parquet.read_table(panel).slice(0, 580).to_pandas()
+    path = folder / "observations-demo.csv"
+    table.to_csv(path, index=False)
+    columns = {"city": table["city"].iloc[0], "period": "2024", **BESIDE[kind][1]}
+    rows = {
+        name: [of(at) if callable(of) else of for at in range(bad)] for name, of in columns.items()
+    }
+    pd.DataFrame(rows).to_csv(folder / BESIDE[kind][0], index=False)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -179,6 +180,11 @@ def refusal(error: OSError) -> str:
         return msg(
             "{said}. Raise the limit (ulimit -f) and run this again: what is done stays.", said=said
         )
+    if error.errno == errno.ENOENT and not error.filename:
+        return msg(
+            "{said}: the current folder is gone. Go to one that is there (cd), and run this again.",
+            said=said,
+        )
     if error.errno in _CLOSED:
         return msg("{said}. Ask for the right to use it, or name another place.", said=said)
     return said
@@ -192,6 +198,17 @@ def plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", folded)
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(letters.split())
+
+
+def plain_all(texts: Sequence[str]) -> list[str]:
+    """Fold many texts as :func:`plain` does; where all are plain ASCII, all at once."""
+    whole = "\n".join(texts)
+    if whole.isascii() and whole.count("\n") == len(texts) - 1 and not _SPACED.search(whole):
+        return whole.casefold().split("\n")
+    return list(map(plain, texts))
+
+
+_SPACED = re.compile(r"[^\S \n]|  |^ | $", re.MULTILINE)
 
 
 class Spellings:

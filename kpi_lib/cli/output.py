@@ -13,12 +13,11 @@ from kpi_lib.exchange.form.rule_words import in_one_line, rule_words
 from kpi_lib.framework.model import TOTAL, Framework, Group, Indicator, Node
 from kpi_lib.locale.catalogue import Lang, languages, mark, message_language, msg
 from kpi_lib.locale.display import aligned
-from kpi_lib.locale.words import amount, date_name, in_language, numeral
+from kpi_lib.locale.words import amount, date_name, in_language, numeral, percent, quantity, word
 from kpi_lib.methods.normalise import NORMALISE
-from kpi_lib.methods.registry import Method
 from kpi_lib.methods.rules import rule_parameter
 from kpi_lib.observations.categories import kind_name
-from kpi_lib.report.sections.methods import normalisation
+from kpi_lib.report.sections.methods import aggregation, normalisation
 from kpi_lib.report.sections.unscored import no_scores, scored_count
 from kpi_lib.report.view.city import CityView
 from kpi_lib.scoring.indicators import scorable
@@ -126,14 +125,14 @@ def tree(framework: Framework, lang: Lang) -> Iterator[str]:
     if framework.sums_points:
         yield msg("sum of points, at most {most}", most=amount(framework.maxima[TOTAL], lang))
     if framework.normalise in framework.normalisations:
-        yield msg("normalise: {method}", method=described(framework.normalise))
+        yield msg("normalise: {method}", method=normalisation(framework.normalise, lang))
     if framework.aggregate in framework.aggregations:
-        yield msg("aggregate: {method}", method=described(framework.aggregate))
+        yield msg("aggregate: {method}", method=aggregation(framework.aggregate, lang))
     missing = framework.missing
     yield msg(
-        "missing: {policy}, min_coverage {min_coverage}",
-        policy=missing.policy,
-        min_coverage=numeral(missing.min_coverage),
+        "missing: {policy}; coverage of at least {least}",
+        policy=word(missing.policy, lang),
+        least=percent(missing.min_coverage, lang),
     )
     if framework.decimals is not None:
         yield msg("decimals: {n}", n=framework.decimals)
@@ -163,12 +162,6 @@ def counts(framework: Framework) -> str:
     )
 
 
-def described(method: Method) -> str:
-    """Give a method with its parameters."""
-    parameters = ", ".join(f"{key}={value}" for key, value in method.parameters.items())
-    return f"{method.name}({parameters})" if parameters else method.name
-
-
 def _below(node: Node, depth: int = 0) -> Iterator[tuple[int, Node]]:
     if isinstance(node, Group):
         for child in node.children:
@@ -183,7 +176,7 @@ def _line(node: Node, framework: Framework, lang: Lang) -> str:
     elif framework.sums_points:
         facts += _limits(node, framework, lang)
     elif node.aggregate:
-        facts.append(described(node.aggregate))
+        facts.append(aggregation(node.aggregate, lang))
     if node.provenance == "local":
         facts.append(msg(_ORIGINS[node.provenance]))
     said = "; ".join(filter(None, facts))
@@ -228,7 +221,7 @@ def _facts(indicator: Indicator, framework: Framework, lang: Lang) -> Iterator[s
         if own.targets:
             name = f"{kind_name(str(indicator.by), kind, lang)}: " if kind else ""
             dated = ", ".join(
-                msg("{value} in {year}", value=amount(value, lang), year=year)
+                msg("{value} in {year}", value=quantity(value, unit, lang), year=year)
                 for year, value in sorted(own.targets.items())
             )
             yield name + msg("target {dated}", dated=dated)

@@ -79,6 +79,18 @@ def _criterion_faults(
                 ),
             )
         return
+    yield from _bound_faults(criterion, bounds, place, lines, indicators)
+
+
+def _bound_faults(
+    criterion: Mapping[str, Any],
+    bounds: Sequence[str],
+    place: Place,
+    lines: Lines,
+    indicators: Mapping[str, Mapping[str, Any]] | None,
+) -> Iterator[Fault]:
+    """A criterion that compares an indicator has bounds that its values can reach."""
+    code, line = criterion["code"], line_of(place, lines)
     if not bounds:
         yield line, msg("{code}: the indicator needs at_least: or at_most:.", code=code)
     if len(bounds) == 2 and criterion["at_least"] > criterion["at_most"]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from kpi_lib.errors import InputError, Problem
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 
 FACTOR = "KPI_LIMITS"
 """The environment variable that multiplies all limits."""
@@ -32,8 +33,11 @@ TAG = 200_000  # bytes of one tag: some parsers read an unfinished one again and
 NODES, DEPTH = 200_000, 100  # of a YAML file
 TEXT = 20 * MB  # of a YAML file, in bytes
 
-DAMAGED = (zipfile.BadZipFile, zlib.error)
-"""What :mod:`zipfile` raises of an archive that is not whole."""
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError),
+    *(RuntimeError, OSError, ValueError, EOFError),
+)
+"""What :mod:`zipfile` raises of an archive that is not whole, or that it cannot open."""
 
 TAGS = 5_000_000  # of a part of XML; more in a file that is large itself
 
@@ -72,8 +76,8 @@ def too_large(unpacked: float, size: int) -> str:
     """What is wrong with a file that unpacks to so many bytes."""
     return msg(
         "the file has {size} kB and unpacks to {unpacked} MB: a file of data does not.",
-        size=format(max(size // 1000, 1), ","),
-        unpacked=format(int(unpacked / MB), ","),
+        size=tally(max(size // 1000, 1)),
+        unpacked=tally(int(unpacked / MB)),
     )
 
 
@@ -99,7 +103,7 @@ def check_archive(shown: str, data: bytes) -> None:
                     _check_part(shown, part.filename, archive.read(part), len(data))
     except InputError:
         raise
-    except (*DAMAGED, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+    except DAMAGED:
         return
 
 
@@ -110,7 +114,7 @@ def _check_sheets(shown: str, archive: zipfile.ZipFile) -> None:
     with archive.open(_BOOK) as part:
         sheets = len(_SHEET.findall(part.read(limit(PART))))
     if sheets > min(limit(SHEETS), len(archive.namelist())):
-        found = msg("the workbook has {n} sheets.", n=format(sheets, ","))
+        found = msg("the workbook has {n} sheets.", n=tally(sheets))
         raise InputError(over(found, shown))
 
 
@@ -120,18 +124,18 @@ def _check_part(shown: str, name: str, content: bytes, size: int) -> None:
         content = content.decode("utf-16", "replace").encode()
     tags = content.count(b"<")
     if tags > max(limit(TAGS), 2 * size):
-        found = msg("the part {name} has {n} tags.", name=name, n=format(tags, ","))
+        found = msg("the part {name} has {n} tags.", name=name, n=tally(tags))
         raise InputError(over(found, shown))
     if len(content) > TAG and _longest_tag(content) > TAG:
-        found = msg("the part {name} has a tag of over {n} bytes.", name=name, n=f"{TAG:,}")
+        found = msg("the part {name} has a tag of over {n} bytes.", name=name, n=tally(TAG))
         raise InputError(over(found, shown))
     if name.lower().startswith("xl/worksheets/"):
         if (areas := content.count(b"mergeCell")) > limit(AREAS):
-            found = msg("the part {name} has {n} tags.", name=name, n=format(areas, ","))
+            found = msg("the part {name} has {n} tags.", name=name, n=tally(areas))
             raise InputError(over(found, shown))
         covered = sum(_cells_in(found) for found in _MERGED.finditer(content))
         if covered > limit(FAR_CELLS):
-            found = msg("merged cells cover over {n} cells.", n=format(covered, ","))
+            found = msg("merged cells cover over {n} cells.", n=tally(covered))
             raise InputError(over(found, shown))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,8 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COMMANDS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 """Letters that command a terminal, or turn round the texts beside them, and are no text."""
 
+
+_UNTIDY = re.compile(r"[^ -~\n]|  |^[ ']| $", re.MULTILINE)
 
 Fold = Callable[[str], str]
 _Index = dict[str, list[str]]
@@ -47,6 +49,15 @@ def tidy(cell: Any) -> str:
     return str(cell)
 
 
+def tidy_all(cells: Sequence[Any]) -> Sequence[str]:
+    """Give the text of each cell; where plain texts are tidy as they stand, all at once."""
+    if all(isinstance(cell, str) for cell in cells):
+        whole = "\n".join(cells)
+        if whole.isascii() and not _UNTIDY.search(whole):
+            return cells
+    return [tidy(cell) for cell in cells]
+
+
 def tidy_lines(text: str) -> str:
     """Give a text tidied line by line; empty lines are left out."""
     return "\n".join(filter(None, map(tidy, text.splitlines())))
@@ -61,7 +72,9 @@ class Names:
 
     def __init__(self, names: Iterable[tuple[str, str]], also: Fold | None = None) -> None:
         """Take pairs of a name and its code; ``also``: a looser way to compare, tried last."""
-        pairs = [(text, code) for name, code in dict.fromkeys(names) if (text := tidy(name))]
+        given = list(dict.fromkeys(names))
+        written = tidy_all([name for name, _ in given])
+        pairs = [(text, code) for text, (_, code) in zip(written, given, strict=True) if text]
         self._pairs = dict.fromkeys(pairs)
         self._codes = {code for _, code in pairs}
         folds = (str, str.casefold, plain) if also is None else (str, str.casefold, plain, also)

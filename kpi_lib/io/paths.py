@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from importlib import resources
@@ -39,6 +40,8 @@ def find(path: str | Path) -> Path:
         if own.exists():
             return own.resolve()
     message = msg("There is no '{path}'.", path=path)
+    if os.path.islink(here / wanted):
+        message = msg("'{path}' is a link to a file that is not there.", path=path)
     if not wanted.is_absolute():
         message += msg(" It was looked for in {here} and every folder above it.", here=here)
     if wanted.as_posix().startswith("data/processed"):
@@ -69,6 +72,8 @@ def bytes_of(file: Path) -> bytes:
     except OSError as error:
         found = msg("cannot be read: {strerror}.", strerror=answer_of_system(error))
         fix = msg("Close it in other programs, or ask for the right to read it.")
+        if error.errno == errno.ENOENT:
+            fix = msg("It was moved or deleted, or is a link to a file that is not there.")
         raise InputError(Problem(found, fix, str(file))) from None
     except ValueError:  # a name that no file can have
         raise InputError(Problem(msg("this is no file that can be read."), "", str(file))) from None

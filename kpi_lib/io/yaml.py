@@ -239,7 +239,7 @@ def unseen(text: str) -> str:
         return ""
     return msg(
         "the text '{text}' has a control character ({code}). Take it out.",
-        text=_short(COMMANDS.sub("", text)),
+        text=COMMANDS.sub("", text),
         code=f"U+{ord(found[0]):04X}",
     )
 

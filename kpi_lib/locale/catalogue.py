@@ -26,6 +26,7 @@ Lang = str
 SOURCE = "en"
 """The language that texts in the code are in."""
 
+_QUOTED, _VALUE = 160, 1000  # characters of a text in a message
 _messages: ContextVar[str | None] = ContextVar("kpi_messages", default=None)
 
 
@@ -123,8 +124,22 @@ def mark(text: str) -> str:
 
 
 def msg(text: str, /, **values: object) -> str:
-    """Translate a message: it is in the language of whoever runs the command."""
-    return tr(message_language(), text, **values)
+    """Translate a message: it is in the language of whoever runs the command.
+
+    What it quotes, and any value, may come from a file and have any length: it is shortened.
+    """
+    said = {
+        name: shortened(value, _QUOTED if f"'{{{name}}}'" in text else _VALUE)
+        if isinstance(value, str)
+        else value
+        for name, value in values.items()
+    }
+    return tr(message_language(), text, **said)
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut the middle out of a text that has more characters than are shown."""
+    return text if len(text) <= most else f"{text[: most * 2 // 3]} … {text[-most // 3 + 3 :]}"
 
 
 def either(options: Iterable[str]) -> str:

@@ -155,6 +155,11 @@ def numeral(x: float, significant: int = 10) -> str:
     return in_message(f"{x:.{significant}g}")
 
 
+def tally(n: int) -> str:
+    """Write a count in a message: 300,000 in English, 300.000 in Vietnamese."""
+    return number(n, message_language(), 0)
+
+
 def in_message(number: str) -> str:
     """Give a number that is written with a point the decimal mark of messages."""
     return number.replace(".", get_decimal_symbol(message_language()))

@@ -13,16 +13,18 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework, Indicator
-from kpi_lib.io.cells.coded import coded, key_of, order_of, take
-from kpi_lib.io.cells.numbers import MOST_NAMED, Floats
+from kpi_lib.io.cells.coded import coded, key_of, order_of, spans, take
+from kpi_lib.io.cells.forms import Floats
+from kpi_lib.io.cells.numbers import MOST_NAMED
 from kpi_lib.io.cells.periods import kind, year_of
 from kpi_lib.io.cells.units import spell
 from kpi_lib.locale.catalogue import message_language, msg
 from kpi_lib.locale.words import date_name, numeral
 from kpi_lib.methods.rules import direction_of, numbers_in
 from kpi_lib.observations.agreement import PlaceOf
-from kpi_lib.observations.cities import dates_of, existing
+from kpi_lib.observations.cities import DATES, Dates, dates_of, existing
 from kpi_lib.observations.faults import counted
+from kpi_lib.observations.magnitudes import beyond_goalposts
 from kpi_lib.observations.ruleless import without_points
 from kpi_lib.observations.values import AMOUNTS
 
@@ -71,6 +73,7 @@ def implausible(
     found = chain(
         _jumps_and_zeros(rows, framework),
         _fractions(rows, framework),
+        beyond_goalposts(rows, framework),
         _shares(rows, framework),
         [] if errors else without_points(rows, framework),
         [] if errors else _without_data(rows, cities, reported),
@@ -88,10 +91,14 @@ def at_fault(rows: pd.DataFrame, errors: Sequence[Problem]) -> npt.NDArray[np.bo
     for (file, sheet), own in groupby(sorted(errors, key=_sheet_of), _sheet_of):
         here = np.flatnonzero((rows["file"] == file) & (rows["sheet"] == sheet))
         lines, columns = rows["row"].to_numpy()[here], rows["column"].to_numpy()[here]
+        order = np.argsort(lines, kind="stable")
+        in_order = lines[order]
         for error in own:
-            same = np.isin(lines, (error.row or 0, *error.also))
-            one_value = same & (columns == error.column)
-            wrong[here] |= one_value if one_value.any() else same
+            named = np.array((error.row or 0, *error.also))
+            starts, ends = (np.searchsorted(in_order, named, side) for side in ("left", "right"))
+            same = order[spans(starts, ends)]
+            one_value = same[columns[same] == error.column]
+            wrong[here[one_value if one_value.size else same]] = True
     return wrong
 
 
@@ -326,15 +333,10 @@ def _without_data(
     seen = set(coded(rows["city"])[1])
     listed = [str(city) for city in cities["city"]]
     empty = [city for city in listed if city in reported and city not in seen]
-    dated = (cities[["valid_from", "valid_to"]] != "").any(axis=None)
     there = set(listed)
-    if dated:
-        dates = dates_of(cities)
-        there = {
-            code
-            for when in map(str, coded(rows["period"])[1])
-            for code in existing(dates, listed, when)
-        }
+    if dates := _dated(cities):
+        periods = map(str, coded(rows["period"])[1])
+        there = {code for when in periods for code in existing(dates, listed, when)}
     absent = [city for city in listed if city not in reported and city in there]
     for places, what, then in (
         (empty, msg("all values are missing"), msg("Their reports list what is to be collected.")),
@@ -356,9 +358,15 @@ def _without_data(
             )
 
 
+def _dated(cities: pd.DataFrame) -> Dates:
+    """From when until when each place exists; nothing where the cities file does not say."""
+    return dates_of(cities) if (cities[list(DATES)] != "").any(axis=None) else {}
+
+
 def _out_of_time(rows: pd.DataFrame, cities: pd.DataFrame) -> Iterator[Problem]:
     """Find data of a city from years in which, by the cities file, it was not there."""
-    dates = dates_of(cities)
+    if not (dates := _dated(cities)):
+        return
     city_codes, names = coded(rows["city"])
     period_codes, periods = coded(rows["period"])
     spans = [dates.get(str(city), ("", "")) for city in names]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, dropwhile
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,16 @@ from babel.localedata import exists
 from slugify import slugify
 
 from kpi_lib.errors import Problem, and_more, did_you_mean, nearest, plain
+from kpi_lib.io.cells.coded import constant, tidied
 from kpi_lib.io.cells.numbers import MOST_NAMED, Column, Fault
 from kpi_lib.io.cells.periods import last_day
-from kpi_lib.io.names import Names, tidy
+from kpi_lib.io.names import Names
 from kpi_lib.io.tables.frames import Content
 from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import SOURCE, Lang, either, languages, message_language, msg
-from kpi_lib.locale.words import date_name, listed, numeral
+from kpi_lib.locale.words import date_name, listed, numeral, tally
 from kpi_lib.observations.faults import counted, grouped, rows_at_fault
 from kpi_lib.observations.place_names import place_key
 
@@ -36,9 +37,8 @@ DATES = ("valid_from", "valid_to")
 COLUMNS = ("city", *TEXTS, *NUMBERS, *DATES, "merged_into")
 
 # Letters of Vietnamese with their marks apart, digits, and what stands between words.
-_VIETNAMESE = re.compile("[A-Za-z0-9 _\u0110\u0111\u0300-\u0303\u0306\u0309\u031b\u0323-]*")
+_VIETNAMESE = re.compile("[A-Za-z0-9 \n_\u0110\u0111\u0300-\u0303\u0306\u0309\u031b\u0323-]*")
 _MARKS = re.compile("[\u0300-\u036f]")
-_WITHOUT_STROKE = str.maketrans("\u0110\u0111", "Dd")
 _BETWEEN = re.compile("[ _-]+")
 
 Dates = Mapping[str, tuple[str, str]]
@@ -60,21 +60,27 @@ _TAKEN = re.compile(
 
 def slug(name: str) -> str:
     """Give the ASCII file name of a city: sao-paulo for Sao Paulo."""
-    if len(name) <= 100 and _VIETNAMESE.fullmatch(bare := normalize("NFD", name)):
-        letters = _MARKS.sub("", bare).translate(_WITHOUT_STROKE).lower()
-        return "-".join(_BETWEEN.sub(" ", letters).split())  # as slugify says, and at once
-    return str(slugify(name, max_length=100))
+    return _in_our_letters([name])[0] or str(slugify(name, max_length=100))
+
+
+def _in_our_letters(names: Sequence[str]) -> list[str]:
+    """Give the file names of cities in Vietnamese letters, all at once; '' where some are not."""
+    bare = normalize("NFD", "\n".join(names))
+    longest = max(map(len, names), default=0)
+    if not (longest <= 100 and bare.count("\n") == len(names) - 1 and _VIETNAMESE.fullmatch(bare)):
+        return [""] * len(names)
+    letters = _MARKS.sub("", bare).replace("\u0110", "D").replace("\u0111", "d").lower()
+    words = _BETWEEN.sub("-", letters)  # as slugify says
+    return [one.strip("-") for one in words.split("\n")]
 
 
 def names_of(cities: pd.DataFrame) -> Names:
     """The names by which each city may be called: code, name in each language, file name."""
-    codes = cities["city"].astype(str)
-    columns = [
-        "city",
-        *(name for name in map(str, cities.columns) if name.startswith("name_")),
-        "slug",
-    ]
-    pairs = (zip(cities[name].astype(str), codes, strict=True) for name in columns)
+    codes = cities["city"].astype(str).tolist()
+    named = [name for name in map(str, cities.columns) if name.startswith("name_")]
+    written = [cities[name].astype(str).tolist() for name in ("city", *named, "slug")]
+    different = [own for at, own in enumerate(written) if own not in written[:at]]
+    pairs = (zip(own, codes, strict=True) for own in different)
     return Names(chain.from_iterable(pairs), place_key)
 
 
@@ -102,8 +108,8 @@ def name_of(places: pd.DataFrame, city: str, lang: Lang) -> str:
 
 def dates_of(cities: pd.DataFrame) -> Dates:
     """Give from when until when each place exists, as ISO dates; '' is no limit."""
-    rows = zip(cities["city"], cities["valid_from"], cities["valid_to"], strict=True)
-    return {str(city): (str(first), str(last)) for city, first, last in rows}
+    city, first, last = (cities[name].astype(str).tolist() for name in ("city", *DATES))
+    return dict(zip(city, zip(first, last, strict=True), strict=True))
 
 
 def existing(valid: Dates, codes: Iterable[str], period: str) -> tuple[str, ...]:
@@ -133,7 +139,10 @@ def cities_in_data(names: Iterable[str], file: str = "") -> tuple[pd.DataFrame, 
         table[column] = np.nan
     for column in (*DATES, "merged_into"):
         table[column] = ""
-    table["slug"] = pd.Series([slug(city) for city in cities], dtype=object)
+    table["slug"] = pd.Series(
+        [own or slug(city) for own, city in zip(_in_our_letters(cities), cities, strict=True)],
+        dtype=object,
+    )
     return table, _file_names(table, file)
 
 
@@ -164,8 +173,7 @@ def read_cities(
             if cells is not None or column in NUMBERS:
                 own[column] = _quantity(sheet, column, cells, problems)
         else:
-            texts = [""] * n if cells is None else [tidy(cell) for cell in cells]
-            own[column] = pd.Series(texts, dtype=object)
+            own[column] = (constant("", n) if cells is None else tidied(cells)).astype(object)
     table = pd.DataFrame(own)
     for name in NAMES:
         for other in NAMES:
@@ -260,7 +268,7 @@ def _codes(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
     doubtful = table[again | wrong]
     named = doubtful["city"].unique()[:MOST_NAMED]
     if more := int((~doubtful["city"].isin(named)).sum()):
-        found = msg("{n} more codes cannot be codes, or are given twice.", n=format(more, ","))
+        found = msg("{n} more codes cannot be codes, or are given twice.", n=tally(more))
         problems.append(sheet.problem(found, "", "city"))
     chosen = doubtful[doubtful["city"].isin(named)]
     for code, rows in chosen.groupby("city", sort=False).groups.items():
@@ -321,16 +329,17 @@ def _validity(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
 
 def _mergers(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
     """Check that each merged city leads to one that exists, and not round in a circle."""
-    into = dict(zip(table["city"], table["merged_into"], strict=True))
+    cities, targets = table["city"].tolist(), table["merged_into"].tolist()
+    into = dict(zip(cities, targets, strict=True))
 
     def unknown(at: int) -> Fault:
-        target = table["merged_into"][at]
-        message = msg("found '{target}'; expected the code of a city in this file.", target=target)
-        return message, did_you_mean(target, into)
+        message = msg(
+            "found '{target}'; expected the code of a city in this file.", target=targets[at]
+        )
+        return message, did_you_mean(targets[at], into)
 
     def in_circle(at: int) -> Fault:
-        city = table["city"][at]
-        way = [city]
+        way = [city := cities[at]]
         while (target := into[way[-1]]) != city:
             way.append(target)
         message = msg(
@@ -341,9 +350,8 @@ def _mergers(sheet: Sheet, table: pd.DataFrame) -> list[Problem]:
         return message, msg("Name the city that exists after the merger.")
 
     circles = _in_circles(into)
-    targets = [at for at, target in enumerate(table["merged_into"]) if target]
-    nowhere = [at for at in targets if table["merged_into"][at] not in into]
-    round_about = [at for at in targets if table["city"][at] in circles]
+    nowhere = [at for at, target in enumerate(targets) if target and target not in into]
+    round_about = [at for at, city in enumerate(cities) if targets[at] and city in circles]
     return [
         *rows_at_fault(sheet, nowhere, unknown, "merged_into"),
         *rows_at_fault(sheet, round_about, in_circle, "merged_into"),
@@ -368,8 +376,9 @@ def _in_circles(into: Mapping[str, str]) -> set[str]:
 
 def _file_names(table: pd.DataFrame, file: str = "") -> list[Problem]:
     """Check that every city has a file name of its own, whatever the file system."""
-    names = table["slug"].str.casefold()
-    doubtful = names.duplicated(keep=False) | (names == "") | names.str.fullmatch(_TAKEN)
+    names = pd.Series([name.casefold() for name in table["slug"].tolist()], dtype=object)
+    taken = [name == "" or _TAKEN.fullmatch(name) is not None for name in names.tolist()]
+    doubtful = names.duplicated(keep=False) | pd.Series(taken, dtype=bool)
     groups = table[doubtful].groupby(names[doubtful])
     fix = msg("If they are one city, spell it one way; else give each a code in a cities.csv.")
 

@@ -14,6 +14,7 @@ from kpi_lib.io.cells.numbers import MOST_NAMED
 from kpi_lib.io.cells.periods import kind, named_by_one_year
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 
 Place = tuple[str, str, int]
 """File, sheet and row."""
@@ -74,7 +75,7 @@ def duplicates(
             )
         )
     if len(problems) > MOST_NAMED or total >= len(twice):
-        found = msg("{n} rows in all repeat another row.", n=format(total, ","))
+        found = msg("{n} rows in all repeat another row.", n=tally(total))
         last = replace(problems[0], message=found, sheet="", row=None, label="")
         problems = [*problems[:MOST_NAMED], last]
     return problems

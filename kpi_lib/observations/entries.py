@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, and_more, did_you_mean
+from kpi_lib.io.cells.coded import constant, key_of, repeats, tidied
 from kpi_lib.io.cells.numbers import MOST_NAMED
-from kpi_lib.io.cells.periods import read_periods
-from kpi_lib.io.names import Names, tidy
+from kpi_lib.io.cells.periods import read_column
+from kpi_lib.io.names import Names
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
-from kpi_lib.observations.faults import counted, rows_at_fault
+from kpi_lib.observations.faults import counted, grouped
 
 Resolve = Callable[[Sheet, pd.DataFrame], tuple[pd.DataFrame, list[Problem]]]
 """Puts the code of each city in place of its name; rows of unknown cities fall out."""
@@ -64,13 +65,16 @@ def read_key(
     table = pd.DataFrame({"position": np.arange(n)})
     problems = []
     for name in key:
-        cells = list(sheet.columns[at[name]]) if name in at else [""] * n
-        table[name] = [tidy(cell) for cell in cells]
-        if name in at and len(empty := np.flatnonzero(table[name] == "")):
+        table[name] = constant("", n)
+        if name not in at:
+            continue
+        cells = sheet.columns[at[name]]
+        table[name] = tidied(cells)
+        if len(empty := np.flatnonzero(table[name] == "")):
             problems.append(sheet.problem_at(empty, msg("the cell is empty."), "", name))
         if name == "period":
-            table[name], faults = read_periods(cells)
-            problems += rows_at_fault(sheet, list(faults), faults.__getitem__, name)
+            table[name], _, faults, others = read_column(cells)
+            problems += grouped(sheet, faults, name, others)
     return table, problems
 
 
@@ -80,7 +84,8 @@ def duplicates(sheet: Sheet, rows: pd.DataFrame, key: Sequence[str]) -> list[Pro
     Rows that could not be read ('' in a column of ``key``) are compared with none.
     """
     rows = rows[(rows[list(key)] != "").all(axis=1)]
-    groups = rows[rows.duplicated(list(key), keep=False)].groupby(list(key))
+    again = pd.Series(repeats(key_of(rows, key)), index=rows.index)
+    groups = rows[again].groupby(list(key), observed=True)
 
     def given_again(named: tuple[Hashable, ...], group: pd.DataFrame) -> Problem:
         return sheet.problem_at(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
+from kpi_lib.io.cells.coded import as_texts, coded, constant, tidied
 from kpi_lib.io.cells.numbers import Fault
-from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.read import read_sheets
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import SOURCE, languages, msg, tr_in
 from kpi_lib.observations.entries import Resolve, columns_of, duplicates, read_key
-from kpi_lib.observations.faults import rows_at_fault
+from kpi_lib.observations.faults import at_fault, rows_at_fault
 
 KEY = ("city", "period", "criterion")
 COLUMNS = (*KEY, "met", "document")
@@ -62,7 +63,7 @@ def read_evidence(
             rows, faults = resolve(sheet, rows[rows["city"] != ""])
             problems += faults
         problems += duplicates(sheet, rows, KEY)
-        tables.append(rows[list(COLUMNS)])
+        tables.append(as_texts(rows[list(COLUMNS)]))
     table = pd.concat(tables, ignore_index=True).astype({"met": bool})
     return table.sort_values(["city", "criterion", "period"], ignore_index=True), problems
 
@@ -70,14 +71,15 @@ def read_evidence(
 def _read(sheet: Sheet, at: Mapping[str, int]) -> tuple[pd.DataFrame, list[Problem]]:
     table, problems = read_key(sheet, at, KEY)
     for name in ("met", "document"):
-        table[name] = [tidy(cell) for cell in sheet.columns[at[name]]] if name in at else ""
-    meanings = [_MEANINGS.get(plain(text)) for text in table["met"]]
-    proved = (table["document"] != "").tolist()
+        table[name] = tidied(sheet.columns[at[name]]) if name in at else constant("", len(table))
+    said, distinct = coded(table["met"])
+    meanings = [_MEANINGS.get(plain(text)) for text in distinct]
+    is_met = np.array([bool(meaning) for meaning in meanings], dtype=np.bool_)[said]
 
-    def neither(row: int) -> Fault:
+    def neither(at: int) -> Fault:
         found = msg(
             "found '{met}'; expected met or not met{others}.",
-            met=table["met"][row],
+            met=distinct[at],
             others=_others(),
         )
         return found, ""
@@ -87,10 +89,9 @@ def _read(sheet: Sheet, at: Mapping[str, int]) -> tuple[pd.DataFrame, list[Probl
         return found, msg("Name the document that proves it; without evidence it is not met.")
 
     if "met" in at:
-        odd = [row for row, meaning in enumerate(meanings) if meaning is None]
-        problems += rows_at_fault(sheet, odd, neither, "met")
+        odd = [each for each, meaning in enumerate(meanings) if meaning is None]
+        problems += at_fault(sheet, said, odd, neither, "met")
     if "document" in at:
-        unproved = [row for row, met in enumerate(meanings) if met and not proved[row]]
+        unproved = np.flatnonzero(is_met & (table["document"] == "").to_numpy())
         problems += rows_at_fault(sheet, unproved, without, "document")
-    table["met"] = [bool(meaning) for meaning in meanings]
-    return table, problems
+    return table.assign(met=is_met), problems

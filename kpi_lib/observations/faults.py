@@ -14,6 +14,7 @@ from kpi_lib.errors import Problem
 from kpi_lib.io.cells.numbers import MOST_NAMED, Fault
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 
 Ints = npt.NDArray[np.intp]
 FaultOf = Callable[[int], Fault]
@@ -35,7 +36,7 @@ def grouped(
     rest = [at for _, rows in listed[MOST_NAMED:] for at in rows]
     rest += [] if others is None else others.tolist()
     if rest:
-        found = msg("{n} more cells cannot be read.", n=format(len(rest), ","))
+        found = msg("{n} more cells cannot be read.", n=tally(len(rest)))
         problems.append(sheet.problem_at(rest, found, "", column))
     return problems
 
@@ -73,5 +74,5 @@ def counted(problems: Iterable[Problem], more: str, total: int) -> Iterator[Prob
     for last in islice(problems, MOST_NAMED):
         yield last
     if last is not None and total > MOST_NAMED:
-        found = more.format(n=format(total - MOST_NAMED, ","))
+        found = more.format(n=tally(total - MOST_NAMED))
         yield replace(last, message=found, fix="", row=None, cell="", also=())

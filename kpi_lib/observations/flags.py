@@ -34,9 +34,10 @@ def flagged(
     if not flags:
         return []
     at = list(flags)
+    qualities = {flag: _quality(flag) for flag in set(flags.values())}
     for name, said in (
         ("note", list(flags.values())),
-        ("quality", list(map(_quality, flags.values()))),
+        ("quality", [qualities[flag] for flag in flags.values()]),
     ):
         own = frame[name].iloc[at].to_numpy(dtype=object)
         both = [mine or text for mine, text in zip(own, said, strict=True)]

@@ -16,6 +16,7 @@ from kpi_lib.errors import Problem, and_more, plain
 from kpi_lib.io.cells.coded import coded, column_of
 from kpi_lib.io.cells.numbers import MOST_NAMED, Column
 from kpi_lib.io.cells.periods import marked_period
+from kpi_lib.io.cells.units import spell
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.layouts import FindHeader, Header
 from kpi_lib.io.tables.sheet import Sheet
@@ -47,6 +48,8 @@ _NUMBER = re.compile(r"[-+]?[\d., ]+%?")
 _A_PERIOD = r"(?P<period>[^\W_][^_]{3,20}?)"
 _PERIOD_FIRST = re.compile(rf"{_A_PERIOD}[ _:,–-]+(?P<name>\D.*)")
 _PERIOD_LAST = re.compile(rf"(?P<name>.*?)[ _:,–(\[-]+{_A_PERIOD}[)\]]?")
+_PERIOD_SHORT = re.compile(rf"(?P<name>.*)[ _:,–(\[-]+{_A_PERIOD}[)\]]?")
+_UNIT_BEHIND = re.compile(r"(?P<name>[^()\[\]]+?) ?[(\[](?P<unit>[^()\[\]]+)[)\]]")
 _SEARCHED = 1000  # columns that are looked at for a header
 _LONGEST = 300  # characters of a header
 _ALIKE = 0.75  # how much of two names of columns agrees where one is a slip (difflib's ratio)
@@ -128,7 +131,7 @@ def _words(header: str) -> str:
 
 
 def _parts(name: str) -> list[str]:
-    return [name.partition(mark)[0] for mark in (":", "\\") if mark in name]
+    return [name.partition(mark)[0] for mark in (":", "\\", ".label") if mark in name]
 
 
 def find_header(known: Known, told: ColumnMap) -> FindHeader:
@@ -264,7 +267,8 @@ def _value_column(
 ) -> ValueColumn | None:
     header = sheet.header[at]
     said = told.meaning(header)
-    for text in filter(None, (said, header, f"{over} {header}" if over else "")):
+    written = (said, header, f"{over} {header}" if over else "", *_other_names(header, known))
+    for text in filter(None, written):
         found = known.names.find(text)
         if len(found) > 1:
             message = msg("'{name}' may mean any of {codes}.", name=text, codes=", ".join(found))
@@ -286,9 +290,20 @@ def _value_column(
     return ValueColumn(at, above[0] if len(above) == 1 else "", period, quality)
 
 
+def _other_names(header: str, known: Known) -> Iterator[str]:
+    """Give a name without the unit behind it, where that is its own, and one that R has dotted."""
+    if found := _UNIT_BEHIND.fullmatch(header):
+        codes = known.names.find(found["name"])
+        units = {spell(unit) for code in codes for unit in known.units(code)}
+        if spell(found["unit"]) in units:
+            yield found["name"]
+    if "." in header and " " not in header:
+        yield " ".join(header.replace(".", " ").split())
+
+
 def _with_period(header: str, known: Known) -> tuple[str, str, str] | None:
     """Take apart a name of an indicator and a period: hdi_1990, 2019 Population, GDP (2020)."""
-    for form in (_PERIOD_FIRST, _PERIOD_LAST):
+    for form in (_PERIOD_FIRST, _PERIOD_LAST, _PERIOD_SHORT):
         if len(header) <= _LONGEST and (parts := form.fullmatch(header)):
             period, quality = marked_period(parts["period"])
             found = known.names.find(parts["name"]) if period else ()
@@ -378,7 +393,13 @@ def unknown_columns(sheet: Sheet, roles: Roles, known: Known) -> Iterator[Proble
 def _holds_no_values(header: str) -> bool:
     """Whether a column is known to hold no values: running numbers, codes, bounds."""
     names = {plain(header), bare(header), _words(header)}
-    return bool(names & _NO_VALUES) or any(map(_CODES.fullmatch, names))
+    return bool(names & _NO_VALUES) or any(map(_CODES.fullmatch, names)) or _is_code(header)
+
+
+def _is_code(header: str) -> bool:
+    """Whether a header names the codes of an office: Code INSEE."""
+    word, _, office = header.partition(" ")
+    return plain(word) in _WORDS["codes"] and office.isalpha() and office.isupper()
 
 
 def _of_numbers(cells: pd.Series[Any]) -> bool:

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.errors import Problem, plain
-from kpi_lib.io.cells.coded import coded, column_of, constant, each, nothing, stacked, texts
+from kpi_lib.io.cells.coded import coded, column_of, constant, nothing, stacked, texts, tidied
 from kpi_lib.io.cells.numbers import MOST_NAMED, Column, Fault, Numbers
 from kpi_lib.io.cells.periods import read_column
 from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 from kpi_lib.observations.column_map import AS_IT_IS, ColumnMap
 from kpi_lib.observations.faults import at_fault, grouped
 from kpi_lib.observations.flags import flagged, quality_column
@@ -63,9 +64,9 @@ def read_rows(
     ``indicator`` is the code of an indicator or the name of a quantity, ``city`` the text as
     it stands; ``demo`` says whether the row is made up, ``position`` (in the sheet) and
     ``column`` (header) where a value is from.
-    Values are computed where numerator and denominator are given. Rows whose city, period or
-    indicator cannot be read are left out and are among the problems. ``roles`` are those of the
-    columns where they are known.
+    Values are computed where numerator and denominator are given. Rows without a city are left
+    out; a period or an indicator that cannot be read is '' and among the problems. ``roles`` are
+    those of the columns where they are known.
     """
     roles = roles or roles_of(sheet, known, told)
     at, problems = roles.at, [*roles.problems, *unknown_columns(sheet, roles, known)]
@@ -83,7 +84,7 @@ def read_rows(
             return _no_rows(), problems
     frame = pd.DataFrame({"position": np.arange(len(sheet.rows), dtype=np.int32)})
     n, quality = len(frame), None
-    frame["city"] = each(sheet.columns[at["city"]], tidy) if "city" in at else constant("", n)
+    frame["city"] = tidied(sheet.columns[at["city"]]) if "city" in at else constant("", n)
     if "period" in at:
         header = sheet.header[at["period"]]
         frame["period"], quality, faults, others = read_column(sheet.columns[at["period"]])
@@ -102,7 +103,7 @@ def read_rows(
             sheet, frame["city"], sheet.header[at["city"]], msg("the city is not given.")
         )
     for name in TEXTS:
-        frame[name] = each(sheet.columns[at[name]], tidy) if name in at else constant("", n)
+        frame[name] = tidied(sheet.columns[at[name]]) if name in at else constant("", n)
     quality_column(frame, quality)
     frame[DEMO] = _made_up(sheet, at, problems)
     if "indicator" in at:
@@ -115,7 +116,7 @@ def read_rows(
     problems += unit_above(sheet, frame, known)
     problems += outside(sheet, frame, known)
     problems += outside_points(sheet, frame, known)
-    kept = (frame["city"] != "") & (frame["period"] != "") & (frame["indicator"] != "")
+    kept = frame["city"] != ""
     return (frame if kept.all() else frame[kept]), problems
 
 
@@ -222,8 +223,8 @@ def _read_long(
     if "unit" in at:
         problems += wrong_units(sheet, frame, known, sheet.header[at["unit"]])
     if "numerator" in at or "denominator" in at:
-        half_step = numbers["value"].half_step if "value" in numbers else lambda _: 0.0
-        problems += compute(sheet, frame, known, half_step)
+        half_steps = numbers["value"].half_steps if "value" in numbers else np.zeros_like
+        problems += compute(sheet, frame, known, half_steps)
     return frame
 
 
@@ -351,7 +352,7 @@ def _codes(
     if more := unknown[MOST_NAMED:]:
         message = msg(
             "{n} more names are not indicators of {name}.",
-            n=format(len(more), ","),
+            n=tally(len(more)),
             name=known.framework.name,
         )
         problems.append(sheet.problem_at(np.flatnonzero(np.isin(codes, more)), message, "", header))

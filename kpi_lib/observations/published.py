@@ -11,7 +11,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.framework.model import Framework
-from kpi_lib.io.cells.coded import objects
+from kpi_lib.io.cells.coded import as_texts, coded, texts
 from kpi_lib.io.cells.numbers import Column, Fault
 from kpi_lib.io.names import Names
 from kpi_lib.io.tables.read import read_sheets
@@ -49,7 +49,7 @@ def read_published(
         problems += faults
         rows, faults = resolve(sheet, rows[rows["city"] != ""])
         problems += [*faults, *duplicates(sheet, rows, KEY)]
-        tables.append(rows[list(COLUMNS)])
+        tables.append(as_texts(rows[list(COLUMNS)]))
     table = pd.concat([each for each in tables if len(each)] or tables, ignore_index=True)
     return table.sort_values(list(KEY), ignore_index=True), problems
 
@@ -67,7 +67,9 @@ def _read(
         problems += grouped(sheet, numbers.faults, name, numbers.others)
         if name == "score":
             counts |= table[name].notna().to_numpy()
-            steps = [numbers.half_step(row) if counts[row] else np.nan for row in range(len(table))]
+            given = np.flatnonzero(table[name].notna())
+            steps = np.full(len(table), np.nan)
+            steps[given] = numbers.half_steps(given)
             table["half_step"] = steps
             counts[[*numbers.faults, *numbers.others]] = True
     odd = table["rank"].notna() & ~((table["rank"] >= 1) & (table["rank"] % 1 == 0))
@@ -88,7 +90,7 @@ def _known(
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Find the codes of the framework, '' for others: a file may hold those of other versions."""
     names = Names((code, code) for code in framework.nodes)
-    codes, distinct = pd.factorize(table["code"])
+    codes, distinct = coded(table["code"])
     meant = [found[0] if len(found := names.find(str(text))) == 1 else "" for text in distinct]
 
     def unknown(at: int) -> Fault:
@@ -102,4 +104,4 @@ def _known(
     others = [at for at, code in enumerate(meant) if distinct[at] and not code]
     told = at_fault(sheet, codes, others, unknown, "code")
     problems = [replace(one, severity="warning") for one in told]
-    return table.assign(code=objects(meant)[codes]), problems
+    return table.assign(code=texts(codes, meant)), problems

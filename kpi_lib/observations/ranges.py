@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpi_lib.errors import Problem
 from kpi_lib.io.cells.coded import spread
-from kpi_lib.io.cells.numbers import Floats
+from kpi_lib.io.cells.forms import Floats
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.words import numeral

@@ -15,18 +15,14 @@ from kpi_lib.errors import InputError, Problem, expected
 from kpi_lib.framework.model import Framework
 from kpi_lib.io.cells.coded import (
     as_texts,
-    changed,
     coded,
     constant,
     key_of,
-    objects,
     order_of,
     spread,
     stacked,
     take,
-    texts,
 )
-from kpi_lib.io.cells.numbers import MOST_NAMED, Fault
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.frames import Content
 from kpi_lib.io.tables.layouts import FindHeader
@@ -40,8 +36,6 @@ from kpi_lib.observations.checks import implausible
 from kpi_lib.observations.cities import (
     ambiguous_city,
     cities_in_data,
-    dates_of,
-    existing,
     name_of,
     names_of,
     read_cities,
@@ -50,7 +44,6 @@ from kpi_lib.observations.column_map import ColumnMap, Columns, Where, chosen_ro
 from kpi_lib.observations.describe import of_observations
 from kpi_lib.observations.duplicates import duplicates, unclear_years
 from kpi_lib.observations.evidence import no_evidence, read_evidence
-from kpi_lib.observations.faults import at_fault
 from kpi_lib.observations.headers import DEMO, find_header, roles_of, tables_among
 from kpi_lib.observations.kinds import of_another_kind, own_words, without_rule
 from kpi_lib.observations.layout import ROWS, SAID, read_rows
@@ -65,6 +58,7 @@ from kpi_lib.observations.quality import (
     refusals,
     set_aside,
 )
+from kpi_lib.observations.resolve import resolve_cities
 from kpi_lib.observations.sources import Paths, Sources, content_of, gather, shown
 from kpi_lib.observations.values import Known
 
@@ -214,7 +208,20 @@ def examine(
         told = read_columns(beside if columns is None else columns, where or sources.where)
     except InputError as error:
         return None, list(error.problems)
-    known = Known(framework)
+    chosen = told if columns is not None or where else None
+    return _examined(sources, Known(framework), told, sheets_of, shown(path), chosen)
+
+
+def _examined(
+    sources: Sources,
+    known: Known,
+    told: ColumnMap,
+    sheets_of: SheetReader,
+    named: str,
+    chosen: ColumnMap | None,
+) -> tuple[Observations | None, list[Problem]]:
+    """Read and check what was gathered; ``chosen`` is what the call itself said of columns."""
+    framework = known.framework
     places, problems = _read_places(sources, known)
     read: dict[tuple[str, str], list[Sheet]] = {}
     splits: list[str] = []
@@ -222,29 +229,22 @@ def examine(
     problems += faults
     if rows is None:
         if not any(problem.severity == "error" for problem in problems):
-            problems.append(Problem(msg("there are no observations."), "", shown(path)))
+            problems.append(Problem(msg("there are no observations."), "", named))
         return None, problems
     sheets = {place: tables[0] for place, tables in read.items()}
-    if places is None:
-        rows["city"], faults = one_spelling(rows["city"])
-        problems += [*faults, *doubtful(coded(rows["city"])[1])]
-    else:
-        rows, strange = own_words(rows, places, framework)
-        problems += of_another_kind(strange, sheets)
-    problems += refusals(rows)
+    rows, faults = _as_places(rows, places, framework, sheets)
+    problems += [*faults, *refusals(rows)]
     rows, reported = set_aside(rows)
     problems += [*duplicates(rows, splits, sheets), *unclear_years(rows, sheets)]
     if places is None:
-        places, faults = cities_in_data(coded(rows["city"])[1], shown(path))
+        places, faults = cities_in_data(coded(rows["city"])[1], named)
         problems += [] if sources.cities else faults
     evidence, faults = _read_evidence(sources, places)
     problems += faults + without_rule(rows, places, framework, sources.cities)
     published, faults = _read_published(sources, places, framework)
     problems += faults
-    project = Project()
-    for file, content in list(sources.project.items())[:1]:
-        project, faults = read_project(file, content)
-        problems += faults
+    project, faults = _read_project(sources)
+    problems += faults
 
     def place_of(file: str, sheet: str, column: str, row: int) -> Place:
         tables = read[file, sheet]
@@ -265,7 +265,7 @@ def examine(
         files=sources.files,
         warnings=tuple(problem for problem in problems if problem.severity == "warning"),
         demo=sources.named_demo or bool(rows[DEMO].any()),
-        fingerprint=_fingerprint(sources, told if columns is not None or where else None),
+        fingerprint=_fingerprint(sources, chosen),
         evidence=evidence,
         published=published,
         project=project,
@@ -307,8 +307,10 @@ def _read_data(
             rows, faults = read_rows(sheet, known, told, roles)
             problems += faults
             if names is not None:
-                rows, faults = _resolve_cities(sheet, rows, names, places)
+                rows, faults = resolve_cities(sheet, rows, names, places)
                 problems += faults
+            kept = (rows["period"] != "") & (rows["indicator"] != "")
+            rows = rows if kept.all() else rows[kept]
             if len(rows):
                 frames.append(_placed(rows, sheet))
     return (stacked(frames) if frames else None), problems
@@ -335,12 +337,32 @@ def _read_places(sources: Sources, known: Known) -> tuple[pd.DataFrame | None, l
     return None, []
 
 
+def _as_places(
+    rows: pd.DataFrame,
+    places: pd.DataFrame | None,
+    framework: Framework,
+    read: Mapping[tuple[str, str], Sheet],
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the words of each place by its kind; names that nothing lists are spelled one way."""
+    if places is not None:
+        rows, strange = own_words(rows, places, framework)
+        return rows, list(of_another_kind(strange, read))
+    spelled, problems = one_spelling(rows["city"])
+    return rows.assign(city=spelled), [*problems, *doubtful(coded(spelled)[1])]
+
+
+def _read_project(sources: Sources) -> tuple[Project, list[Problem]]:
+    for file, content in sources.project.items():
+        return read_project(file, content)
+    return Project(), []
+
+
 def _read_evidence(sources: Sources, places: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     tables, problems = [no_evidence()], []
     names = names_of(places if sources.evidence else places[:0])
     for file, content in sources.evidence.items():
         entries, faults = read_evidence(
-            file, content, lambda sheet, rows: _resolve_cities(sheet, rows, names, places)
+            file, content, lambda sheet, rows: resolve_cities(sheet, rows, names, places)
         )
         tables.append(entries)
         problems += faults
@@ -357,7 +379,7 @@ def _read_published(
             file,
             content,
             framework,
-            lambda sheet, rows: _resolve_cities(sheet, rows, names, places),
+            lambda sheet, rows: resolve_cities(sheet, rows, names, places),
         )
         tables.append(entries)
         problems += faults
@@ -385,54 +407,6 @@ def _passed_over(sheet: Sheet) -> Problem:
         sheet.name,
         severity="warning",
     )
-
-
-def _resolve_cities(
-    sheet: Sheet, rows: pd.DataFrame, names: Names, places: pd.DataFrame | None
-) -> tuple[pd.DataFrame, list[Problem]]:
-    """Put the code of each city in place of its name.
-
-    A name that several places have had means the one that exists at the end of the period.
-    """
-    problems = []
-    codes, distinct = coded(rows["city"])
-    positions = rows["position"].to_numpy()
-    found_of = [names.find(str(name)) for name in distinct]
-    unknown = [at for at, found in enumerate(found_of) if not found]
-    for at in unknown[:MOST_NAMED]:
-        name = str(distinct[at])
-        message = msg("'{name}' is not in the cities file.", name=name)
-        fix = names.nearest(name) or msg("Add it to the cities file, or correct it.")
-        problems.append(sheet.problem_at(positions[codes == at], message, fix, "city"))
-    if more := unknown[MOST_NAMED:]:
-        message = msg("{n} more places are not in the cities file.", n=format(len(more), ","))
-        problems.append(sheet.problem_at(positions[np.isin(codes, more)], message, "", "city"))
-    resolved = texts(codes, [found[0] if len(found) == 1 else "" for found in found_of])
-    ambiguous = np.isin(codes, [at for at, found in enumerate(found_of) if len(found) > 1])
-    several = np.flatnonzero(ambiguous & (rows["period"] != "").to_numpy())
-    if several.size:
-        period_codes, periods = coded(rows["period"].iloc[several])
-        pairs, pair_of = np.unique(
-            codes[several].astype(np.int64) * len(periods) + period_codes, return_inverse=True
-        )
-        valid = dates_of(places) if places is not None else {}
-        there = [
-            existing(valid, found_of[at], str(periods[period])) if valid else found_of[at]
-            for at, period in (divmod(pair, len(periods)) for pair in pairs.tolist())
-        ]
-        chosen = objects(one[0] if len(one) == 1 else "" for one in there)
-        resolved = changed(resolved, several, chosen[pair_of])
-
-        def unclear(pair: int) -> Fault:
-            at = int(pairs[pair]) // len(periods)
-            return ambiguous_city(str(distinct[at]), found_of[at])
-
-        own = np.full(len(sheet.rows), -1, dtype=np.int64)
-        own[positions[several]] = pair_of
-        left = np.flatnonzero(chosen == "").tolist()
-        problems += at_fault(sheet, own, left, unclear, "city")
-    rows = rows.assign(city=resolved.set_axis(rows.index))
-    return rows[rows["city"] != ""], problems
 
 
 def _sorted(rows: pd.DataFrame, known: Known) -> pd.DataFrame:

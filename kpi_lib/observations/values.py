@@ -16,9 +16,10 @@ import pandas as pd
 from kpi_lib.errors import Problem, did_you_mean, plain
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.cells.coded import changed, coded, constant, spread, texts
+from kpi_lib.io.cells.forms import Floats, with_digits
 from kpi_lib.io.cells.marks import NOT_APPLICABLE_WORDS, has_digit, is_missing
-from kpi_lib.io.cells.numbers import MOST_NAMED, Fault, Floats, Numbers
-from kpi_lib.io.cells.units import is_percent, spell
+from kpi_lib.io.cells.numbers import Fault, Numbers
+from kpi_lib.io.cells.units import is_percent, spell, spelled
 from kpi_lib.io.names import Names, tidy
 from kpi_lib.io.tables.sheet import Sheet
 from kpi_lib.io.vocabulary import vocabulary
@@ -145,13 +146,15 @@ def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) ->
         unit, code = divmod(pair, len(indicators))
         return str(said[unit]), str(indicators[code])
 
-    spelled = {unit: spell(unit) for unit in map(str, said)}
-    own = {code: set(map(spell, known.units(code))) for code in map(str, indicators)}
+    given = spelled(map(str, said))
     points = _POINTS | _EARNED if known.framework.sums_points else frozenset[str]()
-
-    def is_wrong(pair: int) -> bool:
-        unit, code = named(pair)
-        return bool(unit and own[code]) and spelled[unit] not in own[code] | points
+    own = [set(map(spell, known.units(str(code)))) for code in indicators]
+    # Percentages of something are percentages, where the indicator does not say of what.
+    shares = {one for one in given if one.startswith("%")}
+    right = [{"", *of, *points, *(shares if "%" in of else ())} if of else None for of in own]
+    parts = (of.tolist() for of in (distinct, *np.divmod(distinct, max(len(right), 1))))
+    each = zip(*parts, strict=True)
+    wrong = [pair for pair, unit, code in each if (of := right[code]) and given[unit] not in of]
 
     def fault_of(pair: int) -> Fault:
         unit, code = named(pair)
@@ -166,7 +169,7 @@ def wrong_units(sheet: Sheet, frame: pd.DataFrame, known: Known, header: str) ->
 
     at = np.full(len(sheet.rows), -1, dtype=np.int64)
     at[frame["position"].to_numpy()] = pairs
-    return at_fault(sheet, at, list(filter(is_wrong, distinct.tolist())), fault_of, header)
+    return at_fault(sheet, at, wrong, fault_of, header)
 
 
 def unit_above(sheet: Sheet, frame: pd.DataFrame, known: Known) -> Iterator[Problem]:
@@ -190,7 +193,7 @@ def unit_above(sheet: Sheet, frame: pd.DataFrame, known: Known) -> Iterator[Prob
 
 
 def compute(
-    sheet: Sheet, frame: pd.DataFrame, known: Known, half_step: Callable[[int], float]
+    sheet: Sheet, frame: pd.DataFrame, known: Known, half_steps: Callable[[Ints], Floats]
 ) -> list[Problem]:
     """Compute values by the indicators' formulas, in place; a value given must agree.
 
@@ -212,6 +215,41 @@ def compute(
     zero = is_ratio & (below == 0) & ~nothing
     problems = _contradicted(sheet, frame, above, below, nothing)
     no_points = points & ~np.isnan(multiplier) & (has_above | has_below) & np.isnan(value)
+    problems += _unfit(sheet, frame, no_formula, not_ratio, zero, no_points & ~nothing)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        computed = multiplier * above / np.where(is_ratio, below, 1.0)
+    computed[zero | not_ratio | nothing | points] = np.nan
+    far = np.flatnonzero(np.abs(computed - value) > _TOLERANCE * np.abs(computed))
+    far = far[np.abs(computed - value)[far] > half_steps(far) * (1 + _TOLERANCE)]
+
+    def differs(i: int) -> Problem:
+        message = msg(
+            "found {value} for {indicator}, but its numerator and denominator give {computed}.",
+            value=numeral(value[i]),
+            indicator=frame["indicator"][i],
+            computed=numeral(computed[i]),
+        )
+        fix = msg("Correct one of the three, or leave the value empty to have it computed.")
+        return sheet.problem_at([i], message, fix, str(frame["column"][i]))
+
+    more = msg("{n} more values differ from what their parts give.")
+    problems += counted(map(differs, far.tolist()), more, len(far))
+    frame["value"] = np.where(np.isnan(computed) & ~nothing, value, computed)
+    _write(frame, nothing, "said", NOT_APPLICABLE)
+    alone = is_ratio & has_above & ~has_below & np.isnan(value) & (frame["note"] == "").to_numpy()
+    _write(frame, alone, "note", "no denominator")
+    return problems
+
+
+def _unfit(
+    sheet: Sheet,
+    frame: pd.DataFrame,
+    no_formula: Bools,
+    not_ratio: Bools,
+    zero: Bools,
+    no_points: Bools,
+) -> Iterator[Problem]:
+    """Name the rows whose numerator and denominator are not those of their indicator."""
     for wrong, column, message, fix in (
         (
             no_formula,
@@ -232,40 +270,14 @@ def compute(
             msg("If there is nothing to count, write 'not applicable' as the value."),
         ),
         (
-            no_points & ~nothing,
+            no_points,
             "value",
             msg("the unit of {} says that points are given, but there are none."),
             msg("Give the points, or clear the unit to have the value computed."),
         ),
     ):
         for code, rows in frame[wrong].groupby("indicator", sort=False, observed=True):
-            said = message.format(code)
-            problems.append(sheet.problem_at(rows["position"], said, fix, column))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        computed = multiplier * above / np.where(is_ratio, below, 1.0)
-    computed[zero | not_ratio | nothing | points] = np.nan
-    far = np.abs(computed - value) > _TOLERANCE * np.abs(computed)
-    shown: list[Problem] = []
-    for i in np.flatnonzero(far).tolist():
-        if len(shown) > MOST_NAMED:
-            break
-        if abs(computed[i] - value[i]) <= half_step(i) * (1 + _TOLERANCE):
-            continue
-        message = msg(
-            "found {value} for {indicator}, but its numerator and denominator give {computed}.",
-            value=numeral(value[i]),
-            indicator=frame["indicator"][i],
-            computed=numeral(computed[i]),
-        )
-        fix = msg("Correct one of the three, or leave the value empty to have it computed.")
-        shown.append(sheet.problem_at([i], message, fix, str(frame["column"][i])))
-    more = msg("up to {n} more values differ from what their parts give.")
-    problems += counted(shown, more, int(far.sum()) if len(shown) > MOST_NAMED else len(shown))
-    frame["value"] = np.where(np.isnan(computed) & ~nothing, value, computed)
-    _write(frame, nothing, "said", NOT_APPLICABLE)
-    alone = is_ratio & has_above & ~has_below & np.isnan(value) & (frame["note"] == "").to_numpy()
-    _write(frame, alone, "note", "no denominator")
-    return problems
+            yield sheet.problem_at(rows["position"], message.format(code), fix, column)
 
 
 def _write(frame: pd.DataFrame, rows: Bools, column: str, text: str) -> None:
@@ -351,7 +363,7 @@ def words_in(
         return cells, constant("", len(cells))
     codes, distinct = coded(cells)
     digits = any(map(has_digit, chain(NOT_APPLICABLE_WORDS, *known.words.values())))
-    texts_of = [_compared(cell, digits) for cell in distinct]
+    texts_of = _compared(distinct, digits)
     absent = np.array([text in NOT_APPLICABLE_WORDS for text in texts_of], dtype=np.bool_)
     if not absent.any() and not known.words:
         return cells, constant("", len(cells))
@@ -383,14 +395,17 @@ def words_in(
                 return message, msg("One answer is asked: write one of them.")
             return message, did_you_mean(found, listed)
 
-        unread = [at for at in met if at not in set(fits) and not is_missing(tidy(distinct[at]))]
+        unread = [
+            at for at in met if at not in set(fits) and not is_missing(tidy(distinct[at]), True)
+        ]
         problems += at_fault(sheet, own, unread, fault_of, header)
         given[np.isin(own, unread)] = None
     return pd.Series(given, dtype=object), texts(*pd.factorize(said))
 
 
-def _compared(cell: Any, digits: bool) -> str:
-    """A cell as words are compared; one with digits is none of words that have no ``digits``."""
-    if not isinstance(cell, str):
-        return tidy(cell)
-    return cell if not digits and has_digit(cell) else plain(tidy(cell))
+def _compared(cells: npt.NDArray[np.object_], digits: bool) -> list[Any]:
+    """Cells as words are compared; one with digits is none of words that have no ``digits``."""
+    folded: list[Any] = cells.tolist()
+    for at in range(len(cells)) if digits else np.flatnonzero(~with_digits(cells)).tolist():
+        folded[at] = plain(tidy(cells[at]))
+    return folded

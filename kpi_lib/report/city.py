@@ -22,6 +22,7 @@ from kpi_lib.observations.quality import Quality
 from kpi_lib.report.labels import HEADINGS, label
 from kpi_lib.report.page.axes import chart_axes
 from kpi_lib.report.page.piece import ChartPiece, Piece
+from kpi_lib.report.page.tables import frame_table
 from kpi_lib.report.sections import (
     glance,
     indicators,
@@ -210,6 +211,13 @@ class CityReport(Displayed):
         ``height`` is in inches.
         """
         return chart_axes(title, self.board.observations.demo, height, self.lang)
+
+    def table(self, frame: pd.DataFrame, digits: int = 1) -> Piece:
+        """A table of one's own as the page shows it: heads and numbers in its language.
+
+        Columns named by keys of :meth:`label` have that label as their head.
+        """
+        return frame_table(frame, self.lang, digits)
 
     def sections(self) -> Iterator[tuple[str, Piece]]:
         """The sections that have something to say, in the order of the page, by their keys."""

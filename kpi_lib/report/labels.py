@@ -23,6 +23,7 @@ LABELS = {
     "rank": mark("Rank"),
     "period": mark("Period"),
     "value": mark("Value"),
+    "name": mark("Name"),
     "part": mark("Part"),
     "indicator": mark("Indicator"),
     "weight": mark("Weight in the whole"),

@@ -236,5 +236,6 @@ def test_show_says_of_points_what_points_are() -> None:
     assert "V  New models and digital economy  [points: 20; at most 20]" in said
     assert "[points: 3; %; below 5%: 3 points; from 5% to below 10%: 2 points;" in said
     assert "Class I: below 90%: 0 points" in said
-    assert "class I: target 95 in 2030; class II: target 85 in 2030" in said
+    assert "class I: target 95% in 2030; class II: target 85% in 2030" in said
+    assert "missing: a missing value scores 0" in said  # in words, not the name in the file
     assert "17 indicators (17 scored, 3 with targets" in said

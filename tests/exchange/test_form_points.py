@@ -380,7 +380,7 @@ def test_points_that_wait_to_be_verified_may_say_so(framework: Framework, tmp_pa
 @pytest.mark.parametrize(
     ("code", "text", "asked"),
     [
-        ("A4", "x", "found 'x'; expected one of có, không."),
+        ("A4", "x", "found 'x' for A.4; expected one of có, không."),
         ("A4", "-", "found '-'; expected one of có, không."),
         ("A2", "không có", "found 'không có': it may mean 0 or that there are no data."),
         ("B1", "–", "found '–': it may mean 0 or that there are no data."),
@@ -498,3 +498,17 @@ def test_a_form_given_twice_is_one_problem(framework: Framework, tmp_path: Path)
     other.write_bytes(form.read_bytes())
     found = [one for one in examine([form, other], framework)[1] if one.severity == "error"]
     assert [one.message.partition(" given")[0] for one in found] == ["all its rows are already"]
+
+
+def test_a_sheet_of_ones_own_is_passed_over(framework: Framework, tmp_path: Path) -> None:
+    file = filled(framework, tmp_path, B2={"value": 90})
+    book = openpyxl.load_workbook(file)
+    book.create_sheet("Empty")
+    book.create_sheet("Notes").append(["who was asked", "when"])
+    book.save(file)
+    _, board, found = read(framework, file)
+    assert points(board, "B.2") == 1.8
+    own = [
+        (problem.sheet, problem.message) for problem in found if "not of the form" in str(problem)
+    ]
+    assert own == [("Notes", "the sheet is not of the form and is not read.")]

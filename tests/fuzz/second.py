@@ -52,17 +52,17 @@ def _csv(path: Path) -> Iterable[Sequence[Any]]:
 
 
 def _xlsx(path: Path) -> Iterable[Sequence[Any]]:
-    try:
+    try:  # where it reads less than the library does, it knows nothing
         book = openpyxl.load_workbook(path, data_only=True)
-    except Exception:  # where it reads less than the library does, it knows nothing
+        with zipfile.ZipFile(path) as archive:  # of two texts in a cell it takes the second
+            if any(b"</t><t" in archive.read(name) for name in archive.namelist()):
+                return []
+    except Exception:
         return []
     page = book.worksheets[0]
     plain = all(c.number_format == "General" for row in page.iter_rows() for c in row)
     if len(book.worksheets) > 1 or page.merged_cells.ranges or not plain:
         return []
-    with zipfile.ZipFile(path) as archive:  # of two texts in a cell openpyxl takes the second
-        if any(b"</t><t" in archive.read(name) for name in archive.namelist()):
-            return []
     return [
         list(row) for row in page.iter_rows(values_only=True) if any(c is not None for c in row)
     ]

@@ -6,6 +6,7 @@ import os
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
@@ -13,10 +14,11 @@ import kpi_lib as kpi
 from kpi_lib.analysis.robustness.measurement import standard_errors_in
 from kpi_lib.analysis.robustness.spec import read_spec
 from kpi_lib.batch.notebook import read_notebook
-from kpi_lib.errors import InputError, Problem
+from kpi_lib.errors import InputError, Problem, refusal
 from kpi_lib.io.cells.numbers import Column
-from kpi_lib.io.paths import bytes_of
+from kpi_lib.io.paths import bytes_of, find
 from kpi_lib.io.yaml import read_yaml
+from kpi_lib.locale.catalogue import messages_in
 from kpi_lib.scoring.cache import spec_digest
 from kpi_lib.scoring.weights import read_weights
 
@@ -113,7 +115,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
 def test_a_zero_with_an_exponent_is_a_zero_as_it_was_written() -> None:
     numbers = Column(["0e999", "1e3", "0.25"]).read()
     assert numbers.values.tolist() == [0, 1000, 0.25]
-    assert [numbers.half_step(at) for at in range(3)] == [0.5, 500, 0.005]
+    assert numbers.half_steps(np.arange(3)).tolist() == [0.5, 500, 0.005]
 
 
 @pytest.mark.parametrize("level", ["²", "9" * 5000])
@@ -122,3 +124,41 @@ def test_a_level_that_is_no_number_is_an_unknown_one(tmp_path: Path, level: str)
     file.write_text(f"- {{vary: weights, draw: noise, size: {{{level}: 0.2}}}}", encoding="utf-8")
     with pytest.raises(InputError, match=r"own\.yaml"):
         read_spec(file)
+
+
+def test_what_a_message_quotes_is_shortened_whoever_quotes_it(tmp_path: Path) -> None:
+    long = "very long " * 10_000
+    said = refused(tmp_path / "data.csv", f"city,period,indicator,value\nAn,2025,{long},5\n")
+    assert len(said) < 1000
+    assert "very long" in said
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"city,period\nAn,2025\nB\0nh,2025\n", {"en": "line 3 has a NUL", "vi": "dòng 3 có"}),
+        (b'city,period\nAn,"2025\nBinh,2025\n', {"en": "line 2: a quote is opened", "vi": "mở mà"}),
+        (b'city,period\nAn,"20"25"\n', {"en": "a quote is closed before", "vi": "đóng trước khi"}),
+        (b"\xef\xbb\xbf\n<table><tr>", {"en": "a web page", "vi": "trang web"}),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_said_by_its_line_in_both_languages(
+    tmp_path: Path, content: bytes, said: dict[str, str], lang: str
+) -> None:
+    with messages_in(lang):
+        assert said[lang] in refused(tmp_path / "data.csv", content)
+
+
+def test_a_link_to_nothing_and_a_folder_that_is_gone_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data.csv").symlink_to("nowhere.csv")
+    with pytest.raises(InputError, match="a link to a file that is not there"):
+        find(tmp_path / "data.csv")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(FileNotFoundError) as raised:
+        find("data.csv")
+    assert "the current folder is gone" in refusal(raised.value)

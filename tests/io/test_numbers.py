@@ -8,7 +8,10 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_lib.io.cells.numbers import Column, Percent
+from kpi_lib.io.cells.coded import objects
+from kpi_lib.io.cells.forms import forms_of
+from kpi_lib.io.cells.marks import split_marks
+from kpi_lib.io.cells.numbers import Column, Percent, _parse
 
 
 def read(*cells: object) -> list[float]:
@@ -131,7 +134,7 @@ def test_a_percent_sign_is_reported_beside_the_number() -> None:
 
 def test_the_rounding_of_a_number_follows_from_its_last_digit() -> None:
     numbers = Column(["97,5", "1.234", "12", 0.25, 3.0]).read()
-    assert [numbers.half_step(at) for at in range(5)] == pytest.approx([0.05, 0.5, 0.5, 0.005, 0.5])
+    assert numbers.half_steps(np.arange(5)).tolist() == pytest.approx([0.05, 0.5, 0.5, 0.005, 0.5])
 
 
 @given(
@@ -141,3 +144,32 @@ def test_the_rounding_of_a_number_follows_from_its_last_digit() -> None:
 def test_numbers_printed_in_either_language_read_back(values: list, language: str) -> None:
     printed = [format_decimal(value, "#,##0.00", locale=language) for value in values]
     assert read(*printed) == [float(value) for value in values]
+
+
+@given(st.lists(st.text("0123456789.,-+ %", max_size=12), min_size=1))
+def test_a_number_is_the_same_among_many_as_on_its_own(texts: list[str]) -> None:
+    forms = forms_of(objects(texts))
+    for at in np.flatnonzero(forms.is_number).tolist():
+        alone = _parse(texts[at])
+        assert alone is not None
+        assert forms.number[at] == float(alone.as_decimal)
+        assert forms.percent[at] == alone.percent
+        assert forms.mark[at] == (alone.mark or alone.proves)
+        assert bool(forms.lone[at]) == bool(alone.as_grouped)
+        if alone.as_grouped:
+            assert forms.grouped[at] == float(alone.as_grouped)
+
+
+@given(st.lists(st.text("0123456789.,% ep*()", max_size=10), min_size=1))
+def test_a_flag_is_the_same_among_many_as_on_its_own(texts: list[str]) -> None:
+    forms = forms_of(objects(texts), flagged=True)
+    for at in np.flatnonzero(forms.flag != "").tolist():
+        alone = split_marks(texts[at])
+        reading = _parse(alone.text)
+        assert reading is not None
+        assert (forms.flag[at], forms.number[at]) == (alone.flag, float(reading.as_decimal))
+
+
+def test_the_usual_forms_are_read_all_at_once() -> None:
+    texts = ["5", "97,5", "97.5%", "1.234,5 %", "1,234.5", "1 234", "1.234.567", "1,234", "+3"]
+    assert forms_of(objects(texts)).is_number.all()

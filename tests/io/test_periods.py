@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from kpi_lib.io.cells.periods import first_day, kind, last_day, read_periods, year_of, years
+from kpi_lib.io.cells.periods import first_day, kind, last_day, read_column, year_of, years
 from kpi_lib.locale.words import period_name
 
 
 def read(*cells: Any) -> list[str]:
-    periods, faults = read_periods(cells)
+    periods, _, faults, _ = read_column(pd.Series(cells, dtype=object))
     assert not faults
-    return periods
+    return periods.tolist()
 
 
 def asked(*cells: Any) -> dict[int, str]:
-    _, faults = read_periods(cells)
+    _, _, faults, _ = read_column(pd.Series(cells, dtype=object))
     return {at: " ".join(fault) for at, fault in faults.items()}
 
 

@@ -2,17 +2,22 @@
 
 import datetime
 import io
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
 from builders import both
+from pyarrow import parquet
 from supplied import FRAMEWORK, Folder, complaint, complaints, long, values, warnings
 
 from kpi_lib.exchange.files import examine, read_observations
 from kpi_lib.framework.model import Framework, Group, Indicator
 from kpi_lib.io.tables.export import write_table
+from kpi_lib.io.tables.read import read_sheets
 
 
 @pytest.fixture
@@ -20,7 +25,7 @@ def write(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_text_is_read_in_the_encodings_that_spreadsheets_write(
     write: Folder, encoding: str
 ) -> None:
@@ -74,7 +79,7 @@ def test_a_file_that_is_not_what_its_ending_says_is_named_for_what_it_is(
         "e.parquet": (b"city,period\n", "expected a Parquet file"),
         "f.parquet": (b"PAR1broken", "the Parquet file cannot be read"),
         "g.xlsx": (b"PK\x03\x04broken", "the workbook cannot be read"),
-        "h.csv": (b"city\n\0\0", "the file is binary"),
+        "h.csv": (b"city\n\0\0", "line 2 has a NUL character"),
         "i.csv": (
             "city\nĐà Lạt".encode("cp1252", errors="replace") + b"\xe0",
             "in line 2 is not UTF-8. Save it as 'CSV UTF-8'",
@@ -167,6 +172,57 @@ def test_a_code_that_a_spreadsheet_made_a_number_is_not_guessed(tmp_path: Path) 
     path = book(tmp_path / "d.xlsx", {"s": [head, ["An", 2025, 5.1, 1], ["An", 2025, 5.2, 1]]})
     _, (problem,) = examine(path, framework)
     assert "the number 5.1 may stand for any of the codes 5.1, 5.10" in str(problem)
+
+
+def workbook(folder: Path, *rows: list[object]) -> Path:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(folder / "data.xlsx")
+    return folder / "data.xlsx"
+
+
+def altered(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
+    """A workbook in which one part is changed."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, change(content) if name == part else content)
+    return path
+
+
+@pytest.mark.parametrize("cell", ["<v>50.5</v><v>7</v>", "<is><t>A</t></is><v>7</v>"])
+def test_a_cell_with_two_values_is_read_as_neither(tmp_path: Path, cell: str) -> None:
+    path = workbook(tmp_path, ["city", "period", "A.1"], ["An", 2025, 50])
+    sheet = "xl/worksheets/sheet1.xml"
+    altered(path, sheet, lambda text: text.replace(b"<v>50</v>", cell.encode()))
+    sheets, (problem,) = read_sheets(path, path.read_bytes())
+    assert not sheets
+    assert "cell C2 holds two values" in problem.message
+
+
+def test_a_workbook_whose_index_points_outside_it_is_damaged(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ["city", "period", "A.1"], ["An", 2025, 50])
+    data = bytearray(path.read_bytes())
+    end = data.rindex(b"PK\x05\x06")
+    data[end + 16 : end + 20] = (1 << 28).to_bytes(4, "little")
+    path.write_bytes(data)
+    observations, problems = examine(path, FRAMEWORK)
+    assert observations is None
+    assert [problem.file for problem in problems] == [str(path)]
+
+
+def test_texts_of_any_encoding_are_read_from_parquet(tmp_path: Path) -> None:
+    """Spark and DuckDB write what names have in common once, which pyarrow gives otherwise."""
+    rows = {"city": ["An", "Anh"], "period": ["2025"] * 2, "indicator": ["A.1"] * 2}
+    table = pa.table({**rows, "value": [5.0, 6.0]})
+    path = tmp_path / "data.parquet"
+    told = {"city": "DELTA_BYTE_ARRAY"}
+    parquet.write_table(table, path, use_dictionary=False, column_encoding=told)
+    (sheet,), problems = read_sheets(path, path.read_bytes())
+    assert not problems
+    assert sheet.columns[0].tolist() == ["An", "Anh"]
 
 
 def test_parquet_reads_as_csv_does(write: Folder, tmp_path: Path) -> None:

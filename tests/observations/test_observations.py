@@ -14,6 +14,7 @@ from supplied import FRAMEWORK, Folder, complaint, complaints, long, values
 
 from kpi_lib.errors import InputError
 from kpi_lib.exchange.files import examine, read_observations
+from kpi_lib.framework.load import load_framework
 from kpi_lib.observations.write import write_observations
 
 
@@ -377,3 +378,29 @@ def test_the_mark_survives_cutting_writing_and_another_name(write: Folder, tmp_p
     assert again.demo
     real = write_observations(replace(again, demo=False), tmp_path / "real")
     assert "demo" not in real.read_text(encoding="utf-8")
+
+
+def test_every_fault_of_a_row_is_said_in_one_round(write: Folder) -> None:
+    """A period that cannot be read does not hide that the city is unknown, nor the indicator."""
+    write("city", "An", name="cities.csv")
+    path = write(*long("Bnh,20x4,Q.9,5", "An,2025,A.1,5"))
+    said = complaints(path)
+    assert len(said) == 3
+    for fault in ("'Bnh' is not in the cities file", "found '20x4'", "'Q.9' is not an indicator"):
+        assert any(fault in one for one in said)
+
+
+def test_a_tick_is_no_missing_value_where_answers_are_words(write: Folder) -> None:
+    leaf = {"code": "A.1", "title": "Centre"}
+    rule = {"method": "categories", "scores": {"yes": 100, "no": 0}}
+    worded = load_framework(
+        {
+            **{"id": "w", "version": "1", "title": "W", "aggregate": "arithmetic"},
+            "groups": [{"code": "A", "title": "A", "indicators": [{**leaf, "normalise": rule}]}],
+        }
+    )
+    path = write(*long("An,2025,A.1,x", "Binh,2025,A.1,-", "Can,2025,A.1,yes"))
+    _, problems = examine(path, worded)
+    (error,) = [one for one in problems if one.severity == "error"]
+    assert "found 'x' for A.1; expected one of yes, no" in error.message
+    assert not examine(write(*long("An,2025,A.1,x", "Binh,2025,A.1,5")), FRAMEWORK)[1][1:]

@@ -10,6 +10,12 @@ from supplied import FRAMEWORK, Folder, complaints, long, values, warnings
 
 from kpi_lib.errors import InputError
 from kpi_lib.exchange.files import examine, read_observations
+from kpi_lib.framework.load import load_framework
+
+POPULATION = {
+    **{"code": "P", "title": "People", "unit": "thousand", "direction": "higher"},
+    **{"goalposts": [0, 10000], "normalise": "goalposts"},
+}
 
 
 @pytest.fixture
@@ -296,3 +302,71 @@ def test_one_year_and_two_years_as_names_of_financial_years_are_asked(write: Fol
     assert "Write FY2020-21 or FY2021-22." in fault
     [fault] = complaints(write("city,indicator,FY2019/20,FY2021", "An,A.1,10,11"))
     assert "FY2021 may be FY2020-21 or FY2021-22" in fault
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ('"","city","year","PM2.5"', '"1","An",2024,5', '"2","Bo",2024,NA'),  # R: write.csv
+        ('"city";"year";"PM2.5"', '"1";"An";2024;5', '"2";"Bo";2024;NA'),  # R: write.table
+        (",city,year,PM2.5", "0,An,2024,5", "1,Bo,2024,"),  # pandas
+        ("Unnamed: 0,city,year,PM2.5", "0,An,2024,5", "1,Bo,2024,"),
+        ("_id,city,year,PM2.5", "1,An,2024,5", "2,Bo,2024,"),  # CKAN
+        ("cname,year,PM2.5,_merge", "An,2024,5,matched (3)", "Bo,2024,.a,matched (3)"),  # Stata
+        ("Commune;Code INSEE;Année;PM2.5", "An;75056;2024;5,0", "Bo;69123;2024;"),  # OpenDataSoft
+        ("city,year,PM2.5 (µg/m³)", "An,2024,5", "Bo,2024,"),  # data.gov.vn
+        (
+            "ref_area.label,indicator.label,time,obs_value",
+            "An,PM2.5,2024,5",
+            "Bo,PM2.5,2024,",
+        ),  # ILO
+        ("Location,Period,Indicator,Value", "An,2024,PM2.5,5.0 [4.1-5.9]", "Bo,2024,PM2.5,"),  # WHO
+        (  # PX-Web
+            *('"PM2.5 by region and year"', "", '"region","2023","2024"', '"An","..",5'),
+            *('"Bo",..,..', "", '"Latest update:"', '"20240315 08:00"', '"Source:"', '"An office"'),
+        ),
+        (  # UNdata
+            *('"Country or Area","Year","Series","Value","Value Footnotes"',),
+            *('"An","2024","PM2.5","5","1"', "", '"footnoteSeqID","Footnote"', '"1","Provisional"'),
+        ),
+    ],
+)
+def test_exports_of_other_programs_are_read_as_they_are(
+    write: Folder, lines: tuple[str, ...]
+) -> None:
+    assert rows(write(*lines)) == [("An", "2024", "A.2", 5)]
+
+
+def test_a_unit_behind_a_name_is_not_passed_over_where_it_is_another(write: Folder) -> None:
+    said = complaints(write("city,year,PM2.5 (mg/m³)", "An,2024,5"))
+    assert any("'PM2.5 (mg/m³)': the column of numbers is unknown" in one for one in said)
+
+
+def test_marks_and_totals_in_two_languages_are_known(write: Folder) -> None:
+    path = write("PM2.5,,", ",2023,Sơ bộ - Prel. 2024", "Cả nước - Whole country,5,6", "An,7,8")
+    table = read_observations(path, FRAMEWORK).table
+    assert table["quality"].tolist() == ["", "provisional"] * 2
+    assert any("may be totals" in one for one in warnings(path))
+
+
+def test_values_a_hundred_times_beyond_the_goalposts_are_doubted(write: Folder) -> None:
+    """A population given in persons, where the framework counts thousands."""
+    framework = load_framework(
+        {
+            **{"id": "w", "version": "1", "title": "W", "aggregate": "arithmetic"},
+            "groups": [{"code": "A", "title": "A", "indicators": [{**POPULATION}]}],
+        }
+    )
+    path = write(*long("An,2024,P,8435600", "Bo,2024,P,1160200"))
+    (doubt,) = read_observations(path, framework).warnings
+    assert "values of P are 100 times its goalpost 10000" in doubt.message.replace(",", "")
+    assert not read_observations(write(*long("An,2024,P,8435.6")), framework).warnings
+
+
+def test_rows_below_an_empty_one_are_notes_only_where_they_look_so_and_it_is_said(
+    write: Folder,
+) -> None:
+    head = ("city,year,PM2.5", "An,2024,5", "")
+    assert any("taken for notes" in one for one in warnings(write(*head, "Source,", "An office,")))
+    assert len(rows(write(*head, "Bo,2024,6"))) == 2
+    assert complaints(write(*head, "Bo,,6"))

@@ -255,3 +255,17 @@ def test_the_index_prints_landscape_with_all_rows(browser: object, index: Path) 
     assert page.locator(".panel:visible, .tools:visible, .pick:visible").count() == 0
     pdf = page.pdf(prefer_css_page_size=True)
     assert b"/MediaBox [0 0 841" in pdf or b"/MediaBox [0 0 842" in pdf
+
+
+def test_what_is_of_the_published_weights_says_so_while_others_are_tried(
+    browser: object, index: Path
+) -> None:
+    page = visit(browser, index).page
+    said = page.locator("#of-published")
+    assert not said.is_visible()
+    move(page, "Chất lượng cuộc sống", 3)
+    settled(page)
+    assert said.is_visible()
+    page.locator("#reset").click()
+    settled(page)
+    assert not said.is_visible()

@@ -22,7 +22,8 @@ SETS = {
     "pci@2013": "data/raw/pci/pci-2013.csv",
 }
 # What is no quantity of the raw files: said of the method, or of the draws of the weights.
-_OF_DRAWS = {"rank low", "rank high"}
+_OF_DRAWS = {"rank low", "rank high", "rank stays", "weight ratio"}
+_CONSTANTS = ("±25%", "90%")  # of the method: how far weights vary, and how sure an interval is
 _OF_METHOD = {"weight range", "period"}
 # Worked out again in tests/analysis/test_levels.py, from the scheme and the evidence.
 _OF_SCHEME = {
@@ -57,16 +58,28 @@ def page_of(name: str, report: CityReport) -> Page:
 def sentences(report: CityReport) -> list[Sentence]:
     pieces = (
         *(report.title(), report.glance(), report.points(), report.targets()),
-        *(report.level(), report.strengths(), report.needed()),
+        *(report.level(), report.strengths(), report.needed(), report.method()),
     )
     return [sentence for piece in pieces if piece is not None for sentence in piece.sentences]
+
+
+def wrong_digit(sentence: Sentence) -> Sentence:
+    """The same with another last digit in the first of its numbers."""
+    value = next(v for v in sentence.named if re.search("[0-9]", v.text))
+    at = max(m.start() for m in re.finditer("[0-9]", value.text))
+    other = value.text[:at] + str((int(value.text[at]) + 1) % 10) + value.text[at + 1 :]
+    return Sentence(sentence.text.replace(value.text, other, 1), sentence.values)
 
 
 def unexplained(sentence: Sentence) -> str:
     """The digits of a sentence that belong to none of its values, titles and names."""
     text = sentence.text
-    for value in sorted(map(str, sentence.values.values()), key=len, reverse=True):
-        text = text.replace(value, " ") if value else text
+    for value in sorted([*map(str, sentence.values.values()), *_CONSTANTS], key=len, reverse=True):
+        if value:
+            whole = (
+                rf"(?<![0-9]){re.escape(value)}(?![0-9])" if value.isdigit() else re.escape(value)
+            )
+            text = re.sub(whole, " ", text, count=1)  # a value explains one number
     return "".join(re.findall(r"[0-9]", text))
 
 
@@ -107,6 +120,20 @@ def test_no_digit_stands_in_a_sentence_that_no_value_explains(name: str, lang: s
     for report in reports(name, lang):
         for sentence in sentences(report):
             assert not unexplained(sentence), (report.city, str(sentence))
+
+
+def test_a_wrong_digit_is_noticed_in_every_section_that_says_something() -> None:
+    noticed = set()
+    for name in ("vn-smart-city@1.0", "provincial-scoring-demo@1.0"):
+        for report in list(reports(name, "vi"))[:3]:
+            said = {"title": report.title(), "glance": report.glance(), **dict(report.sections())}
+            for key, piece in said.items():
+                for sentence in piece.sentences:
+                    if any(re.search("[0-9]", value.text) for value in sentence.named):
+                        assert unexplained(wrong_digit(sentence)), (key, str(sentence))
+                        noticed.add(key)
+    sections = {"title", "glance", "points", "targets", "level", "strengths", "needed", "method"}
+    assert noticed == sections
 
 
 @pytest.mark.parametrize("name", SETS)

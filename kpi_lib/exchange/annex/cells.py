@@ -137,9 +137,8 @@ def read_figures(texts: Mapping[int, str]) -> Figures:
 
 
 def _no_figure(text: str) -> Fault:
-    shown = text if len(text) <= 60 else text[:57] + "…"
     return (
-        msg("found '{shown}'; expected a number.", shown=shown),
+        msg("found '{shown}'; expected a number.", shown=text),
         msg("Write one number, such as 80 or ≥ 80%; leave the cell empty where there is none."),
     )
 

@@ -311,8 +311,7 @@ class _Indicator:
         """Name the row whose rule is kept as text, and say what would make it readable."""
         for use in uses[:1]:
             text = " ".join(self.leaf.row.cells[use].split())
-            shown = text if len(text) <= 80 else text[:77] + "…"
-            found = msg("how points are given was not read: '{shown}'.", shown=shown)
+            found = msg("how points are given was not read: '{shown}'.", shown=text)
             if self.why:
                 found = f"{found} {self.why}"
             fault = (

@@ -279,8 +279,7 @@ def _keep_note(line: Line, reading: _Reading) -> None:
     if not _NOT_KEPT.match(plain(text)):
         reading.kept.append(text)
         return
-    shown = text if len(text) <= 80 else text[:77] + "…"
-    reading.report(line, msg("the note is left out: '{shown}'.", shown=shown), warning=True)
+    reading.report(line, msg("the note is left out: '{shown}'.", shown=text), warning=True)
 
 
 def _read_line(line: Line, heading: Heading, unit: str, reading: _Reading) -> None:

@@ -96,7 +96,7 @@ class Tree:
                 row,
                 msg(
                     "found the number '{number}'; expected one such as I, A, 1, 1.1 or a).",
-                    number=row.number if len(row.number) <= 60 else f"{row.number[:57]}…",
+                    number=row.number,
                 ),
                 msg("Number the row as its neighbours are numbered."),
             )

@@ -152,7 +152,7 @@ def is_form(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return f'name="{MARKER}"'.encode() in archive.read("xl/workbook.xml")
-    except (*DAMAGED, KeyError, RuntimeError, NotImplementedError, EOFError, OSError):
+    except (*DAMAGED, KeyError):
         return False  # its reader says what is wrong: damaged, or encrypted
 
 

@@ -50,7 +50,7 @@ class Line:
         """
         text = tidy(self.cells.get(key))
         answered = says_not_applicable(text) or plain(text) in self.answers
-        return not is_missing(text) or (key == "value" and answered)
+        return not is_missing(text, bool(self.answers)) or (key == "value" and answered)
 
     @property
     def is_filled(self) -> bool:

@@ -172,6 +172,10 @@ class _FormSheet:
                 return row
         if is_help(self.page):
             return None
+        if self._is_own():
+            if any(any(map(tidy, row)) for row in self.page.values):
+                self.report(msg("the sheet is not of the form and is not read."), "", warning=True)
+            return None
         self.report(
             msg("there is no row with the headings of the form."),
             msg(
@@ -181,6 +185,13 @@ class _FormSheet:
             ),
         )
         return None
+
+    def _is_own(self) -> bool:
+        """Whether an intact form was made without this sheet, and no row of it stands here."""
+        codes = set(self.framework.nodes)
+        rows = self.page.iter_rows(max_row=SEARCHED, values_only=True)
+        here = self.marker.intact and self.page.title not in self.marker.rows
+        return here and not any(tidy(cell) in codes for row in rows for cell in row[:3])
 
     def _columns(self, heading: int) -> dict[str, int]:
         columns: dict[str, int] = {}

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from kpi_lib.io.names import tidy_all
+
 _DENSE = 4  # a table of all numbers of a key may be so many times as long as the key
 
 Codes = npt.NDArray[np.signedinteger[Any]]
@@ -83,10 +85,10 @@ def changed(column: pd.Series[Any], rows: Any, said: Any) -> pd.Series[Any]:
     return texts(codes, distinct).set_axis(column.index)
 
 
-def each(cells: pd.Series[Any], text_of: Callable[[Any], str]) -> pd.Series[Any]:
-    """Make a column of texts, each from a cell."""
+def tidied(cells: pd.Series[Any]) -> pd.Series[Any]:
+    """Make a column of the tidy texts of cells."""
     codes, distinct = coded(cells)
-    return texts(codes, [text_of(cell) for cell in distinct])
+    return texts(codes, tidy_all(distinct.tolist()))
 
 
 def constant(text: str, n: int) -> pd.Series[Any]:
@@ -148,6 +150,13 @@ def repeats(key: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     if top <= _DENSE * len(key):
         return np.asarray(np.bincount(key) > 1)[key]
     return pd.Series(key).duplicated(keep=False).to_numpy()
+
+
+def spans(starts: npt.NDArray[Any], ends: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Give the numbers from each start up to its end, one after another."""
+    lengths = ends - starts
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()), dtype=np.intp)
 
 
 def take(frame: pd.DataFrame, at: npt.NDArray[Any]) -> pd.DataFrame:

@@ -22,21 +22,27 @@ _CLEAN = str.maketrans(
     }
 )
 _MISSING = frozenset(("", *_WORDS["missing"]))
-_ABSENT = _MISSING.union(_WORDS["none"])
-_NONE = frozenset((*_WORDS["none"], "x")) - frozenset(_WORDS["not yet"])
+_TICKS = frozenset(_WORDS["ticks"])
+_ABSENT = _MISSING | _TICKS.union(_WORDS["none"])
+_NONE = _TICKS.union(_WORDS["none"]) - frozenset(_WORDS["not yet"])
 _DASHES = frozenset("-–—")
 NOT_APPLICABLE_WORDS = frozenset(plain(text) for text in _WORDS["not applicable"])
 """What stands in place of a value where an indicator does not apply, as names are compared."""
 
 _LETTERS = "".join(_WORDS["flags"])
+# From where to where a value may be, as the WHO writes it: 12.3 [11.2-13.4].
+_INTERVAL = r"\[[0-9., ]{1,15}[-–][0-9., ]{1,15}\]"
 _FLAG = re.compile(
     r"(?P<rest>.*[0-9%]) ?"
-    rf"(?P<flag>\*{{1,3}}|[†‡]|\([0-9a-zA-Z*]{{1,3}}\)|(?<= )[{_LETTERS}]{{1,3}})"
+    rf"(?P<flag>\*{{1,3}}|[†‡]|\([0-9a-zA-Z*]{{1,3}}\)|(?<= )[{_LETTERS}]{{1,3}}|{_INTERVAL})"
 )
 _BOUND = re.compile(r"(?P<side>[<>≤≥])=? ?(?P<rest>.+)")
-_NO_VALUE = re.compile(rf"[:.…-]{{1,3}} ?\(?[{_LETTERS}mxn]{{1,3}}\)?")
+_NO_VALUE = re.compile(rf"[:.…-]{{1,3}} ?\(?[{_LETTERS}mxn]{{1,3}}\)?|\.[a-z]")
 _DIGIT = re.compile("[0-9]")
-_LONGEST = 40  # characters of a number with its flag
+LONGEST = 40
+"""So many characters has a number with its flag at the most."""
+BEHIND = rf"(?: ?(?:\*{{1,3}}|[†‡]|\([0-9a-zA-Z*]{{1,3}}\))| [{_LETTERS}]{{1,3}})\z"
+"""A flag behind a number, as :func:`split_marks` knows it, to be looked for in many texts."""
 _QUALITY = meanings(_WORDS["flag quality"])
 
 BOUNDS = ("half", "edge", "missing")
@@ -68,11 +74,16 @@ def clean(text: str) -> str:
     return text.strip()
 
 
-def is_missing(text: str) -> bool:
-    """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value"."""
+def is_missing(text: str, among_words: bool = False) -> bool:
+    """Say whether a text such as '-', 'n/a' or 'no data' stands for "there is no value".
+
+    ``among_words``: where answers are words, x is a tick beside one of them.
+    """
     if has_digit(text):  # as no word of words.yaml has
         return False
     tidy = _folded(text)
+    if among_words and tidy in _TICKS:
+        return False
     return tidy in _ABSENT or _NO_VALUE.fullmatch(tidy) is not None
 
 
@@ -100,7 +111,7 @@ def says_not_applicable(text: str) -> bool:
 def split_marks(text: str) -> Marked:
     """Split ``12.3 p`` or ``<0.1`` into the number and what stands beside it."""
     text = clean(text)
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return Marked(text)
     flag = bound = ""
     if not text[-1:].isdigit() and (found := _FLAG.fullmatch(text)):

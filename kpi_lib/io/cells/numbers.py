@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -18,17 +17,15 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from kpi_lib.io.cells.coded import coded
+from kpi_lib.io.cells.forms import Floats, forms_of
 from kpi_lib.io.cells.marks import ASKED, Marked, clean, is_missing, split_marks
 from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import mark, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_message
 
-Floats = npt.NDArray[np.float64]
 Cells: TypeAlias = "Sequence[Any] | pd.Series[Any]"
 Fault = tuple[str, str]
 """What was found and expected, and what to do."""
@@ -44,10 +41,6 @@ _NUMBER = re.compile(
     (?P<percent>[ ]?%)?""",
     re.VERBOSE,
 )
-
-# Letters that stand in no number, and those without which nothing stands beside one.
-_NO_NUMBER = r"[^0-9+\-., eE%\x00-\x20\x7f-\x{10ffff}]"
-_BESIDE = r"[<>*) \x00-\x20\x7f-\x{10ffff}]"
 
 _GROUP = 3
 """Digits between two marks that group them."""
@@ -90,7 +83,7 @@ class Numbers(Displayed):
     ``values``: shape ``(n,)``, NaN where missing or at fault; ``percent``: shape ``(n,)``,
     whether a percent sign was written; ``printed``: the text that stands for a missing value, by
     position; ``faults``: by position, those of the first hundred different cells, and ``others``
-    the positions of the rest that cannot be read; ``half_step``: of a position that has a value,
+    the positions of the rest that cannot be read; ``half_steps``: of positions that have a value,
     half a unit of the last digit that was written (0.05 for 97.5, 0.5 for 97); ``flags``: what
     stands beside a value, by position.
     """
@@ -99,7 +92,7 @@ class Numbers(Displayed):
     percent: npt.NDArray[np.bool_]
     printed: dict[int, str]
     faults: dict[int, Fault]
-    half_step: Callable[[int], float]
+    half_steps: Callable[[npt.NDArray[np.intp]], Floats]
     flags: dict[int, str] = field(default_factory=dict)
     others: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
@@ -150,13 +143,12 @@ class Column:
             self._numeric = series.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
             self._codes, self._distinct = coded(series)
-        forms = _forms_of(self._distinct)
-        self._machine, self._machine_unclear = forms.machine, forms.unclear
+        self._forms = forms = forms_of(self._distinct, marked)
         self._readings: dict[int, _Reading | None] = {}
         self._marks: dict[int, Marked] = {}
         self._refused = np.zeros(len(self._distinct), dtype=np.bool_)  # neither number nor missing
         self._bounds = forms.bound & marked
-        for code in np.flatnonzero(~self._machine & ~self._bounds).tolist():
+        for code in np.flatnonzero(~forms.is_number & ~self._bounds).tolist():
             text = self._distinct[code]
             if isinstance(text, str):
                 reading = None if forms.no_number[code] else _parse(text)
@@ -173,8 +165,9 @@ class Column:
     def decimal_marks(self) -> frozenset[str]:
         """The decimal marks, '.' or ',' or both, that texts of the column prove."""
         marks = {r.proves for r in self._readings.values() if r is not None and r.proves}
-        clear = self._distinct[(self._machine & ~self._machine_unclear) | self._bounds]
-        return frozenset(marks | {"." for cell in clear if isinstance(cell, str) and "." in cell})
+        marks.update(np.unique(self._forms.mark[~self._forms.lone]).tolist())
+        bounds = self._distinct[self._bounds]
+        return frozenset(marks | {"." for cell in bounds if "." in cell}) - {""}
 
     def read(
         self,
@@ -205,12 +198,9 @@ class Column:
             return _numeric(self._numeric)
         marks = frozenset(decimal) or self.decimal_marks
         marks = marks or self._from_around(elsewhere, suggested)
-        easy = self._machine & ~(self._machine_unclear & (marks != {"."}))
-        values = np.full(len(self._distinct), np.nan)
-        values[easy] = self._distinct[easy].astype(np.float64)
-        percent = np.zeros(len(self._distinct), dtype=np.bool_)
+        easy, values, flags = self._at_once(marks)
+        percent = self._forms.percent & easy
         said: dict[int, str] = {}
-        flags: dict[int, str] = {}
         faults: dict[int, Fault] = {}
         asked = ~easy | np.isinf(values)
         others = np.flatnonzero(self._surely_refused(marks, bounds))[MOST_NAMED:].tolist()
@@ -231,10 +221,21 @@ class Column:
             percent[self._codes],
             self._by_position(said),
             self._by_position(faults),
-            lambda position: self._read_marked(int(self._codes[position]), marks, "edge").half_step,
+            partial(self._half_steps, marks),
             self._by_position(flags),
             np.flatnonzero(np.isin(self._codes, others)) if others else np.empty(0, np.intp),
         )
+
+    def _at_once(
+        self, marks: frozenset[str]
+    ) -> tuple[npt.NDArray[np.bool_], Floats, dict[int, str]]:
+        """Say which cells have a usual form, their numbers, and the flags behind them."""
+        forms, lone = self._forms, self._forms.lone
+        easy = forms.is_number & ~lone if len(marks) != 1 else forms.is_number
+        values = np.where(lone & ~np.isin(forms.mark, list(marks)), forms.grouped, forms.number)
+        values[~easy] = np.nan
+        behind = np.flatnonzero(easy & (forms.flag != "")).tolist()
+        return easy, values, {code: str(forms.flag[code]) for code in behind}
 
     def _surely_refused(self, marks: frozenset[str], bounds: str) -> npt.NDArray[np.bool_]:
         """Find distinct cells that are at fault, without reading each."""
@@ -243,7 +244,7 @@ class Column:
             refused |= self._bounds
             refused[[code for code, split in self._marks.items() if split.bound]] = True
         if len(marks) != 1:
-            refused |= self._machine_unclear
+            refused |= self._forms.lone
             refused[[code for code, r in self._readings.items() if r is not None and r.mark]] = True
         return refused
 
@@ -263,9 +264,24 @@ class Column:
         half = bounds == "half" and split.bound == "<"
         return replace(one, value=one.value / 2 if half else one.value)
 
+    def _half_steps(self, marks: frozenset[str], positions: npt.NDArray[np.intp]) -> Floats:
+        codes, at = np.unique(self._codes[positions], return_inverse=True)
+        steps = [self._half_step(code, marks) for code in codes.tolist()]
+        return np.array(steps, dtype=np.float64)[at]
+
+    def _half_step(self, code: int, marks: frozenset[str]) -> float:
+        cell, mark = self._distinct[code], str(self._forms.mark[code])
+        if not (isinstance(cell, str) and self._forms.is_number[code]) or self._forms.flag[code]:
+            return self._read_marked(code, marks, "edge").half_step
+        if not mark or mark not in cell or (self._forms.lone[code] and mark not in marks):
+            return 0.5
+        return float(0.5 * 10.0 ** -len(cell.rstrip(" %").rpartition(mark)[2]))
+
     def _split(self, code: int) -> Marked | None:
         """The number of a cell and what stands beside it; None where nothing does."""
-        return split_marks(self._distinct[code]) if self._bounds[code] else self._marks.get(code)
+        if self._bounds[code] or self._forms.flag[code]:
+            return split_marks(self._distinct[code])
+        return self._marks.get(code)
 
     def _from_around(self, elsewhere: frozenset[str], suggested: str) -> frozenset[str]:
         """Find the decimal mark of a column whose texts prove none; empty where it stays open.
@@ -274,16 +290,12 @@ class Column:
         decimals. They prove it beside 9.870, as no program writes a zero at the end of some
         numbers and no decimals in others. A whole 12345 shows that digits are not grouped.
         """
-        lone = {str(self._distinct[code]) for code in np.flatnonzero(self._machine_unclear)} | {
+        lone = set(map(str, self._distinct[self._forms.lone])) | {
             str(self._distinct[code]) for code, r in self._readings.items() if r and r.mark
         }
         if any("," in text for text in lone):
             return frozenset()
-        wholes = [
-            str(cell)
-            for cell in self._distinct[self._machine & ~self._machine_unclear]
-            if isinstance(cell, str)
-        ]
+        wholes = list(map(str, self._distinct[self._forms.whole]))
         ungrouped = any(len(text.lstrip("-")) > _GROUP for text in wholes)
         numeric = any(type(cell) in (int, float) for cell in self._distinct)
         comma = "," in elsewhere or (suggested == "," and "." not in elsewhere)
@@ -300,47 +312,6 @@ class Column:
             return {}
         odd = np.flatnonzero(np.isin(self._codes, list(by_code)))
         return {int(position): by_code[int(self._codes[position])] for position in odd}
-
-
-class _Forms(NamedTuple):
-    """What the letters of distinct cells say of them, so that few are read one by one.
-
-    ``machine``: numeric cells and texts of plain digits with at most one point, which convert as
-    they are; ``unclear``: of these, the texts that a reader may take otherwise; ``no_number``:
-    texts with letters of no number; ``beside``: texts with letters that stand beside one;
-    ``bound``: such as <0.1, a clear number behind the sign of a bound.
-    """
-
-    machine: npt.NDArray[np.bool_]
-    unclear: npt.NDArray[np.bool_]
-    no_number: npt.NDArray[np.bool_]
-    beside: npt.NDArray[np.bool_]
-    bound: npt.NDArray[np.bool_]
-
-
-def _forms_of(cells: npt.NDArray[np.object_]) -> _Forms:
-    said = [cell if isinstance(cell, str) else "" for cell in cells]
-    texts = pa.array(said, pa.large_string())
-    machine, unclear, no_number, beside, bound, unclear_bound = (
-        pc.match_substring_regex(texts, form).to_numpy(zero_copy_only=False)
-        for form in (
-            r"^-?[0-9]+(\.[0-9]+)?\z",
-            r"^-?[1-9][0-9]{0,2}\.[0-9]{3}\z",
-            _NO_NUMBER,
-            _BESIDE,
-            r"^[<>]=? ?[0-9]{1,15}(\.[0-9]{1,15})?\z",
-            r"^[<>]=? ?[1-9][0-9]{0,2}\.[0-9]{3}\z",
-        )
-    )
-    numeric = np.array([_fits_a_float(cell) for cell in cells], dtype=np.bool_)
-    return _Forms(machine | numeric, unclear, no_number, beside, bound & ~unclear_bound)
-
-
-def _fits_a_float(cell: Any) -> bool:
-    """Say whether a cell is a number that a float holds; a whole number may have any length."""
-    if type(cell) is int:
-        return abs(cell) <= sys.float_info.max
-    return type(cell) is float
 
 
 def _read_cell(cell: Any, marks: frozenset[str]) -> _Cell:
@@ -364,7 +335,7 @@ def _read_cell(cell: Any, marks: frozenset[str]) -> _Cell:
             value, percent = float(cell), isinstance(cell, Percent)
         except OverflowError:
             return _Cell(fault=partial(_no_number, f"{str(cell)[:20]}…"))
-        plain = repr(value).removesuffix(".0")
+        plain = _plain(value)
     elif pd.isna(cell):
         return _Cell()
     else:
@@ -385,8 +356,12 @@ def _numeric(values: Floats) -> Numbers:
         np.zeros(len(values), dtype=np.bool_),
         {},
         {int(position): _no_number("infinity") for position in infinite},
-        lambda position: _half_step(repr(float(values[position])).removesuffix(".0")),
+        lambda positions: np.array([_half_step(_plain(values[at])) for at in positions.tolist()]),
     )
+
+
+def _plain(value: float) -> str:
+    return repr(float(value)).removesuffix(".0")
 
 
 def _half_step(plain: str) -> float:
@@ -411,11 +386,7 @@ def _bound(cell: str) -> Fault:
 
 
 def _no_number(found: str) -> Fault:
-    shown = found if len(found) <= 60 else found[:57] + "…"
-    return (
-        msg("found '{shown}'; expected a number.", shown=shown),
-        msg(ALONE),
-    )
+    return msg("found '{shown}'; expected a number.", shown=found), msg(ALONE)
 
 
 def _unclear(text: str, reading: _Reading, marks: frozenset[str]) -> Fault:

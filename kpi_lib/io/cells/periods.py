@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -48,7 +48,7 @@ _YEAR_END = re.compile(rf"(?:31[-/.]12|12[-/.]31)[-/.]{_YEAR}")
 # in which the World Bank writes a year: 2020 [YR2020].
 _QUALITY = {plain(word): kind for word, kind in meanings(_WORDS["period quality"]).items()}
 _MARKED = re.compile(
-    rf"(?:(?P<before>{any_of(_QUALITY)}) )?(?P<period>\S.*?)"
+    rf"(?:(?:{any_of(_QUALITY)}) ?[-/–] ?)?(?:(?P<before>{any_of(_QUALITY)}) )?(?P<period>\S.*?)"
     rf"(?: ?(?P<stars>\*{{1,3}})| ?\((?P<in>[^()]*)\)| (?P<behind>{any_of(_QUALITY)})"
     r"| ?\[yr[0-9]{4}\])?"
 )
@@ -82,7 +82,7 @@ def read_period(text: str) -> str | None:
     Read are 2025, 2025.0, 2025-Q1, Q1/2025, 2025-03 and 03/2025, and these with the words of
     words.yaml for year, quarter and month; and financial years: FY2024-25, 2024/2025, 2024/25.
     FY2025 and FY25 are FY2025, since countries differ on whether a financial year is called by
-    the year in which it begins or ends. On its own 2010-11 is a month; :func:`read_periods`
+    the year in which it begins or ends. On its own 2010-11 is a month; :func:`read_column`
     reads it by its column.
     """
     if not _HAS_YEAR.search(text):
@@ -197,32 +197,18 @@ def periods_of(rows: pd.Index[Any]) -> list[tuple[str, npt.NDArray[np.intp]]]:
     ]
 
 
-def read_periods(cells: Sequence[Any]) -> tuple[list[str], dict[int, tuple[str, str]]]:
-    """Read periods: texts, numbers or dates.
-
-    Gives a period for each cell, '' where it is empty or at fault, and by position what was
-    found and what to do. A spreadsheet makes a date of 03/2025 as it is typed: the first
-    day of a month means that month. 1 January alone may mean the year as well as the month,
-    so it is a fault unless other dates of the column show that they are months. In the same
-    way 2010-11 is November 2010 in a column with other months and the financial year in a
-    column with other financial years, or with 2009-10 and 2011-12; where the column shows
-    neither, or both, it is a fault.
-    """
-    codes, distinct = coded(pd.Series(list(cells), dtype=object))
-    read, _, wrong, fault_of = _read_distinct(distinct)
-    faults = {code: fault_of(code) for code in wrong}
-    return [read[code] for code in codes], {
-        at: faults[int(code)] for at, code in enumerate(codes) if int(code) in faults
-    }
-
-
 def read_column(
     cells: pd.Series[Any],
 ) -> tuple[pd.Series[Any], pd.Series[Any], dict[int, tuple[str, str]], npt.NDArray[np.intp]]:
-    """Read a column of periods as :func:`read_periods` does: also what marks say of quality.
+    """Read a column of periods: texts, numbers or dates, and what marks say of quality.
 
-    Of the faults, those of the first hundred different cells are given by position, and the
-    positions of the rest.
+    Gives the period and the quality of each cell, '' where it is empty or at fault; of the
+    faults, those of the first hundred different cells by position, and the positions of the rest.
+    A spreadsheet makes a date of 03/2025 as it is typed: the first day of a month means that
+    month. 1 January alone may mean the year as well as the month, so it is a fault unless other
+    dates of the column show that they are months. In the same way 2010-11 is November 2010 in a
+    column with other months and the financial year in a column with other financial years, or
+    with 2009-10 and 2011-12; where the column shows neither, or both, it is a fault.
     """
     codes, distinct = coded(cells)
     read, qualities, wrong, fault_of = _read_distinct(distinct)
@@ -331,11 +317,8 @@ def _two_ways(cell: Any, day: date | None, financial: str) -> tuple[str, str]:
 
 def _fault(cell: Any, day: date | None) -> tuple[str, str]:
     if day is None:
-        text = tidy(cell)
-        shown = text if len(text) <= _LONGEST else f"{text[:57]}…"
-        return msg("found '{cell}'; {expected}.", cell=shown, expected=msg(EXPECTED)), msg(
-            "Write the period in one of these forms."
-        )
+        found = msg("found '{cell}'; {expected}.", cell=tidy(cell), expected=msg(EXPECTED))
+        return found, msg("Write the period in one of these forms.")
     return (
         msg(
             "found the date {day}; {expected}.",

@@ -14,6 +14,7 @@ from kpi_lib.io import limits
 from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.io.tables.grids import Grid, Line, plain_line, raised, with_breaks
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 
 with needs_extra("word"):
     from docx import Document
@@ -47,12 +48,12 @@ def read_docx(path: Path, data: bytes) -> list[Grid]:
 def _grids(path: Path, document: Any) -> list[Grid]:
     parts = sum(1 for _ in document.element.body.iter(qn("w:tr"), qn("w:p")))
     if parts > limits.limit(limits.ELEMENTS):
-        found = msg("the document has {n} rows and paragraphs.", n=format(parts, ","))
+        found = msg("the document has {n} rows and paragraphs.", n=tally(parts))
         raise InputError(limits.over(found, str(path)))
     spans = (one.get(qn("w:val"), "") for one in document.element.body.iter(qn("w:gridSpan")))
     covered = sum(int(span) for span in spans if _SPAN.fullmatch(span))
     if covered > limits.limit(limits.COVERED):
-        found = msg("merged cells cover over {n} cells.", n=format(covered, ","))
+        found = msg("merged cells cover over {n} cells.", n=tally(covered))
         raise InputError(limits.over(found, str(path)))
     texts = _Texts(_Lists(document))
     grids: list[Grid] = []
@@ -106,7 +107,7 @@ def _check_width(path: Path, row: _Row, name: str, number: int) -> None:
     spans = [cell.grid_span for cell in row._tr.tc_lst]
     width = row.grid_cols_before + row.grid_cols_after + sum(spans)
     if width > limits.limit(limits.SPANNED):
-        found = msg("the cells cover {n} columns.", n=format(width, ","))
+        found = msg("the cells cover {n} columns.", n=tally(width))
         raise InputError(limits.over(found, str(path), name, number))
 
 

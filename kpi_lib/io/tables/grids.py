@@ -20,9 +20,11 @@ from kpi_lib.errors import InputError, Problem
 from kpi_lib.io import limits
 from kpi_lib.io.names import tidy, tidy_lines
 from kpi_lib.io.paths import bytes_of, of_another_ending
+from kpi_lib.io.tables.read_csv import why_not_split
 from kpi_lib.io.tables.workbook import open_book
 from kpi_lib.locale.catalogue import msg
 from kpi_lib.locale.display import Displayed
+from kpi_lib.locale.words import tally
 
 ENDINGS = (".xlsx", ".csv", ".docx")
 
@@ -137,8 +139,8 @@ def _check_extent(path: Path, book: Workbook) -> None:
         if covered > max(limits.limit(limits.FAR_CELLS), limits.CROWDED * len(sheet._cells)):
             found = msg(
                 "cells stand far apart, over {rows} rows and {columns} columns.",
-                rows=format(sheet.max_row, ","),
-                columns=format(sheet.max_column, ","),
+                rows=tally(sheet.max_row),
+                columns=tally(sheet.max_column),
             )
             raise InputError(limits.over(found, str(path), sheet.title))
 
@@ -218,7 +220,7 @@ def read_csv(path: Path, data: bytes) -> Grid:
     try:
         read = {mark: _split(text, mark) for mark in ",;\t"}
     except csv.Error as error:
-        found = msg("the text cannot be split into cells: {error}.", error=error)
+        found = msg("the text cannot be split into cells: {error}.", error=why_not_split(error))
         raise InputError(
             Problem(found, msg('Close every quoted text with ".'), str(path))
         ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from kpi_lib.io.names import tidy
 from kpi_lib.io.tables.sheet import Raw, Sheet, filled
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 
 
 class Header(NamedTuple):
@@ -34,6 +36,7 @@ FindHeader = Callable[[Sequence[Sequence[str]], Sequence[Sequence[str]]], Header
 """From the texts of the first rows, without and with merged cells filled: where the header is."""
 
 _NOTE = re.compile(rf"[*†‡(]|[0-9a-z][)/.]? |(?:{any_of(vocabulary(__package__)['note'])})\b")
+_UNNAMED = re.compile(r"Unnamed: [0-9]+")
 CORNER = "city"
 """What the first column is called where it has no name and the others are periods."""
 _TRAILING = 30  # so many rows at the end may be notes
@@ -65,11 +68,13 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
     across = _across(raw, texts)
     first, last, corner = find(texts, across) if texts else Header(0, 0)
     headers, over = _header(texts, across, first, last)
+    raw, headers = _shifted(raw, headers, last)
     if corner:
         headers[0] = CORNER
     titles = tuple(text for cells in texts[:first] for text in cells if text)
     below = np.arange(len(raw.rows)) > last
-    kept = below & ~_passed_over(raw, last)
+    end = _block_below(raw, last)
+    kept = below & ~_passed_over(raw, last) & (np.arange(len(raw.rows)) < end)
     problems = _ragged(raw, kept, last)
     columns = _down(raw, last)
     if not kept.all():
@@ -79,7 +84,7 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
     for at, column in enumerate(columns):
         if headers[at]:
             named.append(at)
-        elif not problems and _has_cells(column):
+        elif not problems and _has_cells(column) and not (at == 0 and _counts(column)):
             problems.append(_nameless(raw, at, last))
     sheet = Sheet(
         raw.file,
@@ -91,7 +96,7 @@ def to_sheet(raw: Raw, find: FindHeader = first_row) -> tuple[Sheet, list[Proble
         over=tuple(over[at] for at in named) if any(over) else (),
         titles=titles,
     )
-    return sheet, problems
+    return sheet, [*problems, *_notes(raw, end)]
 
 
 def _name_of_codes(headers: list[str], columns: Sequence[pd.Series[Any]]) -> None:
@@ -101,6 +106,28 @@ def _name_of_codes(headers: list[str], columns: Sequence[pd.Series[Any]]) -> Non
             codes, texts = columns[at - 1], columns[at]
             if _has_cells(texts) and _are_numbers(codes) and not _are_numbers(texts):
                 headers[at - 1 : at + 1] = [f"{headers[at - 1]} code", headers[at - 1]]
+
+
+def _shifted(raw: Raw, headers: list[str], last: int) -> tuple[Raw, list[str]]:
+    """Leave the numbers of rows without a name, as R and pandas write them, where they stand first.
+
+    R may leave out their empty header, so that each row has one cell more than the header.
+    """
+    headers = ["" if _UNNAMED.fullmatch(text) else text for text in headers]
+    if raw.widths is None or len(raw.rows) <= last + 1 or headers[-1]:
+        return raw, headers
+    one_more = (raw.widths[last + 1 :] == raw.widths[last] + 1).all()
+    if not one_more or not _counts(column_of(raw.columns[0].array[last + 1 :])):
+        return raw, headers
+    widths = raw.widths.copy()
+    widths[last] += 1
+    return replace(raw, widths=widths), ["", *headers[:-1]]
+
+
+def _counts(column: pd.Series[Any]) -> bool:
+    """Whether a column counts its rows, from 0 or from 1."""
+    cells = [str(cell) for cell in column.array[:_CODES]]
+    return any(cells == [str(at + first) for at in range(len(cells))] for first in (0, 1))
 
 
 def _are_numbers(column: pd.Series[Any]) -> bool:
@@ -192,9 +219,30 @@ def _passed_over(raw: Raw, last: int) -> npt.NDArray[np.bool_]:
     return none
 
 
+def _block_below(raw: Raw, last: int) -> int:
+    """Where notes begin that stand in two columns behind an empty line, below a wider table."""
+    n, wide = len(raw.rows), len(raw.columns) > 2
+    gaps = np.flatnonzero(np.diff(raw.rows[last + 1 :]) > 1) + last + 2
+    for start in gaps[n - gaps <= _TRAILING].tolist() if wide else ():
+        beyond = any(filled(cell) for one in raw.columns[2:] for cell in one.array[start:])
+        texts = _texts_in(raw, start)
+        if not beyond and all(isinstance(text, str) and text[:1].isalpha() for text in texts):
+            return int(start)
+    return n
+
+
 def _texts_in(raw: Raw, at: int) -> list[Any]:
     cells = (column.array[at] for column in raw.columns)
     return list(islice((cell for cell in cells if filled(cell)), 2))
+
+
+def _notes(raw: Raw, start: int) -> list[Problem]:
+    """Say which rows below the table are taken for notes."""
+    if start == len(raw.rows):
+        return []
+    found = msg("the rows from here on, below an empty one, are taken for notes and not read.")
+    row = int(raw.rows[start])
+    return [Problem(found, "", raw.file, raw.name, row, severity="warning")]
 
 
 def _ragged(raw: Raw, kept: npt.NDArray[np.bool_], last: int) -> list[Problem]:
@@ -230,7 +278,7 @@ def _ragged(raw: Raw, kept: npt.NDArray[np.bool_], last: int) -> list[Problem]:
     if len(wrong) > _MOST_NAMED:
         found = msg(
             "{n} more rows have another number of cells than the header.",
-            n=format(len(wrong) - _MOST_NAMED, ","),
+            n=tally(len(wrong) - _MOST_NAMED),
         )
         row = int(raw.rows[wrong[_MOST_NAMED]])
         problems.append(Problem(found, fix, raw.file, row=row))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,9 +62,9 @@ def _wrong_kind(kind: str, data: bytes) -> tuple[str, str] | None:
     expected = FORMATS[kind].sign
     if expected and data.startswith(expected):
         return None
-    start = data.lstrip().lower()
+    start = data.removeprefix(codecs.BOM_UTF8)[:100].lstrip().lower()
     found = next((msg(said) for sign, said in _SIGNATURES.items() if data.startswith(sign)), "")
-    if not found and start.startswith((b"<html", b"<!doctype", b"<?xml")):
+    if not found and start.startswith((b"<html", b"<!doctype", b"<?xml", b"<table")):
         found = msg("a web page or XML")
     if not found and not expected:
         return None

@@ -20,8 +20,11 @@ from kpi_lib.errors import Problem
 from kpi_lib.io import limits
 from kpi_lib.io.tables.sheet import SEARCHED, Raw, columns_of
 from kpi_lib.locale.catalogue import mark, msg
+from kpi_lib.locale.words import tally
 
 _BOMS = {
+    codecs.BOM_UTF32_LE: "utf-32",  # which begins as UTF-16 does
+    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
@@ -61,8 +64,12 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, str] | None]:
             encoding=error.encoding.upper(),
         )
         return "", (found, msg(_SAVE_AS_UTF8))
-    if "\0" in text:
-        return "", (msg("the file is binary; expected CSV text."), msg(_SAVE_AS_UTF8))
+    if (at := text.find("\0")) >= 0:
+        found = msg(
+            "line {line} has a NUL character, as binary files have; expected CSV text.",
+            line=text.count("\n", 0, at) + 1,
+        )
+        return "", (found, msg(_SAVE_AS_UTF8))
     return text, None
 
 
@@ -186,14 +193,26 @@ def _quoted_whole(content: npt.NDArray[np.uint8], delimiter: str) -> bool:
     return bool((starts & ends).all())
 
 
+def why_not_split(error: csv.Error) -> str:
+    """Say in our words why a text is no CSV."""
+    said = str(error)
+    if said.startswith("field larger"):
+        most = tally(csv.field_size_limit())
+        return msg("a cell has over {n} characters, or the quote before it is not closed", n=most)
+    if said.startswith("unexpected end"):
+        return msg("a quote is opened and not closed")
+    return msg("a quote is closed before its cell ends") if "expected after" in said else said
+
+
 def _by_rows(shown: str, text: str, delimiter: str) -> tuple[list[Raw], list[Problem]]:
     """Read a table whose rows differ in how many cells they have."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     kept: list[list[str]] = []
     numbers: list[int] = []
-    cells = odd = width = 0
+    cells = odd = width = lines = 0
     try:
         for number, row in enumerate(reader, start=1):
+            lines = reader.line_num
             if "".join(row).strip():
                 kept.append(row)
                 numbers.append(number)
@@ -205,8 +224,8 @@ def _by_rows(shown: str, text: str, delimiter: str) -> tuple[list[Raw], list[Pro
     except csv.Error as error:
         found = msg(
             "the text cannot be split into cells at line {line_num}: {error}.",
-            line_num=reader.line_num,
-            error=error,
+            line_num=lines + 1,
+            error=why_not_split(error),
         )
         fix = msg('Close every quoted text with " and write a " inside one twice.')
         return [], [Problem(found, fix, shown)]
@@ -218,7 +237,7 @@ def _by_rows(shown: str, text: str, delimiter: str) -> tuple[list[Raw], list[Pro
         found = msg(
             "row {row} has {n} cells; the other rows have far fewer.",
             row=numbers[int(widths.argmax())],
-            n=format(width, ","),
+            n=tally(width),
         )
         return [], [limits.over(found, shown)]
     columns = columns_of(kept, width)

@@ -15,6 +15,8 @@ from kpi_lib.io.tables.sheet import Raw
 from kpi_lib.locale.catalogue import msg
 
 _BYTES = 8  # of a cell in memory, at the least
+# Texts in these encodings are read by their distinct values; pyarrow refuses that of others.
+_AS_DICTIONARY = {"PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
 
 
 def read_parquet(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
@@ -31,9 +33,15 @@ def read_parquet(shown: str, data: bytes) -> tuple[list[Raw], list[Problem]]:
         )
         if limits.too_much(unpacked / 4, len(data)):
             return [], [limits.over(limits.too_large(unpacked, len(data)), shown)]
-        texts = [field.name for field in schema if _is_text(field.type)]
+        texts = [
+            field.name
+            for at, field in enumerate(schema)
+            if _is_text(field.type)
+            and all(_AS_DICTIONARY.issuperset(group.column(at).encodings) for group in groups)
+        ]
+        # A thread that is left over when reading fails would end the process at its exit.
         table = parquet.read_table(
-            pa.BufferReader(data), read_dictionary=texts, use_threads=about.num_rows > limits.MB
+            pa.BufferReader(data), read_dictionary=texts, use_threads=False, pre_buffer=False
         )
         header = table.column_names
         rows = np.arange(2, table.num_rows + 2, dtype=np.int32)
@@ -71,6 +79,8 @@ def _nested(shown: str, schema: pa.Schema) -> list[Problem]:
 
 
 def _column(column: pa.ChunkedArray) -> pd.Series:
+    if _is_text(column.type):
+        column = column.dictionary_encode()
     kind = column.type
     if pa.types.is_dictionary(kind):
         if not _is_text(kind.value_type):

@@ -22,6 +22,7 @@ from kpi_lib.io.cells.numbers import Percent
 from kpi_lib.io.tables.sheet import SEARCHED, Area, Raw, filled
 from kpi_lib.io.tables.workbook import damaged, is_list_of_problems, quiet
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import tally
 
 _QUOTED_FORMAT = re.compile(r'"[^"]*"|\\.')
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,9})")
@@ -126,6 +127,8 @@ class _Cells:
         if name == "c":
             self._begin(attributes)
         elif name in ("v", "t"):
+            if self._has_text and name == "v":
+                raise ValueError(msg("cell {cell} holds two values", cell=self._place))
             self._taken = self._has_text = True
         elif name == "f":
             self._formula = True
@@ -213,9 +216,9 @@ def _raw(shown: str, name: str, cells: _Cells) -> Raw:
         far = next(row for row in numbers if max(cells.rows[row]) == width - 1)
         found = msg(
             "{n} cells stand far apart, over {rows} rows and {columns} columns.",
-            n=format(there, ","),
-            rows=format(len(numbers), ","),
-            columns=format(width, ","),
+            n=tally(there),
+            rows=tally(len(numbers)),
+            columns=tally(width),
         )
         raise InputError(limits.over(found, shown, name, far))
     merged = tuple(_within(cells.merged, numbers, width, shown, name))
@@ -226,7 +229,7 @@ def _raw(shown: str, name: str, cells: _Cells) -> Raw:
 
 
 def _too_wide(width: int) -> str:
-    return msg("there are {n} columns; a table has far fewer.", n=format(width, ","))
+    return msg("there are {n} columns; a table has far fewer.", n=tally(width))
 
 
 def _within(
@@ -241,6 +244,6 @@ def _within(
         area = (top, left, min(bottom, last), min(right, width - 1))
         covered += max(area[2] - top + 1, 0) * max(area[3] - left + 1, 0)
         if covered > limits.limit(limits.FAR_CELLS):
-            found = msg("merged cells cover over {n} cells.", n=format(covered, ","))
+            found = msg("merged cells cover over {n} cells.", n=tally(covered))
             raise InputError(limits.over(found, shown, name, top))
         yield area

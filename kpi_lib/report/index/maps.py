@@ -266,13 +266,7 @@ def piece(cities: CitySet) -> Piece | None:
         table = pd.DataFrame(rows, columns=["province", "column", "row", "place"])
         return Piece(table, html, text="\n".join(tile.name for tile in found))
     table = coordinates(cities).join(cities.table[["name", "score"]])
-    return ChartPiece(
-        table,
-        html,
-        lambda ax: draw(cities, ax),
-        text=table.to_string(),
-        demo=cities.board.observations.demo,
-    )
+    return ChartPiece.of(cities, table, html, lambda ax: draw(cities, ax), text=table.to_string())
 
 
 def draw(cities: CitySet, ax: Axes) -> None:

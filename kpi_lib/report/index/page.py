@@ -10,7 +10,7 @@ import pandas as pd
 from kpi_lib.locale.catalogue import Lang
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import capital
-from kpi_lib.report.index import files, package, summary, trial, workbook
+from kpi_lib.report.index import files, package, ranking, summary, trial, workbook
 from kpi_lib.report.index.overview import Overview
 from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.page.look import look_of
@@ -68,7 +68,8 @@ def index_of(
         framework=board.framework.name,
         noun=board.framework.unit_noun(lang, first=True),
         origin=origin(board, lang, cities.found[0]) if len(cities.found) == 1 else [],
-        notes=[*filter(None, [extract_said(board, lang)]), *chosen(board, lang), *notes],
+        limits=[*filter(None, [extract_said(board, lang)]), *chosen(board, lang)],
+        notes=notes,
         languages=languages,
         scored=cities.scored,
         findings=overview.findings(),
@@ -78,6 +79,7 @@ def index_of(
         values=overview.values(),
         method=overview.method(),
         trial=not refused,
+        stacked=ranking.width(cities) > ranking.BESIDE,
         refused=refused,
         model=trial.as_json(cities),
         files=files.described([workbook.NAME, *tables, summary.NAME, package.NAME], lang),

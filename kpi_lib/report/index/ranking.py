@@ -21,6 +21,11 @@ from kpi_lib.report.page.templating import render
 from kpi_lib.report.page.theme import COLOURS
 from kpi_lib.report.view.names import city_name
 
+BESIDE = 924
+"""The width in pixels that the table has beside the sliders in a window of 1,280."""
+
+_GAPS_WIDTH = 56
+
 MOST = 40
 """Cities up to which all are drawn; of more, the first and the last twenty."""
 
@@ -77,21 +82,29 @@ def piece(cities: CitySet) -> ChartPiece:
         gaps=gaps(cities),
         ranked=int(cities.table["ranked"].max()),
         shading=shading(cities),
-        letters=cities.view.digits + 4,
+        fixed=_fixed_width(cities),
+        letters=_letters(cities),
         part_width=_part_width(cities),
         regions=_values(cities, "region"),
         classes=_values(cities, "class"),
         by_period=[period_name(period, lang) for period in reversed(cities.found)],
     )
     shown = "\n".join(f"{line.rank} | {line.name} | {line.total}" for line in rows)
-    return ChartPiece(
-        data(cities),
-        html,
-        lambda ax: draw(cities, ax),
-        text=shown,
-        demo=cities.board.observations.demo,
-        lang=cities.lang,
-    )
+    return ChartPiece.of(cities, data(cities), html, lambda ax: draw(cities, ax), text=shown)
+
+
+def width(cities: CitySet) -> float:
+    """How wide the table is at least, in pixels."""
+    return _fixed_width(cities) + len(_heads(cities)) * _part_width(cities)
+
+
+def _fixed_width(cities: CitySet) -> float:
+    """How wide all columns but the parts are: those of scores and changes have as many letters."""
+    return 374 + _GAPS_WIDTH * gaps(cities) + 9.5 * _letters(cities)
+
+
+def _letters(cities: CitySet) -> int:
+    return cities.view.digits + 4
 
 
 def gaps(cities: CitySet) -> bool:
@@ -102,7 +115,7 @@ def gaps(cities: CitySet) -> bool:
 def _part_width(cities: CitySet) -> int:
     """How wide the column of a part is, in pixels: the longest word of a head should fit."""
     words = [word for node in cities.parts for word in cities.title(node.code).split()]
-    return min(max(int(6.8 * max(map(len, words), default=0)) + 10, 50), 112)
+    return min(max(6 * max(map(len, words), default=0) + 8, 50), 112)
 
 
 def _heads(cities: CitySet) -> list[tuple[str, str]]:

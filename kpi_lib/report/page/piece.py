@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Protocol, Self
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -17,8 +18,20 @@ from kpi_lib.report.page.page_data import MIME, payload
 from kpi_lib.report.page.sentences import Sentence
 from kpi_lib.report.page.templating import style
 from kpi_lib.report.page.theme import use_style
+from kpi_lib.scoring.scoreboard import Scoreboard
 
 Draw = Callable[[Axes], None]
+
+
+class _View(Protocol):
+    """What a section shows: of which scores, in which language."""
+
+    @property
+    def board(self) -> Scoreboard: ...
+
+    @property
+    def lang(self) -> Lang: ...
+
 
 MOST_ROWS = 40
 """Rows that the height of a new figure grows with."""
@@ -99,6 +112,21 @@ class ChartPiece(Piece):
         super().__init__(data, html, sentences, text, beside)
         self._draw, self._demo, self._lang = draw, demo, lang
         self._height = max(2.0, 0.45 * min(len(data), MOST_ROWS) + 1)
+
+    @classmethod
+    def of(
+        cls,
+        view: _View,
+        data: pd.DataFrame,
+        html: str,
+        draw: Draw,
+        sentences: Iterable[Sentence] = (),
+        text: str = "",
+        beside: Mapping[str, pd.DataFrame] | None = None,
+    ) -> Self:
+        """A section of a view: in its language, and DEMO where its figures are made up."""
+        demo = view.board.observations.demo
+        return cls(data, html, draw, sentences, text, demo, beside, view.lang)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the piece with matplotlib.

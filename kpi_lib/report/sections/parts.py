@@ -84,13 +84,12 @@ def piece(view: CityView) -> ChartPiece | None:
         group=view.peer_group.label if view.peer_group else "",
         period=period_name(view.period, view.lang),
     )
-    return ChartPiece(
+    return ChartPiece.of(
+        view,
         found,
         html,
         lambda ax: draw(view, found, ax),
         text=found.to_string(),
-        demo=view.board.observations.demo,
-        lang=view.lang,
         beside={"history": _histories(view, list(found.index))},
     )
 

@@ -97,14 +97,7 @@ def piece(view: CityView) -> ChartPiece | None:
         ),
     )
     html = render("sections/strengths.html.j2", view.lang, sides=sides, lead=texts)
-    return ChartPiece(
-        found,
-        html,
-        lambda ax: draw(view, found, ax),
-        texts,
-        demo=view.board.observations.demo,
-        lang=view.lang,
-    )
+    return ChartPiece.of(view, found, html, lambda ax: draw(view, found, ax), texts)
 
 
 def _row(
@@ -118,7 +111,7 @@ def _row(
     return {
         "title": row["title"],
         "value": view.measured(code),
-        "median": view.with_unit(code, row["median"]),
+        "median": view.peer_median(code),
         "direction": better.get(row["direction"], "") if row["direction"] == "lower" else "",
         "flags": [flag for flag in flags if flag],
         "good": row["ahead"] > 0,

@@ -138,14 +138,7 @@ def piece(view: CityView) -> ChartPiece | None:
         slack=percent(TOLERANCE, view.lang),
         sure=percent(CONFIDENCE, view.lang),
     )
-    return ChartPiece(
-        found,
-        html,
-        lambda ax: draw(view, found, ax),
-        texts,
-        demo=view.board.observations.demo,
-        lang=view.lang,
-    )
+    return ChartPiece.of(view, found, html, lambda ax: draw(view, found, ax), texts)
 
 
 def _row(view: CityView, code: str, row: Mapping[Hashable, Any]) -> dict[str, object]:

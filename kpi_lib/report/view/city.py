@@ -109,10 +109,17 @@ class CityView(CityRow, Displayed):
         """The peer group, where it has two others or more; None: medians are those of all."""
         return self.peer_group if len(self.peer_codes) >= 2 else None
 
-    @property
+    @cached_property
     def peer_value_medians(self) -> pd.Series[float]:
-        """The median value of the peers by indicator; of all others without a group of three."""
-        return self.median_group.value_medians if self.median_group else self.value_medians
+        """The median of the peers by indicator; of all others without a group of three.
+
+        Of values in the indicator's unit; of points where the city's own row gives points.
+        """
+        group = self.median_group or self
+        found, own = group.value_medians.copy(), list(self._in_points)
+        if own and self.maximum is not None:  # points stand beside points
+            found[own] = (group.medians * self.maximum / 100)[own]
+        return found
 
     @cached_property
     def ahead_of_peers(self) -> pd.Series[float]:
@@ -132,6 +139,14 @@ class CityView(CityRow, Displayed):
     def title(self, code: str) -> str:
         """Give the title of a group or indicator."""
         return node_title(self.board, code, self.lang)
+
+    def peer_median(self, code: str) -> str:
+        """Write :attr:`peer_value_medians` as the city's own value: in its unit or in points."""
+        value = self.peer_value_medians[code]
+        return self._points(value) if code in self._in_points else self.with_unit(code, value)
+
+    def _points(self, value: float) -> str:
+        return f"{self.score(value)} {word('points', self.lang)}"
 
     def with_unit(self, code: str, value: float) -> str:
         """Write a value of an indicator with its unit; of categories, its word."""
@@ -167,7 +182,7 @@ class CityView(CityRow, Displayed):
         if said:
             return str(said)
         if code in self._in_points:
-            return f"{self.score(self.values[code])} {word('points', self.lang)}"
+            return self._points(self.values[code])
         if code not in self.errors.index:
             return self.with_unit(code, self.values[code])
         digits = decimals(self.board)[code].of(self.values[code])
@@ -206,13 +221,17 @@ class CityView(CityRow, Displayed):
 
     @property
     def digits(self) -> int:
-        """Decimals of a score: four on a scale of 0–1, as such indices are published.
+        """Decimals of a score: those of the framework, else by its scale.
 
-        One on a scale with another end, two on one without (a z-score, say).
+        Four on a scale of 0–1, as such indices are published, two of points and on a scale
+        without an end (a z-score, say), one on any other. Shares of points have one.
         """
+        if self.maximum is not None and self.in_shares:
+            return 1
+        if self.board.framework.decimals is not None:
+            return self.board.framework.decimals
         if self.maximum is not None:
-            given = self.board.framework.decimals
-            return 1 if self.in_shares else 2 if given is None else given
+            return 2
         if self.top is None:
             return 2
         return 4 if self.top <= 1 else 1

@@ -95,6 +95,8 @@
   function show() {
     if (!touched && !state.factors.size) return;
     touched = true;
+    document.body.classList.toggle("tried", state.factors.size > 0);
+    if (trial) $("#of-published").hidden = !state.factors.size;
     const result = current(), points = result.points;
     const at = { rank: column("rank"), score: column("score"), low: column("low"), part: column("0"),
       coverage: column("coverage") };
