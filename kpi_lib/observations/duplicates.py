@@ -51,7 +51,7 @@ def duplicates(
             pairs.setdefault((first, other), []).append(str(group["indicator"].iloc[0]))
     named = zip(_places(twice), twice["city"], twice["period"], strict=True)
     about = {place: f"{city}, {period}" for place, city, period in named}
-    problems = []
+    problems = list(_whole_tables(pairs, rows))
     for (first, other), codes in pairs.items():
         file, sheet, row = first
         where = "" if file == other[0] else msg(" of {file}", file=file)
@@ -79,6 +79,28 @@ def duplicates(
         last = replace(problems[0], message=found, sheet="", row=None, label="")
         problems = [*problems[:MOST_NAMED], last]
     return problems
+
+
+def _whole_tables(
+    pairs: dict[tuple[Place, Place], list[str]], rows: pd.DataFrame
+) -> Iterator[Problem]:
+    """Find tables of which another file gives every row, such as a form that was sent twice.
+
+    Takes their pairs out: one problem says it of all.
+    """
+    tables: dict[tuple[tuple[str, str], tuple[str, str]], list[tuple[Place, Place]]] = {}
+    for first, other in pairs:
+        if first[0] != other[0]:
+            tables.setdefault((first[:2], other[:2]), []).append((first, other))
+    for ((file, sheet), (own, name)), twice in tables.items():
+        there = rows[(rows["file"] == own) & (rows["sheet"] == name)]["row"].nunique()
+        if len(twice) == there > 1:
+            for pair in twice:
+                del pairs[pair]
+            where = msg(", sheet '{sheet}'", sheet=sheet) if sheet else ""
+            found = msg("all its rows are already given in {file}{where}.", file=file, where=where)
+            fix = msg("If it is the same form or table twice, keep one of the files.")
+            yield Problem(found, fix, own, name)
 
 
 def unclear_years(rows: pd.DataFrame, sheets: Mapping[tuple[str, str], Sheet]) -> Iterator[Problem]:

@@ -89,11 +89,19 @@ def read_rows(
         header = sheet.header[at["period"]]
         frame["period"], quality, faults, others = read_column(sheet.columns[at["period"]])
         problems += grouped(sheet, faults, header, others)
-        problems += _empty(sheet, frame["period"], header, [*faults, *others.tolist()])
+        problems += _empty(
+            sheet,
+            frame["period"],
+            header,
+            msg("the period is not given."),
+            [*faults, *others.tolist()],
+        )
     else:
         frame["period"] = constant(told.period, n)
     if "city" in at:
-        problems += _empty(sheet, frame["city"], sheet.header[at["city"]])
+        problems += _empty(
+            sheet, frame["city"], sheet.header[at["city"]], msg("the city is not given.")
+        )
     for name in TEXTS:
         frame[name] = tidied(sheet.columns[at[name]]) if name in at else constant("", n)
     quality_column(frame, quality)
@@ -143,13 +151,13 @@ def _how_to_name(roles: Roles, needed: list[str]) -> str:
 
 
 def _empty(
-    sheet: Sheet, column: pd.Series[Any], header: str, but: Sequence[int] = ()
+    sheet: Sheet, column: pd.Series[Any], header: str, found: str, but: Sequence[int] = ()
 ) -> list[Problem]:
     is_empty = (column == "").to_numpy(copy=True)
     is_empty[np.array(but, dtype=np.intp)] = False
     empty = np.flatnonzero(is_empty)
-    found = msg("the cell is empty.")
-    return [sheet.problem_at(empty, found, column=header)] if empty.size else []
+    fix = msg("Fill in the cell.")
+    return [sheet.problem_at(empty, found, fix, header)] if empty.size else []
 
 
 def _made_up(sheet: Sheet, at: Mapping[str, int], problems: list[Problem]) -> Any:

@@ -266,7 +266,7 @@ def _unfit(
         (
             zero,
             "denominator",
-            msg("found 0; expected a denominator of {} above or below 0."),
+            msg("found 0; expected a denominator of {} other than 0."),
             msg("If there is nothing to count, write 'not applicable' as the value."),
         ),
         (
@@ -380,7 +380,9 @@ def words_in(
             said[own == at], given[own == at] = words[texts_of[at]]
         listed = [word for word, _ in words.values()]
 
-        def fault_of(at: int, code: str = code, listed: Sequence[str] = listed) -> Fault:
+        def fault_of(
+            at: int, code: str = code, listed: Sequence[str] = listed, words: Any = words
+        ) -> Fault:
             found = tidy(distinct[at])
             message = msg(
                 "found '{found}' for {code}; expected one of {listed}.",
@@ -388,6 +390,9 @@ def words_in(
                 code=code,
                 listed=", ".join(listed),
             )
+            several = [plain(part) in words for part in re.split("[,;/]", found)]
+            if len(several) > 1 and all(several):
+                return message, msg("One answer is asked: write one of them.")
             return message, did_you_mean(found, listed)
 
         unread = [

@@ -432,3 +432,66 @@ def test_no_text_is_read_above_the_points_that_its_column_gives(text: str) -> No
     read = read_rule(text, "%", 10)
     if read and "normalise" in read and "knots" in read["normalise"]:
         assert max(score for _, score in read["normalise"]["knots"]) <= 10 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("≥80%: 5 / ≥60%: 3 / ≥40%: 1 / Còn lại: 0", [[0, 0], [40, 1], [60, 3], [80, 5]]),
+        (
+            "≥80%: 5 điểm; ≥60%: 3 điểm; ≥40%: 1 điểm; Còn lại: 0",
+            [[0, 0], [40, 1], [60, 3], [80, 5]],
+        ),
+        ("≤20%: 5; ≤40%: 3; ≤60%: 1; còn lại: 0", None),
+    ],
+)
+def test_a_value_earns_the_highest_threshold_that_it_reaches(
+    text: str, expected: list[list[float]] | None
+) -> None:
+    closed = {"method": "bands", "steps": [[0, 5], [20, 3], [40, 1], [60, 0]], "closed": "high"}
+    read = read_rule(text, "%", 5)
+    assert read is not None
+    assert read["normalise"] == ({"method": "bands", "steps": expected} if expected else closed)
+
+
+def test_counts_one_by_one_and_all_above_them_are_bands_of_whole_numbers() -> None:
+    text = "0 vụ: 3 điểm; 1 vụ: 2; 2 vụ: 1; trên 2 vụ: 0"
+    assert read_rule(text, "vụ", 3) == {"points": 3, **bands([0, 3], [1, 2], [2, 1], [3, 0])}
+    broken = rules.read_rule("0,5: 3 điểm; từ 0 đến dưới 0,5: 1 điểm; trên 0,5: 0 điểm", "vụ", 3)
+    assert broken.keys is None
+
+
+def test_a_gap_between_whole_numbers_is_said_where_the_measure_may_lie_in_it() -> None:
+    text = "≤ 5 {0}: 4 điểm; 6–10 {0}: 2 điểm; > 10 {0}: 0 điểm"
+    of_days = rules.read_rule(text.format("ngày"), "ngày", 4)
+    of_means = rules.read_rule(text.format("vụ"), "vụ", 4, "points", "Số vụ trung bình mỗi quý")
+    of_counts = rules.read_rule(text.format("vụ"), "vụ", 4, "points", "Số vụ vi phạm")
+    assert of_days.keys == of_counts.keys
+    assert [len(one.assumed) for one in (of_days, of_means, of_counts)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("words", ["không có số liệu", "Không báo cáo", "không triển khai"])
+def test_no_data_is_no_value_of_nothing(words: str) -> None:
+    read = rules.read_rule(
+        f"≥80%: 3 điểm; 50% đến dưới 80%: 2; <50%: 1 điểm; {words}: 0 điểm", "%", 3
+    )
+    assert read.keys == {"points": 3, **bands([0, 1], [50, 2], [80, 3])}
+    assert len(read.assumed) == 1
+    assert rules.read_rule(f"≥80%: 3 điểm; <80%: 0 điểm; {words}: 1 điểm", "%", 3).why
+
+
+@pytest.mark.parametrize("points", [-2, 2])
+def test_a_fault_takes_points_off_and_none_takes_none(points: float) -> None:
+    text = "Có vi phạm: trừ 2 điểm; Không: 0"
+    kind: Kind = "deduction" if points > 0 else "points"
+    scores = {"có vi phạm": -2, "không": 0}
+    expected = {"deduction": 2, "normalise": {"method": "categories", "scores": scores}}
+    assert read_rule(text, "", points, kind) == expected
+    assert "-2" in rules.read_rule(text, "", 2).why  # in a column of points that are earned
+
+
+def test_over_so_many_days_is_above_them_and_a_result_is_not() -> None:
+    over = read_rule("≤ 5 ngày: 5 điểm; trên 5 đến 10 ngày: 2 điểm; quá 10 ngày: 0 điểm", "ngày", 5)
+    assert over == {"points": 5, **bands([0, 5], [5, 2], [10, 0], closed="high")}
+    result = read_rule("Kết quả 80% trở lên: 5 điểm; dưới 80%: 0 điểm", "%", 5)
+    assert result == {"points": 5, **bands([0, 0], [80, 5])}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -431,6 +433,71 @@ def test_a_value_beside_a_row_of_points_is_named_by_its_own_cell(
     place = cell(sheet_of(openpyxl.load_workbook(file)), "B.2", "value").coordinate
     _, _, found = read(framework, file)
     assert [p.cell for p in found if "0.95" in p.message] == [place]
+
+
+def said(framework: Framework, path: Any, cities: Path | None = None) -> list[str]:
+    """All problems with their places, without the name of the file."""
+    found = examine(path, framework, cities)[1]
+    return [str(one).partition("sheet ")[2].partition(", ")[2] or str(one) for one in found]
+
+
+def test_what_excel_or_an_answer_too_many_made_of_a_value_is_said_in_its_cell(
+    framework: Framework, tmp_path: Path
+) -> None:
+    form = filled(
+        framework,
+        tmp_path,
+        A1={"numerator": 50, "denominator": 40},
+        A2={"value": datetime.datetime(2025, 5, 3)},
+        A4={"value": "có, không"},
+        A5={"value": "≥ 8"},
+        B2={"value": ".."},
+    )
+    book = openpyxl.load_workbook(form)
+    sheet = sheet_of(book)
+    at = {one: cell(sheet, one, "value").coordinate for one in ("A.2", "A.4", "A.5", "B.2")}
+    above, below = (cell(sheet, "A.1", key).coordinate for key in ("numerator", "denominator"))
+    found = said(framework, form)
+    wanted = {
+        above: f"the numerator of A.1 in {above} (50) is above its denominator in {below} (40)",
+        at["A.2"]: "found the date 2025-05-03",
+        at["A.4"]: "One answer is asked",
+        at["A.5"]: "Write one number",
+        at["B.2"]: "found '..': no value of B.2",
+    }
+    for place, text in wanted.items():
+        assert [text in line for line in found if line.startswith(f"cell {place}:")] == [True]
+    assert not any("bounds" in line or "--columns" in line for line in found)
+
+
+def test_a_formula_that_was_not_saved_is_said_once(framework: Framework, tmp_path: Path) -> None:
+    form = filled(framework, tmp_path, A2={"value": "=1+1"}, A5={"value": 3})
+    assert sum("A.2" in line or "formula" in line for line in said(framework, form)) == 1
+
+
+def test_a_form_without_its_hidden_sheet_is_called_what_it_is(
+    framework: Framework, tmp_path: Path
+) -> None:
+    sheet = sheet_of(openpyxl.load_workbook(filled(framework, tmp_path, A5={"value": 3})))
+    rows = list(sheet.iter_rows(values_only=True))
+    with (tmp_path / "saved.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "copied.xlsx")
+    (of_csv,) = examine(tmp_path / "saved.csv", framework)[1]
+    (of_copy,) = examine(tmp_path / "copied.xlsx", framework)[1]
+    assert "a form that was saved as CSV" in of_csv.message
+    assert "copied into another workbook" in of_copy.message
+
+
+def test_a_form_given_twice_is_one_problem(framework: Framework, tmp_path: Path) -> None:
+    form = filled(framework, tmp_path, A2={"value": 3}, A5={"value": 3}, A4={"value": "có"})
+    other = tmp_path / "other.xlsx"
+    other.write_bytes(form.read_bytes())
+    found = [one for one in examine([form, other], framework)[1] if one.severity == "error"]
+    assert [one.message.partition(" given")[0] for one in found] == ["all its rows are already"]
 
 
 def test_a_sheet_of_ones_own_is_passed_over(framework: Framework, tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ def test_city_and_period_that_were_not_given_are_asked_for(tmp_path: Path) -> No
     file = form(tmp_path, fill, cities=[], periods=[])
     assert [line.split(";")[0] for line in problems(file)] == [
         "sheet 'Sở Giao thông', cell B5: found 'năm nay'",
-        "sheet 'Sở Giao thông', cell B4: the cell is empty.",
+        "sheet 'Sở Giao thông', cell B4: the city is not given. Fill in the cell.",
     ]
 
 
@@ -270,7 +270,7 @@ def test_twenty_different_mistakes_give_twenty_messages_each_with_its_cell(tmp_p
         f"H{at['H.2']}": "found 120; expected a value from 0 to 100 (%) for H.2",
         f"H{at['H.3']}": "found 80 for H.3, but its numerator and denominator give 75",
         f"G{at['H.4']}": "the denominator of H.4 is missing; its numerator is given",
-        f"G{at['H.5']}": "found 0; expected a denominator of H.5 above or below 0",
+        f"G{at['H.5']}": "found 0; expected a denominator of H.5 other than 0",
         f"K{at['H.6']}": "found the reason 'chưa báo cáo' beside a value",
         f"I{at['H.7']}": "found 'tốt'; expected one of theo báo cáo",
         f"H{at['H.8']}": "there is no value of H.8, and no reason",

@@ -206,7 +206,7 @@ def test_all_errors_are_reported_at_once_with_row_and_column(write: Folder) -> N
         "row 4, column 'indicator': 'Internet acess' is not an indicator of small@1. "
         "Did you mean 'Internet access'",
         "row 5, column 'period': found '1'",
-        "row 6, column 'city': the cell is empty.",
+        "row 6, column 'city': the city is not given. Fill in the cell.",
         "row 7, column 'value': found '1,234', which is 1234 or 1.234",
         "row 8, column 'value': found 101; expected a value from 0 to 100 (%) for A.1.",
     ):

@@ -21,10 +21,11 @@ from kpi_lib.exchange.annex.cells import (
 from kpi_lib.exchange.annex.columns import Use
 from kpi_lib.exchange.annex.lines import neat
 from kpi_lib.exchange.annex.making import Making, title_of
-from kpi_lib.exchange.annex.points import KINDS, kind_of
-from kpi_lib.exchange.annex.rules import Kind, read_rule
+from kpi_lib.exchange.annex.points import KINDS, Award, kind_of
+from kpi_lib.exchange.annex.rules import Kind, Reading, read_rule
 from kpi_lib.exchange.annex.tree import Branch
 from kpi_lib.exchange.suggest import possible_range
+from kpi_lib.framework.rule_faults import rule_faults
 from kpi_lib.io.cells.numbers import Fault
 from kpi_lib.io.cells.units import spell
 from kpi_lib.io.vocabulary import any_of, vocabulary
@@ -238,7 +239,7 @@ class _Indicator:
         row, made = self.leaf.row, self.making.made
         given = self.making.award(row, kind_of(row.title, self.kind))
         for use in (*self.uses("rule"), *self.uses("formula"), *self.uses("definition")):
-            read = read_rule(row.cells[use], unit, given.most, given.kind)
+            read = self.whole_rule(row.cells[use], unit, given)
             if read.keys is not None:
                 made.rules[self.place] = " ".join(row.cells[use].split())
                 self.note("normalise" if "normalise" in read.keys else "goalposts", use)
@@ -252,12 +253,24 @@ class _Indicator:
         self.making.report(row, fault)
         return {}, None
 
+    def whole_rule(self, text: str, unit: str, given: Award) -> Reading:
+        """Read a rule; one that a framework file could not hold is none."""
+        read = read_rule(text, unit, given.most, given.kind, self.leaf.row.title)
+        if read.keys is None:
+            return read
+        node = {"code": self.leaf.code, **read.keys}
+        faults = [fault[1] for fault in rule_faults((), node, {}, "points", {})]
+        return Reading(why=faults[0]) if faults else read
+
     def report_assumed(self, assumed: Sequence[str], use: Use) -> None:
         """Say what a rule leaves open, and how it was read."""
         said = "; ".join(assumed)
         fault = (
             msg("the rule does not say so, but was read so: {said}.", said=said),
-            msg("If that is not meant, write it out in the rule and import the annex again."),
+            msg(
+                "If that is not meant, write it out in the rule and import the annex again "
+                "(kpi framework import ANNEX -o FILE --force)."
+            ),
         )
         self.making.report(self.leaf.row, fault, use, "warning")
         self.making.made.assumed[self.place] = said
@@ -304,8 +317,9 @@ class _Indicator:
             fault = (
                 found,
                 msg(
-                    "It is kept in definition:. Mend it in the annex and import it again; or "
-                    "give the points that each place earned (unit: points) as data."
+                    "It is kept in definition:. Mend it in the annex and import it again "
+                    "(kpi framework import ANNEX -o FILE --force); or give the points that each "
+                    "place earned (unit: points) as data."
                 ),
             )
             self.making.report(self.leaf.row, fault, use, "warning")

@@ -10,6 +10,7 @@ from kpi_lib.exchange.annex.clauses import Earned
 from kpi_lib.exchange.annex.wording import WORDS, Unread, folded
 from kpi_lib.io.cells.units import is_percent
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import numeral
 
 Keys = dict[str, Any]
 
@@ -99,15 +100,15 @@ def above_most(given: float, most: float) -> Unread:
     return Unread(
         msg(
             "It earns at most {given}, but the column of points has {most}.",
-            given=neat(round(given, 4)),
-            most=neat(most),
+            given=numeral(round(given, 4)),
+            most=numeral(most),
         )
     )
 
 
 def in_proportion(width: float) -> str:
     """What is assumed of parts of 'each 10 %'."""
-    return msg("parts of {width} % earn in proportion", width=neat(width))
+    return msg("parts of {width} % earn in proportion", width=numeral(width))
 
 
 def neat(value: float) -> int | float:

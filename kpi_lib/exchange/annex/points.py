@@ -14,6 +14,7 @@ from kpi_lib.exchange.annex.wording import folded
 from kpi_lib.io.cells.numbers import Fault
 from kpi_lib.io.vocabulary import any_of, vocabulary
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import numeral
 
 KINDS: tuple[Kind, ...] = ("points", "bonus", "deduction")
 
@@ -100,8 +101,8 @@ def sum_fault(name: str, given: Award, group: Mapping[str, Any]) -> Fault | None
         msg(
             "'{name}' has {given} points, but those below it sum to {below}.",
             name=name,
-            given=neat(given.most),
-            below=neat(below),
+            given=numeral(given.most),
+            below=numeral(below),
         ),
         msg(
             "Correct one of them; where the group earns less than its parts, write 'at most' "
@@ -120,8 +121,8 @@ def total_fault(given: float, whole: Mapping[str, Any]) -> Fault | None:
     return (
         msg(
             "the total is {given} points, but the points above it sum to {below}.",
-            given=neat(given),
-            below=neat(points),
+            given=numeral(given),
+            below=numeral(points),
         ),
         msg("Correct one of them."),
     )

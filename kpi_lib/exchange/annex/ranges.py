@@ -20,6 +20,7 @@ from kpi_lib.exchange.annex.lines import (
 )
 from kpi_lib.exchange.annex.wording import Unread
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import numeral
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Step:
     side: str = ""
     least: float = 0.0
     most: float | None = None
+
+
+class Whole(str):
+    """What is assumed where the measure may lie between whole numbers, and clear where not."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +104,15 @@ def _factor(ranged: Sequence[Piece], scale: Scale, assumed: list[str]) -> float:
     rises = lowest.value < highest.value if rises else math.isinf(last.high)
     if not rises or last.low >= 1:
         raise Unread(
-            msg("{number} may be {number} % or a share: write it with %.", number=broken[0])
+            msg(
+                "{number} may be {number} % or a share: write it with %.", number=numeral(broken[0])
+            )
         )
     assumed.append(
         msg(
             "{number} is read as a share, {percent} %",
-            number=broken[0],
-            percent=neat(broken[0] * 100),
+            number=numeral(broken[0]),
+            percent=numeral(broken[0] * 100),
         )
     )
     return 100.0
@@ -158,14 +165,15 @@ def _with_step(pieces: list[Piece], step: Step, scale: Scale) -> list[Piece]:
 
 def _clipped(ranged: list[tuple[Range, Earned]]) -> list[tuple[Range, Earned]]:
     """Read '≥ 80: 5; ≥ 50: 3' as bands: a bound ends where the next one begins."""
-    ordered = sorted(ranged, key=lambda one: (one[0].low, one[0].high))
+    said = sorted(ranged, key=lambda one: (one[0].low, one[0].high))
+    ordered = list(said)
     for at in range(len(ordered) - 2, -1, -1):
-        own, above = ordered[at][0], ordered[at + 1][0]
+        own, above = ordered[at][0], said[at + 1][0]
         if math.isinf(own.high) and math.isinf(above.high) and own.low < above.low:
             own = replace(own, high=above.low, high_closed=not above.low_closed)
             ordered[at] = own, ordered[at][1]
     for at in range(1, len(ordered)):
-        own, below = ordered[at][0], ordered[at - 1][0]
+        own, below = ordered[at][0], said[at - 1][0]
         if math.isinf(own.low) and math.isinf(below.low) and below.high < own.high:
             own = replace(own, low=below.high, low_closed=not below.high_closed)
             ordered[at] = own, ordered[at][1]
@@ -187,8 +195,8 @@ def _completed(
             raise Unread(msg("It gives points to all values, and to others as well."))
         return ordered
     unsaid = [
-        *([msg("values below {bound}", bound=neat(lowest.low))] if open_below else []),
-        *([msg("values above {bound}", bound=neat(highest.high))] if open_above else []),
+        *([msg("values below {bound}", bound=numeral(lowest.low))] if open_below else []),
+        *([msg("values above {bound}", bound=numeral(highest.high))] if open_above else []),
     ]
     if len(unsaid) == 2 or (otherwise is None and len(ordered) > 1):
         raise Unread(msg("It does not say what {values} earn.", values=", ".join(unsaid)))
@@ -225,13 +233,32 @@ def _joined(ordered: list[Piece], scale: Scale, assumed: list[str]) -> _Pieces:
         if below.high != above.low:
             owner = _over_a_gap(below, above, scale, assumed)
         if owner is None:
-            bound = neat(above.low)
+            at = numeral(above.low)
             if below.high_closed is False:
-                raise Unread(msg("It does not say what {bound} earns.", bound=bound))
-            raise Unread(msg("It gives two numbers of points for {bound}.", bound=bound))
-        bounds.append(above.low)
+                raise Unread(msg("It does not say what {bound} earns.", bound=at))
+            raise Unread(msg("It gives two numbers of points for {bound}.", bound=at))
+        bound = above.low
+        if bounds and bound <= bounds[-1]:
+            bound, owner = _next_whole(bounds[-1]), True
+            assumed.append(
+                Whole(
+                    msg(
+                        "values above {low} are {high} or more",
+                        low=numeral(below.high),
+                        high=numeral(bound),
+                    )
+                )
+            )
+        bounds.append(bound)
         upper.append(owner)
     return _Pieces(tuple(bounds), tuple(upper), tuple(earned for _, earned in ordered))
+
+
+def _next_whole(bound: float) -> float:
+    """Where '2: 1 point; above 2: 0' has its next band, since only whole numbers fit the rule."""
+    if not bound.is_integer():
+        raise Unread(msg("It gives points for {bound} alone.", bound=numeral(bound)))
+    return bound + 1
 
 
 def _meet(left: Earned, right: Earned) -> bool:
@@ -241,20 +268,19 @@ def _meet(left: Earned, right: Earned) -> bool:
 
 def _over_a_gap(below: Range, above: Range, scale: Scale, assumed: list[str]) -> bool:
     """Read ranges of whole numbers, 'from 50 to 79; from 80', as bounded by the upper number."""
-    low, high = neat(below.high), neat(above.low)
-    if low > high:
+    first, second = neat(below.high), neat(above.low)
+    low, high = numeral(below.high), numeral(above.low)
+    if first > second:
         raise Unread(
             msg("It gives more than one number of points for {high} to {low}.", high=high, low=low)
         )
     with_bounds = below.high_closed is not False and above.low_closed is not False
-    if not (high - low == 1 and isinstance(high, int) and with_bounds):
+    if not (second - first == 1 and isinstance(second, int) and with_bounds):
         raise Unread(
             msg("It does not say what values between {low} and {high} earn.", low=low, high=high)
         )
-    if math.isfinite(scale.top):
-        assumed.append(
-            msg("values between {low} and {high} earn what {low} does", low=low, high=high)
-        )
+    said = msg("values between {low} and {high} earn what {low} does", low=low, high=high)
+    assumed.append(said if math.isfinite(scale.top) else Whole(said))
     return True
 
 

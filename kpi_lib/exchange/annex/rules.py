@@ -29,7 +29,7 @@ from kpi_lib.exchange.annex.definitions import (
 )
 from kpi_lib.exchange.annex.each import REWARD, for_each, read_step, split_limit
 from kpi_lib.exchange.annex.lines import Keys, above_most, neat, share
-from kpi_lib.exchange.annex.ranges import Beside, Step, ranges_of
+from kpi_lib.exchange.annex.ranges import Beside, Step, Whole, ranges_of
 from kpi_lib.exchange.annex.wording import (
     WORDS,
     Unread,
@@ -41,11 +41,16 @@ from kpi_lib.exchange.annex.wording import (
 )
 from kpi_lib.io.cells.units import is_percent
 from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.words import numeral
 
 Kind = Literal["points", "bonus", "deduction"]
 _NOT_APPLICABLE = re.compile(any_word("not applicable"))
 _LEFT_OUT = re.compile(any_word("left out"))
 _NONE = re.compile(rf"{any_word('none')}[a-z ]{{0,20}}")
+_NO_DATA = re.compile(rf"\W*{any_word('no data')}\W*")
+_FRACTIONAL = re.compile(
+    rf"(?:\d\s*|^\(?){any_word('fractional units')}|{any_word('averages', 'percent')}"
+)
 _YES_OR_NO: list[list[str]] = WORDS["yes or no"]  # in Vietnamese, in English
 _OTHERWISE = re.compile(rf"\W*{any_word('otherwise')}\W*")
 _NOT_MET = re.compile(rf"{any_word('not met')}")
@@ -75,7 +80,11 @@ class Reading:
 
 
 def read_rule(
-    text: str, unit: str = "", points: float | None = None, kind: Kind = "points"
+    text: str,
+    unit: str = "",
+    points: float | None = None,
+    kind: Kind = "points",
+    title: str = "",
 ) -> Reading:
     """Read how points are given into keys of an indicator.
 
@@ -91,6 +100,8 @@ def read_rule(
         where it says nothing. A rule that earns another maximum is not understood.
     kind:
         Whether the points are earned, a bonus or a deduction.
+    title:
+        The title of the indicator: an average may lie between '6-10' and '11-20'.
 
     Returns
     -------
@@ -107,7 +118,9 @@ def read_rule(
     except ValueError:  # a number that is none
         return Reading()
     assumed = keys.pop("assumed", ()) if keys else ()
-    return Reading(keys, tuple(dict.fromkeys(assumed)))
+    fractional = any(_FRACTIONAL.search(folded(said)) for said in (unit, title, text))
+    said = [one for one in assumed if fractional or not isinstance(one, Whole)]
+    return Reading(keys, tuple(dict.fromkeys(map(str, said))))
 
 
 def _read(text: str, unit: str, points: float | None, kind: Kind) -> Keys | None:
@@ -132,10 +145,12 @@ def _read(text: str, unit: str, points: float | None, kind: Kind) -> Keys | None
     if named != "deduction" and least < 0 and most <= 0:
         named = "deduction"
     if named == "deduction":
-        if (kind == "points" and points is not None and points > 0 and "floor" not in keys) or (
-            most > 0
-        ):
+        if most > 0:
             return None
+        if kind == "points" and points is not None and points > 0 and "floor" not in keys:
+            raise Unread(
+                msg("It takes points off: write its points as {points}.", points=numeral(-points))
+            )
         most = -least
     keys.pop("floor", None)
     if most <= 0:
@@ -226,13 +241,32 @@ def _of_clauses(texts: Sequence[str], unit: str, points: float | None) -> Keys |
         return None if steps or between else _categories(clauses, unit)
     if len(clauses) == 1 and clauses[0].when is None and not steps:
         return share(clauses[0].earned, unit, points, None)
-    clauses = [_as_range(_or_else(clause, clauses)) for clause in clauses]
+    assumed = _no_data(clauses)
+    clauses = [
+        _as_range(_or_else(clause, clauses)) for clause in clauses if not _is_no_data(clause)
+    ]
     others = [clause.earned for clause in clauses if clause.when == "otherwise"]
     ranged = [(clause.when, clause.earned) for clause in clauses if isinstance(clause.when, Range)]
     if len(ranged) + len(others) < len(clauses) or len(others) > 1 or not ranged:
         return None
     beside = Beside(others[0] if others else None, steps[0] if steps else None, between)
-    return ranges_of(ranged, unit, points, beside)
+    keys = ranges_of(ranged, unit, points, beside)
+    return keys and {**keys, "assumed": [*keys["assumed"], *assumed]}
+
+
+def _is_no_data(clause: Clause) -> bool:
+    return isinstance(clause.when, str) and bool(_NO_DATA.fullmatch(folded(clause.when)))
+
+
+def _no_data(clauses: Sequence[Clause]) -> list[str]:
+    """'No data: 0' beside figures says what a missing value earns, and is no band."""
+    said = [clause for clause in clauses if _is_no_data(clause)]
+    for clause in said:
+        if clause.earned.kind != "points" or clause.earned.value != 0:
+            raise Unread(
+                msg("Only a value earns points: '{word}' can earn none.", word=clause.when)
+            )
+    return [msg("'{word}' is a missing value, not 0", word=clause.when) for clause in said]
 
 
 def _with_limits(texts: Sequence[str]) -> list[str]:
@@ -290,7 +324,7 @@ def _categories(clauses: Sequence[Clause], unit: str) -> Keys | None:
         assumed = [msg("'{word}' earns 0", word=pair[1])]
     if "otherwise" in scores:
         return None
-    if min(scores.values()) != 0:
+    if 0 not in (min(scores.values()), max(scores.values())):
         raise Unread(msg("It does not say what earns 0."))
     return {
         "normalise": {
@@ -298,6 +332,7 @@ def _categories(clauses: Sequence[Clause], unit: str) -> Keys | None:
             "scores": {word: neat(score) for word, score in scores.items()},
         },
         "most": max(scores.values()),
+        "least": min(scores.values()),
         "assumed": assumed,
     }
 

@@ -22,6 +22,7 @@ MARKER = "kpi-form"
 
 CITY, PERIOD = "city", "period"
 _REQUIRED = ("indicator", "numerator", "denominator", "value", "note")
+_OF_FORMS = ("indicator", "title", "value", "note")
 FIGURES = ("numerator", "denominator", "value")
 AWARDS = {"self-scored": "reported", "verified": "verified"}
 """The columns of points that are earned, under ``scale: points``, and the quality of each."""
@@ -130,6 +131,18 @@ def remedy(text: str, present: Collection[str]) -> str:
             gone=either(lost),
         )
     return msg("Clear the column.")
+
+
+def copied_heading(rows: Iterable[Sequence[str]]) -> bool:
+    """Whether a table is a form without its hidden sheet: the headings of one are in a row.
+
+    With a city and a period in each row it can be read as any other table.
+    """
+    for cells in rows:
+        found = {part_of()[text].key for text in map(plain, map(tidy, cells)) if text in part_of()}
+        if found.issuperset(_OF_FORMS) and not found.issuperset((CITY, PERIOD)):
+            return True
+    return False
 
 
 def is_form(data: bytes) -> bool:

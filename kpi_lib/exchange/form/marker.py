@@ -166,7 +166,11 @@ def check_marker(marker: Marker, framework: Framework, file: str) -> list[Proble
         return [Problem(found, fix, file)]
     if marker.fingerprint != framework.fingerprint:
         found = msg("{name} has changed since the form was made.", name=framework.name)
-        return [Problem(found, msg("Check units and formulas."), file, severity="warning")]
+        fix = msg(
+            "Check units and formulas, or send the form again: kpi form --framework {name}",
+            name=framework.name,
+        )
+        return [Problem(found, fix, file, severity="warning")]
     return []
 
 

@@ -72,7 +72,7 @@ class Line:
         """Whether the value says so in words, or numerator and denominator are both 0."""
         if self.has("value"):
             return says_not_applicable(tidy(self.cells["value"]))
-        return [_number(tidy(self.cells.get(key))) for key in FIGURES[:2]] == [0, 0]
+        return [number_in(tidy(self.cells.get(key))) for key in FIGURES[:2]] == [0, 0]
 
     @property
     def has_value(self) -> bool:
@@ -118,7 +118,7 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
     if not (line.has_value and line.has("self-scored")):
         return
     points = tidy(line.cells["self-scored"])
-    claimed, value = _number(points), _value(line, framework, indicator)
+    claimed, value = number_in(points), _value(line, framework, indicator)
     line.cells["self-scored"] = None
     if claimed is None:
         report(
@@ -184,7 +184,8 @@ def settle(line: Line, framework: Framework, indicator: Indicator, report: Repor
         report(found, fix, warning=True)
 
 
-def _number(text: str) -> float | None:
+def number_in(text: str) -> float | None:
+    """The number that a cell has; None where it has none."""
     numbers = Column([text]).read()
     found = float(numbers.values[0])
     return None if numbers.faults or np.isnan(found) else found
@@ -197,8 +198,8 @@ def _value(line: Line, framework: Framework, indicator: Indicator) -> float | No
         scores = {plain(word): s for word, s in words_of(framework.normalisation_of(indicator))}
         return scores.get(plain(text))
     if line.has("value"):
-        return None if says_not_applicable(text) else _number(text)
-    above, below = (_number(tidy(line.cells[key])) for key in ("numerator", "denominator"))
+        return None if says_not_applicable(text) else number_in(text)
+    above, below = (number_in(tidy(line.cells[key])) for key in ("numerator", "denominator"))
     if indicator.formula is None or above is None or not below:
         return None
     return indicator.formula.multiplier * above / below

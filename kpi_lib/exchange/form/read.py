@@ -29,7 +29,7 @@ from kpi_lib.exchange.form.marker import (
     read_marker,
 )
 from kpi_lib.exchange.form.points import Line, award_lines, settle, value_lines
-from kpi_lib.exchange.form.row_checks import check_closed, check_quality, check_ratio, check_title
+from kpi_lib.exchange.form.row_checks import check_quality, check_row
 from kpi_lib.framework.model import Framework, Indicator
 from kpi_lib.io.cells.marks import may_be_none
 from kpi_lib.io.cells.periods import read_period
@@ -130,7 +130,10 @@ class _FormSheet:
         lines = self._lines(heading, columns)
         self._find_in_marker(lines)
         filled = [line for line in lines if line.is_filled]
-        self._say_what_is_empty([line for line in lines if not line.is_filled])
+        at_fault = {problem.row for problem in self.problems}
+        self._say_what_is_empty(
+            [line for line in lines if not line.is_filled and line.row not in at_fault]
+        )
         if not filled:
             return []
         places = {key: get_column_letter(column) for key, column in columns.items()}
@@ -352,10 +355,8 @@ class _FormSheet:
             else:
                 seen[key] = at("indicator")
             indicator = known.get(line.code)
-            check_closed(line, indicator, at, self.report)
             if indicator is not None:
-                check_title(line, indicator, at, self.report)
-                check_ratio(line, indicator, at, self.report, self.note)
+                check_row(line, indicator, at, self.report, self.note)
             self._check_reason(line, indicator, at)
             check_quality(line, at, self.report)
             if indicator is not None and "self-scored" in places:
@@ -387,9 +388,12 @@ class _FormSheet:
             line.cells |= dict.fromkeys(AWARDS)
         elif note not in layout.REASONS and not line.awards and self._none(line, indicator):
             self.report(*self._ask(line, indicator), at("value"))
-        elif not (line.figures or line.awards or note or self._said(at("value"))):
+        elif not (line.figures or line.awards or note or any(map(self._said, map(at, FIGURES)))):
+            text = tidy(line.cells.get("value"))
             self.report(
-                msg("there is no value of {code}, and no reason.", code=line.code),
+                msg("found '{text}': no value of {code}, and no reason.", text=text, code=line.code)
+                if text
+                else msg("there is no value of {code}, and no reason.", code=line.code),
                 msg("Give the value, or choose the reason under {note}.", note=self.note),
                 at("value"),
             )

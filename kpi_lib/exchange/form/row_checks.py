@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Protocol
 
 from kpi_lib.errors import did_you_mean, plain
 from kpi_lib.exchange.form import layout
-from kpi_lib.exchange.form.points import Line
+from kpi_lib.exchange.form.points import Line, number_in
 from kpi_lib.framework.model import Indicator
 from kpi_lib.io.names import tidy
 from kpi_lib.locale.catalogue import languages, message_language, msg
+from kpi_lib.locale.words import numeral
 
 
 class Report(Protocol):
@@ -20,12 +22,64 @@ class Report(Protocol):
         """Report it."""
 
 
-def check_closed(
-    line: Line, indicator: Indicator | None, at: Callable[[str], str], report: Report
+def check_row(
+    line: Line, indicator: Indicator, at: Callable[[str], str], report: Report, note: str
+) -> None:
+    """Check the title and the figures of an indicator; ``note`` is the heading of reasons."""
+    _check_closed(line, indicator, at, report)
+    _check_title(line, indicator, at, report)
+    _check_dates(line, at, report)
+    _check_ratio(line, indicator, at, report, note)
+    _check_swapped(line, indicator, at, report)
+
+
+def _check_dates(line: Line, at: Callable[[str], str], report: Report) -> None:
+    """Find numbers that a spreadsheet has made dates: 3.5 is the third of May."""
+    for key in layout.FIGURES:
+        cell = line.cells.get(key)
+        if isinstance(cell, datetime.date | datetime.time) and not line.answers:
+            report(
+                msg("found the date {date}; expected a number.", date=tidy(cell)),
+                msg(
+                    "Excel has turned what was typed into a date: set the format of the cell to "
+                    "Number and type the number again."
+                ),
+                at(key),
+            )
+            line.cells[key] = None
+
+
+def _check_swapped(
+    line: Line, indicator: Indicator, at: Callable[[str], str], report: Report
+) -> None:
+    """Find a numerator above its denominator, where the value cannot be so high."""
+    formula, (_, most) = indicator.formula, indicator.valid or (None, None)
+    if formula is None or formula.denominator is None or most is None or line.has("value"):
+        return
+    above, below = (number_in(tidy(line.cells.get(key))) for key in layout.FIGURES[:2])
+    if not above or not below or not 0 < below < above:
+        return
+    if formula.multiplier * above / below > most * (1 + 1e-9):
+        report(
+            msg(
+                "the numerator of {code} in {cell} ({above}) is above its denominator in {cell_2} "
+                "({below}).",
+                code=line.code,
+                cell=at("numerator"),
+                above=numeral(above),
+                cell_2=at("denominator"),
+                below=numeral(below),
+            ),
+            msg("Correct one of them; they may be the wrong way round."),
+            at("numerator"),
+        )
+        line.cells |= dict.fromkeys(layout.FIGURES)
+
+
+def _check_closed(
+    line: Line, indicator: Indicator, at: Callable[[str], str], report: Report
 ) -> None:
     """Find what is entered where nothing is to be."""
-    if indicator is None:
-        return
     for key in ("numerator", "denominator"):
         if line.has(key) and key not in layout.takes(indicator):
             why = msg("has no formula") if indicator.formula is None else msg("is no ratio")
@@ -42,7 +96,9 @@ def check_closed(
             line.cells[key] = None
 
 
-def check_title(line: Line, indicator: Indicator, at: Callable[[str], str], report: Report) -> None:
+def _check_title(
+    line: Line, indicator: Indicator, at: Callable[[str], str], report: Report
+) -> None:
     """Find a title that stands beside the code of another indicator."""
     title = plain(tidy(line.cells.get("title")))
     if title and title not in {plain(text) for text in indicator.title.values()}:
@@ -57,7 +113,7 @@ def check_title(line: Line, indicator: Indicator, at: Callable[[str], str], repo
         )
 
 
-def check_ratio(
+def _check_ratio(
     line: Line, indicator: Indicator, at: Callable[[str], str], report: Report, note: str
 ) -> None:
     """Find half a ratio, where neither a value nor a reason (in the column ``note``) says more."""

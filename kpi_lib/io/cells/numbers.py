@@ -22,7 +22,7 @@ from kpi_lib.io.cells.coded import coded
 from kpi_lib.io.cells.forms import Floats, forms_of
 from kpi_lib.io.cells.marks import ASKED, Marked, clean, is_missing, split_marks
 from kpi_lib.io.names import tidy
-from kpi_lib.locale.catalogue import msg
+from kpi_lib.locale.catalogue import mark, msg
 from kpi_lib.locale.display import Displayed
 from kpi_lib.locale.words import in_message
 
@@ -371,6 +371,12 @@ def _half_step(plain: str) -> float:
     return float(0.5 * 10.0 ** (place if number else min(place, 0)))
 
 
+ALONE = mark(
+    "Write the number alone; without data, leave the cell empty and say why in note; if there is "
+    "none of it, write 0."
+)
+
+
 def _truth(cell: object) -> Fault:
     return msg("found {cell}; expected a number.", cell=cell), msg("Write 1 or 0.")
 
@@ -380,10 +386,7 @@ def _bound(cell: str) -> Fault:
 
 
 def _no_number(found: str) -> Fault:
-    return (
-        msg("found '{shown}'; expected a number.", shown=found),
-        msg("Write the number alone; leave the cell empty if there is none and say why in note."),
-    )
+    return msg("found '{shown}'; expected a number.", shown=found), msg(ALONE)
 
 
 def _unclear(text: str, reading: _Reading, marks: frozenset[str]) -> Fault:
