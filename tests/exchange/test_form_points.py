@@ -512,3 +512,8 @@ def test_a_sheet_of_ones_own_is_passed_over(framework: Framework, tmp_path: Path
         (problem.sheet, problem.message) for problem in found if "not of the form" in str(problem)
     ]
     assert own == [("Notes", "the sheet is not of the form and is not read.")]
+
+
+def test_a_reason_of_ones_own_is_quoted(framework: Framework, tmp_path: Path) -> None:
+    form = filled(framework, tmp_path, A2={"note": "đang làm"}, A5={"value": 3})
+    assert any("A.2 ('đang làm')" in line for line in map(str, examine(form, framework)[1]))

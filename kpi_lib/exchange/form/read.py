@@ -400,7 +400,7 @@ class _FormSheet:
         elif note == "not applicable" and not line.figures:
             line.cells["value"] = note
         elif note and note not in layout.REASONS and not (line.figures or line.awards):
-            self.own_reasons.append(line.code)
+            self.own_reasons.append(f"{line.code} ('{note}')")
         line.cells["note"] = note
 
     def _none(self, line: Line, indicator: Indicator | None) -> bool:
