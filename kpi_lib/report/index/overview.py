@@ -19,6 +19,7 @@ from kpi_lib.report.labels import label
 from kpi_lib.report.page.axes import chart_axes, shorten
 from kpi_lib.report.page.html import Fragment
 from kpi_lib.report.page.piece import ChartPiece, Piece
+from kpi_lib.report.page.templating import style
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.unscored import spread_table
 from kpi_lib.report.view.names import city_name
@@ -96,7 +97,8 @@ class Overview(Displayed):
 
     def title(self) -> Fragment:
         """The title, the framework, and the DEMO notice where it is due."""
-        return page_title(self.board, self.lang, self.cities.heading(), self.period)
+        title = page_title(self.board, self.lang, self.cities.heading(), self.period)
+        return Fragment(title.html + style("index/index.css"), title.text)  # for ranking and map
 
     @cached_property
     def _findings(self) -> Piece:

@@ -75,6 +75,6 @@ def render(template: str, lang: Lang, /, **values: object) -> Markup:
 
 
 @cache
-def style() -> str:
+def style(sheet: str = "kpi.css") -> str:
     """The style of pieces, as the element that a notebook needs once."""
-    return f"<style data-kpi>{(TEMPLATES / 'kpi.css').read_text(encoding='utf-8')}</style>"
+    return f"<style data-kpi>{(TEMPLATES / sheet).read_text(encoding='utf-8')}</style>"
