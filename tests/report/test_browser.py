@@ -50,7 +50,8 @@ OVERLAPPING = """() => {
     const next = element.nextElementSibling;
     if (!next || !next.checkVisibility()) continue;
     const a = element.getBoundingClientRect(), b = next.getBoundingClientRect();
-    if (b.top < a.bottom - 1 && b.left < a.right - 1 && a.left < b.right - 1)
+    const aside = b.left >= a.right - 1 || a.left >= b.right - 1;
+    if (b.top < a.bottom - 1 && a.top < b.bottom - 1 && !aside)
       found.push(element.tagName + " and " + next.tagName);
   }
   return found;
