@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +10,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 
-from jupyter_client.connect import ConnectionFileMixin  # noqa: E402
 from pygments.lexers.special import TextLexer  # noqa: E402
 from sphinx.application import Sphinx  # noqa: E402
 
@@ -22,9 +20,6 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 os.environ["PYTHONPATH"] = str(HERE.parent)
 os.environ.update(KPI_LANG="en", COLUMNS="100", JUPYTER_PREFER_ENV_PATH="1")
 os.environ.setdefault("KPI_CACHE", tempfile.mkdtemp(prefix="kpi-docs-"))
-
-if hasattr(socket, "AF_UNIX"):  # kernels of tutorials are reached by files, not ports
-    ConnectionFileMixin.transport.default_value = "ipc"
 
 project = "Smart City KPI Workbook"
 author = project
