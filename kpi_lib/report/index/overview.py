@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
 from matplotlib.axes import Axes
 
 from kpi_lib.errors import check_language
@@ -18,7 +19,7 @@ from kpi_lib.report.index.rows import CitySet
 from kpi_lib.report.labels import label
 from kpi_lib.report.page.axes import chart_axes, shorten
 from kpi_lib.report.page.html import Fragment
-from kpi_lib.report.page.piece import ChartPiece, Piece
+from kpi_lib.report.page.piece import ChartPiece, Piece, piece_of
 from kpi_lib.report.page.templating import style
 from kpi_lib.report.sections.about import about, page_title
 from kpi_lib.report.sections.unscored import spread_table
@@ -95,10 +96,11 @@ class Overview(Displayed):
         """Names of cities in the language of the overview, by their codes."""
         return [city_name(self.board, str(city), self.lang) for city in cities]
 
-    def title(self) -> Fragment:
+    def title(self) -> Piece:
         """The title, the framework, and the DEMO notice where it is due."""
         title = page_title(self.board, self.lang, self.cities.heading(), self.period)
-        return Fragment(title.html + style("index/index.css"), title.text)  # for ranking and map
+        html = title.html + style("index/index.css")  # which the ranking and the map need
+        return Piece(pd.DataFrame(), html, text=title.text)
 
     @cached_property
     def _findings(self) -> Piece:
@@ -124,8 +126,8 @@ class Overview(Displayed):
         """How many cities meet each target in force; None where no target has data."""
         return targets.piece(self.cities)
 
-    def method(self) -> Fragment:
+    def method(self) -> Piece:
         """Say how scores are made, from what, and what is not official."""
         table = self.board.observations.table
         own = table["period"].isin(self.cities.found)
-        return about(self.board, self.lang, table[own])
+        return piece_of(pd.DataFrame(), about(self.board, self.lang, table[own]))
